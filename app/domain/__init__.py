@@ -1,0 +1,1 @@
+"""Values and pure functions: what the program knows, without any I/O."""

@@ -1,0 +1,122 @@
+"""The one tree of errors that a user may see.
+
+`str(error)` is a sentence fit for the user: the cause, the numbers, and the next step.
+
+    AppError
+    ├── UsageError               an option or a value that makes no sense (exit status 2)
+    ├── ModelError               something about the model itself
+    │   ├── ModelNotFoundError       there is no such file, folder or name
+    │   ├── ModelFileError           not a model, cut short, damaged, or hostile
+    │   └── ModelUnsupportedError    whole, but nothing here can run it
+    ├── MemoryShortError         it does not fit into the memory of this machine
+    ├── EngineError              the engine, not the model, is the trouble
+    │   ├── EngineMissingError       not installed, or its library does not load
+    │   ├── EngineDiedError          its process ended in the middle of something
+    │   └── EngineSilentError        its process lives and does not answer
+    ├── RequestError             a request that the loaded model cannot serve
+    │   ├── PromptTooLongError       the prompt does not fit into the context
+    │   ├── TemplateError            the model's chat template failed or ran too long
+    │   └── SchemaError              a JSON schema or grammar that cannot be used
+    ├── NetworkError             a server or the way to it
+    │   ├── OfflineError             offline by the user's switch, or without a connection
+    │   ├── RepositoryError          no such repository, or no model in it
+    │   ├── GatedError               the repository asks for a token or an agreement
+    │   └── DownloadError            a transfer that cannot go on, or a wrong checksum
+    ├── StoreError               chats or settings cannot be read or written
+    │   └── DiskFullError            the disk has too little room
+    └── DisplayMissingError      there is no display to open a window on
+"""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Root of all errors that are shown to the user as a sentence."""
+
+
+class UsageError(AppError):
+    """An option or a value that makes no sense."""
+
+
+class ModelError(AppError):
+    """Something about the model itself."""
+
+
+class ModelNotFoundError(ModelError):
+    """There is no such file, folder or name."""
+
+
+class ModelFileError(ModelError):
+    """The file is not a model, is cut short, damaged, or hostile."""
+
+
+class ModelUnsupportedError(ModelError):
+    """The model is whole, but nothing here can run it."""
+
+
+class MemoryShortError(AppError):
+    """It does not fit into the memory of this machine."""
+
+
+class EngineError(AppError):
+    """The engine, not the model, is the trouble."""
+
+
+class EngineMissingError(EngineError):
+    """The engine is not installed, or its library does not load."""
+
+
+class EngineDiedError(EngineError):
+    """The engine's process ended in the middle of something."""
+
+
+class EngineSilentError(EngineError):
+    """The engine's process lives and does not answer."""
+
+
+class RequestError(AppError):
+    """A request that the loaded model cannot serve."""
+
+
+class PromptTooLongError(RequestError):
+    """The prompt does not fit into the context."""
+
+
+class TemplateError(RequestError):
+    """The model's chat template failed or ran too long."""
+
+
+class SchemaError(RequestError):
+    """A JSON schema or grammar that cannot be used."""
+
+
+class NetworkError(AppError):
+    """A server, or the way to it."""
+
+
+class OfflineError(NetworkError):
+    """Offline by the user's switch, or without a connection."""
+
+
+class RepositoryError(NetworkError):
+    """No such repository, or no model in it."""
+
+
+class GatedError(NetworkError):
+    """The repository asks for a token or an agreement."""
+
+
+class DownloadError(NetworkError):
+    """A transfer that cannot go on, or a wrong checksum."""
+
+
+class StoreError(AppError):
+    """Chats or settings cannot be read or written."""
+
+
+class DiskFullError(StoreError):
+    """The disk has too little room."""
+
+
+class DisplayMissingError(AppError):
+    """There is no display to open a window on."""

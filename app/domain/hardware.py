@@ -1,0 +1,73 @@
+"""The machine: its devices, and what their meters say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+DeviceKind = Literal["cuda", "metal", "vulkan", "rocm", "other_gpu", "cpu"]
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that the built engine library can compute on.
+
+    `name` is ggml's own ("CUDA0", "Metal", "CPU"); bytes are None where nobody tells them.
+    """
+
+    name: str
+    kind: DeviceKind
+    description: str
+    total_bytes: int | None = None
+    free_bytes: int | None = None
+
+
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
+    """A graphics card that the system has, whether or not the engine can use it."""
+
+    name: str
+    vendor: Literal["nvidia", "amd", "apple"]
+    total_bytes: int | None = None
+    free_bytes: int | None = None
+    driver: str | None = None
+
+
+class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of a graphics card; None is "not available"."""
+
+    name: str
+    used_bytes: int | None = None
+    total_bytes: int | None = None
+    load_percent: float | None = None
+    power_watts: float | None = None
+
+
+class MachineSample(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of all meters. `at_seconds` is monotonic."""
+
+    at_seconds: float
+    ram_used_bytes: int
+    ram_total_bytes: int
+    worker_bytes: int | None = None
+    gpus: tuple[GpuSample, ...] = ()
+
+
+class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """An engine of this installation: whether it runs, and the loader's own words if not."""
+
+    name: str
+    version: str | None
+    usable: bool
+    reason: str
+    devices: tuple[Device, ...] = ()
+    # Identifies the built library; a changed build is checked again.
+    build_id: str = ""
+
+
+class BackendChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine and device that were chosen, and why. `device` None is the CPU."""
+
+    engine: str
+    device: str | None
+    kind: DeviceKind
+    reason: str

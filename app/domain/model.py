@@ -1,0 +1,27 @@
+"""Models on this computer, as the library lists them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ModelFormat = Literal["gguf", "mlx"]
+ModelSource = Literal["starter", "quantbench", "hf-cache", "lm-studio", "ollama", "file"]
+
+
+class LocalModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One model that can be loaded. `path` is as the file system gives it (`os.fsencode`)."""
+
+    name: str
+    path: bytes
+    format: ModelFormat
+    source: ModelSource
+    size_bytes: int
+    architecture: str | None = None
+    quantization: str | None = None
+    parameter_count: int | None = None
+    # The context that the model was trained for.
+    context_tokens: int | None = None
+    # Why it cannot be loaded, as a sentence; None when nothing is known against it.
+    problem: str | None = None

@@ -1,0 +1,55 @@
+"""Text of numbers, made here alone: GiB for memory, GB for files, as the hub shows them."""
+
+from __future__ import annotations
+
+KIB, MIB, GIB = 2**10, 2**20, 2**30
+MB, GB = 10**6, 10**9
+
+
+def memory_text(size_bytes: float) -> str:
+    """Memory in GiB or MiB: `1.32 GiB`, `21.4 GiB`, `105 MiB`."""
+    if size_bytes >= GIB:
+        gib = size_bytes / GIB
+        return f"{gib:.2f} GiB" if gib < 10 else f"{gib:.1f} GiB"
+    return f"{size_bytes / MIB:.0f} MiB"
+
+
+def file_text(size_bytes: float) -> str:
+    """A file's size in GB or MB: `4.92 GB`, `98 MB`."""
+    if size_bytes >= GB:
+        gb = size_bytes / GB
+        return f"{gb:.2f} GB" if gb < 10 else f"{gb:.1f} GB"
+    if size_bytes >= MB:
+        return f"{size_bytes / MB:.0f} MB"
+    return f"{size_bytes / 1000:.0f} kB"
+
+
+def count_text(count: int) -> str:
+    """A whole number with thousands set apart: `8,192`."""
+    return f"{count:,}"
+
+
+def rate_text(tokens_per_second: float) -> str:
+    """Tokens a second: `7.4`, `104`, `2,310`."""
+    if tokens_per_second < 10:
+        return f"{tokens_per_second:.1f}"
+    return f"{tokens_per_second:,.0f}"
+
+
+def duration_text(milliseconds: float) -> str:
+    """A time as people read it: `85 ms`, `1.24 s`, `2 min 05 s`."""
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def parameters_text(count: int) -> str:
+    """A number of parameters as models are named: `135M`, `8.03B`."""
+    if count >= GB:
+        billions = count / GB
+        return f"{billions:.2f}B" if billions < 10 else f"{billions:.1f}B"
+    return f"{count / MB:.0f}M"

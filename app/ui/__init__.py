@@ -1,0 +1,1 @@
+"""The window: shows values of the domain and asks the services."""

@@ -1,0 +1,1 @@
+"""Engines: the worker process and the libraries that run models in it."""
