@@ -1,0 +1,344 @@
+"""GGUF headers: bytes in, values out, bounded and strict, before any library sees the file.
+
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little
+endian. The limits are those of llama.cpp's own reader (gguf.cpp) and tighter ones for what no
+model needs, so that what passes here is read by llama.cpp as well.
+
+    header = read_header(first_bytes, file_size)
+    while isinstance(header, NeedMore):
+        header = read_header(<the first header.byte_count bytes>, file_size)
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from app.domain.errors import ModelFileError
+from app.domain.gguf_bytes import Cursor, MoreNeeded
+from app.domain.gguf_values import ArrayView, Value, read_value
+from app.domain.quant import INTEGER_TYPES, TENSOR_TYPES, TensorType, quantization_name
+from app.domain.units import count_text
+
+MAX_KEYS: Final = 65_536
+MAX_TENSORS: Final = 262_144
+MAX_ALIGNMENT: Final = 65_536
+MAX_NAME_BYTES: Final = 63
+MAX_DIMENSIONS: Final = 4
+DEFAULT_ALIGNMENT: Final = 32
+_INT64_MAX: Final = 2**63 - 1
+# The least bytes that a key with its value, and a tensor's entry, can take.
+_SMALLEST_KEY, _SMALLEST_TENSOR = 14, 24
+# What an entry of the tensor table takes on average: to ask for enough bytes at once.
+_USUAL_TENSOR_BYTES: Final = 64
+# After the number of dimensions: that many lengths, the type, the offset.
+_TENSOR_REST: Final = tuple(struct.Struct(f"<{n}QIQ") for n in range(MAX_DIMENSIONS + 1))
+
+
+class NeedMore(msgspec.Struct, frozen=True):
+    """The header goes on: read again with at least `byte_count` bytes from the file's start."""
+
+    byte_count: int
+
+
+class Tensor(msgspec.Struct, frozen=True, gc=False):
+    """One entry of the tensor table. `shape` is in ggml's order, the row length first.
+
+    `offset` counts from the start of the tensor data, `byte_size` is without padding.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    type: TensorType
+    offset: int
+    byte_size: int
+
+    @property
+    def value_count(self) -> int:
+        """How many values the tensor has."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a GGUF file says of itself. Arrays are views of the bytes that were read."""
+
+    version: int
+    metadata: Mapping[str, Value]
+    tensors: tuple[Tensor, ...]
+    alignment: int
+    # Where the tensor data starts, and where the last tensor ends, from the file's start.
+    data_offset: int
+    data_end: int
+    file_size: int
+
+    def _as(self, key: str, kinds: type | tuple[type, ...], wanted: str) -> Value | None:
+        value = self.metadata.get(key)
+        if value is None or isinstance(value, kinds):
+            return value
+        raise ModelFileError(f"The file is damaged: its entry '{key}' is not {wanted}.")
+
+    def text(self, key: str) -> str | None:
+        """A text entry; None if there is none. Raises `ModelFileError` if it is not text."""
+        value = self._as(key, str, "text")
+        return value if isinstance(value, str) else None
+
+    def integer(self, key: str) -> int | None:
+        """A whole number; None if there is none. Raises `ModelFileError` if it is none."""
+        value = self._as(key, int, "a whole number")
+        return int(value) if isinstance(value, int) else None
+
+    def number(self, key: str) -> float | None:
+        """A number; None if there is none. Raises `ModelFileError` if it is none."""
+        value = self._as(key, (int, float), "a number")
+        return float(value) if isinstance(value, int | float) else None
+
+    def integers(self, key: str) -> tuple[int, ...] | None:
+        """A list of whole numbers or truth values, such as one a layer; None if there is none.
+
+        A single number is a list of one. Raises `ModelFileError` if it is something else.
+        """
+        value = self._as(key, (int, ArrayView), "a list of whole numbers")
+        if isinstance(value, ArrayView):
+            return value.integers(key)
+        return (int(value),) if isinstance(value, int) else None
+
+    def array(self, key: str) -> ArrayView | None:
+        """An array as a view; None if there is none. Raises `ModelFileError` if it is single."""
+        value = self._as(key, ArrayView, "a list")
+        return value if isinstance(value, ArrayView) else None
+
+    @property
+    def architecture(self) -> str | None:
+        """`general.architecture`, such as `llama`."""
+        return self.text("general.architecture")
+
+    @property
+    def name(self) -> str | None:
+        """`general.name`: the model's own name."""
+        return self.text("general.name")
+
+    @property
+    def chat_template(self) -> str | None:
+        """The Jinja template of the model's chats."""
+        return self.text("tokenizer.chat_template")
+
+    @property
+    def split_count(self) -> int:
+        """How many files the model is split into; 1 for a whole one."""
+        return max(self.integer("split.count") or 1, 1)
+
+    @property
+    def split_index(self) -> int:
+        """Which of the files of a split model this is, from 0."""
+        return self.integer("split.no") or 0
+
+    @cached_property
+    def weights_bytes(self) -> int:
+        """Bytes of all tensors of this file, without padding."""
+        return sum(tensor.byte_size for tensor in self.tensors)
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """How many weights the tensors of this file hold."""
+        return sum(
+            tensor.value_count for tensor in self.tensors if tensor.type.name not in INTEGER_TYPES
+        )
+
+    @property
+    def bits_per_weight(self) -> float | None:
+        """Exact mean over the tensor table, not what the quantization's name suggests."""
+        return 8 * self.weights_bytes / self.parameter_count if self.parameter_count else None
+
+    @property
+    def quantization(self) -> str:
+        """The quantization's usual name, such as `Q4_K_M`."""
+        sizes = ((tensor.type, tensor.byte_size) for tensor in self.tensors)
+        return quantization_name(self.integer("general.file_type"), sizes)
+
+
+def read_header(data: bytes | memoryview, file_size: int) -> Header | NeedMore:
+    """Read the header from the first bytes of a file of `file_size` bytes.
+
+    `NeedMore` is returned while `data` ends inside the header and the file does not. Raises
+    `ModelFileError` for anything that is not a whole and sound GGUF file; tensor data itself is
+    not looked at, only that the file is long enough to hold it.
+    """
+    cursor = Cursor(data, file_size)
+    try:
+        return _read(cursor)
+    except MoreNeeded as more:
+        return NeedMore(more.byte_count)
+
+
+def _read(cursor: Cursor) -> Header:
+    version = _read_version(cursor)
+    tensor_count = _read_count(cursor, "tensors", MAX_TENSORS, _SMALLEST_TENSOR)
+    key_count = _read_count(cursor, "entries", MAX_KEYS, _SMALLEST_KEY)
+    cursor.expected_tail = tensor_count * _USUAL_TENSOR_BYTES
+    metadata = _read_metadata(cursor, key_count)
+    alignment = _alignment(metadata)
+    tensors = _read_tensors(cursor, tensor_count, alignment)
+    data_offset = cursor.position
+    if tensors:
+        data_offset = -(-data_offset // alignment) * alignment
+    data_end = data_offset
+    if tensors:
+        data_end += tensors[-1].offset + tensors[-1].byte_size
+    _check_length(data_end, cursor.file_size)
+    return Header(
+        version,
+        MappingProxyType(metadata),
+        tensors,
+        alignment,
+        data_offset,
+        data_end,
+        cursor.file_size,
+    )
+
+
+def _check_length(data_end: int, file_size: int) -> None:
+    missing = data_end - file_size
+    if missing > 0:
+        raise ModelFileError(
+            f"The file is cut short: {count_text(missing)} of {count_text(data_end)} bytes are "
+            "missing. Download it again."
+        )
+
+
+# What other files that end up with the name of a model begin with.
+_STRANGERS: Final = (
+    (b"version https://git-lfs", "a Git LFS pointer, not the model itself; fetch it with Git LFS"),
+    (b"<!DOCTYPE", "a web page; download the file itself"),
+    (b"<html", "a web page; download the file itself"),
+    (b"PK\x03\x04", "a zip archive; unpack it"),
+    (b"ggml", "in the format that came before GGUF; convert it or download a newer file"),
+    (b"lmgg", "in the format that came before GGUF; convert it or download a newer file"),
+    (b"fmgg", "in the format that came before GGUF; convert it or download a newer file"),
+    (b"tjgg", "in the format that came before GGUF; convert it or download a newer file"),
+)
+
+
+def _read_version(cursor: Cursor) -> int:
+    if cursor.file_size == 0:
+        raise ModelFileError("The file is empty. Download it again.")
+    magic = cursor.peek(32)
+    for start, what in _STRANGERS:
+        if magic.startswith(start):
+            raise ModelFileError(f"The file is {what}.")
+    if magic[:4] != b"GGUF"[: len(magic)]:
+        raise ModelFileError("The file is not a GGUF model: it does not begin with 'GGUF'.")
+    cursor.skip(4)
+    version = cursor.u32()
+    if version & 0xFFFF == 0 and version:
+        raise ModelFileError(
+            "The model was made for big-endian computers, which this engine does not read. "
+            "Download the usual little-endian file."
+        )
+    if version == 1:
+        raise ModelFileError(
+            "The file has version 1 of GGUF, which llama.cpp does not read since November 2023. "
+            "Download a newer file of this model."
+        )
+    if version not in (2, 3):
+        raise ModelFileError(
+            f"The file has version {count_text(version)} of GGUF; versions 2 and 3 can be read. "
+            "It is damaged, or made by a newer program."
+        )
+    return version
+
+
+def _read_count(cursor: Cursor, what: str, most: int, smallest: int) -> int:
+    count = cursor.u64()
+    if count > most or count * smallest > cursor.file_size:
+        raise ModelFileError(
+            f"The file is damaged: it announces {count_text(count)} {what}, more than "
+            f"{'any model has' if count > most else 'its size allows'}."
+        )
+    return count
+
+
+def _read_metadata(cursor: Cursor, key_count: int) -> dict[str, Value]:
+    metadata: dict[str, Value] = {}
+    for index in range(key_count):
+        key = cursor.text(f"the name of entry {index + 1}")
+        if not key:
+            raise ModelFileError(f"The file is damaged: its entry {index + 1} has no name.")
+        if key in metadata:
+            raise ModelFileError(f"The file is damaged: its entry '{key}' occurs twice.")
+        metadata[key] = read_value(cursor, key)
+    return metadata
+
+
+def _alignment(metadata: Mapping[str, Value]) -> int:
+    value = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ModelFileError("The file is damaged: its alignment is not a whole number.")
+    if not 0 < value <= MAX_ALIGNMENT or value & (value - 1):
+        raise ModelFileError(
+            f"The file is damaged: its alignment is {count_text(value)}, not a power of two up to "
+            f"{count_text(MAX_ALIGNMENT)}."
+        )
+    return value
+
+
+def _read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Tensor, ...]:
+    tensors: list[Tensor] = []
+    names: set[str] = set()
+    expected_offset = 0
+    for index in range(tensor_count):
+        cursor.expected_tail = (tensor_count - index) * _USUAL_TENSOR_BYTES
+        tensor = _read_tensor(cursor, index)
+        if tensor.name in names:
+            raise ModelFileError(f"The file is damaged: its tensor '{tensor.name}' occurs twice.")
+        if tensor.offset != expected_offset:
+            raise ModelFileError(
+                f"The file is damaged: its tensor '{tensor.name}' starts at byte "
+                f"{count_text(tensor.offset)} of the data instead of {count_text(expected_offset)}."
+            )
+        names.add(tensor.name)
+        tensors.append(tensor)
+        expected_offset += -(-tensor.byte_size // alignment) * alignment
+    return tuple(tensors)
+
+
+def _read_tensor(cursor: Cursor, index: int) -> Tensor:
+    name = cursor.text(f"the name of tensor {index + 1}", longest=MAX_NAME_BYTES)
+    dimension_count = cursor.u32()
+    if dimension_count > MAX_DIMENSIONS:
+        raise ModelFileError(
+            f"The file is damaged: its tensor '{name}' has {count_text(dimension_count)} "
+            f"dimensions; there are at most {MAX_DIMENSIONS}."
+        )
+    *shape, type_number, offset = cursor.unpack(_TENSOR_REST[dimension_count])
+    kind = TENSOR_TYPES.get(type_number)
+    if kind is None:
+        raise ModelFileError(
+            f"The file's tensor '{name}' has type number {count_text(type_number)}, which this "
+            "program does not know: the file is damaged, or made by a newer program."
+        )
+    return Tensor(name, tuple(shape), kind, offset, _byte_size(name, shape, kind))
+
+
+def _byte_size(name: str, shape: list[int], kind: TensorType) -> int:
+    count = 1
+    for length in shape:
+        count *= length
+    if count == 0 or count > _INT64_MAX:
+        lengths = " × ".join(count_text(length) for length in shape)
+        raise ModelFileError(f"The file is damaged: its tensor '{name}' has the shape {lengths}.")
+    if (shape[0] if shape else 1) % kind.block_values:
+        raise ModelFileError(
+            f"The file is damaged: its tensor '{name}' has rows that are no multiple of "
+            f"{kind.block_values} values, the block of {kind.name}."
+        )
+    return count // kind.block_values * kind.block_bytes

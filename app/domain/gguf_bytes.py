@@ -1,0 +1,125 @@
+"""A bounded cursor over the first bytes of a file, which tells how many more it needs."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from app.domain.errors import ModelFileError
+from app.domain.units import count_text
+
+# The largest headers in use, of 262k-token vocabularies, take about 16 MB.
+MAX_HEADER_BYTES: Final = 256 * 2**20
+_U32: Final = struct.Struct("<I")
+_U64: Final = struct.Struct("<Q")
+
+
+class MoreNeeded(Exception):
+    """The header goes on beyond the bytes at hand."""
+
+    def __init__(self, byte_count: int) -> None:
+        super().__init__(byte_count)
+        self.byte_count = byte_count
+
+
+class Cursor:
+    """Reads little-endian values one after the other.
+
+    Raises `MoreNeeded` where the bytes at hand end and the file goes on, `ModelFileError` where
+    the file ends.
+    """
+
+    def __init__(self, data: bytes | memoryview, file_size: int) -> None:
+        self.data = data if len(data) <= file_size else data[:file_size]
+        self._view = memoryview(self.data)
+        self.file_size = file_size
+        self.position = 0
+        # About how many bytes follow what is being read, to ask for enough at once.
+        self.expected_tail = 0
+
+    def require(self, end: int, what: str, likely_end: int | None = None) -> None:
+        """Make sure that the bytes up to `end` are at hand; `likely_end` is the better guess."""
+        have = len(self.data)
+        if end <= have:
+            return
+        if end > self.file_size:
+            raise ModelFileError(
+                f"The file is cut short or damaged: {what} would end at byte {count_text(end)}, "
+                f"and the file has {count_text(self.file_size)}. Download it again."
+            )
+        if end > MAX_HEADER_BYTES:
+            raise ModelFileError(
+                f"The file is damaged: its header would be longer than "
+                f"{count_text(MAX_HEADER_BYTES)} bytes."
+            )
+        wanted = max(likely_end or end, end) + self.expected_tail
+        wanted = max(wanted, have + have // 4, 4096)
+        raise MoreNeeded(max(end, min(wanted, self.file_size, MAX_HEADER_BYTES)))
+
+    def peek(self, count: int) -> bytes:
+        """Up to `count` bytes from here, as many as the file has."""
+        end = min(self.position + count, self.file_size)
+        self.require(end, "its first bytes")
+        return bytes(self.data[self.position : end])
+
+    def skip(self, count: int) -> None:
+        """Go on by `count` bytes, which may lie beyond the bytes at hand."""
+        self.position += count
+
+    def unpack(self, layout: struct.Struct) -> tuple[int, ...]:
+        """The values of `layout` from here."""
+        end = self.position + layout.size
+        if end > len(self.data):
+            self.require(end, "its header")
+        values = layout.unpack_from(self.data, self.position)
+        self.position = end
+        return values
+
+    def u32(self) -> int:
+        """An unsigned number of 32 bits."""
+        return self.unpack(_U32)[0]
+
+    def u64(self) -> int:
+        """An unsigned number of 64 bits."""
+        return self.unpack(_U64)[0]
+
+    def take(self, count: int, what: str) -> memoryview:
+        """The next `count` bytes, not copied."""
+        end = self.position + count
+        if end > len(self.data):
+            self.require(end, what)
+        taken = self._view[self.position : end]
+        self.position = end
+        return taken
+
+    def text(self, what: str, longest: int | None = None) -> str:
+        """A text with its length before it. What is not UTF-8 is replaced."""
+        length = self.u64()
+        if longest is not None and length > longest:
+            raise ModelFileError(
+                f"The file is damaged: {what} has {count_text(length)} bytes; {longest} are the "
+                "most."
+            )
+        return str(self.take(length, what), "utf-8", "replace")
+
+    def take_texts(self, count: int, what: str) -> memoryview:
+        """The bytes of the next `count` texts, without making objects of them."""
+        start = position = self.position
+        if start + 8 * count > self.file_size:
+            self.require(start + 8 * count, what)
+        unpack, data = _U64.unpack_from, self.data
+        index = 0
+        try:
+            for index in range(count):  # noqa: B007 - read where the bytes at hand end
+                position += 8 + unpack(data, position)[0]
+        except (struct.error, OverflowError):
+            self._texts_go_on(start, position, count, index, what)
+        if position > len(data):
+            self._texts_go_on(start, position, count, count, what)
+        self.position = position
+        return self._view[start:position]
+
+    def _texts_go_on(self, start: int, position: int, count: int, index: int, what: str) -> None:
+        rest = count - index
+        mean = (position - start) // max(index, 1) if index else 16
+        self.require(position + 8 * rest, what, likely_end=position + rest * (mean + 1))

@@ -1,0 +1,123 @@
+"""Values of GGUF metadata: single ones decoded, arrays as views of the bytes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.errors import ModelFileError
+from app.domain.gguf_bytes import Cursor
+from app.domain.units import count_text
+
+MAX_ARRAY_VALUES: Final = 2**30
+TEXT: Final = 8
+ARRAY: Final = 9
+BOOL: Final = 7
+UINT32: Final = 4
+INT32: Final = 5
+FLOAT32: Final = 6
+# Type number -> name and layout of one value (enum gguf_type of gguf.h).
+LAYOUTS: Final[dict[int, tuple[str, str]]] = {
+    0: ("u8", "B"),
+    1: ("i8", "b"),
+    2: ("u16", "H"),
+    3: ("i16", "h"),
+    4: ("u32", "I"),
+    5: ("i32", "i"),
+    6: ("f32", "f"),
+    7: ("bool", "?"),
+    10: ("u64", "Q"),
+    11: ("i64", "q"),
+    12: ("f64", "d"),
+}
+_SINGLE: Final = {number: struct.Struct("<" + code) for number, (_, code) in LAYOUTS.items()}
+_FLOATS: Final = frozenset({6, 12})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayView:
+    """An array of the metadata, left as the bytes of the file until its values are asked for."""
+
+    type: int
+    count: int
+    data: memoryview
+
+    def __len__(self) -> int:
+        return self.count
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values are texts."""
+        return self.type == TEXT
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        """Its values as whole numbers. Raises `ModelFileError` if they are not."""
+        if self.is_text or self.type in _FLOATS:
+            raise ModelFileError(
+                f"The file is damaged: its entry '{key}' is not a list of whole numbers."
+            )
+        return tuple(int(value) for value in self._numbers())
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Its values as numbers. Raises `ModelFileError` if they are texts."""
+        if self.is_text:
+            raise ModelFileError(
+                f"The file is damaged: its entry '{key}' is not a list of numbers."
+            )
+        return tuple(float(value) for value in self._numbers())
+
+    def _numbers(self) -> tuple[int | float, ...]:
+        return struct.unpack(f"<{self.count}{LAYOUTS[self.type][1]}", self.data)
+
+    def raw_texts(self) -> Iterator[bytes]:
+        """Its texts as the bytes of the file, one after the other; nothing if it holds none."""
+        if not self.is_text:
+            return
+        unpack, data, position = struct.Struct("<Q").unpack_from, self.data, 0
+        for _ in range(self.count):
+            start = position + 8
+            position = start + unpack(data, position)[0]
+            yield bytes(data[start:position])
+
+    def texts(self) -> Iterator[str]:
+        """Its texts; what is not UTF-8 is replaced."""
+        return (raw.decode("utf-8", "replace") for raw in self.raw_texts())
+
+
+Value = bool | int | float | str | ArrayView
+
+
+def read_value(cursor: Cursor, key: str) -> Value:
+    """The value of entry `key`, its type first."""
+    number = cursor.u32()
+    if number == TEXT:
+        return cursor.text(f"its entry '{key}'")
+    if number == ARRAY:
+        return _read_array(cursor, key)
+    layout = _SINGLE.get(number)
+    if layout is None:
+        raise ModelFileError(
+            f"The file is damaged: its entry '{key}' has type number {count_text(number)}, which "
+            "GGUF does not have."
+        )
+    return cursor.unpack(layout)[0]
+
+
+def _read_array(cursor: Cursor, key: str) -> ArrayView:
+    number = cursor.u32()
+    count = cursor.u64()
+    what = f"its entry '{key}'"
+    if number == ARRAY:
+        raise ModelFileError(f"The file is damaged: {what} is a list of lists.")
+    if number != TEXT and number not in LAYOUTS:
+        raise ModelFileError(
+            f"The file is damaged: {what} is a list of type number {count_text(number)}, which "
+            "GGUF does not have."
+        )
+    if count > MAX_ARRAY_VALUES:
+        raise ModelFileError(f"The file is damaged: {what} announces {count_text(count)} values.")
+    if number == TEXT:
+        return ArrayView(number, count, cursor.take_texts(count, what))
+    return ArrayView(number, count, cursor.take(count * _SINGLE[number].size, what))
