@@ -146,6 +146,8 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
 
     reason: FinishReason
     timings: Timings
+    # The seed that was used, so that the reply can be made again.
+    seed: int | None = None
 
 
 GenerationEvent = PromptProgress | TextDelta | Finished

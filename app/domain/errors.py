@@ -67,7 +67,15 @@ class EngineMissingError(EngineError):
 
 
 class EngineDiedError(EngineError):
-    """The engine's process ended in the middle of something."""
+    """The engine's process ended in the middle of something.
+
+    `crashed`: by a fault of its own code (a signal such as SIGSEGV, a failed assertion), so that a
+    safer configuration may help; not by being killed or by running out of memory.
+    """
+
+    def __init__(self, sentence: str, *, crashed: bool = False) -> None:
+        super().__init__(sentence)
+        self.crashed = crashed
 
 
 class EngineSilentError(EngineError):

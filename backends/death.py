@@ -1,0 +1,108 @@
+"""Why a worker process ended: its exit status and the end of its log, put into a sentence."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from app.domain.errors import AppError, EngineDiedError, MemoryShortError, TemplateError
+from backends.protocol import EXIT_TEMPLATE_STUCK
+
+_ASSERTION = re.compile(r"([\w./\\-]+:\d+: )?(GGML_ASSERT\(.*\) failed|GGML_ABORT.*|fatal error.*)")
+_MEMORY_SIGNS = (
+    "failed to allocate",
+    "unable to allocate",
+    "out of memory",
+    "std::bad_alloc",
+    "MemoryError",
+)
+_NEXT_STEP = "Load the model again; if it happens again, choose another file or a smaller context."
+_CRASHES = {
+    "SIGSEGV": "crashed (it used memory that is not its own)",
+    "SIGILL": "crashed (it used an instruction that this processor does not have)",
+    "SIGFPE": "crashed (an impossible division)",
+    "SIGABRT": "stopped itself (it noticed that something was wrong)",
+}
+# Windows reports the same faults as exit statuses.
+_WINDOWS_CRASHES = {0xC0000005: "SIGSEGV", 0xC000001D: "SIGILL", 0xC0000409: "SIGABRT"}
+
+
+class Death(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about the end of a worker."""
+
+    status: int  # as `subprocess` gives it: negative for a signal
+    activity: str  # what it was doing, as in "while loading X"
+    log_tail: Sequence[str]
+    # Processes that the system has killed for memory while this one ran; None if not counted.
+    memory_kills: int | None = None
+
+
+def explain(death: Death) -> AppError:
+    """The error to show for a worker's unexpected end."""
+    log, name = "\n".join(death.log_tail), _signal_name(death.status)
+    if death.status == EXIT_TEMPLATE_STUCK:
+        return TemplateError(
+            "The model's chat template did not end in time, so its engine was stopped. "
+            "Use another file of this model."
+        )
+    if any(sign in log for sign in _MEMORY_SIGNS) or (name == "SIGKILL" and death.memory_kills):
+        return MemoryShortError(
+            f"The engine ran out of memory {death.activity}. Choose a smaller context, KV type "
+            "q8_0, or a smaller quantization, or close other programs."
+        )
+    assertion = _ASSERTION.search(log)
+    if assertion is not None:
+        return EngineDiedError(
+            f"llama.cpp stopped at an internal check {death.activity}: "
+            f"{assertion.group(2)[:200]}. {_NEXT_STEP}",
+            crashed=True,
+        )
+    return _explain_status(death, name)
+
+
+def _explain_status(death: Death, name: str | None) -> EngineDiedError:
+    if name == "SIGBUS":
+        return EngineDiedError(
+            f"The engine crashed {death.activity}: the model file became shorter or its disk "
+            "went away while it was in use. Check the file, then load the model again."
+        )
+    if name in _CRASHES:
+        return EngineDiedError(
+            f"The engine {_CRASHES[name]} {death.activity}. {_NEXT_STEP}", crashed=True
+        )
+    if name is not None:
+        return EngineDiedError(
+            f"The engine was ended from outside ({name}) {death.activity}. "
+            "Load the model again to go on."
+        )
+    last = next((line.strip() for line in reversed(death.log_tail) if line.strip()), "")
+    why = f" Its last words: {last[:200]}" if last else ""
+    return EngineDiedError(
+        f"The engine ended with status {death.status} {death.activity}. {_NEXT_STEP}{why}"
+    )
+
+
+def _signal_name(status: int) -> str | None:
+    if status < 0:
+        try:
+            return signal.Signals(-status).name
+        except ValueError:
+            return f"signal {-status}"
+    return _WINDOWS_CRASHES.get(status & 0xFFFFFFFF)
+
+
+def memory_kill_count() -> int | None:
+    """How many processes the kernel has killed for memory since it started (Linux), else None."""
+    if sys.platform != "linux":
+        return None
+    try:
+        statistics = Path("/proc/vmstat").read_text()
+    except OSError:
+        return None
+    found = re.search(r"^oom_kill (\d+)$", statistics, re.MULTILINE)
+    return int(found.group(1)) if found else None

@@ -1,0 +1,178 @@
+"""A model's chat template: hostile code until shown otherwise, so rendered under bounds.
+
+The variables and filters are those that Hugging Face's `apply_chat_template` gives to templates.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence, Sized
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NoReturn
+
+from jinja2 import TemplateError as JinjaError
+from jinja2.ext import loopcontrols
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.domain.engine import ChatMessage
+from app.domain.errors import TemplateError
+from backends.protocol import EXIT_TEMPLATE_STUCK
+
+DEADLINE_SECONDS = 5.0
+_MEMORY_BYTES = 512 * 2**20
+_LONGEST_PRODUCT = 10_000_000
+
+# What llama.cpp assumes for a model that brings no template of its own.
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+class _DeadlineError(BaseException):
+    """Thrown into a rendering that takes too long; no template can catch it."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Also bounds `*` and `**`, which could otherwise ask for gigabytes in one operation."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or _product_size(left, right) > _LONGEST_PRODUCT:
+            raise JinjaError(f"'{operator}' makes something too large")
+        return super().call_binop(context, operator, left, right)
+
+
+class ChatTemplate:
+    """A compiled template of one model. Raises `TemplateError` if it does not compile."""
+
+    def __init__(self, source: str, bos: str = "", eos: str = "") -> None:
+        self._variables = {"bos_token": bos, "eos_token": eos, "tools": None, "documents": None}
+        environment: Any = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        environment.filters["tojson"] = _to_json
+        environment.globals.update(raise_exception=_raise_exception, strftime_now=_strftime_now)
+        with _bounded():
+            try:
+                self._template = environment.from_string(source)
+            except (JinjaError, RecursionError, MemoryError) as error:
+                raise TemplateError(
+                    f"The model's chat template does not compile: {_reason(error)}. "
+                    "Use another file of this model."
+                ) from error
+
+    def render(self, messages: Sequence[ChatMessage]) -> str:
+        """The prompt for a reply to `messages`. Raises `TemplateError`.
+
+        A template that takes no system message gets it as the beginning of the first question,
+        as the authors of such models advise.
+        """
+        try:
+            return self._render(messages)
+        except TemplateError:
+            merged = _merge_system(messages)
+            if merged is None:
+                raise
+            return self._render(merged)
+
+    def _render(self, messages: Sequence[ChatMessage]) -> str:
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        with _bounded():
+            try:
+                return self._template.render(
+                    messages=plain, add_generation_prompt=True, **self._variables
+                )
+            except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise TemplateError(
+                    f"The model's chat template refuses this chat: {_reason(error)}."
+                ) from error
+            except (AttributeError, RecursionError, MemoryError) as error:
+                raise TemplateError(
+                    f"The model's chat template failed: {_reason(error)}. "
+                    "Use another file of this model."
+                ) from error
+
+
+def _merge_system(messages: Sequence[ChatMessage]) -> list[ChatMessage] | None:
+    if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
+        return None
+    first = ChatMessage("user", f"{messages[0].content}\n\n{messages[1].content}")
+    return [first, *messages[2:]]
+
+
+def _reason(error: BaseException) -> str:
+    text = " ".join(str(error).split()).rstrip(".")
+    return (text or type(error).__name__)[:300]
+
+
+def _product_size(left: Any, right: Any) -> int:
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return 0 if abs(left) < 1e18 and abs(right) < 1e18 else _LONGEST_PRODUCT + 1
+    sized, factor = (right, left) if isinstance(left, int) else (left, right)
+    return len(sized) * factor if isinstance(sized, Sized) and isinstance(factor, int) else 0
+
+
+def _to_json(value: Any, indent: int | None = None, **_ignored: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _raise_exception(message: object) -> NoReturn:
+    raise JinjaError(str(message))
+
+
+def _strftime_now(pattern: str) -> str:
+    return datetime.now().astimezone().strftime(pattern)
+
+
+@contextmanager
+def _bounded() -> Generator[None]:
+    """Bound the time and the memory of a rendering on this thread.
+
+    At the deadline an exception is thrown into the thread; if one single operation holds it for as
+    long again, the process ends, and the program starts another.
+    """
+    thread = threading.get_ident()
+    throw = threading.Timer(DEADLINE_SECONDS, _throw_into, (thread,))
+    end = threading.Timer(2 * DEADLINE_SECONDS, os._exit, (EXIT_TEMPLATE_STUCK,))
+    release = _limit_memory()
+    for timer in (throw, end):
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    except _DeadlineError:
+        raise TemplateError(
+            f"The model's chat template ran longer than {DEADLINE_SECONDS:.0f} seconds and was "
+            "stopped. Use another file of this model."
+        ) from None
+    finally:
+        throw.cancel()
+        end.cancel()
+        release()
+
+
+def _throw_into(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(_DeadlineError)
+    )
+
+
+def _limit_memory() -> Callable[[], None]:
+    """Let the process grow by `_MEMORY_BYTES` only, where the system can (Linux)."""
+    if sys.platform != "linux":
+        return lambda: None
+    import resource  # noqa: PLC0415 - Linux only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no path handling needed
+        size = int(statm.read().split()[0]) * resource.getpagesize()
+    limit = size + _MEMORY_BYTES
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -1,0 +1,74 @@
+"""llama.cpp's C interface: loaded without the high-level package, with its log listened to.
+
+`import llama_cpp` pulls in numpy, jinja2 and the high-level classes: 70 ms and 23 MB that a worker
+does not need. Only the module of C declarations is loaded here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import importlib.util
+import sys
+import types
+from collections import deque
+from importlib import import_module
+from typing import Any
+
+from app.domain.errors import EngineMissingError
+
+PACKAGE = "llama_cpp"
+_LEVEL_WARN, _LEVEL_ERROR, _LEVEL_CONTINUED = 3, 4, 5
+_KEPT_COMPLAINTS = 40
+
+
+def load() -> Any:
+    """The module `llama_cpp.llama_cpp`. Raises `EngineMissingError` with the loader's words."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.submodule_search_locations is None:
+        raise EngineMissingError(
+            "The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it needs "
+            "a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`."
+        )
+    if PACKAGE not in sys.modules:
+        package = types.ModuleType(PACKAGE)
+        package.__path__ = list(spec.submodule_search_locations)
+        sys.modules[PACKAGE] = package
+    try:
+        return import_module(f"{PACKAGE}.llama_cpp")
+    except (OSError, RuntimeError, ImportError, AttributeError) as error:
+        raise EngineMissingError(
+            f"The llama.cpp engine is installed and its library does not load: {error}"
+        ) from error
+
+
+def version() -> str:
+    """The installed version of llama-cpp-python."""
+    return importlib.metadata.version("llama-cpp-python")
+
+
+class EngineLog:
+    """Passes llama.cpp's log on to standard error and keeps its latest complaints.
+
+    The object must outlive every call into the library: it owns the callback.
+    """
+
+    def __init__(self, api: Any) -> None:
+        self._complaints: deque[str] = deque(maxlen=_KEPT_COMPLAINTS)
+        self._level = 0
+        self._callback = api.llama_log_callback(self._hear)
+        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def _hear(self, level: int, text: bytes, _user_data: object) -> None:
+        self._level = self._level if level == _LEVEL_CONTINUED else level
+        line = text.decode("utf-8", "replace")
+        sys.stderr.write(line)
+        if self._level in (_LEVEL_WARN, _LEVEL_ERROR) and line.strip():
+            self._complaints.append(line.strip())
+
+    def take_complaints(self) -> list[str]:
+        """The warnings and errors since the last call, oldest first."""
+        sys.stderr.flush()
+        complaints = list(self._complaints)
+        self._complaints.clear()
+        return complaints

@@ -1,0 +1,125 @@
+"""Engines that run on this computer: each loaded model lives in a worker process of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import msgspec
+
+from app.domain.engine import (
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    LoadPlan,
+    LoadProgress,
+    SessionInfo,
+)
+from app.domain.errors import AppError
+from backends.engine_log import EngineLog
+from backends.process import Channel, WorkerProcess
+from backends.protocol import Cancel, Failed, Generate, Generated, Load, Loaded, Loading, raised
+
+
+class LocalEngine:
+    """Loads models into worker processes."""
+
+    def __init__(self, engine: str, run_folder: Path, log_path: Path | None = None) -> None:
+        """`engine` is a name that the worker knows; `run_folder` is its empty working directory."""
+        self._engine = engine
+        self._run_folder = run_folder
+        self._log_path = log_path
+
+    async def load(
+        self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
+    ) -> LocalSession:
+        """Start a worker and load the model of `plan` in it. Raises `AppError`."""
+        on_progress(LoadProgress("starting", 0.0))
+        worker = await WorkerProcess.start(
+            self._engine, self._run_folder, EngineLog(self._log_path)
+        )
+        worker.activity = f"while it loaded {plan.name}"
+        channel = worker.open_channel(None)
+        try:
+            worker.send(Load(plan))
+            info = await _loaded(channel, on_progress)
+        except BaseException:  # a cancelled load too must leave no process behind
+            await worker.kill()
+            raise
+        worker.close_channel(None)
+        worker.activity = "while it waited"
+        return LocalSession(worker, info)
+
+
+async def _loaded(channel: Channel, on_progress: Callable[[LoadProgress], None]) -> SessionInfo:
+    while True:
+        report = await channel.get()
+        if isinstance(report, AppError):
+            raise report
+        if isinstance(report, Failed):
+            raise raised(report)
+        if isinstance(report, Loaded):
+            return report.info
+        if isinstance(report, Loading):
+            on_progress(report.progress)
+
+
+class LocalSession:
+    """A model in a worker process."""
+
+    def __init__(self, worker: WorkerProcess, info: SessionInfo) -> None:
+        self._worker = worker
+        self._info = info
+        self._request_ids = itertools.count(1)
+
+    @property
+    def info(self) -> SessionInfo:
+        return self._info
+
+    @property
+    def process_id(self) -> int | None:
+        return self._worker.process_id
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Stream one reply. Closing the iterator cancels it. Raises `AppError`."""
+        request_id = next(self._request_ids)
+        channel = self._worker.open_channel(request_id)
+        self._worker.activity = "in the middle of a reply"
+        self._worker.send(Generate(request_id, _encodable(request)))
+        ended = False
+        try:
+            while not ended:
+                report = await channel.get()
+                ended = not isinstance(report, Generated) or isinstance(report.event, Finished)
+                yield _event(report)
+        finally:
+            if not ended:
+                self._worker.send(Cancel(request_id))
+            self._worker.close_channel(request_id)
+            self._worker.activity = "while it waited"
+
+    async def close(self) -> None:
+        """Release the model: its process ends."""
+        await self._worker.close()
+
+
+def _event(report: object) -> GenerationEvent:
+    if isinstance(report, Generated):
+        return report.event
+    if isinstance(report, Failed):
+        raise raised(report)
+    if isinstance(report, AppError):
+        raise report
+    raise TypeError(f"{type(report).__name__} is no report about a request")
+
+
+def _encodable(request: GenerationRequest) -> GenerationRequest:
+    """Lone surrogates, which a paste can bring, have no UTF-8: the model gets `?` for them."""
+    messages = tuple(
+        msgspec.structs.replace(
+            message, content=message.content.encode("utf-8", "replace").decode("utf-8")
+        )
+        for message in request.messages
+    )
+    return msgspec.structs.replace(request, messages=messages)

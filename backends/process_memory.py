@@ -1,0 +1,28 @@
+"""The highest memory use of the current process, as the system counts it."""
+
+from __future__ import annotations
+
+import sys
+
+
+def peak_rss_bytes() -> int | None:
+    """The peak resident memory of this process in bytes; None where nobody tells it."""
+    if sys.platform == "linux":
+        return _linux_peak()
+    if sys.platform == "win32":
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
+    import resource  # noqa: PLC0415 - Unix only
+
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage if sys.platform == "darwin" else usage * 1024
+
+
+def _linux_peak() -> int | None:
+    """`VmHWM`; not `ru_maxrss`, which a process inherits from the one that started it."""
+    with open("/proc/self/status", "rb") as status:  # noqa: PTH123 - read twice a second
+        for line in status:
+            if line.startswith(b"VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return None

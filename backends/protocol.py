@@ -1,0 +1,150 @@
+"""The messages between the program and a worker process, and how they are framed.
+
+A frame is a 4-byte little-endian length and a MessagePack body. Commands go to the worker's
+standard input, reports come from its standard output; nothing else may use either.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+import msgspec
+
+from app.domain import errors
+from app.domain.engine import (
+    GenerationEvent,
+    GenerationRequest,
+    LoadPlan,
+    LoadProgress,
+    SessionInfo,
+)
+
+LONGEST_FRAME = 64 * 2**20
+# Exit statuses of a worker that ends itself on purpose.
+EXIT_TEMPLATE_STUCK = 71
+
+_LENGTH = struct.Struct("<I")
+
+
+class Load(msgspec.Struct, frozen=True, tag=True):
+    """Load this model; the first command, sent once. To cancel it, end the process."""
+
+    plan: LoadPlan
+
+
+class Generate(msgspec.Struct, frozen=True, tag=True):
+    """Stream a reply; every report about it carries `request_id`."""
+
+    request_id: int
+    request: GenerationRequest
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop this request, in its prompt or in its reply; answered by its `Finished`."""
+
+    request_id: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """Release the model and end."""
+
+
+Command = Load | Generate | Cancel | Shutdown
+
+
+class Loading(msgspec.Struct, frozen=True, tag=True):
+    """The load goes on."""
+
+    progress: LoadProgress
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """The model is ready."""
+
+    info: SessionInfo
+
+
+class Generated(msgspec.Struct, frozen=True, tag=True):
+    """One event of one reply."""
+
+    request_id: int
+    event: GenerationEvent
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A load (`request_id` None) or a request failed; the worker itself lives on."""
+
+    request_id: int | None
+    # The name of a class of `app.domain.errors`, and the sentence for the user.
+    kind: str
+    sentence: str
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag=True):
+    """The worker is alive, sent twice a second whatever else it does."""
+
+
+Report = Loading | Loaded | Generated | Failed | Heartbeat
+
+_encoder = msgspec.msgpack.Encoder()
+_command_decoder = msgspec.msgpack.Decoder(Command)
+_report_decoder = msgspec.msgpack.Decoder(Report)
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is no message."""
+
+
+def encode_frame(message: Command | Report) -> bytes:
+    """A message as the bytes of one frame."""
+    body = _encoder.encode(message)
+    if len(body) > LONGEST_FRAME:
+        raise ProtocolError(f"a message of {len(body)} bytes is longer than {LONGEST_FRAME}")
+    return _LENGTH.pack(len(body)) + body
+
+
+def read_command(stream: BinaryIO) -> Command | None:
+    """The next command, or None at the end of the stream. Raises `ProtocolError`."""
+    body = _read_frame(stream)
+    if body is None:
+        return None
+    try:
+        return _command_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(str(error)) from error
+
+
+def read_report(stream: BinaryIO) -> Report | None:
+    """The next report, or None at the end of the stream. Raises `ProtocolError`."""
+    body = _read_frame(stream)
+    if body is None:
+        return None
+    try:
+        return _report_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(str(error)) from error
+
+
+def _read_frame(stream: BinaryIO) -> bytes | None:
+    prefix = stream.read(_LENGTH.size)
+    if len(prefix) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(prefix)
+    if length > LONGEST_FRAME:
+        raise ProtocolError(f"a frame claims {length} bytes, more than {LONGEST_FRAME}")
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def failed(request_id: int | None, error: errors.AppError) -> Failed:
+    """An error as it crosses the pipe."""
+    return Failed(request_id, type(error).__name__, str(error))
+
+
+def raised(report: Failed) -> errors.AppError:
+    """The error that crossed the pipe, as its own class again."""
+    kind = getattr(errors, report.kind, None)
+    if isinstance(kind, type) and issubclass(kind, errors.AppError):
+        return kind(report.sentence)
+    return errors.EngineError(report.sentence)

@@ -1,0 +1,208 @@
+"""The worker process: holds one model, obeys commands on stdin, reports on stdout.
+
+Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes; one reads
+commands, so that a cancel is seen during a decode; one sends heartbeats. Whatever a library
+prints goes to standard error, because standard output is claimed for the protocol.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import BinaryIO, Protocol, cast
+
+from app.domain.engine import (
+    GenerationEvent,
+    GenerationRequest,
+    LoadPlan,
+    LoadProgress,
+    SessionInfo,
+)
+from app.domain.errors import AppError, EngineError
+from backends.protocol import (
+    Cancel,
+    Command,
+    Failed,
+    Generate,
+    Generated,
+    Heartbeat,
+    Load,
+    Loaded,
+    Loading,
+    ProtocolError,
+    Report,
+    encode_frame,
+    failed,
+    read_command,
+)
+
+HEARTBEAT_SECONDS = 0.5
+_ENGINES = {"llama_cpp": "backends.llama_cpp.engine"}
+
+
+class LoadedModel(Protocol):
+    """A model in this process, as an engine's module gives it."""
+
+    info: SessionInfo
+
+    def generate(
+        self, request: GenerationRequest, cancelled: threading.Event
+    ) -> Iterator[GenerationEvent]: ...
+
+    def interrupt(self) -> None:
+        """Make a running evaluation return soon; called from another thread."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LoadModel(Protocol):
+    """The one function that an engine's module must have."""
+
+    def __call__(
+        self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
+    ) -> LoadedModel: ...
+
+
+class Worker:
+    """One model and the requests that wait for it."""
+
+    def __init__(self, load_model: LoadModel, commands: BinaryIO, reports: int) -> None:
+        self._load_model = load_model
+        self._commands = commands
+        self._reports = reports
+        self._write_lock = threading.Lock()
+        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._model: LoadedModel | None = None
+        self._cancelled: dict[int, threading.Event] = {}
+        # Held while `_running` changes, so that an interrupt never hits the next request.
+        self._running_lock = threading.Lock()
+        self._running: int | None = None
+
+    def run(self) -> None:
+        """Obey commands until told to end or until standard input closes."""
+        threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        while True:
+            command = self._inbox.get()
+            if isinstance(command, Load):
+                self._load(command.plan)
+            elif isinstance(command, Generate):
+                self._generate(command)
+            else:
+                break
+        if self._model is not None:
+            self._model.close()
+
+    def _load(self, plan: LoadPlan) -> None:
+        if self._model is not None:
+            self._send(Failed(None, "EngineError", "This worker has a model already."))
+            return
+        try:
+            self._model = self._load_model(plan, lambda progress: self._send(Loading(progress)))
+        except AppError as error:
+            self._send(failed(None, error))
+        else:
+            self._send(Loaded(self._model.info))
+
+    def _generate(self, command: Generate) -> None:
+        cancelled = self._cancelled[command.request_id]
+        with self._running_lock:
+            self._running = command.request_id
+        try:
+            if self._model is None:
+                raise EngineError("No model is loaded yet. Load a model first.")
+            for event in self._model.generate(command.request, cancelled):
+                self._send(Generated(command.request_id, event))
+        except AppError as error:
+            self._send(failed(command.request_id, error))
+        finally:
+            with self._running_lock:
+                self._running = None
+            del self._cancelled[command.request_id]
+
+    def _read_commands(self) -> None:
+        try:
+            while (command := read_command(self._commands)) is not None:
+                if isinstance(command, Cancel):
+                    self._cancel(command.request_id)
+                    continue
+                if isinstance(command, Generate):
+                    self._cancelled[command.request_id] = threading.Event()
+                self._inbox.put(command)
+        except ProtocolError as error:
+            print(f"quantbench: broken command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is this process's log
+        # The program has gone or speaks nonsense: nothing here is worth keeping, and a load or a
+        # decode in progress cannot be asked to stop.
+        os._exit(0)
+
+    def _cancel(self, request_id: int) -> None:
+        event = self._cancelled.get(request_id)
+        if event is None:
+            return
+        event.set()
+        with self._running_lock:
+            if self._running == request_id and self._model is not None:
+                self._model.interrupt()
+
+    def _beat(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(HEARTBEAT_SECONDS):
+            self._send(Heartbeat())
+
+    def _send(self, report: Report) -> None:
+        frame = encode_frame(report)
+        with self._write_lock:
+            try:
+                _write_all(self._reports, frame)
+            except OSError:
+                os._exit(0)  # nobody listens any more
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _claim_standard_streams() -> tuple[BinaryIO, int]:
+    """Keep stdin and stdout for the protocol; libraries get nothing and standard error."""
+    commands = os.fdopen(os.dup(0), "rb")
+    reports = os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return commands, reports
+
+
+def _harden() -> None:
+    """No core files with chats in them, and no way to gain rights by running a program."""
+    os.environ["GGML_NO_BACKTRACE"] = "1"
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Unix only
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - Linux only here
+
+        pr_set_no_new_privs = 38
+        ctypes.CDLL(None).prctl(pr_set_no_new_privs, 1, 0, 0, 0)
+
+
+def main() -> None:
+    """Entry point of the process; the engine's name is the only argument."""
+    commands, reports = _claim_standard_streams()
+    _harden()
+    module = import_module(_ENGINES[sys.argv[1]])
+    load_model = cast("LoadModel", module.load_model)
+    Worker(load_model, commands, reports).run()
+
+
+if __name__ == "__main__":
+    main()
