@@ -41,22 +41,9 @@ SILENT_TICKS = 12
 _GRACE_SECONDS = 3.0
 # What a worker may see of the user's environment: nothing that could be a secret.
 _ENVIRONMENT = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USERPROFILE")
-_ENVIRONMENT_PREFIXES = tuple(
-    [
-        "CUDA_",
-        "DYLD_",
-        "GGML_",
-        "HIP_",
-        "HSA_",
-        "LC_",
-        "LD_",
-        "METAL_",
-        "MLX_",
-        "NVIDIA_",
-        "OMP_",
-        "ROCR_",
-        "VK_",
-    ]
+_ENVIRONMENT_PREFIXES = (
+    *("CUDA_", "DYLD_", "GGML_", "HIP_", "HSA_", "LC_", "LD_", "METAL_", "MLX_", "NVIDIA_"),
+    *("OMP_", "ROCR_", "VK_"),
 )
 
 
@@ -94,7 +81,15 @@ class WorkerProcess:
         cls, engine: str, folder: Path, log: EngineLog, python_path: Sequence[str] = ()
     ) -> WorkerProcess:
         """Start a worker for `engine` in the empty `folder`. Raises `EngineMissingError`."""
-        process = await asyncio.to_thread(_spawn, engine, folder, python_path)
+        spawning = asyncio.ensure_future(asyncio.to_thread(_spawn, engine, folder, python_path))
+        try:
+            process = await asyncio.shield(spawning)
+        except asyncio.CancelledError:  # it starts all the same, and must not be left behind
+            await cls(await spawning, log).kill()
+            raise
+        except EngineMissingError:
+            log.close()
+            raise
         return cls(process, log)
 
     @property
