@@ -118,9 +118,7 @@ def quantization_name(file_type: int | None, sizes: Iterable[tuple[TensorType, i
     dominating = max(by_type, key=by_type.__getitem__)
     named = FILE_TYPES.get(file_type) if file_type is not None else None
     is_quantized = any(TYPES_BY_NAME[name].is_quantized for name in by_type)
-    contradicted = (
-        dominating not in FLOAT_TYPES if named in FLOAT_TYPES else not is_quantized
-    )
+    contradicted = dominating not in FLOAT_TYPES if named in FLOAT_TYPES else not is_quantized
     if named is not None and not contradicted:
         return named
     return _MIXED_NAMES.get(dominating, dominating)

@@ -1,0 +1,291 @@
+"""A model's hyperparameters: what each layer keeps of the past, and how wide its parts are."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain import architecture_table as table
+from app.domain.errors import ModelFileError
+from app.domain.gguf import Header
+from app.domain.units import count_text
+
+MAX_LAYERS = 512
+MAX_EXPERTS = 1024
+
+
+class Layer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One layer. Keys and values are counted for one cell of the cache, over all its heads.
+
+    `key_values` and `value_values` are 0 where the layer keeps none; `state_values` are the
+    F32 values that it keeps for a sequence, however long that is.
+    """
+
+    heads: int
+    kv_heads: int
+    key_values: int
+    value_values: int
+    slides: bool
+    state_values: int
+    feed_forward: int
+    expert_feed_forward: int
+
+
+class Architecture(msgspec.Struct, frozen=True, kw_only=True):
+    """The hyperparameters of a model. `layers` is empty while `is_known` is false.
+
+    `layer_count` counts blocks as `gpu_layers` does (the output head comes on top);
+    `draft_layers` are the last of them, which predict further tokens and are not loaded.
+    """
+
+    name: str
+    is_known: bool
+    # llama.cpp can run it, whether or not the formula knows it.
+    is_supported: bool
+    trained_context_tokens: int
+    layer_count: int
+    draft_layers: int
+    embedding_values: int
+    vocabulary_tokens: int
+    head_values: int
+    value_head_values: int
+    experts: int
+    experts_used: int
+    shared_feed_forward: int
+    window_tokens: int
+    # Widest row of values over all layers: what a cache without flash attention pads to.
+    widest_values: int
+    # Latent attention keeps one row that serves as keys and values.
+    is_latent: bool
+    layers: tuple[Layer, ...]
+
+    @property
+    def is_mixture(self) -> bool:
+        """Whether its feed-forward parts are experts of which a few are used."""
+        return self.experts > 0
+
+    @property
+    def has_cache(self) -> bool:
+        """Whether it keeps anything of the past."""
+        return self.name not in table.WITHOUT_CACHE
+
+
+class _Keys:
+    """Reads the entries `<architecture>.<key>` of a header."""
+
+    def __init__(self, header: Header, name: str) -> None:
+        self.header = header
+        self.name = name
+
+    def required(self, key: str) -> int:
+        value = self.header.integer(f"{self.name}.{key}")
+        if value is None:
+            raise ModelFileError(
+                f"The file is not a whole model: it lacks the entry '{self.name}.{key}'."
+            )
+        return value
+
+    def get(self, key: str, default: int = 0) -> int:
+        value = self.header.integer(f"{self.name}.{key}")
+        return default if value is None else value
+
+    def per_layer(self, key: str, count: int) -> tuple[int, ...] | None:
+        full = f"{self.name}.{key}"
+        values = self.header.integers(full)
+        if values is None:
+            return None
+        if len(values) == 1 and isinstance(self.header.metadata[full], int):
+            return values * count
+        if len(values) != count:
+            raise ModelFileError(
+                f"The file is damaged: its entry '{full}' has {count_text(len(values))} values for "
+                f"{count_text(count)} layers."
+            )
+        return values
+
+
+def read_architecture(header: Header) -> Architecture:
+    """The hyperparameters in a header. Raises `ModelFileError` where the file contradicts itself.
+
+    An architecture that this program does not know gives `is_known` false and no layers: what it
+    takes must be asked of the engine, not guessed.
+    """
+    name = header.architecture
+    if not name:
+        raise ModelFileError("The file is not a model: it does not name its architecture.")
+    keys = _Keys(header, name)
+    if name not in table.KNOWN:
+        return _unknown(keys)
+    count = keys.required("block_count")
+    if not 0 < count <= MAX_LAYERS:
+        raise ModelFileError(
+            f"The file is damaged: it announces {count_text(count)} layers; "
+            f"1 to {MAX_LAYERS} are possible."
+        )
+    drafts = keys.get("nextn_predict_layers")
+    if drafts >= count > 0 and drafts:
+        raise ModelFileError(
+            f"The file is damaged: {count_text(drafts)} of its {count_text(count)} layers would be "
+            "draft layers."
+        )
+    return _known(keys, count, drafts)
+
+
+def _unknown(keys: _Keys) -> Architecture:
+    return Architecture(
+        name=keys.name,
+        is_known=False,
+        is_supported=keys.name in table.SUPPORTED,
+        trained_context_tokens=keys.get("context_length"),
+        layer_count=keys.get("block_count"),
+        draft_layers=keys.get("nextn_predict_layers"),
+        embedding_values=keys.get("embedding_length"),
+        vocabulary_tokens=_vocabulary(keys),
+        head_values=0,
+        value_head_values=0,
+        experts=keys.get("expert_count"),
+        experts_used=0,
+        shared_feed_forward=0,
+        window_tokens=0,
+        widest_values=0,
+        is_latent=False,
+        layers=(),
+    )
+
+
+def _vocabulary(keys: _Keys) -> int:
+    tokens = keys.header.metadata.get("tokenizer.ggml.tokens")
+    if tokens is not None and not isinstance(tokens, int | float | str):
+        return tokens.count
+    return keys.get("vocab_size")
+
+
+class _Attention(msgspec.Struct, frozen=True):
+    """The widths of attention heads, of full and of sliding layers."""
+
+    key: int
+    value: int
+    sliding_key: int
+    sliding_value: int
+
+
+def _attention(keys: _Keys, embedding: int, heads: tuple[int, ...]) -> _Attention:
+    if not heads[0]:
+        return _Attention(0, 0, 0, 0)
+    key = keys.get("attention.key_length", embedding // heads[0])
+    value = keys.get("attention.value_length", embedding // heads[0])
+    if keys.name == "kimi-k3":
+        value = keys.get("attention.kv_lora_rank", value)
+    return _Attention(
+        key,
+        value,
+        keys.get("attention.key_length_swa", key),
+        keys.get("attention.value_length_swa", value),
+    )
+
+
+def _state_values(keys: _Keys, embedding: int, heads: tuple[int, ...], width: int) -> int:
+    """Values of a recurrent layer: its convolution and its state (`n_embd_r` + `n_embd_s`)."""
+    if keys.name in table.RWKV:
+        head = keys.required("wkv.head_size")
+        return (keys.get("token_shift_count", 2) + head) * embedding
+    cached = keys.get("shortconv.l_cache")
+    if cached:
+        return embedding * (cached - 1) + keys.get("ssm.state_size") * keys.get("ssm.inner_size")
+    convolution = keys.get("ssm.conv_kernel")
+    linear_head = keys.get("kda.head_dim")
+    if linear_head:
+        inner = heads[0] * linear_head
+        return 3 * (convolution - 1 if convolution else 3) * inner + linear_head * inner
+    if keys.name == "minimax-01":
+        return width * width * heads[0]
+    inner, state = keys.get("ssm.inner_size"), keys.get("ssm.state_size")
+    groups = keys.get("ssm.group_count") if keys.name not in ("mamba", "jamba") else 0
+    return max(convolution - 1, 0) * (inner + 2 * groups * state) + state * inner
+
+
+def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
+    name, main = keys.name, count - drafts
+    embedding = keys.required("embedding_length")
+    zeros = (0,) * count
+    heads = keys.per_layer("attention.head_count", count) or zeros
+    kv_heads = keys.per_layer("attention.head_count_kv", count) or heads
+    feed_forward = keys.per_layer("feed_forward_length", count) or zeros
+    expert_width = keys.per_layer("expert_feed_forward_length", count) or zeros
+    widths = _attention(keys, embedding, heads)
+    window, slides = table.sliding_layers(keys.header, name, count, main)
+    recurrent = table.recurrent_layers(keys.header, name, main, kv_heads, feed_forward)
+    if name == "lfm2" and keys.get("attention.sliding_window"):
+        window = keys.get("attention.sliding_window")
+        slides = tuple(not holds for holds in recurrent)
+    is_latent = bool(
+        keys.get("attention.key_length_mla") and keys.get("attention.value_length_mla")
+    )
+    state = _state_values(keys, embedding, heads, widths.key) if any(recurrent) else 0
+    key_rows = [
+        kv * (widths.sliding_key if slide else widths.key)
+        for kv, slide in zip(kv_heads, slides, strict=True)
+    ]
+    value_rows = [
+        kv * (widths.sliding_value if slide else widths.value)
+        for kv, slide in zip(kv_heads, slides, strict=True)
+    ]
+    attends = _attending(keys, main, recurrent, feed_forward)
+    layers = tuple(
+        Layer(
+            heads=heads[index],
+            kv_heads=kv_heads[index],
+            key_values=key_rows[index] if attends[index] else 0,
+            value_values=value_rows[index] if attends[index] and not is_latent else 0,
+            slides=slides[index],
+            state_values=state if recurrent[index] and index < main else 0,
+            feed_forward=feed_forward[index],
+            expert_feed_forward=expert_width[index],
+        )
+        for index in range(count)
+    )
+    return Architecture(
+        name=name,
+        is_known=True,
+        is_supported=True,
+        trained_context_tokens=keys.required("context_length"),
+        layer_count=count,
+        draft_layers=drafts,
+        embedding_values=embedding,
+        vocabulary_tokens=_vocabulary(keys),
+        head_values=keys.get("attention.key_length_mla") if is_latent else widths.key,
+        value_head_values=keys.get("attention.value_length_mla") if is_latent else widths.value,
+        experts=keys.get("expert_count"),
+        experts_used=max(keys.per_layer("expert_used_count", count) or zeros),
+        shared_feed_forward=_shared_width(keys, max(expert_width)),
+        window_tokens=window,
+        widest_values=0 if is_latent else max(value_rows, default=0),
+        is_latent=is_latent,
+        layers=layers,
+    )
+
+
+def _shared_width(keys: _Keys, expert_width: int) -> int:
+    width = keys.get("expert_shared_feed_forward_length")
+    return width or keys.get("expert_shared_count") * expert_width
+
+
+def _attending(
+    keys: _Keys, main: int, recurrent: tuple[bool, ...], feed_forward: tuple[int, ...]
+) -> tuple[bool, ...]:
+    """Which layers have rows of keys and values of their own in the cache."""
+    name, count = keys.name, len(recurrent)
+    if name in table.WITHOUT_CACHE or name in table.RECURRENT:
+        return (False,) * count
+    if name in table.RECURRENT_AND_ATTENDING:
+        return (True,) * count
+    with_cache = main
+    if name == "gemma3n":
+        with_cache = min(main, 20)
+    elif name == "gemma4":
+        with_cache = min(main, count - keys.get("attention.shared_kv_layers"))
+    return tuple(
+        layer < with_cache
+        and not recurrent[layer]
+        and not (name in table.NEMOTRON_H and feed_forward[layer] != 0)
+        for layer in range(count)
+    )

@@ -1,0 +1,226 @@
+"""Refuses headers that llama.cpp would answer by ending the process, before it sees the file.
+
+llama.cpp reports most faults of a file as an error and meets the others with an assertion, which
+aborts the process, or a division by zero. Each check here stands for one of those, read in the
+source of the version that is used (llama-model.cpp, llama-vocab.cpp, ggml.c) or found by mutating
+headers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from app.domain import architecture_table as table
+from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, read_architecture
+from app.domain.errors import ModelFileError, ModelUnsupportedError
+from app.domain.gguf import Header, Tensor
+from app.domain.gguf_values import FLOAT32, INT32, ArrayView
+from app.domain.quant import FLOAT_TYPES
+from app.domain.units import count_text
+
+ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
+# Types that no operation on weights takes: sums of activations, and numbers that count.
+_NOT_WEIGHTS: Final = frozenset({"Q8_1", "Q8_K", "F64", "I8", "I16", "I64"})
+_LARGEST: Final = 2**31 - 1
+
+
+def check_loadable(header: Header) -> None:
+    """Raise where loading would end the engine's process.
+
+    `ModelUnsupportedError`: a sound file that is no model that can be loaded by itself.
+    `ModelFileError`: a damaged or hostile file.
+    """
+    name = _architecture(header)
+    if header.split_index > 0:
+        raise ModelFileError(
+            f"The file is part {header.split_index + 1} of {header.split_count}; "
+            "open the first part."
+        )
+    _check_counts(header, name)
+    _check_experts(header, name)
+    _check_attention(header, name)
+    _check_numbers(header, name)
+    _check_states(header, name)
+    read_architecture(header)
+    for tensor in header.tensors:
+        _check_tensor(tensor)
+    _check_vocabulary(header)
+
+
+def _architecture(header: Header) -> str:
+    kind = header.text("general.type")
+    if kind in ("adapter", "imatrix", "mmproj", "dataset"):
+        what = {"adapter": "a LoRA adapter", "mmproj": "the vision part of a model"}.get(kind)
+        raise ModelUnsupportedError(
+            f"The file is {what or 'a companion file (' + kind + ')'}, not a model by itself."
+        )
+    name = header.architecture
+    if not name:
+        raise ModelFileError("The file is not a model: it does not name its architecture.")
+    if name in table.COMPANIONS:
+        raise ModelUnsupportedError(
+            "The file is the vision part of a model, not a model by itself."
+        )
+    if name not in table.SUPPORTED:
+        raise ModelUnsupportedError(
+            f"The architecture '{name}' is unknown to the installed llama.cpp. A newer version of "
+            "the engine may read it."
+        )
+    return name
+
+
+def _damaged(what: str) -> ModelFileError:
+    return ModelFileError(f"The file is damaged: {what}.")
+
+
+def _within(header: Header, key: str, least: int, most: int, *, required: bool = False) -> None:
+    values = header.integers(key)
+    if values is None:
+        if required:
+            raise ModelFileError(f"The file is not a whole model: it lacks the entry '{key}'.")
+        return
+    for value in values:
+        if not least <= value <= most:
+            raise _damaged(
+                f"its entry '{key}' is {count_text(value)}; {count_text(least)} to "
+                f"{count_text(most)} are possible"
+            )
+
+
+def _check_counts(header: Header, name: str) -> None:
+    _within(header, f"{name}.block_count", 1, MAX_LAYERS, required=True)
+    _within(header, f"{name}.context_length", 1, _LARGEST, required=True)
+    _within(header, f"{name}.embedding_length", 1, 2**20, required=True)
+    _within(header, f"{name}.feed_forward_length", 0, _LARGEST)
+    layers = header.integer(f"{name}.block_count") or 0
+    _within(header, f"{name}.nextn_predict_layers", 0, layers - 1)
+    _within(header, f"{name}.leading_dense_block_count", 0, layers)
+    _within(header, f"{name}.attention.shared_kv_layers", 0, max(layers - 2, 0))
+    _within(header, f"{name}.attention.sliding_window", 0, _LARGEST // 512)
+
+
+def _check_experts(header: Header, name: str) -> None:
+    experts = header.integer(f"{name}.expert_count") or 0
+    used = max(header.integers(f"{name}.expert_used_count") or (0,), default=0)
+    if name in ("hunyuan_vl", "hunyuan-dense") and experts <= 1:
+        return
+    if not 0 <= experts <= MAX_EXPERTS or not (0 < used <= experts or used == experts == 0):
+        raise _damaged(f"it would use {count_text(used)} of {count_text(experts)} experts")
+    groups = header.integer(f"{name}.expert_group_count") or 0
+    chosen = header.integer(f"{name}.expert_group_used_count") or 0
+    if groups and (groups < 0 or groups >= experts):
+        raise _damaged(
+            f"it has {count_text(groups)} groups of experts for {count_text(experts)} experts"
+        )
+    if groups > 1 and (experts % groups or not 0 < chosen < groups):
+        raise _damaged(
+            f"it would use {count_text(chosen)} of {count_text(groups)} groups of "
+            f"{count_text(experts)} experts"
+        )
+
+
+def _check_attention(header: Header, name: str) -> None:
+    embedding = header.integer(f"{name}.embedding_length") or 0
+    heads = header.integers(f"{name}.attention.head_count") or ()
+    kv_heads = header.integers(f"{name}.attention.head_count_kv") or ()
+    for key in ("head_count", "head_count_kv"):
+        _within(header, f"{name}.attention.{key}", 0, 2**16)
+    for key in ("key_length", "value_length", "key_length_swa", "value_length_swa"):
+        _within(header, f"{name}.attention.{key}", 1, 2**16)
+    if heads and heads[0]:
+        width = header.integer(f"{name}.attention.key_length") or embedding // heads[0]
+        if not width:
+            raise _damaged(
+                f"it has {count_text(heads[0])} attention heads for {count_text(embedding)} values"
+            )
+        _check_rotation(header, name, width)
+    _check_shared_heads(heads, kv_heads)
+
+
+def _check_rotation(header: Header, name: str, width: int) -> None:
+    for key in ("dimension_count", "dimension_count_swa"):
+        rotated = header.integer(f"{name}.rope.{key}")
+        most = width if name in table.PLAIN else 2**16
+        if rotated is not None and (rotated % 2 or not 0 <= rotated <= most):
+            raise _damaged(f"it would rotate {count_text(rotated)} values of each head")
+
+
+def _check_shared_heads(heads: tuple[int, ...], kv_heads: tuple[int, ...]) -> None:
+    pairs = zip(heads if len(heads) > 1 else heads * len(kv_heads), kv_heads, strict=False)
+    for head, kv_head in pairs:
+        if kv_head and head % kv_head:
+            raise _damaged(
+                f"its {count_text(head)} attention heads cannot share {count_text(kv_head)} "
+                "key-value heads"
+            )
+
+
+def _check_numbers(header: Header, name: str) -> None:
+    for key in (
+        "layer_norm_rms_epsilon",
+        "layer_norm_epsilon",
+        "group_norm_epsilon",
+    ):
+        value = header.number(f"{name}.attention.{key}")
+        if value is not None and not 0 <= value < 1:
+            raise _damaged(f"its entry '{name}.attention.{key}' is {value:g}")
+    for key in ("rope.freq_base", "rope.freq_base_swa", "rope.scaling.factor"):
+        value = header.number(f"{name}.{key}")
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise _damaged(f"its entry '{name}.{key}' is {value:g}")
+    scaling = header.text(f"{name}.rope.scaling.type")
+    if scaling is not None and scaling not in ROPE_SCALINGS:
+        raise _damaged(f"its kind of rope scaling, '{scaling}', does not exist")
+
+
+def _check_states(header: Header, name: str) -> None:
+    for key in ("conv_kernel", "inner_size", "state_size", "time_step_rank", "group_count"):
+        _within(header, f"{name}.ssm.{key}", 1, 2**24)
+    for key in ("wkv.head_size", "kda.head_dim", "full_attention_interval", "token_shift_count"):
+        _within(header, f"{name}.{key}", 1, 2**20)
+    heads = header.integer(f"{name}.ssm.time_step_rank")
+    inner = header.integer(f"{name}.ssm.inner_size")
+    if heads and inner and name not in ("mamba", "jamba") and inner % heads:
+        raise _damaged(f"its {count_text(inner)} state values do not divide by {count_text(heads)}")
+
+
+def _check_tensor(tensor: Tensor) -> None:
+    name = tensor.type.name
+    if name in _NOT_WEIGHTS:
+        raise _damaged(f"its tensor '{tensor.name}' has the type {name}, which weights never have")
+    if sum(length > 1 for length in tensor.shape) <= 1 and name not in FLOAT_TYPES | {"I32"}:
+        raise _damaged(f"its tensor '{tensor.name}' has one row and is quantized to {name}")
+    if name == "I32" and not tensor.name.endswith(("ffn_gate_tid2eid.weight", "d2t", "t2d")):
+        raise _damaged(f"its tensor '{tensor.name}' holds whole numbers instead of weights")
+
+
+def _check_vocabulary(header: Header) -> None:
+    if header.text("tokenizer.ggml.model") in (None, "none", "no_vocab"):
+        return
+    tokens = header.array("tokenizer.ggml.tokens")
+    if tokens is None or not tokens.is_text or not len(tokens):
+        raise ModelFileError("The file is not a whole model: it has no vocabulary.")
+    _check_parallel(header, "tokenizer.ggml.scores", len(tokens), (FLOAT32, INT32))
+    _check_parallel(header, "tokenizer.ggml.token_type", len(tokens), (INT32,))
+    merges = header.array("tokenizer.ggml.merges")
+    if merges is not None and not merges.is_text:
+        raise _damaged("the merges of its vocabulary are not texts")
+    if len(set(tokens.raw_texts())) < len(tokens) - _empty_tokens(tokens):
+        raise _damaged("a token occurs twice in its vocabulary")
+
+
+def _empty_tokens(tokens: ArrayView) -> int:
+    """How many empty tokens there are beyond the first: llama.cpp gives them names of their own."""
+    return max(sum(not raw for raw in tokens.raw_texts()) - 1, 0)
+
+
+def _check_parallel(header: Header, key: str, count: int, types: tuple[int, ...]) -> None:
+    values = header.array(key)
+    if values is None:
+        return
+    if values.type not in types or len(values) < count:
+        raise _damaged(
+            f"its entry '{key}' has {count_text(len(values))} values that do not fit its "
+            f"{count_text(count)} tokens"
+        )
