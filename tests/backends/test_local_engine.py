@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from app.domain.errors import (
     SchemaError,
 )
 from backends.local import LocalEngine, LocalSession
+from backends.process import SILENT_TICKS, TICK_SECONDS
 
 GREEDY = Sampling(temperature=0.0)
 
@@ -42,6 +43,9 @@ GREEDY = Sampling(temperature=0.0)
 def ask(text: str, **options: object) -> GenerationRequest:
     messages = (ChatMessage("user", text),)
     return GenerationRequest(messages=messages, sampling=GREEDY, **options)  # type: ignore[arg-type]
+
+
+STORY = ask("Tell a very long story.")
 
 
 @pytest.fixture
@@ -63,6 +67,15 @@ def plan(path: Path, **options: object) -> LoadPlan:
 
 async def reply(session: LocalSession, request: GenerationRequest) -> list[GenerationEvent]:
     return [event async for event in session.generate(request)]
+
+
+async def read_until(
+    session: LocalSession, request: GenerationRequest, tokens: int, act: Callable[[int], None]
+) -> None:
+    """Read a reply to its end, and act on the worker's process when it has so many tokens."""
+    async for event in session.generate(request):
+        if event.timings.completion_tokens == tokens:
+            act(session.process_id or 0)
 
 
 def text_of(events: list[GenerationEvent]) -> str:
@@ -205,13 +218,9 @@ async def test_bad_schema_is_a_sentence(session: LocalSession, schema: str, reas
 async def test_death_in_mid_reply_names_its_cause(
     session: LocalSession, name: str, words: str, crashed: bool
 ) -> None:
-    received = ""
+    deadly = getattr(signal, name)
     with pytest.raises(EngineDiedError, match=words) as caught:
-        async for event in session.generate(ask("Tell a very long story.")):
-            received += event.text if isinstance(event, TextDelta) else ""
-            if event.timings.completion_tokens == 5:
-                os.kill(session.process_id or 0, getattr(signal, name))
-    assert received
+        await read_until(session, STORY, 5, lambda process: os.kill(process, deadly))
     assert "in the middle of a reply" in str(caught.value)
     assert caught.value.crashed is crashed
     with pytest.raises(EngineDiedError):  # and it stays so
@@ -219,22 +228,21 @@ async def test_death_in_mid_reply_names_its_cause(
 
 
 async def test_death_is_noticed_at_once(session: LocalSession) -> None:
-    stream = session.generate(ask("Tell a very long story."))
-    await anext(stream)
-    os.kill(session.process_id or 0, signal.SIGKILL)
-    killed = time.monotonic()
+    killed: list[float] = []
+
+    def kill(process: int) -> None:
+        os.kill(process, signal.SIGKILL)
+        killed.append(time.monotonic())
+
     with pytest.raises(EngineDiedError):
-        while True:
-            await anext(stream)
-    # Far below the watchdog's time: the end of the pipe is the message.
-    assert time.monotonic() - killed < 2.0
+        await read_until(session, STORY, 5, kill)
+    # Not by the watchdog's silence: the end of the pipe is the message.
+    assert time.monotonic() - killed[0] < TICK_SECONDS * SILENT_TICKS / 2
 
 
 async def test_frozen_worker_is_ended_by_the_watchdog(session: LocalSession) -> None:
     with pytest.raises(EngineSilentError, match="no sign of life"):
-        async for event in session.generate(ask("Tell a very long story.")):
-            if event.timings.completion_tokens == 5:
-                os.kill(session.process_id or 0, signal.SIGSTOP)
+        await read_until(session, STORY, 5, lambda process: os.kill(process, signal.SIGSTOP))
     assert not psutil.pid_exists(session.process_id or 0)
 
 
