@@ -49,7 +49,8 @@ class LocalEngine:
             raise
         worker.close_channel(None)
         worker.activity = "while it waited"
-        return LocalSession(worker, info)
+        notices = [text for text in (plan.notice, info.notice) if text]
+        return LocalSession(worker, msgspec.structs.replace(info, notice=" ".join(notices) or None))
 
 
 async def _loaded(channel: Channel, on_progress: Callable[[LoadProgress], None]) -> SessionInfo:

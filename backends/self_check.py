@@ -13,7 +13,7 @@ from app.domain.engine import LoadOptions
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """One way to load: the name it is remembered by, and what had to be switched off."""
+    """One way to load: the name it is remembered by, and in words what is switched off."""
 
     name: str
     without: str
@@ -26,7 +26,7 @@ def configurations(options: LoadOptions) -> list[Configuration]:
     no_flash = msgspec.structs.replace(no_extra, flash_attention="off", kv_type="f16")
     cpu_only = msgspec.structs.replace(no_flash, device=None, gpu_layers=0)
     found = [
-        Configuration("full", "nothing", options),
+        Configuration("full", "", options),
         Configuration("no-extra-buffers", "repacked weights", no_extra),
         Configuration("no-flash-attention", "repacked weights and flash attention", no_flash),
     ]
@@ -35,6 +35,6 @@ def configurations(options: LoadOptions) -> list[Configuration]:
     return found
 
 
-def remembered(options: LoadOptions, name: str) -> Configuration | None:
+def remembered(options: LoadOptions, name: str | None) -> Configuration | None:
     """The configuration of that name; None for a name that is not known (any more)."""
     return next((each for each in configurations(options) if each.name == name), None)

@@ -39,6 +39,8 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: bytes
     options: LoadOptions = LoadOptions()
+    # A sentence to tell once with the session, such as what a self-check had to switch off.
+    notice: str | None = None
 
 
 class LoadProgress(msgspec.Struct, frozen=True, tag=True):
@@ -74,7 +76,7 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     load_ms: float
     options: LoadOptions
     capabilities: Capabilities = Capabilities()
-    # A sentence that the user is told once, such as what the self-check had to switch off.
+    # Sentences that the user is told once, when the model is there.
     notice: str | None = None
 
 
