@@ -53,3 +53,13 @@ def parameters_text(count: int) -> str:
         billions = count / GB
         return f"{billions:.2f}B" if billions < 10 else f"{billions:.1f}B"
     return f"{count / MB:.0f}M"
+
+
+def percent_text(percent: float) -> str:
+    """A share of a whole: `87 %`."""
+    return f"{percent:.0f} %"
+
+
+def power_text(watts: float) -> str:
+    """Electric power: `8.4 W`, `168 W`."""
+    return f"{watts:.1f} W" if watts < 10 else f"{watts:.0f} W"

@@ -1,0 +1,130 @@
+"""Shows problems and notices in the window: one banner with a sentence and a next step."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+
+from app.domain.errors import AppError
+from app.ui.artwork import icon, icon_pixmap
+from app.ui.theme import GRID, RADIUS, Theme
+
+Tone = Literal["bad", "warn", "info"]
+# What a banner may offer; the window knows how to do each.
+Action = Literal["reload", "retry_load", "open_models", "undo_delete"]
+
+_ACTION_LABELS: dict[Action, str] = {
+    "reload": "Reload the model",
+    "retry_load": "Try again",
+    "open_models": "Choose a model",
+    "undo_delete": "Undo",
+}
+_ICONS: dict[Tone, str] = {"bad": "circle-alert", "warn": "triangle-alert", "info": "info"}
+_WORDS: dict[Tone, str] = {"bad": "Problem", "warn": "Warning", "info": "Notice"}
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A sentence for the user, and what can be done about it."""
+
+    text: str
+    tone: Tone = "info"
+    action: Action | None = None
+
+
+def notice_of(error: AppError, action: Action | None = None) -> Notice:
+    """The notice that an error becomes."""
+    return Notice(str(error), "bad", action)
+
+
+class Banner(QFrame):
+    """The newest notice, until it is dismissed; hidden when there is none."""
+
+    action_requested = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._notice: Notice | None = None
+        self.setProperty("kind", "banner")
+        self._symbol = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._request_action)
+        self._dismiss = QToolButton()
+        self._dismiss.setProperty("kind", "quiet")
+        self._dismiss.setIconSize(QSize(16, 16))
+        self._dismiss.setToolTip("Dismiss")
+        self._dismiss.setAccessibleName("Dismiss the notice")
+        self._dismiss.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        row.setSpacing(3 * GRID)
+        row.addWidget(self._symbol)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        row.addWidget(self._dismiss)
+        self.setVisible(False)
+        self.set_theme(theme)
+
+    @property
+    def notice(self) -> Notice | None:
+        """What is shown."""
+        return self._notice
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._dismiss.setIcon(icon("x", theme.dim_text))
+        if self._notice is not None:
+            self._draw(self._notice)
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of what was shown, and tell screen readers."""
+        self._notice = notice
+        self._draw(notice)
+        self.setVisible(True)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    @Slot(object)
+    def show_error(self, error: AppError) -> None:
+        """Show an error that offers no next step but its own sentence."""
+        self.show_notice(notice_of(error))
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Hide the notice."""
+        self._notice = None
+        self.setVisible(False)
+
+    def _draw(self, notice: Notice) -> None:
+        colours = {"bad": self._theme.bad, "warn": self._theme.warn, "info": self._theme.accent}
+        colour = colours[notice.tone]
+        scale = self.devicePixelRatioF()
+        self._symbol.setPixmap(icon_pixmap(_ICONS[notice.tone], colour, 16, scale))
+        self._symbol.setAccessibleName(_WORDS[notice.tone])
+        self._text.setText(notice.text)
+        self.setAccessibleName(f"{_WORDS[notice.tone]}: {notice.text}")
+        self._button.setVisible(notice.action is not None)
+        if notice.action is not None:
+            self._button.setText(_ACTION_LABELS[notice.action])
+        self.setStyleSheet(
+            f'QFrame[kind="banner"] {{ background: {self._theme.card};'
+            f" border: 1px solid {self._theme.line}; border-left: 3px solid {colour};"
+            f" border-radius: {RADIUS}px; }}"
+        )
+
+    @Slot()
+    def _request_action(self) -> None:
+        notice = self._notice
+        self.dismiss()
+        if notice is not None and notice.action is not None:
+            self.action_requested.emit(notice.action)

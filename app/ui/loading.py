@@ -1,0 +1,156 @@
+"""Which model is loaded or being loaded: one state that all pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.domain.engine import EngineSession, LoadOptions, LoadProgress
+from app.domain.errors import AppError
+from app.domain.model import LocalModel
+from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
+
+
+class Host(Protocol):
+    """What the window needs of the engine host."""
+
+    @property
+    def session(self) -> EngineSession | None: ...
+
+    async def load(
+        self,
+        model: LocalModel,
+        options: LoadOptions,
+        on_progress: Callable[[LoadProgress], None],
+    ) -> EngineSession: ...
+
+    async def eject(self) -> None: ...
+
+
+class ModelLoading(QObject):
+    """Loads and ejects models, and tells everyone. One model at a time."""
+
+    loading_started = Signal(object)
+    load_progressed = Signal(object)
+    loaded = Signal(object)
+    load_failed = Signal(object)
+    load_cancelled = Signal()
+    ejected = Signal()
+
+    def __init__(self, host: Host, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._tasks = tasks
+        self._job: Job | None = None
+        self._wanted: LocalModel | None = None
+        self._model: LocalModel | None = None
+        self._next: LocalModel | None = None
+        self._progress: LoadProgress | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(BATCH_MILLISECONDS)
+        self._timer.timeout.connect(self._tell_progress)
+
+    @property
+    def session(self) -> EngineSession | None:
+        """The loaded model's session; None while nothing is loaded or a load runs."""
+        return None if self._model is None else self._host.session
+
+    @property
+    def model(self) -> LocalModel | None:
+        """The loaded model."""
+        return self._model
+
+    @property
+    def wanted(self) -> LocalModel | None:
+        """The model that is loaded, is being loaded, or was the last to fail or die."""
+        return self._wanted
+
+    @property
+    def busy(self) -> bool:
+        """Whether a load or an eject runs."""
+        return self._job is not None and self._job.active
+
+    @Slot(object)
+    def load(self, model: LocalModel) -> None:
+        """Load a model in place of what is there; a load that runs is cancelled first."""
+        if self.busy:
+            self._next = model
+            self.cancel()
+            return
+        self._wanted, self._model = model, None
+        self.loading_started.emit(model)
+        self._job = self._tasks.run(
+            self._host.load(model, LoadOptions(), self._note_progress),
+            done=self._conclude,
+            failed=self._fail,
+            cancelled=self._cancelled,
+        )
+
+    @Slot()
+    def reload(self) -> None:
+        """Load the last wanted model again."""
+        if self._wanted is not None:
+            self.load(self._wanted)
+
+    @Slot()
+    def cancel(self) -> None:
+        """Cancel the load that runs."""
+        if self._job is not None:
+            self._job.cancel()
+
+    @Slot()
+    def eject(self) -> None:
+        """Release the model and its memory."""
+        if self.busy or self._model is None:
+            return
+        self._model = None
+        self._job = self._tasks.run(self._host.eject(), done=self._tell_ejected, failed=self._fail)
+
+    @Slot()
+    def lose(self) -> None:
+        """The engine died: the session is of no use any more, the wish to use the model stays."""
+        self._model = None
+        self.ejected.emit()
+
+    def _note_progress(self, progress: LoadProgress) -> None:
+        self._progress = progress
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _tell_progress(self) -> None:
+        if self.busy and self._progress is not None:
+            self.load_progressed.emit(self._progress)
+
+    @Slot(object)
+    def _conclude(self, session: EngineSession) -> None:
+        self._model = self._wanted
+        self._settle()
+        self.loaded.emit(session.info)
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self._settle()
+        self.load_failed.emit(error)
+
+    @Slot()
+    def _cancelled(self) -> None:
+        self._settle()
+        if self._next is not None:
+            model, self._next = self._next, None
+            self.load(model)
+        else:
+            self.load_cancelled.emit()
+
+    @Slot(object)
+    def _tell_ejected(self, _: object) -> None:
+        self._settle()
+        self.ejected.emit()
+
+    def _settle(self) -> None:
+        self._job = None
+        self._progress = None
+        self._timer.stop()

@@ -1,0 +1,186 @@
+"""The one bridge between coroutines and widgets.
+
+Everything here runs on the GUI thread, on the asyncio loop that qasync drives. Pages hand over a
+coroutine or an async iterator together with bound slots, and never await anything themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from shiboken6 import Shiboken
+
+from app.domain.errors import AppError
+
+T = TypeVar("T")
+
+# The window hears of a stream at most 30 times a second: one signal for each token froze it.
+BATCH_MILLISECONDS = 33
+
+logger = logging.getLogger(__name__)
+
+
+def unexpected(error: Exception) -> AppError:
+    """One plain sentence for an exception that nobody foresaw; its traceback is in the log."""
+    return AppError(
+        f"Something went wrong inside Quantbench ({type(error).__name__}). "
+        "What you started was not finished; the log has the details. Please try it again."
+    )
+
+
+def _deliver(slot: Callable[..., None] | None, *values: object) -> None:
+    """Call a slot unless its widget is gone."""
+    if slot is None:
+        return
+    receiver = getattr(slot, "__self__", None)
+    if isinstance(receiver, QObject) and not Shiboken.isValid(receiver):
+        return
+    slot(*values)
+
+
+class Job:
+    """A handle on started work."""
+
+    def __init__(self, task: asyncio.Task[None] | None) -> None:
+        self._task = task
+        self._cancelled = False
+
+    @property
+    def active(self) -> bool:
+        """Whether the work still runs; a cancelled one does until it has put things right."""
+        return self._task is not None and not self._task.done()
+
+    def cancel(self) -> None:
+        """Ask the work to stop. Asking again does not disturb it while it puts things right."""
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
+            self._task.cancel()
+
+
+class _Batch(QObject, Generic[T]):
+    """Collects items and delivers them as lists: the first at once, then every 33 ms."""
+
+    def __init__(self, received: Callable[[list[T]], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._received = received
+        self._items: list[T] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(BATCH_MILLISECONDS)
+        self._timer.timeout.connect(self.flush)
+
+    def add(self, item: T) -> None:
+        self._items.append(item)
+        if not self._timer.isActive():
+            self.flush()
+
+    @Slot()
+    def flush(self) -> None:
+        if self._items:
+            items, self._items = self._items, []
+            self._timer.start()
+            _deliver(self._received, items)
+
+
+class Tasks(QObject):
+    """Starts work on the loop and brings its results, or its failure, to bound slots."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._loop = loop
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._closed = False
+
+    def run(
+        self,
+        work: Coroutine[Any, Any, T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[AppError], None],
+        cancelled: Callable[[], None] | None = None,
+    ) -> Job:
+        """Start a coroutine. Exactly one of the slots is called at its end."""
+        if self._closed:
+            work.close()
+            return Job(None)
+        return self._start(self._conclude(work, done, failed, cancelled))
+
+    def stream(
+        self,
+        items: AsyncIterator[T],
+        *,
+        received: Callable[[list[T]], None],
+        failed: Callable[[AppError], None],
+        ended: Callable[[], None] | None = None,
+        cancelled: Callable[[], None] | None = None,
+    ) -> Job:
+        """Consume an async iterator; `received` gets lists, all of them before the closing slot.
+
+        Cancelling closes the iterator, and `cancelled` is called after it has put things right.
+        """
+        if self._closed:
+            return Job(None)
+
+        async def consume() -> None:
+            batch = _Batch(received, self)
+            try:
+                async for item in items:
+                    batch.add(item)
+            finally:
+                if isinstance(items, AsyncGenerator):
+                    await items.aclose()
+                batch.flush()
+                batch.deleteLater()
+
+        def conclude(_: None) -> None:
+            _deliver(ended)
+
+        return self._start(self._conclude(consume(), conclude, failed, cancelled))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> Job:
+        task = self._loop.create_task(work)
+        job = self._running[task] = Job(task)
+        task.add_done_callback(self._forget)
+        return job
+
+    async def _conclude(
+        self,
+        work: Coroutine[Any, Any, T],
+        done: Callable[[T], None] | None,
+        failed: Callable[[AppError], None],
+        cancelled: Callable[[], None] | None,
+    ) -> None:
+        problem: AppError | None = None
+        try:
+            value = await work
+        except asyncio.CancelledError:
+            _deliver(cancelled)
+            return
+        except AppError as error:
+            problem = error
+        except Exception as error:
+            logger.exception("Unexpected error in a task of the window")
+            problem = unexpected(error)
+        else:
+            _deliver(done, value)
+            return
+        _deliver(failed, problem)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        # A slot that raises is a defect of ours: it must be as loud as one called by Qt itself.
+        if not task.cancelled() and (error := task.exception()) is not None:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+    async def close(self) -> None:
+        """Cancel all that runs and wait until it has put things right; nothing starts any more."""
+        self._closed = True
+        while self._running:
+            for job in self._running.values():
+                job.cancel()
+            await asyncio.wait(set(self._running))

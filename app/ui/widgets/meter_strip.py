@@ -1,0 +1,157 @@
+"""The strip at the bottom of the window: what the engine and the machine do right now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from app.domain.engine import Timings
+from app.domain.hardware import GpuSample, MachineSample
+from app.domain.units import (
+    count_text,
+    duration_text,
+    memory_text,
+    percent_text,
+    power_text,
+    rate_text,
+)
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.meter import GAP, SPARKLINE_WIDTH, TEXT_WIDTH, Meter, MeterKind
+from app.ui.widgets.sparkline import binary_ceiling, decimal_ceiling
+
+
+def _speed_text(tokens_per_second: float) -> str:
+    return f"{rate_text(tokens_per_second)} t/s"
+
+
+def _tokens_text(tokens: float) -> str:
+    return count_text(round(tokens))
+
+
+# Shown from left to right; where room is short the last of _PRIORITY go first.
+_KINDS = (
+    MeterKind(
+        "ttft", "First token", "Time to first token", duration_text, decimal_ceiling, "reply"
+    ),
+    MeterKind("prefill", "Prefill", "Prefill, tokens/s", _speed_text, decimal_ceiling, "reply"),
+    MeterKind("decode", "Decode", "Decode, tokens/s", _speed_text, decimal_ceiling, "reply"),
+    MeterKind(
+        "context", "Context", "Tokens of the context", _tokens_text, decimal_ceiling, "reply"
+    ),
+    MeterKind("worker", "Model memory", "Memory of the worker", memory_text, binary_ceiling),
+    MeterKind("ram", "RAM", "RAM in use", memory_text, binary_ceiling),
+    MeterKind("gpu_memory", "GPU memory", "GPU memory in use", memory_text, binary_ceiling),
+    MeterKind("gpu_load", "GPU load", "GPU load", percent_text, decimal_ceiling),
+    MeterKind("gpu_power", "GPU power", "GPU power", power_text, decimal_ceiling),
+)
+_PRIORITY = (
+    "decode",
+    "context",
+    "gpu_memory",
+    "worker",
+    "prefill",
+    "ttft",
+    "ram",
+    "gpu_load",
+    "gpu_power",
+)
+_GPU_KEYS = ("gpu_memory", "gpu_load", "gpu_power")
+
+
+def _total(values: list[float | None]) -> float | None:
+    """The sum of what is known; None when nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _highest(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return max(known, default=None)
+
+
+class MeterStrip(QFrame):
+    """Throughput of the running reply, and memory, load and power of the machine."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("kind", "strip")
+        self.setAccessibleName("Meters")
+        self._meters = {kind.key: Meter(kind, theme) for kind in _KINDS}
+        self._generating = False
+        self._has_gpu = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 2 * GRID + 2)
+        row.setSpacing(GAP + GRID)
+        for meter in self._meters.values():
+            row.addWidget(meter, 1)
+        self._arrange()
+
+    def meter(self, key: str) -> Meter:
+        """The meter `key`: ttft, prefill, decode, context, worker, ram, gpu_memory, ..."""
+        return self._meters[key]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for meter in self._meters.values():
+            meter.set_theme(theme)
+
+    @Slot(object)
+    def show_timings(self, timings: Timings) -> None:
+        """Show the readings that came with an event of the running reply."""
+        self._generating = True
+        self._meters["ttft"].show_value(timings.ttft_ms)
+        self._meters["prefill"].show_value(timings.prefill_tps)
+        self._meters["decode"].show_value(timings.decode_tps)
+        self._meters["context"].show_value(timings.context_used_tokens, timings.context_tokens)
+
+    @Slot()
+    def end_generation(self) -> None:
+        """The reply ended: its last readings stay, the curves pause."""
+        self._generating = False
+
+    @Slot(object)
+    def show_context(self, context_tokens: int | None) -> None:
+        """A model was loaded with this context, or ejected (None): nothing of it is used yet."""
+        self._generating = False
+        for key in ("ttft", "prefill", "decode"):
+            self._meters[key].show_value(None)
+        used = None if context_tokens is None else 0
+        self._meters["context"].show_value(used, context_tokens)
+
+    @Slot(object)
+    def show_sample(self, sample: MachineSample) -> None:
+        """Show a reading of the machine, and move all curves on by it."""
+        self._meters["worker"].show_value(sample.worker_bytes)
+        self._meters["ram"].show_value(sample.ram_used_bytes, sample.ram_total_bytes)
+        self._show_gpus(list(sample.gpus))
+        for key, meter in self._meters.items():
+            of_reply = key in ("ttft", "prefill", "decode")
+            meter.record(sample.at_seconds, measured=self._generating or not of_reply)
+        if self._has_gpu != bool(sample.gpus):
+            self._has_gpu = bool(sample.gpus)
+            self._arrange()
+
+    def _show_gpus(self, gpus: list[GpuSample]) -> None:
+        used = _total([gpu.used_bytes for gpu in gpus])
+        self._meters["gpu_memory"].show_value(used, _total([gpu.total_bytes for gpu in gpus]))
+        load = _highest([gpu.load_percent for gpu in gpus])
+        self._meters["gpu_load"].show_value(load, 100.0)
+        self._meters["gpu_power"].show_value(_total([gpu.power_watts for gpu in gpus]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the room to what matters most."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        keys = [key for key in _PRIORITY if self._has_gpu or key not in _GPU_KEYS]
+        room = self.width() - 10 * GRID + GAP + GRID
+        cell, curve = TEXT_WIDTH + GAP + GRID, SPARKLINE_WIDTH + GRID
+        fitting = max(1, min(len(keys), room // cell))
+        curves = max(0, min(fitting, (room - fitting * cell) // curve))
+        for rank, key in enumerate(keys):
+            self._meters[key].set_sparkline_visible(visible=rank < curves)
+        shown = set(keys[:fitting])
+        for key, meter in self._meters.items():
+            meter.setVisible(key in shown)
