@@ -12,6 +12,7 @@ FlashAttention = Literal["auto", "on", "off"]
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "error"]
 LoadStage = Literal["starting", "reading", "checking"]
+Clock = Literal["engine", "client"]
 
 DEFAULT_CONTEXT_TOKENS = 8192
 
@@ -62,7 +63,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What is loaded: facts that do not change while the session lives."""
+    """What is loaded: facts that do not change while the session lives.
+
+    A count of 0 (context, layers) is one that the engine does not tell, as remote ones may.
+    """
 
     model_name: str
     architecture: str
@@ -109,12 +113,22 @@ class GenerationRequest(msgspec.Struct, frozen=True, kw_only=True):
     json_schema: str | None = None
 
 
+class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy a server that others use too is, as it says itself."""
+
+    running_requests: int
+    waiting_requests: int
+    kv_used_fraction: float | None = None
+
+
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
-    """Meter readings of one generation, by the engine's own monotonic clock.
+    """Meter readings of one generation, by the monotonic clock of the engine or, for a server,
+    of this side of the connection (`clock`).
 
     `elapsed_ms` counts from the moment the engine took the request up. Rates are None until
     there is something to divide: `prefill_tps` counts evaluated (not reused) prompt tokens,
     `decode_tps` the tokens after the first one over the time since the first one.
+    Counts of the prompt and of the context are 0 until, and unless, a server tells them.
     """
 
     elapsed_ms: float
@@ -128,6 +142,10 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     context_used_tokens: int
     context_tokens: int
     peak_rss_bytes: int | None = None
+    # The highest use of the memory that the engine manages itself (MLX).
+    peak_device_bytes: int | None = None
+    clock: Clock = "engine"
+    server_load: ServerLoad | None = None
 
 
 class PromptProgress(msgspec.Struct, frozen=True, tag=True):
@@ -143,6 +161,13 @@ class TextDelta(msgspec.Struct, frozen=True, tag=True):
     timings: Timings
 
 
+class ReasoningDelta(msgspec.Struct, frozen=True, tag=True):
+    """Like `TextDelta`, of what the model thinks before its reply and is no part of it."""
+
+    text: str
+    timings: Timings
+
+
 class Finished(msgspec.Struct, frozen=True, tag=True):
     """The reply is complete; always the last event, and always sent unless an error is raised."""
 
@@ -152,7 +177,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
     seed: int | None = None
 
 
-GenerationEvent = PromptProgress | TextDelta | Finished
+GenerationEvent = PromptProgress | ReasoningDelta | TextDelta | Finished
 
 
 class EngineSession(Protocol):
