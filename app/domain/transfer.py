@@ -1,0 +1,152 @@
+"""Downloads as values: states and progress, names that are safe to write, rates, and waits."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Final, Literal
+
+import msgspec
+
+from app.domain.errors import DownloadError
+from app.domain.hub import DownloadPlan
+from app.domain.model import ModelFormat
+
+DownloadState = Literal["queued", "running", "waiting", "verifying", "paused", "failed", "finished"]
+
+MAX_PART_BYTES: Final = 255
+MAX_PATH_BYTES: Final = 1024
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}")
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+# Names that Windows gives to devices, whatever their extension.
+_DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_FORBIDDEN: Final = frozenset('\\:*?"<>|')
+
+
+class DownloadProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one download has come. `received_bytes` counts what lies on the disk."""
+
+    download_id: str
+    plan: DownloadPlan
+    state: DownloadState
+    received_bytes: int
+    total_bytes: int
+    # What was there already when this program took the download up.
+    resumed_from_bytes: int = 0
+    # What came over the network since then, everything that was fetched twice included.
+    transferred_bytes: int = 0
+    rate_bytes_per_second: float = 0
+    # None while nobody can tell honestly.
+    eta_seconds: float | None = None
+    connections: int = 0
+    # Why it waits, as a sentence ("The server is busy ... again in 12 s.").
+    notice: str | None = None
+    # Why it failed, as a sentence.
+    problem: str | None = None
+
+
+class DownloadFinished(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified model under its final name. Paths are as the file system gives them."""
+
+    download_id: str
+    repository: str
+    name: str
+    format: ModelFormat
+    quantization: str | None
+    # What a loader opens: the file, the first shard, or the MLX folder.
+    path: bytes
+    files: tuple[bytes, ...]
+    size_bytes: int
+    # Of the file at `path`; None for a folder.
+    sha256: str | None
+    resumed_from_bytes: int
+    transferred_bytes: int
+    seconds: float
+
+
+def check_repository(name: str) -> str:
+    """The name itself if it is `owner/model`; raises `DownloadError` for anything else."""
+    if not _REPOSITORY.fullmatch(name) or ".." in name:
+        raise DownloadError(
+            f"{name[:120]!r} is not the name of a repository: it should be written owner/model."
+        )
+    return name
+
+
+def check_path(path: str) -> str:
+    """The path itself if every system can write it inside a folder; raises `DownloadError`.
+
+    The names come from a server: nothing may leave the folder, on Windows neither.
+    """
+    reason = _path_problem(path)
+    if reason is None:
+        return path
+    raise DownloadError(
+        f"The repository names a file {path[:80]!r}, which {reason}. Nothing of it was written."
+    )
+
+
+def _path_problem(path: str) -> str | None:
+    if len(path.encode("utf-8", "replace")) > MAX_PATH_BYTES:
+        return f"is longer than {MAX_PATH_BYTES} bytes"
+    if path.startswith("/"):
+        return "is an absolute path"
+    for part in path.split("/"):
+        if reason := _part_problem(part):
+            return reason
+    return None
+
+
+def _part_problem(part: str) -> str | None:
+    if part in {"", ".", ".."}:
+        return "leads outside the models folder"
+    if any(ord(letter) < 32 or letter in _FORBIDDEN for letter in part):
+        return "holds a character that file names cannot have"
+    if any(0xD800 <= ord(letter) < 0xE000 for letter in part):
+        return "is not valid Unicode"
+    if len(part.encode()) > MAX_PART_BYTES:
+        return f"holds a name longer than {MAX_PART_BYTES} bytes"
+    if part.startswith(".") or part.endswith((".", " ")) or _DEVICES.fullmatch(part):
+        return "holds a name that is reserved"
+    return None
+
+
+def parse_content_range(header: str | None) -> tuple[int, int, int] | None:
+    """`bytes 0-99/1000` as (first byte, end, total), the end not included; None if unreadable."""
+    found = _CONTENT_RANGE.fullmatch(header or "")
+    return (int(found[1]), int(found[2]) + 1, int(found[3])) if found else None
+
+
+def backoff_seconds(failures: int, jitter: float) -> float:
+    """The wait after `failures` in a row: 1, 2, 4 ... 30 s, spread by `jitter` of 0 to 1."""
+    return min(2.0 ** (failures - 1), 30.0) * (0.75 + 0.5 * jitter)
+
+
+class RateMeter:
+    """Bytes a second over the last seconds, and the time that the rest will take."""
+
+    def __init__(self, window_seconds: float = 10.0) -> None:
+        self._window_seconds = window_seconds
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def add(self, now_seconds: float, total_bytes: int) -> None:
+        """Note how many bytes had come by a moment of a monotonic clock."""
+        self._samples.append((now_seconds, total_bytes))
+        while now_seconds - self._samples[0][0] > self._window_seconds:
+            self._samples.popleft()
+
+    @property
+    def bytes_per_second(self) -> float:
+        """The mean over the window; 0 before there are two samples."""
+        if len(self._samples) < 2:
+            return 0.0
+        (first, before), (last, after) = self._samples[0], self._samples[-1]
+        return max(after - before, 0) / (last - first) if last > first else 0.0
+
+    def eta_seconds(self, remaining_bytes: int) -> float | None:
+        """The time for the rest at this rate; None while it would be a guess."""
+        if remaining_bytes == 0:
+            return 0.0
+        observed = self._samples[-1][0] - self._samples[0][0] if self._samples else 0.0
+        rate = self.bytes_per_second
+        return remaining_bytes / rate if rate > 0 and observed >= 1.0 else None

@@ -1,0 +1,209 @@
+"""HTTP clients that write the ledger, obey the offline switch, and keep the token at home.
+
+Imported lazily: it needs httpx2, which costs a window's start 100 ms.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx2
+
+from app.domain.errors import NetworkError, OfflineError
+from app.services.network import LedgerEntry
+
+if TYPE_CHECKING:
+    from app.services.network import Network
+
+USER_AGENT: Final = "quantbench"
+CONNECT_SECONDS: Final = 10.0
+# A server that says nothing for this long has stalled.
+STALL_SECONDS: Final = 20.0
+_ENTRY: Final = "ledger_entry"
+_TIMEOUT: Final = httpx2.Timeout(STALL_SECONDS, connect=CONNECT_SECONDS, pool=None)
+
+
+class HttpClient(httpx2.Client):
+    """A client for threads; made by `Network.client`."""
+
+    def __init__(self, network: Network, purpose: str, *, follow_redirects: bool = False) -> None:
+        self._book = _Book(network, purpose)
+        super().__init__(
+            verify=network.ssl_context,
+            timeout=_TIMEOUT,
+            follow_redirects=follow_redirects,
+            headers={"User-Agent": USER_AGENT},
+            event_hooks={"request": [self._book.note_request], "response": [self._note_response]},
+        )
+
+    def _note_response(self, response: httpx2.Response) -> None:
+        entry = self._book.note_response(response)
+        stream = response.stream
+        assert isinstance(stream, httpx2.SyncByteStream)
+        response.stream = _CountedStream(stream, entry)
+
+
+class HubLibraryClient(HttpClient):
+    """The client that huggingface_hub is given: failures are sentences at once.
+
+    The library itself would repeat a request to a dead server for 23 s, and wait out a rate
+    limit in silence.
+    """
+
+    def __init__(self, network: Network, purpose: str) -> None:
+        super().__init__(network, purpose, follow_redirects=True)
+        self.event_hooks = {
+            "request": self.event_hooks["request"],
+            "response": [*self.event_hooks["response"], refuse_busy_server],
+        }
+
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """Send a request; raises `NetworkError` where the way to the server fails."""
+        try:
+            return super().send(request, **options)
+        except httpx2.TransportError as error:
+            raise connection_error(error, request.url.host) from error
+
+
+class AsyncHttpClient(httpx2.AsyncClient):
+    """A client for coroutines; made by `Network.async_client`."""
+
+    def __init__(self, network: Network, purpose: str) -> None:
+        self._book = _Book(network, purpose)
+        super().__init__(
+            verify=network.ssl_context,
+            timeout=_TIMEOUT,
+            headers={"User-Agent": USER_AGENT},
+            event_hooks={"request": [self._note_request], "response": [self._note_response]},
+        )
+
+    async def _note_request(self, request: httpx2.Request) -> None:
+        self._book.note_request(request)
+
+    async def _note_response(self, response: httpx2.Response) -> None:
+        entry = self._book.note_response(response)
+        stream = response.stream
+        assert isinstance(stream, httpx2.AsyncByteStream)
+        response.stream = _CountedAsyncStream(stream, entry)
+
+
+class _Book:
+    """Writes what one client sends and receives into the ledger."""
+
+    def __init__(self, network: Network, purpose: str) -> None:
+        self._network = network
+        self._purpose = purpose
+
+    def note_request(self, request: httpx2.Request) -> None:
+        """Called before each request, those of redirects included."""
+        self._network.require_online(request.url.host)
+        # A link to a next page or a redirect may name any host: the token is for the hub alone.
+        if "Authorization" in request.headers and not self._is_for_hub(request):
+            del request.headers["Authorization"]
+        entry = self._network.ledger.open(request.url.host, self._purpose, request.method)
+        head = sum(len(name) + len(value) + 4 for name, value in request.headers.raw)
+        body = int(request.headers.get("Content-Length", 0))
+        entry.add_sent(len(request.method) + len(request.url.raw_path) + 14 + head + body)
+        request.extensions[_ENTRY] = entry
+
+    def _is_for_hub(self, request: httpx2.Request) -> bool:
+        return self._network.is_endpoint(str(request.url))
+
+    def note_response(self, response: httpx2.Response) -> LedgerEntry:
+        """Called when the head of an answer is there."""
+        entry = entry_of(response)
+        entry.status = response.status_code
+        entry.add_received(sum(len(n) + len(v) + 4 for n, v in response.headers.raw) + 19)
+        return entry
+
+
+class _CountedStream(httpx2.SyncByteStream):
+    """A body whose bytes are counted as they come from the network, before decompression."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, entry: LedgerEntry) -> None:
+        self._stream = stream
+        self._entry = entry
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            self._entry.add_received(len(part))
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _CountedAsyncStream(httpx2.AsyncByteStream):
+    """The same for coroutines."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, entry: LedgerEntry) -> None:
+        self._stream = stream
+        self._entry = entry
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            self._entry.add_received(len(part))
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def entry_of(response: httpx2.Response) -> LedgerEntry:
+    """The ledger's entry of the request that a response answers."""
+    entry = response.request.extensions[_ENTRY]
+    assert isinstance(entry, LedgerEntry)
+    return entry
+
+
+def connection_error(error: httpx2.TransportError, host: str) -> NetworkError:
+    """The sentence for a request that got no whole answer from `host`."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return NetworkError(
+                f"Could not make a safe connection to {host}: {cause.reason or cause}. "
+                "Check the computer's clock, and whether a proxy replaces certificates."
+            )
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx2.ConnectTimeout):
+        return OfflineError(
+            f"{host} did not answer within {CONNECT_SECONDS:.0f} s. "
+            "Check the internet connection and try again."
+        )
+    if isinstance(error, httpx2.TimeoutException):
+        return NetworkError(
+            f"{host} sent nothing for {STALL_SECONDS:.0f} s. Try again in a moment."
+        )
+    if isinstance(error, httpx2.ProxyError):
+        return NetworkError(
+            f"The proxy refused the connection to {host}: {error}. Check HTTPS_PROXY and NO_PROXY."
+        )
+    if isinstance(error, httpx2.ConnectError):
+        return OfflineError(
+            f"Could not reach {host}: {_plain(error)}. Check the internet connection."
+        )
+    return NetworkError(f"The connection to {host} broke: {_plain(error)}. Try again.")
+
+
+def _plain(error: httpx2.TransportError) -> str:
+    """The system's words without its number: `Connection refused`."""
+    text = str(error).rstrip(".")
+    return text.partition("] ")[2] or text or type(error).__name__
+
+
+def refuse_busy_server(response: httpx2.Response) -> None:
+    """Raise `NetworkError` where a server says that it is overloaded or broken."""
+    host = response.request.url.host
+    status = response.status_code
+    if status == 429:
+        wait = response.headers.get("Retry-After", "")
+        again = f"in {wait} s" if wait.isdigit() else "in a few minutes"
+        raise NetworkError(
+            f"{host} allows no more requests for now. Try again {again}; "
+            "an access token in Settings raises the limit."
+        )
+    if status >= 500:
+        raise NetworkError(f"{host} has a problem of its own (HTTP {status}). Try again later.")
