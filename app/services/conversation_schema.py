@@ -1,0 +1,200 @@
+"""The database of chats: opened, migrated, and set aside when it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.domain.errors import DiskFullError, StoreError
+from app.services.files import move_aside, shown, store_error
+
+Migration = Callable[[sqlite3.Connection], object]
+
+# "QBCH", so that the file of another program is never taken for ours.
+APPLICATION_ID = 0x51424348
+# Above this, reading the whole file at every start would keep the user waiting; damage is then
+# found when the page that holds it is read.
+_CHECKED_BYTES = 256 * 2**20
+_BUSY_SECONDS = 5.0
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class _UnusableError(Exception):
+    """The file is no database that this version can use; the text ends a sentence."""
+
+
+def _chats_and_messages(connection: sqlite3.Connection) -> None:
+    """Version 1. Text that UTF-8 cannot hold is stored as a blob, hence columns of no type.
+
+    `activity` orders the list: a counter, because clocks jump. A parent is older than its child,
+    so that no damage can make a path endless.
+    """
+    connection.execute(
+        """CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title BLOB,
+            created_at REAL NOT NULL,
+            updated_at REAL NOT NULL,
+            activity INTEGER NOT NULL,
+            leaf_id INTEGER REFERENCES messages (id) ON DELETE SET NULL
+        )"""
+    )
+    connection.execute(
+        """CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            parent_id INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+            role TEXT NOT NULL,
+            text BLOB NOT NULL,
+            state TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            model_name BLOB,
+            finish_reason TEXT,
+            timings BLOB,
+            error BLOB,
+            CHECK (parent_id < id)
+        )"""
+    )
+    connection.execute("CREATE INDEX conversations_by_activity ON conversations (activity)")
+    connection.execute("CREATE INDEX messages_by_conversation ON messages (conversation_id)")
+    connection.execute("CREATE INDEX messages_by_parent ON messages (parent_id)")
+    connection.execute("CREATE INDEX messages_streaming ON messages (id) WHERE state = 'streaming'")
+
+
+# The position of a migration is the `user_version` that it leads to, less one. Only append.
+MIGRATIONS: tuple[Migration, ...] = (_chats_and_messages,)
+
+
+def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
+    """The database at `path`, made or migrated, and a sentence to tell when it was replaced.
+
+    A file that is damaged, foreign, or of a newer version is kept under a `.bad` name.
+    Raises `StoreError`.
+    """
+    try:
+        return _open(path, MIGRATIONS), None
+    except _UnusableError as unusable:
+        kept = _set_aside(path)
+        notice = (
+            f"The saved chats {shown(path)} {unusable}. The file is kept as {shown(kept)}, "
+            "and a new one was started."
+        )
+    except (sqlite3.Error, OSError) as error:
+        raise database_error(error, path) from error
+    try:
+        return _open(path, MIGRATIONS), notice
+    except (_UnusableError, sqlite3.Error, OSError) as error:
+        raise database_error(error, path) from error
+
+
+def database_error(error: Exception, path: Path) -> StoreError:
+    """The sentence for a failure of the database."""
+    if isinstance(error, OSError):
+        return store_error(error, f"open the saved chats {shown(path)}")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFullError(
+            f"The chat could not be saved to {shown(path)}: the disk is full. "
+            "Free some space and try again."
+        )
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreError(
+            f"The saved chats {shown(path)} are in use by another program. Close it and try again."
+        )
+    if code in _DAMAGE:
+        return StoreError(
+            f"The saved chats {shown(path)} are damaged ({error}). Start Quantbench again: "
+            "it keeps the damaged file and begins a new one."
+        )
+    return StoreError(
+        f"The saved chats {shown(path)} cannot be used: {error}. "
+        "Check the disk and the folder's permissions."
+    )
+
+
+def _open(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
+    _check_kind(path)
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        _configure(connection)
+        _check(connection, path, len(migrations))
+        migrate(connection, migrations)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF in _DAMAGE:
+            raise _UnusableError(f"are damaged ({error})") from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse pipes, devices and folders before SQLite waits on one."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise _UnusableError("are no regular file")
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Deleted chats are overwritten: what the user deletes is gone from the file.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
+    version = _number(connection, "PRAGMA user_version")
+    owner = _number(connection, "PRAGMA application_id")
+    is_empty = _number(connection, "SELECT count(*) FROM sqlite_master") == 0
+    if owner != APPLICATION_ID and not (is_empty and owner == 0):
+        raise _UnusableError("belong to another program")
+    if version > known_version:
+        raise _UnusableError(
+            f"were written by a newer version of Quantbench (format {version}, "
+            f"this one knows {known_version})"
+        )
+    if path.stat().st_size <= _CHECKED_BYTES:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise _UnusableError(f"are damaged ({found})")
+
+
+def _number(connection: sqlite3.Connection, query: str) -> int:
+    return int(connection.execute(query).fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Bring the database to the newest version, each step whole or not at all."""
+    for version in range(_number(connection, "PRAGMA user_version"), len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Two starts at once: the other one may have done this step in the meantime.
+            if _number(connection, "PRAGMA user_version") == version:
+                migrations[version](connection)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename the file with its journal, so that the kept copy can still be recovered."""
+    try:
+        kept = move_aside(path)
+        for ending in ("-wal", "-shm"):
+            journal = path.with_name(path.name + ending)
+            if journal.exists():
+                journal.rename(kept.with_name(kept.name + ending))
+    except OSError as error:
+        raise store_error(error, f"set aside the damaged file {shown(path)}") from error
+    return kept
