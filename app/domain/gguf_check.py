@@ -23,6 +23,7 @@ ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
 # Types that no operation on weights takes: sums of activations, and numbers that count.
 _NOT_WEIGHTS: Final = frozenset({"Q8_1", "Q8_K", "F64", "I8", "I16", "I64"})
 _LARGEST: Final = 2**31 - 1
+_BYTE_TOKENS: Final = tuple(b"<0x%02X>" % value for value in range(256))
 
 
 def check_loadable(header: Header) -> None:
@@ -206,13 +207,22 @@ def _check_vocabulary(header: Header) -> None:
     merges = header.array("tokenizer.ggml.merges")
     if merges is not None and not merges.is_text:
         raise _damaged("the merges of its vocabulary are not texts")
-    if len(set(tokens.raw_texts())) < len(tokens) - _empty_tokens(tokens):
+    _check_tokens(tokens, has_bytes=header.text("tokenizer.ggml.model") == "llama")
+
+
+def _check_tokens(tokens: ArrayView, *, has_bytes: bool) -> None:
+    # llama.cpp takes them as C strings, and gives each empty one a name of its own.
+    named = [raw.partition(b"\0")[0] if 0 in raw else raw for raw in tokens.raw_texts()]
+    distinct = set(named)
+    empty = named.count(b"")
+    distinct.discard(b"")
+    if len(distinct) < len(named) - empty:
         raise _damaged("a token occurs twice in its vocabulary")
-
-
-def _empty_tokens(tokens: ArrayView) -> int:
-    """How many empty tokens there are beyond the first: llama.cpp gives them names of their own."""
-    return max(sum(not raw for raw in tokens.raw_texts()) - 1, 0)
+    missing = [
+        raw for value, raw in enumerate(_BYTE_TOKENS) if not distinct & {raw, bytes([value])}
+    ]
+    if has_bytes and 0 < len(missing) < len(_BYTE_TOKENS):
+        raise _damaged("its vocabulary lacks tokens for some of the 256 bytes")
 
 
 def _check_parallel(header: Header, key: str, count: int, types: tuple[int, ...]) -> None:

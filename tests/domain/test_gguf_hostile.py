@@ -288,13 +288,13 @@ def test_vocabularies_that_would_abort() -> None:
     file.add_array("tokenizer.ggml.tokens", "str", ["a", "b", "", "", "a"])
     assert "twice" in load_refusal(file)
     file.entries.pop()
-    file.add_array("tokenizer.ggml.tokens", "str", [f"t{n}" for n in range(65)])
-    assert "do not fit its 65 tokens" in load_refusal(file)
+    file.add_array("tokenizer.ggml.tokens", "str", [f"t{n}" for n in range(301)])
+    assert "do not fit its 301 tokens" in load_refusal(file)
 
 
 def test_tensor_types_that_would_abort() -> None:
     file = tiny_llama()
-    file.tensors[0] = ("token_embd.weight", (32, 64), 24, 32 * 64)
+    file.tensors[0] = ("token_embd.weight", (32, 300), 24, 32 * 300)
     assert "I8" in load_refusal(file)
     file = tiny_llama()
     file.tensors[1] = ("output_norm.weight", (32,), 2, 18)

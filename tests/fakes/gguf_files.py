@@ -107,7 +107,7 @@ class GgufFile:
         return self.header().ljust(self.size(), b"\0")
 
 
-def tiny_llama(layers: int = 2, tokens: int = 64) -> GgufFile:
+def tiny_llama(layers: int = 2, tokens: int = 300) -> GgufFile:
     """A complete llama model of a few kilobytes, with a vocabulary, that llama.cpp loads."""
     file = GgufFile()
     file.add("general.architecture", "str", "llama")
@@ -127,10 +127,12 @@ def tiny_llama(layers: int = 2, tokens: int = 64) -> GgufFile:
     file.add("llama.attention.layer_norm_rms_epsilon", "f32", 1e-5)
     file.add("llama.rope.freq_base", "f32", 10000.0)
     file.add("tokenizer.ggml.model", "str", "llama")
-    names = ["<unk>", "<s>", "</s>", "<0x0A>", *(chr(33 + n) for n in range(tokens - 4))]
-    file.add_array("tokenizer.ggml.tokens", "str", names)
+    bytes_ = [f"<0x{value:02X}>" for value in range(256)]
+    letters = [chr(0x2581), *(chr(33 + n) for n in range(tokens - 260))]
+    file.add_array("tokenizer.ggml.tokens", "str", ["<unk>", "<s>", "</s>", *bytes_, *letters])
     file.add_array("tokenizer.ggml.scores", "f32", [0.0] * tokens)
-    file.add_array("tokenizer.ggml.token_type", "i32", [2, 3, 3, 6, *[1] * (tokens - 4)])
+    types = [2, 3, 3, *[6] * 256, *[1] * (tokens - 259)]
+    file.add_array("tokenizer.ggml.token_type", "i32", types)
     file.add_tensor("token_embd.weight", (32, tokens))
     file.add_tensor("output_norm.weight", (32,))
     for layer in range(layers):
