@@ -76,8 +76,9 @@ class LineScanner:
         """A scanner that goes on from here with no closed blocks and leaves this one alone."""
         other = copy(self)
         other.closed = []
-        other._source = self._source.copy()
-        other._body = self._body.copy()
+        # The other one keeps the lists that both share now.
+        self._source = self._source.copy()
+        self._body = self._body.copy()
         return other
 
     def tag(self, source: str, *, opening: bool) -> None:

@@ -1,0 +1,270 @@
+"""One message on the screen: its blocks in their order, what stands below it, and its height."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
+
+from app.domain.conversation import Message
+from app.domain.markdown import Block, BlockSplitter, may_open_reasoning, split_literal
+from app.ui.artwork import secondary_font
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.transcript_markdown import LINE_PIXELS
+from app.ui.widgets.transcript_part import CODE_HEAD, CODE_PAD, Part
+
+BUBBLE_PAD_X, BUBBLE_PAD_Y = 4 * GRID, 3 * GRID
+FOOTER = 7 * GRID
+# Beside the words of a note is its icon, above them a gap.
+NOTE_INSET, NOTE_GAP = 6 * GRID, 3 * GRID
+# An own message leaves this part of the column free at its left.
+_BUBBLE_SHARE = 0.8
+_PARAGRAPH_GAP, _HEADING_GAP, _ITEM_GAP, _CODE_GAP = 3 * GRID, 5 * GRID, GRID, 3 * GRID
+
+
+class Note(NamedTuple):
+    """Why a reply is not what it could have been, in words, with the icon that goes with it."""
+
+    icon: str
+    text: str
+    is_bad: bool
+
+
+def note_of(message: Message) -> Note | None:
+    """The line under a reply that was interrupted, stopped, or cut; None for a whole one."""
+    if message.state == "interrupted" or message.finish_reason == "error":
+        cause = f": {message.error[:600]}" if message.error else " before it was complete."
+        return Note("triangle-alert", f"Interrupted{cause}", is_bad=True)
+    if message.finish_reason == "cancelled":
+        return Note("square", "Stopped by you.", is_bad=False)
+    if message.finish_reason == "length":
+        return Note("circle-alert", "Cut off: the limit of tokens was reached.", is_bad=False)
+    return None
+
+
+class Entry:
+    """A message and its parts. The parts are made when it is first seen."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.text = message.text
+        self.facts = ""
+        self.folded = True
+        self.note = note_of(message)
+        self._note_height = 0
+        self.parts: list[Part] = []
+        self._splitter: BlockSplitter | None = None
+        self._width = 0
+        self._parts_height = 0
+        self._tops: list[int] = []
+        self._split = False
+
+    @property
+    def is_own(self) -> bool:
+        return self.message.role == "user"
+
+    @property
+    def is_streaming(self) -> bool:
+        return self.message.state == "streaming"
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the reply so far ends inside its reasoning."""
+        return self.is_streaming and bool(self.parts) and self.parts[-1].block.reasoning
+
+    @property
+    def inset(self) -> int:
+        """From the top of the message to the top of its first part."""
+        # A line has its extra height above the words.
+        return BUBBLE_PAD_Y - 2 if self.is_own else 0
+
+    @property
+    def body_height(self) -> int:
+        return self._parts_height + (2 * BUBBLE_PAD_Y if self.is_own else 0)
+
+    @property
+    def height(self) -> int:
+        if self.is_own:
+            return self.body_height
+        return self.body_height + self._note_height + FOOTER
+
+    def text_width(self, column: int) -> int:
+        """The width that the parts are laid out in, for a column of `column` pixels."""
+        return int(column * _BUBBLE_SHARE) - 2 * BUBBLE_PAD_X if self.is_own else column
+
+    def bubble_width(self, column: int) -> int:
+        """As wide as its words, at most a share of the column."""
+        whole = self.text_width(column)
+        natural = self.parts[0].natural_width if len(self.parts) == 1 else whole
+        return min(natural or whole, whole) + 2 * BUBBLE_PAD_X
+
+    def left(self, column: int) -> int:
+        """Where the parts begin, from the left of the column."""
+        return column - self.bubble_width(column) + BUBBLE_PAD_X if self.is_own else 0
+
+    # Content
+
+    def update(self, message: Message) -> None:
+        """Take the message as it is now; blocks that are the same keep their documents."""
+        same_text = message.text == self.text
+        self.message, self.text, self.note = message, message.text, note_of(message)
+        self._fit_note()
+        if self._split and not (same_text and self._splitter is not None):
+            self._splitter = BlockSplitter()
+            self._splitter.feed(self.text)
+        if self._split:
+            self._refresh()
+
+    def append(self, text: str) -> None:
+        """Add to the end of the reply."""
+        self.text += text
+        if self._split and self._splitter is not None:
+            self._splitter.feed(text)
+            self._refresh()
+
+    def split(self) -> None:
+        """Make the parts, if that has not been done."""
+        if self._split:
+            return
+        self._split = True
+        if self.is_own:
+            pieces = split_literal(self.text)
+            self.parts = [
+                Part(Block(kind="text", source=piece, body=piece), literal=True) for piece in pieces
+            ]
+            self._arrange(0)
+        else:
+            self._splitter = BlockSplitter()
+            self._splitter.feed(self.text)
+            self._refresh()
+
+    @property
+    def is_split(self) -> bool:
+        return self._split
+
+    def _refresh(self) -> None:
+        """Bring the parts up to the blocks. Closed blocks keep their place in the list."""
+        assert self._splitter is not None
+        closed = self._splitter.closed
+        tail = [] if self.is_streaming and may_open_reasoning(self.text) else self._splitter.tail()
+        same = _common(self.parts, closed, tail)
+        fresh = [*closed[same:], *tail[max(0, same - len(closed)) :]]
+        old = self.parts[same : same + 1]
+        del self.parts[same:]
+        for block in fresh:
+            part = Part(block)
+            part.estimate(self._width or 600)
+            if old and old[0].block.kind == block.kind:
+                # While a block grows its height is about what it was.
+                part.content_height = max(part.content_height, old[0].content_height)
+            old = []
+            self.parts.append(part)
+        self._arrange(max(0, same - 1))
+
+    # Geometry
+
+    def _fit_note(self) -> None:
+        if self.note is None:
+            self._note_height = 0
+            return
+        room = QRect(0, 0, max(100, self._width - NOTE_INSET), 10_000)
+        words = QFontMetrics(secondary_font()).boundingRect(
+            room, Qt.TextFlag.TextWordWrap, self.note.text
+        )
+        self._note_height = words.height() + NOTE_GAP
+
+    def set_folded(self, *, folded: bool) -> None:
+        """Hide or show the reasoning."""
+        self.folded = folded
+        self._arrange(0)
+
+    def _arrange(self, start: int) -> None:
+        """Set which parts are hidden and which belong to one card, from `start` on."""
+        for index in range(start, len(self.parts)):
+            part = self.parts[index]
+            before = self.parts[index - 1] if index else None
+            part.hidden = self.folded and part.block.reasoning and part.has_text_kind
+            part.first = not (before is not None and before.is_code and part.block.joined)
+            part.last = True
+            if before is not None:
+                before.last = part.first
+        self.stack()
+
+    def stack(self) -> None:
+        """Place the parts below one another."""
+        top = 0
+        before: Part | None = None
+        for part in self.parts:
+            if part.height:
+                top += _gap(before, part) if before is not None else 0
+                before = part
+            part.top = top
+            top += part.height
+        self._parts_height = top
+        self._tops = [part.top for part in self.parts]
+
+    def set_width(self, column: int) -> None:
+        """Estimate the height for a new width of the column."""
+        self._width = self.text_width(column)
+        self._fit_note()
+        if not self._split:
+            self._parts_height = _estimate(self.text, self._width)
+
+    @property
+    def width(self) -> int:
+        """The width that the parts are laid out in."""
+        return self._width
+
+    def visible(self, top: int, bottom: int) -> range:
+        """The parts that a stretch shows, in pixels from the top of the message."""
+        first = bisect_right(self._tops, top - self.inset) - 1
+        last = bisect_right(self._tops, bottom - self.inset)
+        return range(max(0, first), last)
+
+    def measure(self, index: int, theme: Theme) -> None:
+        """Lay one part out; `stack` must follow."""
+        self.parts[index].measure(self._width, theme)
+
+    def code_at(self, index: int) -> str:
+        """The whole listing that a part belongs to."""
+        first = index
+        while first and not self.parts[first].first:
+            first -= 1
+        last = index
+        while last + 1 < len(self.parts) and not self.parts[last + 1].first:
+            last += 1
+        return "".join(part.block.body for part in self.parts[first : last + 1])
+
+
+def _common(parts: Sequence[Part], closed: Sequence[Block], tail: Sequence[Block]) -> int:
+    """How many parts at the beginning still show their block."""
+    count = 0
+    limit = min(len(parts), len(closed) + len(tail))
+    while count < limit:
+        block = closed[count] if count < len(closed) else tail[count - len(closed)]
+        if parts[count].block is not block and parts[count].block != block:
+            break
+        count += 1
+    return count
+
+
+def _gap(before: Part, part: Part) -> int:
+    if part.literal or (part.block.joined and not part.block.item):
+        return 0
+    if before.block.kind == "reasoning_start":
+        return _ITEM_GAP
+    if part.is_code or before.is_code:
+        return _CODE_GAP
+    if part.block.item:
+        return _ITEM_GAP
+    return _HEADING_GAP if part.block.body.lstrip().startswith("#") else _PARAGRAPH_GAP
+
+
+def _estimate(text: str, width: int) -> int:
+    """The height of a message that was never split: it may be off by a half."""
+    lines = text.count("\n") + 1 + len(text) * 13 // (2 * max(width, 80))
+    fences = text.count("```") // 2
+    return lines * LINE_PIXELS + fences * (CODE_HEAD + CODE_PAD)

@@ -1,0 +1,237 @@
+"""All messages of a transcript below one another: where each is, and what a point shows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, Qt
+
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.transcript_entry import Entry
+from app.ui.widgets.transcript_part import Part
+from app.ui.widgets.transcript_text import SafeDocument
+
+MARGIN = 6 * GRID
+ENTRY_GAP = 6 * GRID
+# Documents are kept for about this many parts; the others keep their height only.
+_MOST_DOCUMENTS = 300
+_MOST_ROUNDS = 40
+
+
+class Place(NamedTuple):
+    """A position between two characters; `offset` counts UTF-16 units in the part's document."""
+
+    entry: int
+    part: int
+    offset: int
+
+
+class Spot(NamedTuple):
+    """One part of one message."""
+
+    entry: int
+    part: int
+
+
+class Flow:
+    """Keeps the heights of all messages: measured where they were seen, else estimated."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.entries: list[Entry] = []
+        self.theme = theme
+        self.column = 0
+        self._tops: list[int] = []
+        self._total = 0
+        self._stale = True
+        self._live: dict[Part, None] = {}
+
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        self.entries = list(entries)
+        self._live.clear()
+        for entry in self.entries:
+            entry.set_width(self.column)
+        self._stale = True
+
+    def add(self, entry: Entry) -> None:
+        entry.set_width(self.column)
+        self.entries.append(entry)
+        self._stale = True
+
+    def set_column(self, column: int) -> None:
+        """Lay out for another width; heights stay as estimates until they are seen."""
+        if column != self.column:
+            self.column = column
+            for entry in self.entries:
+                entry.set_width(column)
+            self._stale = True
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for part in self._live:
+            part.drop(changed=False)
+        self._live.clear()
+
+    def touch(self) -> None:
+        """Some height has changed."""
+        self._stale = True
+
+    def _settle_tops(self) -> None:
+        if self._stale:
+            ends = list(accumulate((e.height + ENTRY_GAP for e in self.entries), initial=MARGIN))
+            self._tops = ends[:-1]
+            self._total = ends[-1] - (ENTRY_GAP if self.entries else 0) + MARGIN
+            self._stale = False
+
+    def total(self) -> int:
+        """The height of everything."""
+        self._settle_tops()
+        return self._total
+
+    def top(self, entry: int) -> int:
+        self._settle_tops()
+        return self._tops[entry]
+
+    def part_top(self, spot: Spot) -> int:
+        entry = self.entries[spot.entry]
+        return self.top(spot.entry) + entry.inset + entry.parts[spot.part].top
+
+    def visible_entries(self, top: int, bottom: int) -> range:
+        self._settle_tops()
+        first = bisect_right(self._tops, top) - 1
+        return range(max(0, first), bisect_right(self._tops, bottom))
+
+    def visible(self, top: int, bottom: int) -> Iterator[Spot]:
+        for number in self.visible_entries(top, bottom):
+            offset = self.top(number)
+            for index in self.entries[number].visible(top - offset, bottom - offset):
+                yield Spot(number, index)
+
+    def settle(self, top: int, height: int, *, at_end: bool) -> int:
+        """Measure what a view of `height` pixels shows from `top` on.
+
+        Gives the new top: what was measured before stays where it is on the screen, or the end
+        of everything stays at the end of the view.
+        """
+        for _ in range(_MOST_ROUNDS):
+            top = self._bounded(self.total() if at_end else top, height)
+            if self._split_visible(top, top + height):
+                continue
+            spots = list(self.visible(top, top + height))
+            fresh = [spot for spot in spots if self._needs_measure(spot)]
+            if not fresh:
+                break
+            anchor = next((spot for spot in spots if spot not in set(fresh)), None)
+            before = self.part_top(anchor) if anchor else 0
+            self._measure(fresh)
+            if anchor:
+                top += self.part_top(anchor) - before
+        top = self._bounded(self.total() if at_end else top, height)
+        self._drop_unseen(top, top + height)
+        return top
+
+    def _bounded(self, top: int, height: int) -> int:
+        return max(0, min(top, self.total() - height))
+
+    def _split_visible(self, top: int, bottom: int) -> bool:
+        found = False
+        for number in self.visible_entries(top, bottom):
+            entry = self.entries[number]
+            if not entry.is_split:
+                entry.split()
+                for part in entry.parts:
+                    part.estimate(entry.width)
+                entry.stack()
+                self._stale = found = True
+        return found
+
+    def part(self, spot: Spot) -> Part:
+        return self.entries[spot.entry].parts[spot.part]
+
+    def _needs_measure(self, spot: Spot) -> bool:
+        return self.part(spot).needs_measure(self.entries[spot.entry].width)
+
+    def _measure(self, spots: Sequence[Spot]) -> None:
+        for spot in spots:
+            self.entries[spot.entry].measure(spot.part, self.theme)
+            self._live[self.part(spot)] = None
+        for number in {spot.entry for spot in spots}:
+            self.entries[number].stack()
+        self._stale = True
+
+    def _drop_unseen(self, top: int, bottom: int) -> None:
+        if len(self._live) <= _MOST_DOCUMENTS:
+            return
+        seen = {self.part(spot) for spot in self.visible(top, bottom)}
+        for part in list(self._live)[: len(self._live) - _MOST_DOCUMENTS // 2]:
+            if part not in seen:
+                part.drop(changed=False)
+                del self._live[part]
+
+    def document(self, spot: Spot) -> SafeDocument:
+        """The document of a part that shows words, laid out."""
+        part = self.part(spot)
+        entry = self.entries[spot.entry]
+        if part.needs_measure(entry.width):
+            self._measure([spot])
+        self._live[part] = None
+        return part.document(self.theme)
+
+    # Points and places
+
+    def spot_at(self, y: int) -> Spot | None:
+        """The part at a height, or the nearest one above."""
+        if not self.entries:
+            return None
+        number = self.visible_entries(y, y)[0]
+        entry = self.entries[number]
+        entry.split()
+        if not entry.parts:
+            return None
+        offset = y - self.top(number)
+        return Spot(number, entry.visible(offset, offset)[0] if offset >= 0 else 0)
+
+    def place_at(self, x: int, y: int) -> Place | None:
+        """The position nearest to a point; `x` counts from the left of the column."""
+        spot = self.spot_at(y)
+        if spot is None:
+            return None
+        part = self.part(spot)
+        if not part.has_text:
+            return Place(*spot, 0)
+        entry = self.entries[spot.entry]
+        document = self.document(spot)
+        point = QPointF(
+            x - entry.left(self.column) - part.text_left,
+            y - self.top(spot.entry) - entry.inset - part.text_top,
+        )
+        if point.y() > document.size().height():
+            return Place(*spot, document.length())
+        offset = document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+        return Place(*spot, max(0, offset))
+
+    def link_at(self, x: int, y: int) -> str:
+        """The address of the link at a point, or nothing."""
+        spot = self.spot_at(y)
+        if spot is None or not self.part(spot).has_text:
+            return ""
+        part, entry = self.part(spot), self.entries[spot.entry]
+        point = QPointF(
+            x - entry.left(self.column) - part.text_left,
+            y - self.top(spot.entry) - entry.inset - part.text_top,
+        )
+        return self.document(spot).documentLayout().anchorAt(point)
+
+    def last_place(self) -> Place | None:
+        """The end of the last message."""
+        if not self.entries:
+            return None
+        number = len(self.entries) - 1
+        self.entries[number].split()
+        return self.end_of(number)
+
+    def end_of(self, number: int) -> Place:
+        """The end of a message; beyond every position in it."""
+        return Place(number, len(self.entries[number].parts), 0)

@@ -1,0 +1,204 @@
+"""One block of a message on the screen: its document, its height, and what is drawn around it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QTextBlock, QTextLine
+
+from app.domain.markdown import Block
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.transcript_code import CODE_LINE_PIXELS, code_document
+from app.ui.widgets.transcript_markdown import (
+    CODE_PROPERTY,
+    CODE_SPACING,
+    INDENT_PIXELS,
+    LINE_PIXELS,
+    QUOTE_PIXELS,
+    QUOTE_PROPERTY,
+    RULE_PROPERTY,
+    literal_document,
+    markdown_document,
+)
+from app.ui.widgets.transcript_text import SafeDocument
+
+CODE_HEAD = 9 * GRID
+CODE_PAD = 3 * GRID
+FOLD_HEIGHT = 7 * GRID
+REASONING_INSET = 4 * GRID
+# Mean width of a character, for heights that are not measured yet.
+_CHARACTER_PIXELS = 6.5
+
+
+@dataclass(frozen=True)
+class Ornament:
+    """Something drawn behind the words of a document, in its coordinates."""
+
+    kind: Literal["code", "quote", "rule"]
+    rect: QRectF
+
+
+class Part:
+    """A block with its place in the message. Its document is made when it is first seen."""
+
+    __slots__ = (
+        "_document", "_measured_width", "block", "content_height", "first", "hidden", "last",
+        "literal", "natural_width", "ornaments", "top",
+    )  # fmt: skip
+
+    def __init__(self, block: Block, *, literal: bool = False) -> None:
+        self.block = block
+        self.literal = literal
+        self.top = 0
+        self.hidden = False
+        # Whether it begins and ends the card of a listing that was cut into several parts.
+        self.first = self.last = True
+        self.natural_width = 0
+        self.ornaments: list[Ornament] = []
+        self._document: SafeDocument | None = None
+        self._measured_width = -1
+        self.content_height = 0
+
+    @property
+    def is_code(self) -> bool:
+        return self.block.kind == "code"
+
+    @property
+    def has_text_kind(self) -> bool:
+        return self.block.kind in {"text", "code"}
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it shows words now."""
+        return self.has_text_kind and not self.hidden
+
+    @property
+    def left(self) -> int:
+        """Where its frame begins, from the left of the column."""
+        return self.block.level * INDENT_PIXELS + REASONING_INSET * self.block.reasoning
+
+    @property
+    def text_left(self) -> int:
+        return self.left + (CODE_PAD + GRID if self.is_code else 0)
+
+    @property
+    def text_top(self) -> int:
+        return self.top + (CODE_HEAD if self.is_code and self.first else 0)
+
+    @property
+    def height(self) -> int:
+        """Its height, estimated until it is measured."""
+        if self.hidden or self.block.kind == "reasoning_end":
+            return 0
+        if self.block.kind == "reasoning_start":
+            return FOLD_HEIGHT
+        frame = CODE_HEAD * self.first + CODE_PAD * self.last if self.is_code else 0
+        return self.content_height + frame
+
+    def estimate(self, column: int) -> None:
+        """Guess the height from the number of characters and lines."""
+        body = self.block.body
+        if self.is_code:
+            self.content_height = CODE_LINE_PIXELS * (body.count("\n") + 1)
+            return
+        a_line = max(1, int((column - self.text_left) / _CHARACTER_PIXELS))
+        lines = body.rstrip().count("\n") + 1 + len(body) // a_line
+        self.content_height = LINE_PIXELS * lines if body.strip() else 0
+
+    def needs_measure(self, column: int) -> bool:
+        return self.has_text and self._measured_width != column
+
+    def measure(self, column: int, theme: Theme) -> None:
+        """Lay the document out in a column of `column` pixels."""
+        self._measured_width = column
+        if not self.literal and not self.is_code and not self.block.body.strip():
+            self.content_height = 0
+            return
+        document = self.document(theme)
+        self.content_height = math.ceil(document.size().height())
+        self.natural_width = math.ceil(document.idealWidth())
+        self.ornaments = _ornaments(document)
+
+    @property
+    def is_live(self) -> bool:
+        return self._document is not None
+
+    def document(self, theme: Theme) -> SafeDocument:
+        """Its document, made again if it was dropped."""
+        if self._document is None:
+            self._document = self._make(theme)
+        if self._measured_width > 0:
+            right = CODE_PAD + GRID if self.is_code else 0
+            self._document.setTextWidth(max(40, self._measured_width - self.text_left - right))
+        return self._document
+
+    def drop(self, *, changed: bool) -> None:
+        """Forget the document; its height stays, as an estimate if the look `changed`."""
+        self._document = None
+        if changed:
+            self._measured_width = -1
+
+    def _make(self, theme: Theme) -> SafeDocument:
+        block = self.block
+        if self.literal:
+            # A line break at the end of a piece is where the next piece begins.
+            return literal_document(block.body, theme)
+        if self.is_code:
+            return code_document(block.body, block.language, theme)
+        return markdown_document(block.body, theme, dim=block.reasoning)
+
+
+def _ornaments(document: SafeDocument) -> list[Ornament]:
+    found: list[Ornament] = []
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        rect = document.documentLayout().blockBoundingRect(block)
+        for depth in range(form.intProperty(QUOTE_PROPERTY)):
+            # The rectangle of a block leaves out what a fixed line height adds.
+            bar = QRectF(depth * QUOTE_PIXELS, rect.top(), 3, rect.height() + GRID)
+            _add_bar(found, bar, form.topMargin())
+        if form.hasProperty(RULE_PROPERTY):
+            found.append(Ornament("rule", QRectF(0, rect.center().y(), document.textWidth(), 1)))
+        found.extend(_code_words(block, rect))
+        block = block.next()
+    return found
+
+
+def _add_bar(found: list[Ornament], bar: QRectF, gap: float) -> None:
+    """Continue the bar of the paragraph above, so that a quote has one line beside it."""
+    for index in range(len(found) - 1, -1, -1):
+        other = found[index]
+        if other.kind == "quote" and other.rect.left() == bar.left():
+            if bar.top() - other.rect.bottom() <= gap + 1:
+                found[index] = Ornament("quote", other.rect.united(bar))
+                return
+            break
+    found.append(Ornament("quote", bar))
+
+
+def _x_of(line: QTextLine, position: int) -> float:
+    # Qt gives the position back as well, which its type hints do not know.
+    return cast("tuple[float, int]", line.cursorToX(position))[0]
+
+
+def _code_words(block: QTextBlock, rect: QRectF) -> list[Ornament]:
+    found: list[Ornament] = []
+    layout = block.layout()
+    for piece in block.textFormats():
+        if not piece.format.hasProperty(CODE_PROPERTY):
+            continue
+        end = piece.start + piece.length
+        for number in range(layout.lineCount()):
+            line = layout.lineAt(number)
+            first = max(piece.start, line.textStart())
+            last = min(end, line.textStart() + line.textLength())
+            if first < last:
+                x = _x_of(line, first)
+                width = _x_of(line, last) - x - (CODE_SPACING if last == end else 0)
+                words = QRectF(x, rect.top() + line.y(), width, line.height())
+                found.append(Ornament("code", words.adjusted(-3 if first else 0, -1, 3, 1)))
+    return found

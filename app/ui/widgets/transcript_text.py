@@ -1,0 +1,146 @@
+"""Text in a document that shows every character, loads nothing, and copies as the original."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import (
+    QFont,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
+
+LINE_BREAK = "\u2028"
+SPACER_PROPERTY = QTextFormat.Property.UserProperty + 1
+# Line breaks, controls, lone surrogates, what Qt takes for frames and objects, and the characters
+# that make text appear in another order than it is stored.
+_SPECIAL = re.compile(
+    "\r\n|[\0-\x08\n-\x1f\x7f\u2028\u2029\u202d\u202e\ufdd0\ufdd1\ufffc\ud800-\udfff]"
+)
+_SPECIAL_IN_CODE = re.compile(
+    "\r\n|[\0-\x08\n-\x1f\x7f\u2028-\u202e\u2066-\u2069\ufdd0\ufdd1\ufffc\ud800-\udfff]"
+)
+_BREAKS = frozenset({"\r\n", "\r", "\n", "\x0b", "\x0c", "\u2028", "\u2029"})
+_ORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class SafeDocument(QTextDocument):
+    """A document that answers no request for a resource: no file, no network, no image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        # Where a character is shown by another one: its position, and what it stands for.
+        self.originals: dict[int, str] = {}
+
+    def loadResource(self, type: int, name: QUrl | str) -> Any:
+        """Nothing: a path in a reply may be a device that never ends, or another's server."""
+        return None
+
+    def length(self) -> int:
+        """The last position, in UTF-16 units."""
+        return self.characterCount() - 1
+
+
+def without_ligatures(font: QFont) -> QFont:
+    """The font, with every character drawn as itself: no arrow for a hyphen and a bracket."""
+    font.setFeature(QFont.Tag("calt"), 0)
+    return font
+
+
+class TextWriter:
+    """Appends text at a cursor and keeps what replaced characters stand for."""
+
+    def __init__(self, document: SafeDocument) -> None:
+        self.document = document
+        self.cursor = QTextCursor(document)
+
+    def write(self, text: str, form: QTextCharFormat, *, code: bool = False) -> None:
+        """Insert text as it is; special characters become visible ones."""
+        special = _SPECIAL_IN_CODE if code else _SPECIAL
+        begin = 0
+        for match in special.finditer(text):
+            if match.start() > begin:
+                self.cursor.insertText(text[begin : match.start()], form)
+            self._stand_in(match.group(), form)
+            begin = match.end()
+        if begin < len(text):
+            self.cursor.insertText(text[begin:], form)
+
+    def _stand_in(self, original: str, form: QTextCharFormat) -> None:
+        if original != "\n":
+            self.document.originals[self.cursor.position()] = original
+        if original in _BREAKS:
+            shown = LINE_BREAK
+        elif original < " ":
+            shown = chr(0x2400 + ord(original))
+        elif original == "\x7f":
+            shown = "\u2421"
+        elif original in _ORDERING:
+            shown = "\u2426"
+        else:
+            shown = "\ufffd"
+        self.cursor.insertText(shown, form)
+
+
+def plain_text(document: SafeDocument, start: int, end: int) -> str:
+    """What the positions `start` to `end` stand for: the original characters, list numbers,
+    cells of a row with tabs between them."""
+    pieces: list[str] = []
+    before: QTextBlock | None = None
+    block = document.findBlock(start)
+    while block.isValid() and block.position() <= end:
+        if not block.blockFormat().hasProperty(SPACER_PROPERTY):
+            if before is not None:
+                pieces.append(_separator(document, before, block))
+            first = max(start, block.position())
+            last = min(end, block.position() + block.length() - 1)
+            items = block.textList()
+            # Qt answers None outside a list, which its type hints do not know.
+            if first == block.position() and items is not None and before is not None:  # pyright: ignore[reportUnnecessaryComparison]
+                pieces.append(_marker(items.itemText(block)))
+            pieces.append(_piece(document, first, last))
+            before = block
+        block = block.next()
+    return "".join(pieces)
+
+
+def _marker(shown: str) -> str:
+    return f"{shown} " if shown[:1].isdigit() else "- "
+
+
+def _separator(document: SafeDocument, before: QTextBlock, block: QTextBlock) -> str:
+    cursor = QTextCursor(block)
+    table = cursor.currentTable()
+    if table is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        other = QTextCursor(before)
+        if other.currentTable() is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            same_row = table.cellAt(other).row() == table.cellAt(cursor).row()
+            return "\t" if same_row else "\n"
+        return "\n\n"
+    listed = block.textList() is not None  # pyright: ignore[reportUnnecessaryComparison]
+    return "\n" if listed else "\n\n"
+
+
+def _piece(document: SafeDocument, start: int, end: int) -> str:
+    pieces: list[str] = []
+    begin = start
+    for position in sorted(p for p in document.originals if start <= p < end):
+        pieces.append(_raw(document, begin, position))
+        pieces.append(document.originals[position])
+        begin = position + 1
+    pieces.append(_raw(document, begin, end))
+    return "".join(pieces)
+
+
+def _raw(document: SafeDocument, start: int, end: int) -> str:
+    cursor = QTextCursor(document)
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor.selectedText().replace(LINE_BREAK, "\n").replace("\u2029", "\n")

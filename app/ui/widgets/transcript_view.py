@@ -1,0 +1,354 @@
+"""The scrolling view of a transcript: what is seen, follow-the-end, mouse, keys, selection."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QToolTip, QWidget
+
+from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
+from app.ui.widgets.transcript_flow import Flow, Place, Spot
+from app.ui.widgets.transcript_markdown import is_web_address
+from app.ui.widgets.transcript_paint import COPY_WIDTH, EntryPainter, Highlights
+from app.ui.widgets.transcript_part import CODE_HEAD
+from app.ui.widgets.transcript_selection import Selection
+
+_SIDE_MARGIN = 6 * GRID
+_LINE_STEP = 40
+# This near to the end the view follows it.
+_END_TOLERANCE = 8
+_DRAG_SCROLL_MS = 30
+_COPIED_MS = 1500
+
+
+class Target(NamedTuple):
+    """Something that a click acts on."""
+
+    action: Literal["copy_code", "fold", "link"]
+    spot: Spot
+    address: str = ""
+
+
+class TranscriptView(QAbstractScrollArea):
+    """Shows the messages of a flow; lays out only what is seen."""
+
+    link_activated = Signal(str)
+    copied = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.flow = Flow(DARK)
+        self.selection = Selection(self.flow)
+        self.highlights = Highlights()
+        self._following = True
+        self._settling = False
+        self._pressed: Target | None = None
+        self._selecting = False
+        self._drag_timer = QTimer(self, interval=_DRAG_SCROLL_MS)
+        self._drag_timer.timeout.connect(self._drag_further)
+        self._copied_timer = QTimer(self, interval=_COPIED_MS, singleShot=True)
+        self._copied_timer.timeout.connect(self._forget_copied)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the view stays at the end while the reply grows."""
+        return self._following
+
+    # Layout
+
+    def column_left(self) -> int:
+        """Where the column begins, from the left of the viewport."""
+        return (self.viewport().width() - self.flow.column) // 2
+
+    def relayout(self) -> None:
+        """Measure what is seen, and bring the scroll bar up to it."""
+        if self._settling:
+            return
+        self._settling = True
+        height = self.viewport().height()
+        room = self.viewport().width() - 2 * _SIDE_MARGIN
+        self.flow.set_column(max(160, min(READING_WIDTH, room)))
+        bar = self.verticalScrollBar()
+        top = self.flow.settle(bar.value(), height, at_end=self._following)
+        bar.setRange(0, max(0, self.flow.total() - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(_LINE_STEP)
+        bar.setValue(top)
+        self._settling = False
+        self.view_changed()
+        self.viewport().update()
+
+    def view_changed(self) -> None:
+        """What is seen has moved; for buttons that lie over it."""
+
+    def follow_end(self) -> None:
+        """Go to the end, and stay there while the reply grows."""
+        self._following = True
+        self.relayout()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._settling:
+            return
+        bar = self.verticalScrollBar()
+        self._following = bar.value() >= bar.maximum() - _END_TOLERANCE
+        self.relayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.relayout()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), QColor(self.flow.theme.background))
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        entries = EntryPainter(painter, self.flow, self.selection, self.highlights)
+        for number in self.flow.visible_entries(top, bottom):
+            offset = self.flow.top(number)
+            painter.save()
+            painter.translate(self.column_left(), offset - top)
+            entries.paint(number, top - offset, bottom - offset)
+            painter.restore()
+        painter.end()
+
+    # Mouse
+
+    def place_at(self, point: QPoint) -> Place | None:
+        """The position in the text nearest to a point of the viewport."""
+        return self.flow.place_at(
+            point.x() - self.column_left(), point.y() + self.verticalScrollBar().value()
+        )
+
+    def target_at(self, point: QPoint) -> Target | None:
+        """What a click at a point of the viewport acts on."""
+        x = point.x() - self.column_left()
+        y = point.y() + self.verticalScrollBar().value()
+        spot = self.flow.spot_at(y)
+        if spot is None:
+            return None
+        part = self.flow.part(spot)
+        inside = y - self.flow.part_top(spot)
+        if part.block.kind == "reasoning_start" and x >= 0 and 0 <= inside < part.height:
+            return Target("fold", spot)
+        if part.is_code and part.first and 0 <= inside < CODE_HEAD:
+            right = self.flow.column
+            return Target("copy_code", spot) if right - COPY_WIDTH <= x < right else None
+        address = self.flow.link_at(x, y)
+        return Target("link", spot, address) if is_web_address(address) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        point = event.position().toPoint()
+        self._pressed = self.target_at(point)
+        self._set_current(None)
+        place = self.place_at(point)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.selection.extend(place)
+        else:
+            self.selection.start(place)
+        self._selecting = True
+        self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if self._selecting and event.buttons() & Qt.MouseButton.LeftButton:
+            self.selection.extend(self.place_at(point))
+            outside = not 0 <= point.y() < self.viewport().height()
+            if outside and not self._drag_timer.isActive():
+                self._drag_timer.start()
+            self.viewport().update()
+            return
+        self._hover(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._selecting = False
+        self._drag_timer.stop()
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and self.selection.bounds is None:
+            if self.target_at(event.position().toPoint()) == pressed:
+                self.act(pressed)
+        elif self.selection.bounds is not None:
+            clipboard = QGuiApplication.clipboard()
+            if clipboard.supportsSelection():
+                clipboard.setText(self.selection.text(), clipboard.Mode.Selection)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position().toPoint())
+        if place is None or not self.flow.part(Spot(place.entry, place.part)).has_text:
+            return
+        cursor = QTextCursor(self.flow.document(Spot(place.entry, place.part)))
+        cursor.setPosition(place.offset)
+        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
+        self.selection.start(place._replace(offset=cursor.selectionStart()))
+        self.selection.extend(place._replace(offset=cursor.selectionEnd()))
+        self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.highlights.hovered_code = None
+        self.viewport().update()
+        super().leaveEvent(event)
+
+    @Slot()
+    def _drag_further(self) -> None:
+        """Scroll while the mouse is held above or below the view."""
+        if not self._selecting:
+            self._drag_timer.stop()
+            return
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        height = self.viewport().height()
+        beyond = point.y() if point.y() < 0 else max(0, point.y() - height)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + beyond)
+        self.selection.extend(self.place_at(point))
+
+    def _hover(self, point: QPoint) -> None:
+        target = self.target_at(point)
+        code = target.spot if target is not None and target.action == "copy_code" else None
+        if code != self.highlights.hovered_code:
+            self.highlights.hovered_code = code
+            self.viewport().update()
+        if target is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        else:
+            place = self.place_at(point)
+            over = place is not None and 0 <= point.x() - self.column_left() < self.flow.column
+            shape = Qt.CursorShape.IBeamCursor if over else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+        # The whole address, as plain text: a link may say one thing and lead to another.
+        address = target.address if target is not None else ""
+        self.viewport().setToolTip(f"<qt>{_escaped(address)}</qt>" if address else "")
+        if not address:
+            QToolTip.hideText()
+
+    def act(self, target: Target) -> None:
+        """Do what a click on a target asks for."""
+        match target.action:
+            case "link":
+                self.link_activated.emit(target.address)
+            case "fold":
+                self.toggle_reasoning(target.spot.entry)
+            case "copy_code":
+                self.copy_text(self.flow.entries[target.spot.entry].code_at(target.spot.part))
+                self.highlights.copied_code = target.spot
+                self._copied_timer.start()
+                self.viewport().update()
+
+    @Slot()
+    def _forget_copied(self) -> None:
+        self.highlights.copied_code = None
+        self.viewport().update()
+
+    def toggle_reasoning(self, number: int) -> None:
+        """Unfold or fold the reasoning of a message; its header stays where it is."""
+        entry = self.flow.entries[number]
+        entry.set_folded(folded=not entry.folded)
+        self._following = False
+        self.flow.touch()
+        self.relayout()
+        bar = self.verticalScrollBar()
+        self._following = bar.value() >= bar.maximum() - _END_TOLERANCE
+
+    # Copying and keys
+
+    def copy_text(self, text: str) -> None:
+        """Put plain text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(text)
+
+    @Slot()
+    def copy_selection(self) -> None:
+        """Copy what is selected; with nothing selected, the message that the keys are on."""
+        text = self.selection.text()
+        if not text and self.highlights.current is not None:
+            text = self.flow.entries[self.highlights.current].text
+        if text:
+            self.copy_text(text)
+
+    @Slot()
+    def select_all(self) -> None:
+        """Select every message."""
+        self.selection.select_all()
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif not (self._walk(event) or self._scroll(event)):
+            super().keyPressEvent(event)
+
+    def _walk(self, event: QKeyEvent) -> bool:
+        """Ctrl+Up and Ctrl+Down go from message to message, Enter folds the reasoning."""
+        current, key = self.highlights.current, event.key()
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and current is not None:
+            self.toggle_reasoning(current)
+            return True
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self.flow.entries:
+            return False
+        if key not in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            return False
+        last = len(self.flow.entries) - 1
+        step = -1 if key == Qt.Key.Key_Up else 1
+        number = last if current is None else max(0, min(current + step, last))
+        self._set_current(number)
+        top = self.flow.top(number)
+        bar = self.verticalScrollBar()
+        bottom = top + self.flow.entries[number].height
+        if top < bar.value() or bottom > bar.value() + self.viewport().height():
+            bar.setValue(top - 3 * GRID)
+        self.viewport().update()
+        return True
+
+    def _set_current(self, number: int | None) -> None:
+        self.highlights.current = number
+        self.view_changed()
+
+    def _scroll(self, event: QKeyEvent) -> bool:
+        actions = {
+            Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+            Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+            Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+            Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+            Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+        }
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_End:
+            self.follow_end()
+        elif key in actions:
+            self.verticalScrollBar().triggerAction(actions[key])
+        else:
+            return False
+        return True
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other colours."""
+        self.flow.set_theme(theme)
+        self.relayout()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
