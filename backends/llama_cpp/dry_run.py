@@ -1,0 +1,181 @@
+"""The dry-run helper: lets llama.cpp lay out a model without its weights, and tells the sizes.
+
+Run as `python -m backends.llama_cpp.dry_run`. Questions come on standard input, answers go to
+standard output, a line each; it ends when its input closes. llama.cpp loads with `no_alloc`: it
+plans every buffer for the options and devices that are asked for and allocates none, so that the
+file may be a header that is followed by a hole of the right size. Devices are really opened.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from typing import Any, BinaryIO
+
+import msgspec
+
+from app.domain.errors import AppError
+from backends.llama_cpp import library
+from backends.llama_cpp.dry_run_log import flash_attention, read_buffers
+from backends.llama_cpp.dry_run_protocol import (
+    Answer,
+    DryRunFailed,
+    Measure,
+    Measured,
+    Opened,
+    OpenModel,
+    Question,
+    encode,
+    question_decoder,
+)
+
+_FLASH = {"auto": -1, "off": 0, "on": 1}
+# The tensors of a mixture's experts, as llama.cpp's own option for them names them.
+_EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
+_LEVEL_CONTINUED = 5
+
+
+class LineLog:
+    """Collects llama.cpp's log as lines, debugging ones too. Owns the callback."""
+
+    def __init__(self, api: Any) -> None:
+        self._lines: list[str] = []
+        self._callback = api.llama_log_callback(self._hear)
+        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def _hear(self, level: int, text: bytes, _user_data: object) -> None:
+        line = text.decode("utf-8", "replace")
+        if level == _LEVEL_CONTINUED and self._lines:
+            self._lines[-1] += line
+        else:
+            self._lines.append(line)
+
+    def take(self) -> list[str]:
+        """The lines since the last call."""
+        lines = [line.rstrip("\n") for line in self._lines]
+        self._lines.clear()
+        return lines
+
+
+class _Override(ctypes.Structure):
+    """`llama_model_tensor_buft_override`."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buft", ctypes.c_void_p))
+
+
+class DryRun:
+    """One model at a time, laid out without its weights."""
+
+    def __init__(self) -> None:
+        """Raises `EngineMissingError`."""
+        self._api = library.load()
+        self._log = LineLog(self._api)
+        self._api.llama_backend_init()
+        self._model: Any = None
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; what llama.cpp refuses becomes a sentence."""
+        if isinstance(question, OpenModel):
+            return self._open(question)
+        return self._measure(question)
+
+    def _open(self, question: OpenModel) -> Answer:
+        api = self._api
+        self.close()
+        parameters = api.llama_model_default_params()
+        parameters.no_alloc = True
+        parameters.load_mode = api.LLAMA_LOAD_MODE_NONE
+        parameters.use_extra_bufts = question.extra_buffer_types
+        parameters.n_gpu_layers = question.gpu_layers if question.device else 0
+        devices = (ctypes.c_void_p * 2)()
+        if question.device:
+            devices[0] = self._device(question.device)
+            if not devices[0]:
+                return DryRunFailed(f"There is no device {question.device}.")
+        parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+        overrides = self._overrides()
+        if question.experts_on_cpu:
+            parameters.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+        self._log.take()
+        self._model = api.llama_model_load_from_file(question.path, parameters)
+        if not self._model:
+            return DryRunFailed(_reason(self._log.take()))
+        return Opened(api.llama_model_n_layer(self._model), library.version())
+
+    def _device(self, name: str) -> int | None:
+        by_name = self._api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared
+        by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+        return by_name(name.encode())
+
+    def _overrides(self) -> Any:
+        cpu = self._api._lib.ggml_backend_cpu_buffer_type  # noqa: SLF001 - not declared
+        cpu.restype = ctypes.c_void_p
+        overrides = (_Override * 2)()
+        overrides[0] = _Override(_EXPERTS, cpu())
+        return overrides
+
+    def _measure(self, question: Measure) -> Answer:
+        if self._model is None:
+            return DryRunFailed("No model is open.")
+        api = self._api
+        parameters = api.llama_context_default_params()
+        parameters.n_ctx = question.context_tokens
+        parameters.n_batch = question.batch_tokens
+        parameters.n_ubatch = question.micro_batch_tokens
+        parameters.n_seq_max = question.parallel
+        parameters.n_outputs_max = question.outputs
+        parameters.kv_unified = question.unified
+        parameters.swa_full = question.full_window
+        parameters.flash_attn_type = _FLASH[question.flash_attention]
+        parameters.type_k = getattr(api, f"GGML_TYPE_{question.key_type.upper()}")
+        parameters.type_v = getattr(api, f"GGML_TYPE_{question.value_type.upper()}")
+        parameters.n_threads = parameters.n_threads_batch = 1
+        self._log.take()
+        context = api.llama_init_from_model(self._model, parameters)
+        lines = self._log.take()
+        if not context:
+            return DryRunFailed(_reason(lines))
+        tokens = api.llama_n_ctx(context)
+        api.llama_free(context)
+        flash = flash_attention(lines, asked=question.flash_attention != "off")
+        return Measured(read_buffers(lines), tokens, flash)
+
+    def close(self) -> None:
+        """Forget the open model."""
+        if self._model is not None:
+            self._api.llama_model_free(self._model)
+            self._model = None
+
+
+def _reason(lines: list[str]) -> str:
+    telling = [line for line in lines if "error" in line.lower() or "failed" in line.lower()]
+    line = (telling or lines or ["no reason is given"])[0]
+    return f"llama.cpp cannot lay out this model: {line.split(': ', 1)[-1].strip()[:300]}"
+
+
+def serve(questions: BinaryIO, answers: int) -> None:
+    """Answer until the input ends."""
+    try:
+        helper = DryRun()
+    except AppError as error:
+        os.write(answers, encode(DryRunFailed(str(error))))
+        return
+    for line in questions:
+        try:
+            answer = helper.answer(question_decoder.decode(line))
+        except (msgspec.MsgspecError, AttributeError) as error:
+            answer = DryRunFailed(f"The dry-run helper was asked something wrong: {error}")
+        os.write(answers, encode(answer))
+    helper.close()
+
+
+def main() -> None:
+    """Claim standard output, send what libraries print to standard error, and serve."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What the program asks the dry-run helper, and what it answers: one JSON text a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.engine import FlashAttention
+
+
+class OpenModel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Lay out the model of this file without its weights. A model that was open is closed.
+
+    `device` is ggml's name of the device to offload to, None the CPU alone; `gpu_layers` -1 all.
+    """
+
+    path: bytes
+    device: str | None = None
+    gpu_layers: int = -1
+    experts_on_cpu: bool = False
+    extra_buffer_types: bool = True
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Lay out a context of the open model. Types are ggml's names, such as `q8_0`."""
+
+    context_tokens: int
+    key_type: str = "f16"
+    value_type: str = "f16"
+    flash_attention: FlashAttention = "auto"
+    micro_batch_tokens: int = 512
+    batch_tokens: int = 512
+    parallel: int = 1
+    unified: bool = False
+    outputs: int = 1
+    full_window: bool = False
+
+
+Question = OpenModel | Measure
+
+
+class Opened(msgspec.Struct, frozen=True, tag=True):
+    """The model is laid out."""
+
+    layer_count: int
+    version: str
+
+
+class DeviceBuffers(msgspec.Struct, frozen=True, kw_only=True):
+    """What llama.cpp would allocate on one device ("CPU", "CUDA0", ...)."""
+
+    device: str
+    kv_bytes: int = 0
+    compute_bytes: int = 0
+    output_bytes: int = 0
+
+
+class Measured(msgspec.Struct, frozen=True, tag=True):
+    """The buffers of a context, and whether it uses flash attention."""
+
+    buffers: tuple[DeviceBuffers, ...]
+    context_tokens: int
+    flash_attention: bool
+
+
+class DryRunFailed(msgspec.Struct, frozen=True, tag=True):
+    """llama.cpp refused, with its own words."""
+
+    sentence: str
+
+
+Answer = Opened | Measured | DryRunFailed
+
+_encoder = msgspec.json.Encoder()
+question_decoder = msgspec.json.Decoder(Question)
+answer_decoder = msgspec.json.Decoder(Answer)
+
+
+def encode(message: Question | Answer) -> bytes:
+    """A message as a line."""
+    return _encoder.encode(message) + b"\n"
