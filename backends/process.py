@@ -246,7 +246,7 @@ def _spawn(engine: str, folder: Path, python_path: Sequence[str]) -> subprocess.
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=_environment(),
+            env=worker_environment(),
             start_new_session=sys.platform != "win32",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
@@ -257,7 +257,8 @@ def _spawn(engine: str, folder: Path, python_path: Sequence[str]) -> subprocess.
         ) from error
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
+    """The part of the environment that a child of the program gets: no secrets."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -20,6 +20,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     total_bytes: int | None = None
     free_bytes: int | None = None
+    # Shares the memory of the machine.
+    is_integrated: bool = False
 
 
 class Gpu(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
     # Identifies the built library; a changed build is checked again.
     build_id: str = ""
+    # What the library was built with, by ggml's names: "CUDA", "Vulkan", "CPU".
+    backends: tuple[str, ...] = ()
 
 
 class BackendChoice(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,164 @@
+"""What this machine can compute on: its graphics cards, and what the engine's library sees."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from app.domain.hardware import EngineStatus, Gpu, GpuSample
+from backends import apple
+from backends.amd import AmdCards
+from backends.llama_cpp.probe import ENGINE_NAME, ProbeReport
+from backends.nvidia import NvidiaCards
+from backends.process import worker_environment
+
+_DISTRIBUTION = "llama-cpp-python"
+_TIMEOUT_SECONDS = 60.0
+_SHOWN_LOG_CHARACTERS = 300
+
+
+class GpuMeters:
+    """Reads the meters of all graphics cards again and again; belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._cards = (NvidiaCards(), AmdCards())
+
+    def samples(self) -> tuple[GpuSample, ...]:
+        """One reading of every card that has meters; what a card does not tell is None."""
+        return tuple(sample for cards in self._cards for sample in cards.samples())
+
+    def close(self) -> None:
+        """Let the drivers go."""
+        for cards in self._cards:
+            cards.close()
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """The graphics cards that the system has, whether or not an engine can use them.
+
+    Blocks for as long as the driver takes to start; call it in a thread.
+    """
+    nvidia = NvidiaCards()
+    try:
+        return (*nvidia.gpus(), *AmdCards().gpus(), *apple.gpus())
+    finally:
+        nvidia.close()
+
+
+def engine_status() -> EngineStatus:
+    """Whether the built llama.cpp runs here and which devices it sees.
+
+    The library is loaded in a child process, so that a broken library or driver ends only that.
+    Blocks for a fraction of a second, at most for a minute; call it in a thread.
+    """
+    version = _installed_version()
+    if version is None:
+        return _unusable(
+            None,
+            "",
+            "The llama.cpp engine is not installed. In a checkout `uv run quantbench` builds it "
+            "(this needs a C++ compiler); elsewhere run `pip install 'quantbench[llama-cpp]'`.",
+        )
+    build_id = _build_id(version)
+    try:
+        answer = _run_probe()
+    except subprocess.TimeoutExpired:
+        reason = (
+            f"The llama.cpp library did not answer within {_TIMEOUT_SECONDS:.0f} seconds while it "
+            "looked for devices. Restart the computer or update the graphics driver."
+        )
+        return _unusable(version, build_id, reason)
+    except OSError as error:
+        reason = f"The check of llama.cpp cannot be started: {error.strerror}."
+        return _unusable(version, build_id, reason)
+    return _status_from(answer, version, build_id)
+
+
+def _run_probe() -> subprocess.CompletedProcess[bytes]:
+    # -I: nothing of the user's environment or of the working directory is imported.
+    return subprocess.run(
+        [sys.executable, "-I", "-X", "utf8", "-m", "backends.llama_cpp.probe"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+        env=worker_environment(),
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _status_from(
+    answer: subprocess.CompletedProcess[bytes], version: str, build_id: str
+) -> EngineStatus:
+    try:
+        report = msgspec.json.decode(answer.stdout, type=ProbeReport)
+    except msgspec.DecodeError:
+        return _unusable(version, build_id, _cause_of_death(answer))
+    return EngineStatus(
+        name=ENGINE_NAME,
+        version=version,
+        usable=report.usable,
+        reason=report.reason,
+        devices=report.devices,
+        build_id=build_id,
+        backends=report.backends,
+    )
+
+
+def _unusable(version: str | None, build_id: str, reason: str) -> EngineStatus:
+    return EngineStatus(
+        name=ENGINE_NAME, version=version, usable=False, reason=reason, build_id=build_id
+    )
+
+
+def _cause_of_death(answer: subprocess.CompletedProcess[bytes]) -> str:
+    log = answer.stderr.decode("utf-8", "replace").strip()
+    last = log.splitlines()[-1].strip()[:_SHOWN_LOG_CHARACTERS] if log else ""
+    words = f" Its last words: {last}" if last else ""
+    return (
+        f"The llama.cpp library crashed while it was loaded ({_ending(answer.returncode)}). "
+        "Rebuild it (`uv sync --reinstall-package llama-cpp-python`) or update the graphics "
+        f"driver.{words}"
+    )
+
+
+def _ending(status: int) -> str:
+    """The name of the signal that ended a process, or else its status."""
+    if status >= 0:
+        return f"status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
+
+
+def _installed_version() -> str | None:
+    """The version of the installed engine; None when it is missing or only half there."""
+    if importlib.util.find_spec("llama_cpp") is None:
+        return None
+    try:
+        return importlib.metadata.version(_DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _build_id(version: str) -> str:
+    """Tells builds apart by the version and the library files' names, sizes and times."""
+    digest = hashlib.sha256(version.encode())
+    for path in _library_files():
+        facts = path.stat()
+        digest.update(f"\n{path.name} {facts.st_size} {facts.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _library_files() -> list[Path]:
+    spec = importlib.util.find_spec("llama_cpp")
+    places = [] if spec is None else list(spec.submodule_search_locations or ())
+    return sorted(path for place in places for path in (Path(place) / "lib").glob("*"))

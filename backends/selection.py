@@ -1,0 +1,130 @@
+"""Which device a model runs on, and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from app.domain.hardware import BackendChoice, Device, DeviceKind, EngineStatus, Gpu
+from app.domain.units import memory_text
+
+# The maker's own interface before one that several makers share.
+_PREFERENCE: tuple[DeviceKind, ...] = ("cuda", "metal", "rocm", "vulkan", "other_gpu")
+_TITLES: dict[DeviceKind, str] = {
+    "cuda": "CUDA",
+    "metal": "Metal",
+    "rocm": "ROCm",
+    "vulkan": "Vulkan",
+    "other_gpu": "The graphics device",
+    "cpu": "The CPU",
+}
+# Drivers that draw on the CPU and call themselves graphics cards: slower than the CPU itself.
+_SOFTWARE = ("llvmpipe", "lavapipe", "swiftshader", "softpipe")
+# A model on a machine at the other end of a network is asked for by name, never chosen.
+_REMOTE = "RPC"
+# Interfaces that serve the cards of a maker, best first: ggml's name, build option, title.
+_Interface = tuple[tuple[str, ...], str, str]
+_CUDA: _Interface = (("CUDA",), "GGML_CUDA", "CUDA")
+_ROCM: _Interface = (("ROCm",), "GGML_HIP", "ROCm")
+_METAL: _Interface = (("MTL", "Metal"), "GGML_METAL", "Metal")
+_VULKAN: _Interface = (("Vulkan",), "GGML_VULKAN", "Vulkan")
+_INTERFACES: dict[Literal["nvidia", "amd", "apple"], tuple[_Interface, ...]] = {
+    "nvidia": (_CUDA, _VULKAN),
+    "amd": (_ROCM, _VULKAN),
+    "apple": (_METAL,),
+}
+
+
+def choose(status: EngineStatus, gpus: Sequence[Gpu]) -> BackendChoice:
+    """The device for this engine on this machine, with a reason for people.
+
+    CUDA, Metal, ROCm or Vulkan in that order, and of several devices of one kind a card of
+    its own before an integrated one, then the one with the most memory; else the CPU, with the reason why a card that is there is not used.
+    """
+    if not status.usable:
+        return _cpu(status, f"{status.name} cannot be used. {status.reason}")
+    device = _best_gpu(status.devices)
+    if device is None:
+        return _cpu(status, _why_cpu(status, gpus))
+    return BackendChoice(
+        engine=status.name, device=device.name, kind=device.kind, reason=_why(device, status, gpus)
+    )
+
+
+def _best_gpu(devices: Sequence[Device]) -> Device | None:
+    candidates = [device for device in devices if _is_candidate(device)]
+    return min(candidates, key=_rank, default=None)
+
+
+def _rank(device: Device) -> tuple[int, bool, int]:
+    """An integrated card counts all memory of the machine as its own, so it comes after others."""
+    return _PREFERENCE.index(device.kind), device.is_integrated, -(device.total_bytes or 0)
+
+
+def _is_candidate(device: Device) -> bool:
+    return (
+        device.kind in _PREFERENCE
+        and not _is_software(device)
+        and not device.name.startswith(_REMOTE)
+    )
+
+
+def _is_software(device: Device) -> bool:
+    return any(name in device.description.lower() for name in _SOFTWARE)
+
+
+def _cpu(status: EngineStatus, reason: str) -> BackendChoice:
+    return BackendChoice(engine=status.name, device=None, kind="cpu", reason=reason)
+
+
+def _why(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
+    reason = f"{_TITLES[device.kind]} on {device.description or device.name}"
+    if device.total_bytes:
+        free = "" if device.free_bytes is None else f", {memory_text(device.free_bytes)} free"
+        reason += f" ({memory_text(device.total_bytes)}{free})"
+    rivals = [each for each in status.devices if _is_candidate(each) and each != device]
+    if any(_rank(each)[:2] == _rank(device)[:2] for each in rivals):
+        reason += ", the one with the most memory"
+    return f"{reason}. {_unused_better_way(device, status, gpus)}".strip()
+
+
+def _unused_better_way(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
+    """A hint when a card runs over a shared interface though its maker's own is missing."""
+    for gpu in gpus:
+        backends, option, title = _INTERFACES[gpu.vendor][0]
+        if device.kind == "vulkan" and not _is_built_in(backends, status):
+            return f"A build of llama.cpp with {title} ({option}=ON) may be faster."
+    return ""
+
+
+def _why_cpu(status: EngineStatus, gpus: Sequence[Gpu]) -> str:
+    """Why the CPU computes: no card, or for the first card the thing that is missing."""
+    if not gpus:
+        if any(_is_software(device) for device in status.devices):
+            return "The CPU, because the only graphics device draws in software."
+        return "The CPU, because no graphics card was found that llama.cpp can use."
+    gpu = max(gpus, key=lambda each: each.total_bytes or 0)
+    present = f"{_article(gpu.name)} {gpu.name} is present, but"
+    interfaces = _INTERFACES[gpu.vendor]
+    found = next((each for each in interfaces if _is_built_in(each[0], status)), None)
+    if found is not None:
+        return (
+            f"{present} {found[2]} finds no usable device: its driver may be missing or too old. "
+            "The CPU is used. Update the driver and run `quantbench doctor` again."
+        )
+    _, option, title = interfaces[0]
+    return (
+        f"{present} this build of llama.cpp has no {title}: the CPU is used. "
+        f"A build with {option}=ON would use the card."
+    )
+
+
+def _is_built_in(backends: tuple[str, ...], status: EngineStatus) -> bool:
+    return any(name in status.backends for name in backends)
+
+
+def _article(name: str) -> str:
+    """The article by the sound of the first letter: an NVIDIA, an AMD, an Apple, a Radeon."""
+    first = name.partition(" ")[0]
+    sounds_open = "AEFHILMNORSX" if first.isupper() else "AEIOU"
+    return "An" if first[:1].upper() in sounds_open else "A"
