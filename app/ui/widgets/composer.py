@@ -1,0 +1,167 @@
+"""Where a message is written: one rounded card with the text, the send button and the reason
+why sending is not possible."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.theme import DARK, GRID, RADIUS, Theme
+from app.ui.widgets.composer_edit import ComposerEdit
+
+_BUTTON = 8 * GRID
+
+
+class Composer(QWidget):
+    """`send_requested(text)` leaves the draft where it is: call `clear` once it was taken.
+
+    `stop_requested()` asks to end the reply that runs.
+    """
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self._running = False
+        self._reason = ""
+        self._edit = ComposerEdit(self)
+        self._edit.setFont(body_font())
+        self._edit.setPlaceholderText(self.tr("Message the model"))
+        self._edit.setAccessibleName(self.tr("Message"))
+        self._edit.setAccessibleDescription(self.tr("Enter sends, Shift+Enter begins a line"))
+        self._edit.submitted.connect(self._submit)
+        self._edit.escaped.connect(self._stop)
+        self._edit.textChanged.connect(self._update_button)
+        self._edit.installEventFilter(self)
+        self._button = QToolButton(self)
+        self._button.setFixedSize(_BUTTON, _BUTTON)
+        self._button.setIconSize(QSize(16, 16))
+        self._button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._button.clicked.connect(self._press_button)
+        self._reason_label = QLabel(self)
+        self._reason_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._reason_label.setFont(secondary_font())
+        self._reason_label.setWordWrap(True)
+        self._reason_label.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setFocusProxy(self._edit)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self._lay_out()
+        self.set_theme(DARK)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._edit, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        column.addLayout(row)
+        column.addWidget(self._reason_label)
+
+    # What is in it
+
+    def text(self) -> str:
+        """The draft."""
+        return self._edit.text()
+
+    @Slot(str)
+    def set_text(self, text: str) -> None:
+        """Replace the draft."""
+        self._edit.set_text(text)
+
+    @Slot()
+    def clear(self) -> None:
+        """Begin an empty draft."""
+        self._edit.set_text("")
+
+    def set_running(self, *, running: bool) -> None:
+        """While a reply runs, the button stops it, and Enter does not send."""
+        self._running = running
+        self._update_button()
+
+    @Slot(str)
+    def set_blocked_reason(self, reason: str) -> None:
+        """Say why sending is not possible now; an empty reason makes it possible.
+
+        The draft can be written meanwhile.
+        """
+        self._reason = reason
+        self._reason_label.setText(reason)
+        self._reason_label.setVisible(bool(reason))
+        self._update_button()
+
+    # Asking
+
+    @Slot()
+    def _submit(self) -> None:
+        if not self._running and not self._reason and not self._edit.is_blank():
+            self.send_requested.emit(self._edit.text())
+
+    @Slot()
+    def _stop(self) -> None:
+        if self._running:
+            self.stop_requested.emit()
+
+    @Slot()
+    def _press_button(self) -> None:
+        if self._running:
+            self._stop()
+        else:
+            self._submit()
+        self._edit.setFocus()
+
+    # Look
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other colours."""
+        self._theme = theme
+        self._edit.setStyleSheet(
+            f"QPlainTextEdit {{ background: transparent; color: {theme.text}; border: none;"
+            f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}"
+        )
+        self._button.setStyleSheet(
+            f"QToolButton {{ background: {theme.button}; border: 1px solid {theme.button};"
+            f" border-radius: {RADIUS}px; padding: 0; }}"
+            f" QToolButton:hover {{ background: {theme.button_hover}; }}"
+            f" QToolButton:focus {{ border: 1px solid {theme.text}; }}"
+            f" QToolButton:disabled {{ background: {theme.hover}; border-color: {theme.hover}; }}"
+        )
+        self._reason_label.setStyleSheet(f"color: {theme.dim_text};")
+        self._update_button()
+        self.update()
+
+    @Slot()
+    def _update_button(self) -> None:
+        ready = self._running or not (self._reason or self._edit.is_blank())
+        name = self.tr("Stop") if self._running else self.tr("Send")
+        hint = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")
+        colour = self._theme.button_text if ready else self._theme.dim_text
+        self._button.setIcon(icon("square" if self._running else "arrow-up", colour))
+        self._button.setEnabled(ready)
+        self._button.setAccessibleName(name)
+        self._button.setToolTip(hint)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click anywhere on the card goes to the text."""
+        self._edit.setFocus()
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self._edit.hasFocus()
+        painter.setPen(QPen(QColor(self._theme.accent if focused else self._theme.edge), 1))
+        painter.setBrush(QColor(self._theme.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
+        painter.end()
