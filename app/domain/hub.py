@@ -53,7 +53,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     downloads: int = 0
     likes: int = 0
     trending_score: float = 0
-    # ISO 8601 in UTC, as the hub gives it.
+    # ISO 8601, in UTC.
+    created: str | None = None
     modified: str | None = None
     parameter_count: int | None = None
     architecture: str | None = None
