@@ -38,8 +38,9 @@ _INTERFACES: dict[Literal["nvidia", "amd", "apple"], tuple[_Interface, ...]] = {
 def choose(status: EngineStatus, gpus: Sequence[Gpu]) -> BackendChoice:
     """The device for this engine on this machine, with a reason for people.
 
-    CUDA, Metal, ROCm or Vulkan in that order, and of several devices of one kind a card of
-    its own before an integrated one, then the one with the most memory; else the CPU, with the reason why a card that is there is not used.
+    CUDA, Metal, ROCm or Vulkan in that order; of several devices of one kind a card of its own
+    before an integrated one, then the one with the most memory. Else the CPU, with the reason why
+    a card that is there is not used.
     """
     if not status.usable:
         return _cpu(status, f"{status.name} cannot be used. {status.reason}")
