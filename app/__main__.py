@@ -1,0 +1,58 @@
+"""The entry point: arguments that name a command go to the command line, all else is the window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.bootstrap import build_services
+from app.domain.errors import AppError, UsageError
+from app.services.paths import Paths
+from app.services.program_log import keep_log
+
+COMMANDS = ("chat", "doctor", "models")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; the exit status: 0 done, 1 a failure, 2 wrong usage."""
+    if arguments is None:
+        arguments = sys.argv[1:]
+    try:
+        if arguments and (arguments[0] in COMMANDS or arguments[0].startswith("-")):
+            from app.cli.program import run
+
+            return run(arguments)
+        return _open_window(arguments)
+    except AppError as error:
+        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw
+            sys.stderr.write(f"{error}\n".encode("utf-8", "replace").decode("utf-8"))
+        return 2 if isinstance(error, UsageError) else 1
+
+
+def _open_window(files: list[str]) -> int:
+    _require_files(files)
+    paths = Paths.default()
+    paths.create()
+    keep_log(paths.logs)
+    from app.ui.application import run_window
+    from app.ui.display import explain_when_qt_gives_up
+
+    explain_when_qt_gives_up()
+    services = build_services(paths)
+    services.settings.load()
+    return run_window(services, files)
+
+
+def _require_files(names: list[str]) -> None:
+    """A word that is neither a command nor a file is a slip; the window would hide it."""
+    for name in names:
+        if not Path(name).exists():
+            shown = name.encode("utf-8", "replace").decode("utf-8")
+            raise UsageError(
+                f"There is no command or file called {shown!r}. The commands are "
+                f"{', '.join(COMMANDS)}; `quantbench --help` explains them."
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
