@@ -44,6 +44,7 @@ class Banner(QFrame):
     """The newest notice, until it is dismissed; hidden when there is none."""
 
     action_requested = Signal(str)
+    dismissed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -104,6 +105,7 @@ class Banner(QFrame):
         """Hide the notice."""
         self._notice = None
         self.setVisible(False)
+        self.dismissed.emit()
 
     def _draw(self, notice: Notice) -> None:
         colours = {"bad": self._theme.bad, "warn": self._theme.warn, "info": self._theme.accent}

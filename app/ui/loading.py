@@ -46,6 +46,7 @@ class ModelLoading(QObject):
         self._job: Job | None = None
         self._wanted: LocalModel | None = None
         self._model: LocalModel | None = None
+        self._previous: LocalModel | None = None
         self._next: LocalModel | None = None
         self._progress: LoadProgress | None = None
         self._timer = QTimer(self)
@@ -80,7 +81,7 @@ class ModelLoading(QObject):
             self._next = model
             self.cancel()
             return
-        self._wanted, self._model = model, None
+        self._previous, self._wanted, self._model = self._model, model, None
         self.loading_started.emit(model)
         self._job = self._tasks.run(
             self._host.load(model, LoadOptions(), self._note_progress),
@@ -112,7 +113,7 @@ class ModelLoading(QObject):
     @Slot()
     def lose(self) -> None:
         """The engine died: the session is of no use any more, the wish to use the model stays."""
-        self._model = None
+        self._model = self._previous = None
         self.ejected.emit()
 
     def _note_progress(self, progress: LoadProgress) -> None:
@@ -131,14 +132,21 @@ class ModelLoading(QObject):
         self._settle()
         self.loaded.emit(session.info)
 
+    def _keep_previous(self) -> None:
+        """A model that was refused before its load began leaves the one before it loaded."""
+        if self._host.session is not None:
+            self._model = self._previous
+
     @Slot(object)
     def _fail(self, error: AppError) -> None:
         self._settle()
+        self._keep_previous()
         self.load_failed.emit(error)
 
     @Slot()
     def _cancelled(self) -> None:
         self._settle()
+        self._keep_previous()
         if self._next is not None:
             model, self._next = self._next, None
             self.load(model)

@@ -186,9 +186,13 @@ QLineEdit {{ color: {theme.text}; background: {theme.card}; border: 1px solid {t
   border-radius: {RADIUS}px; padding: 6px 10px; selection-background-color: {theme.selection}; }}
 QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
-QTableView {{ gridline-color: transparent; }}
-QHeaderView, QHeaderView::section {{ color: {theme.dim_text}; background: transparent;
-  border: none; border-bottom: 1px solid {theme.line}; padding: 10px 12px; }}
+QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
+QTableView {{ selection-background-color: {theme.hover}; selection-color: {theme.text}; }}
+QTableView::item {{ padding: 0 10px; border: none; }}
+QTableView::item:selected {{ background: {theme.hover}; color: {theme.text}; }}
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{ color: {theme.dim_text}; background: transparent; border: none;
+  border-bottom: 1px solid {theme.line}; padding: 8px 10px; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 2px; max-height: 4px;
   min-height: 4px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}

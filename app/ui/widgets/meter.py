@@ -15,8 +15,8 @@ from app.ui.widgets.sparkline import Sparkline
 
 NOT_AVAILABLE = "not available"
 # Room for the name and for values such as "not available" or "12.3 GiB".
-TEXT_WIDTH = 88
-SPARKLINE_WIDTH = 64
+TEXT_WIDTH = 80
+SPARKLINE_WIDTH = 60
 GAP = 3 * GRID
 
 

@@ -1,0 +1,301 @@
+"""The window: navigation, pages, notices, meters, shortcuts, and files dropped onto it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.conversation import Conversation
+from app.domain.engine import SessionInfo
+from app.ui.errors import Banner, Notice
+from app.ui.pages.chat import ChatPage
+from app.ui.pages.models import ModelsPage
+from app.ui.pages.settings import SettingsPage
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.drop_hint import DropHint, model_paths
+from app.ui.widgets.meter_strip import MeterStrip
+from app.ui.widgets.shortcut_sheet import ShortcutSheet
+from app.ui.widgets.sidebar import PageName, Sidebar
+from app.ui.workspace import Workspace
+
+_SMALLEST = QSize(880, 560)
+_USUAL = QSize(1240, 780)
+
+
+class Themed(Protocol):
+    """A widget that has colours of its own."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """`painted` is emitted after the first paint, `closed` when the user closed the window."""
+
+    painted = Signal()
+    closed = Signal()
+    theme_requested = Signal(str)
+
+    def __init__(self, workspace: Workspace, theme: Theme, geometry: QSettings) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._theme = theme
+        self._geometry = geometry
+        self._was_painted = False
+        self.setWindowTitle("Quantbench")
+        self.setMinimumSize(_SMALLEST)
+        self.setAcceptDrops(True)
+        self.sidebar = Sidebar(theme)
+        self.banner = Banner(theme)
+        self.strip = MeterStrip(theme)
+        self.chat_page = ChatPage(workspace, theme)
+        # Made when first shown: what is not seen must not delay the first paint.
+        self._pages: dict[PageName, QWidget] = {"chat": self.chat_page}
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.chat_page)
+        self._lay_out()
+        self._drop_hint = DropHint(theme, self)
+        self._connect()
+        self._add_shortcuts()
+        self._restore_geometry()
+
+    def _lay_out(self) -> None:
+        top = QVBoxLayout()
+        top.setContentsMargins(5 * GRID, 3 * GRID, 5 * GRID, 0)
+        top.addWidget(self.banner)
+        self._banner_row = QWidget()
+        self._banner_row.setLayout(top)
+        self._banner_row.setVisible(False)
+        content = QVBoxLayout()
+        content.setSpacing(0)
+        content.addWidget(self._banner_row)
+        content.addWidget(self.stack, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.sidebar)
+        upper.addLayout(content, 1)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper, 1)
+        column.addWidget(self.strip)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        shared, chats = self._workspace, self.sidebar.chats
+        self.sidebar.page_requested.connect(self.show_page)
+        self.sidebar.new_chat_requested.connect(self.new_chat)
+        chats.open_requested.connect(self._open_chat)
+        chats.rename_requested.connect(self._rename_chat)
+        chats.delete_requested.connect(shared.conversations.delete)
+        shared.conversations.listed.connect(self._list_chats)
+        shared.conversations.opened.connect(chats.mark)
+        shared.noticed.connect(self.show_notice)
+        shared.sampled.connect(self.strip.show_sample)
+        shared.loading.loading_started.connect(self._show_chat_page)
+        shared.loading.loaded.connect(self._show_loaded)
+        shared.loading.ejected.connect(self._show_ejected)
+        shared.turns.timings_arrived.connect(self.strip.show_timings)
+        shared.turns.turn_ended.connect(self.strip.end_generation)
+        self.chat_page.noticed.connect(self.show_notice)
+        self.chat_page.file_requested.connect(self.open_file)
+        self.chat_page.models_requested.connect(self._show_models_page)
+        self.banner.action_requested.connect(self._take_action)
+        self.banner.dismissed.connect(self._banner_row.hide)
+
+    def _add_shortcuts(self) -> None:
+        slots = {
+            "Ctrl+N": self.new_chat,
+            "Ctrl+L": self._choose_model,
+            "Ctrl+O": self.open_file,
+            "Ctrl+E": self._workspace.loading.eject,
+            "Ctrl+1": self._show_chat_page,
+            "Ctrl+2": self._show_models_page,
+            "Ctrl+,": self._show_settings_page,
+            "Ctrl+Q": self.close,
+            "F1": self._show_shortcuts,
+            "Esc": self._escape,
+        }
+        for keys, slot in slots.items():
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    # Pages
+
+    def _page(self, name: PageName) -> QWidget:
+        if name not in self._pages:
+            page = self._make_models() if name == "models" else self._make_settings()
+            self._pages[name] = page
+            self.stack.addWidget(page)
+        return self._pages[name]
+
+    def _make_models(self) -> ModelsPage:
+        shared = self._workspace
+        page = ModelsPage(shared.shelf, shared.loading, self._theme)
+        page.file_requested.connect(self.open_file)
+        return page
+
+    def _make_settings(self) -> QWidget:
+        services = self._workspace.services
+        page = SettingsPage(services.paths, services.settings.current.theme, self._theme)
+        page.theme_requested.connect(self.theme_requested)
+        return page
+
+    @Slot(str)
+    def show_page(self, name: PageName) -> None:
+        """Show a page and mark it in the navigation."""
+        self.stack.setCurrentWidget(self._page(name))
+        self.sidebar.mark_page(name)
+
+    @Slot()
+    def _show_chat_page(self) -> None:
+        self.show_page("chat")
+        self.chat_page.composer.setFocus()
+
+    @Slot()
+    def _show_models_page(self) -> None:
+        self.show_page("models")
+
+    @Slot()
+    def _show_settings_page(self) -> None:
+        self.show_page("settings")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme, on every page."""
+        self._theme = theme
+        parts = (self.sidebar, self.banner, self.strip, self._drop_hint, *self._pages.values())
+        for part in parts:
+            themed: Themed = part  # pyright: ignore[reportAssignmentType] - pages are QWidgets here
+            themed.set_theme(theme)
+
+    # Chats
+
+    @Slot()
+    def new_chat(self) -> None:
+        """Begin an empty chat."""
+        self.show_page("chat")
+        self.chat_page.new_chat()
+
+    @Slot(object)
+    def _open_chat(self, conversation_id: int) -> None:
+        self.show_page("chat")
+        self._workspace.conversations.open(conversation_id)
+
+    @Slot(object)
+    def _rename_chat(self, renaming: tuple[int, str]) -> None:
+        self._workspace.conversations.rename(*renaming)
+
+    @Slot(list)
+    def _list_chats(self, chats: list[Conversation]) -> None:
+        self.sidebar.show_chats(chats, self._workspace.conversations.current_id)
+
+    # Models
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for a .gguf file."""
+        # exec() would stop the event loop that all coroutines run on: the dialog only opens.
+        dialog = QFileDialog(self, "Open a model", "", "GGUF models (*.gguf);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._workspace.shelf.add_file)
+        dialog.open()
+
+    @Slot()
+    def _choose_model(self) -> None:
+        self.show_page("chat")
+        self.chat_page.picker.open_popup()
+
+    @Slot(object)
+    def _show_loaded(self, info: SessionInfo) -> None:
+        self.strip.show_context(info.context_tokens)
+
+    @Slot()
+    def _show_ejected(self) -> None:
+        self.strip.show_context(None)
+
+    # Notices
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice above the page."""
+        self._banner_row.setVisible(True)
+        self.banner.show_notice(notice)
+
+    @Slot(str)
+    def _take_action(self, action: str) -> None:
+        match action:
+            case "reload" | "retry_load":
+                self._workspace.loading.reload()
+            case "undo_delete":
+                self._workspace.conversations.undo_delete()
+            case _:
+                self._show_models_page()
+
+    @Slot()
+    def _escape(self) -> None:
+        if self._workspace.turns.running:
+            self._workspace.turns.stop()
+        else:
+            self.banner.dismiss()
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        ShortcutSheet(self).open()
+
+    # The window itself
+
+    def _restore_geometry(self) -> None:
+        stored = self._geometry.value("window/geometry")
+        if stored is None or not self.restoreGeometry(stored):
+            self.resize(_USUAL)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell that the first paint is done, once."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+        return done
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window goes at once; what runs is put right behind it."""
+        self._geometry.setValue("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files that end in .gguf."""
+        if model_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop_hint.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The file went elsewhere."""
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file that was dropped."""
+        self._drop_hint.hide()
+        paths = model_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.raise_()
+            self.activateWindow()
+            self._workspace.shelf.add_file(paths[0])

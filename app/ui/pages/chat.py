@@ -1,0 +1,337 @@
+"""The chat: which model answers, the conversation, and the line to write in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from app.domain.conversation import Message
+from app.domain.engine import LoadProgress, SessionInfo
+from app.domain.errors import AppError, EngineDiedError, EngineSilentError
+from app.domain.model import LocalModel
+from app.domain.units import count_text, duration_text, rate_text
+from app.services.chat import ReplyStarted
+from app.ui.artwork import icon
+from app.ui.errors import Notice, notice_of
+from app.ui.tasks import Job
+from app.ui.theme import GRID, READING_WIDTH, Theme
+from app.ui.widgets.composer import Composer
+from app.ui.widgets.empty_state import Emptiness, EmptyState
+from app.ui.widgets.loading_bar import LoadingBar
+from app.ui.widgets.model_picker import ModelPicker
+from app.ui.widgets.transcript import Transcript
+from app.ui.workspace import Workspace
+
+_READY = Emptiness(
+    "message-square",
+    "Ask anything",
+    "The model runs on this computer, and so does everything you write. "
+    "Enter sends, Shift+Enter starts a new line.",
+)
+_NO_MODELS = Emptiness(
+    "box",
+    "No models yet",
+    "Open a .gguf file, or drag one onto this window. Models of LM Studio, Ollama and the "
+    "Hugging Face cache are used where they are.",
+    ("open_file", "Open .gguf file…"),
+    ("refresh", "Look again"),
+)
+_READING = Emptiness("hard-drive", "One moment", "Looking for models on this computer…")
+
+
+def facts_of(message: Message) -> str:
+    """The line under a reply: who answered, how fast, how much, and after how long."""
+    timings = message.timings
+    facts = [message.model_name] if message.model_name else []
+    if timings is not None:
+        if timings.decode_tps is not None:
+            facts.append(f"{rate_text(timings.decode_tps)} tokens/s")
+        tokens = timings.completion_tokens
+        facts.append(f"{count_text(tokens)} {'token' if tokens == 1 else 'tokens'}")
+        if timings.ttft_ms is not None:
+            facts.append(f"{duration_text(timings.ttft_ms)} to first token")
+    return " · ".join(facts)
+
+
+class ChatPage(QWidget):
+    """Header with the model picker, conversation, composer."""
+
+    noticed = Signal(object)
+    file_requested = Signal()
+    models_requested = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self.setAccessibleName("Chat")
+        self._tasks = workspace.tasks
+        self._store = workspace.services.store
+        self._conversations = workspace.conversations
+        self._turns = workspace.turns
+        self._loading = workspace.loading
+        self._shelf = workspace.shelf
+        self._reading: Job | None = None
+        self._suggested: LocalModel | None = None
+        self._engine_problem: str | None = None
+        self.picker = ModelPicker(theme)
+        self.bar = LoadingBar()
+        self.empty = EmptyState(theme)
+        self.transcript = Transcript()
+        self.composer = Composer()
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        workspace.suggestion_changed.connect(self.suggest)
+        workspace.engine_refused.connect(self.show_engine_problem)
+        self.set_theme(theme)
+        self._show_state()
+
+    def _make_buttons(self) -> None:
+        self.eject_button = QPushButton(" Eject")
+        self.eject_button.setAccessibleName("Eject the model")
+        self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
+        self.new_button = QPushButton(" New chat")
+        self.new_button.setAccessibleName("New chat")
+        self.new_button.setToolTip("New chat (Ctrl+N)")
+        for button in (self.eject_button, self.new_button):
+            button.setIconSize(QSize(16, 16))
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 3 * GRID)
+        header.setSpacing(2 * GRID)
+        header.addWidget(self.picker, 2)
+        header.addWidget(self.eject_button)
+        header.addStretch(1)
+        header.addWidget(self.new_button)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(5 * GRID, 0, 5 * GRID, 2 * GRID)
+        bar.addWidget(self.bar)
+        body = QWidget()
+        self._stack = QStackedLayout(body)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.transcript)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 4 * GRID)
+        self.composer.setMaximumWidth(READING_WIDTH + 8 * GRID)
+        foot.addStretch(1)
+        foot.addWidget(self.composer, 1000)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addLayout(bar)
+        column.addWidget(body, 1)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.picker.chosen.connect(self._loading.load)
+        self.picker.file_requested.connect(self.file_requested)
+        self.eject_button.clicked.connect(self._loading.eject)
+        self.new_button.clicked.connect(self.new_chat)
+        self.bar.cancel_requested.connect(self._loading.cancel)
+        self.empty.step_requested.connect(self._take_step)
+        self.composer.send_requested.connect(self._ask)
+        self.composer.stop_requested.connect(self._turns.stop)
+        self._shelf.models_changed.connect(self._show_models)
+        self._shelf.refresh_started.connect(self._show_state)
+        self._loading.loading_started.connect(self._show_loading)
+        self._loading.load_progressed.connect(self._show_progress)
+        self._loading.loaded.connect(self._show_loaded)
+        self._loading.load_failed.connect(self._show_load_failed)
+        self._loading.load_cancelled.connect(self._show_unloaded)
+        self._loading.ejected.connect(self._show_unloaded)
+        self._conversations.opened.connect(self._read)
+        self._turns.chat_created.connect(self._adopt)
+        self._turns.reply_started.connect(self._show_reply)
+        self._turns.text_arrived.connect(self._show_text)
+        self._turns.reply_finished.connect(self._show_finished)
+        self._turns.turn_failed.connect(self._show_failure)
+        self._turns.turn_ended.connect(self._show_state)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.eject_button.setIcon(icon("eject", theme.text))
+        self.new_button.setIcon(icon("plus", theme.text))
+        self.picker.set_theme(theme)
+        self.empty.set_theme(theme)
+        self.transcript.set_theme(theme)
+        self.composer.set_theme(theme)
+
+    @Slot(object)
+    def suggest(self, model: LocalModel | None) -> None:
+        """The model that the page offers to load when none is."""
+        self._suggested = model
+        self._show_state()
+
+    @Slot(object)
+    def show_engine_problem(self, reason: str | None) -> None:
+        """Why no engine can run models here; None when one can."""
+        self._engine_problem = reason
+        self._show_state()
+
+    @Slot()
+    def new_chat(self) -> None:
+        """An empty chat; it is stored with its first question."""
+        self._conversations.open(None)
+        self.composer.setFocus()
+
+    # What is shown when there is no message
+
+    def _emptiness(self) -> Emptiness:
+        if self._engine_problem is not None:
+            return Emptiness("cpu", "No engine can run models here", self._engine_problem)
+        if self._loading.busy and self._loading.wanted is not None:
+            text = "You can write your first message meanwhile."
+            return Emptiness("box", f"Loading {self._loading.wanted.name}", text)
+        if self._loading.model is not None:
+            return _READY
+        if not self._shelf.is_known:
+            return _READING
+        if self._suggested is None:
+            return _NO_MODELS
+        return Emptiness(
+            "box",
+            "No model is loaded",
+            "Choose the model that answers. It runs on this computer, in a process of its own.",
+            ("load_suggested", f"Load {self._suggested.name}"),
+            ("show_models", "Show all models"),
+        )
+
+    def _why_not(self) -> str:
+        if self._loading.busy:
+            return "The model is being loaded; you can send when it is ready."
+        return "Load a model to send."
+
+    @Slot()
+    def _show_state(self) -> None:
+        self.empty.say(self._emptiness())
+        loaded = self._loading.model is not None and not self._loading.busy
+        self.eject_button.setVisible(loaded)
+        self.composer.set_running(running=self._turns.running)
+        self.composer.set_blocked_reason("" if loaded else self._why_not())
+
+    @Slot(str)
+    def _take_step(self, step: str) -> None:
+        match step:
+            case "open_file":
+                self.file_requested.emit()
+            case "show_models":
+                self.models_requested.emit()
+            case "refresh":
+                self._shelf.refresh()
+            case _:
+                if self._suggested is not None:
+                    self._loading.load(self._suggested)
+
+    # Models
+
+    @Slot(list)
+    def _show_models(self, models: list[LocalModel]) -> None:
+        self.picker.set_models(models)
+        self._show_state()
+
+    @Slot(object)
+    def _show_loading(self, model: LocalModel) -> None:
+        self._turns.stop()
+        self.picker.show_loading(model)
+        self.bar.begin(model.name)
+        self._show_state()
+
+    @Slot(object)
+    def _show_progress(self, progress: LoadProgress) -> None:
+        self.bar.show_progress(progress)
+
+    @Slot(object)
+    def _show_loaded(self, info: SessionInfo) -> None:
+        self._show_unloaded()
+        self.composer.setFocus()
+        if info.notice is not None:
+            self.noticed.emit(Notice(info.notice, "warn"))
+
+    @Slot(object)
+    def _show_load_failed(self, error: AppError) -> None:
+        self._show_unloaded()
+        self.noticed.emit(notice_of(error, "retry_load"))
+
+    @Slot()
+    def _show_unloaded(self) -> None:
+        self.bar.end()
+        self.picker.show_model(self._loading.model)
+        self._show_state()
+
+    # Conversations
+
+    @Slot(object)
+    def _read(self, conversation_id: int | None) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if conversation_id is None:
+            self._show_messages([])
+        else:
+            work = self._store.messages(conversation_id)
+            self._reading = self._tasks.run(work, done=self._show_messages, failed=self._fail)
+
+    @Slot(object)
+    def _show_messages(self, messages: list[Message]) -> None:
+        reply = self._turns.reply
+        if reply is not None:
+            messages = [reply if each.id == reply.id else each for each in messages]
+        self.transcript.set_messages(messages)
+        for message in messages:
+            if message.role == "assistant":
+                self.transcript.set_facts(message.id, facts_of(message))
+        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.noticed.emit(notice_of(error))
+
+    # Turns
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether the chat of the running turn is the one that is shown."""
+        return self._turns.conversation_id == self._conversations.current_id
+
+    @Slot(str)
+    def _ask(self, text: str) -> None:
+        session = self._loading.session
+        if session is not None:
+            self._turns.ask(session, self._conversations.current_id, text)
+            self._show_state()
+
+    @Slot(int)
+    def _adopt(self, conversation_id: int) -> None:
+        if self._conversations.current_id is None:
+            self._conversations.adopt(conversation_id)
+
+    @Slot(object)
+    def _show_reply(self, started: ReplyStarted) -> None:
+        self._conversations.refresh()
+        if self._is_shown:
+            self.composer.clear()
+            self.transcript.add_message(started.question)
+            self.transcript.begin_reply(started.reply)
+            self._stack.setCurrentWidget(self.transcript)
+
+    @Slot(str)
+    def _show_text(self, text: str) -> None:
+        if self._is_shown:
+            self.transcript.append_text(text)
+
+    @Slot(object)
+    def _show_finished(self, reply: Message) -> None:
+        if self._is_shown:
+            self.transcript.finish_reply(reply)
+            self.transcript.set_facts(reply.id, facts_of(reply))
+        self._conversations.refresh()
+
+    @Slot(object)
+    def _show_failure(self, error: AppError) -> None:
+        if isinstance(error, EngineDiedError | EngineSilentError):
+            self._loading.lose()
+            self.noticed.emit(notice_of(error, "reload"))
+        else:
+            self.noticed.emit(notice_of(error))

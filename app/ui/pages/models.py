@@ -1,0 +1,214 @@
+"""The models on this computer: what each is, and loading one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.engine import SessionInfo
+from app.domain.errors import AppError
+from app.domain.model import LocalModel
+from app.domain.units import file_text
+from app.ui.artwork import heading_font, icon
+from app.ui.loading import ModelLoading
+from app.ui.model_shelf import ModelShelf
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.empty_state import Emptiness, EmptyState
+from app.ui.widgets.model_choices import facts_text
+from app.ui.widgets.model_table import ModelTable
+
+_READING = Emptiness("hard-drive", "Looking for models", "Reading the model folders…")
+_NONE = Emptiness(
+    "box",
+    "No models yet",
+    "Open a .gguf file, or drag one onto this window. Models of LM Studio, Ollama and the "
+    "Hugging Face cache are used where they are.",
+    ("open_file", "Open .gguf file…"),
+    ("refresh", "Look again"),
+)
+
+
+class ModelsPage(QWidget):
+    """A table with a filter; the button below acts on the selected row."""
+
+    file_requested = Signal()
+
+    def __init__(self, shelf: ModelShelf, loading: ModelLoading, theme: Theme) -> None:
+        super().__init__()
+        self.setAccessibleName("Models")
+        self._shelf = shelf
+        self._loading = loading
+        self.table = ModelTable(theme)
+        self.empty = EmptyState(theme)
+        self._build_header()
+        self._build_footer()
+        self._lay_out()
+        self._connect()
+        self.set_theme(theme)
+        self._show_models(shelf.models)
+
+    def _build_header(self) -> None:
+        self._title = QLabel("Models on this computer")
+        self._title.setFont(heading_font())
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter")
+        self.filter.setAccessibleName("Filter the models")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setFixedWidth(220)
+        self._refresh = QToolButton()
+        self._refresh.setIconSize(QSize(16, 16))
+        self._refresh.setAccessibleName("Look for models again")
+        self._refresh.setToolTip("Look for models again")
+        self.open_button = QPushButton(" Open .gguf file…")
+        self.open_button.setIconSize(QSize(16, 16))
+        self.open_button.setAccessibleName("Open .gguf file")
+
+    def _build_footer(self) -> None:
+        self.summary = QLabel()
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setWordWrap(True)
+        self.summary.setProperty("tone", "dim")
+        self.load_button = QPushButton("Load")
+        self.load_button.setProperty("kind", "primary")
+        self.eject_button = QPushButton("Eject")
+        self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(2 * GRID)
+        header.addWidget(self._title, 1)
+        header.addWidget(self.filter)
+        header.addWidget(self._refresh)
+        header.addWidget(self.open_button)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
+        footer.setSpacing(2 * GRID)
+        footer.addWidget(self.summary, 1)
+        footer.addWidget(self.eject_button)
+        footer.addWidget(self.load_button)
+        self._listing = QWidget()
+        listing = QVBoxLayout(self._listing)
+        listing.setContentsMargins(1, 1, 1, 1)
+        listing.setSpacing(0)
+        listing.addWidget(self.table, 1)
+        line = QFrame()
+        line.setProperty("kind", "rule")
+        line.setFixedHeight(1)
+        listing.addWidget(line)
+        listing.addLayout(footer)
+        card = QFrame()
+        card.setProperty("kind", "card")
+        self._stack = QStackedLayout(card)
+        self._stack.addWidget(self._listing)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 5 * GRID)
+        column.setSpacing(4 * GRID)
+        column.addLayout(header)
+        column.addWidget(card, 1)
+
+    def _connect(self) -> None:
+        self.filter.textChanged.connect(self.table.matching.search)
+        self.filter.textChanged.connect(self._show_summary)
+        self._refresh.clicked.connect(self._shelf.refresh)
+        self.open_button.clicked.connect(self.file_requested)
+        self.load_button.clicked.connect(self._load_selected)
+        self.eject_button.clicked.connect(self._loading.eject)
+        self.table.load_requested.connect(self._loading.load)
+        self.table.selected.connect(self._show_summary)
+        self.empty.step_requested.connect(self._take_step)
+        self._shelf.refresh_started.connect(self._show_reading)
+        self._shelf.models_changed.connect(self._show_models)
+        self._shelf.refresh_failed.connect(self._show_failed)
+        self._loading.loading_started.connect(self._show_loaded)
+        self._loading.loaded.connect(self._show_loaded)
+        self._loading.load_failed.connect(self._show_loaded)
+        self._loading.load_cancelled.connect(self._show_loaded)
+        self._loading.ejected.connect(self._show_loaded)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._refresh.setIcon(icon("refresh-cw", theme.text))
+        self.open_button.setIcon(icon("folder-open", theme.text))
+        self.table.rows.set_theme(theme)
+        self.empty.set_theme(theme)
+
+    @Slot(str)
+    def _take_step(self, step: str) -> None:
+        if step == "open_file":
+            self.file_requested.emit()
+        elif step == "refresh":
+            self._shelf.refresh()
+
+    @Slot()
+    def _show_reading(self) -> None:
+        self._refresh.setEnabled(False)
+        if not self._shelf.models:
+            self.empty.say(_READING)
+            self._stack.setCurrentWidget(self.empty)
+
+    @Slot(list)
+    def _show_models(self, models: list[LocalModel]) -> None:
+        self._refresh.setEnabled(True)
+        selected = self.table.selected_model
+        self.table.rows.set_models(models)
+        if models:
+            self._select(selected or self._loading.model or models[0])
+            self._stack.setCurrentWidget(self._listing)
+        else:
+            self.empty.say(_NONE if self._shelf.is_known else _READING)
+            self._stack.setCurrentWidget(self.empty)
+        self._show_loaded()
+
+    def _select(self, model: LocalModel) -> None:
+        for row in range(self.table.matching.rowCount()):
+            if self.table.matching.index(row, 0).data(Qt.ItemDataRole.UserRole).path == model.path:
+                self.table.selectRow(row)
+                return
+
+    @Slot(object)
+    def _show_failed(self, _: AppError) -> None:
+        self._show_models(self._shelf.models)
+
+    @Slot()
+    @Slot(object)
+    def _show_loaded(self, _: SessionInfo | AppError | LocalModel | None = None) -> None:
+        self.table.rows.set_loaded(self._loading.model)
+        self._show_summary()
+
+    @Slot()
+    @Slot(object)
+    def _show_summary(self, _: object = None) -> None:
+        model = self.table.selected_model
+        loaded = self._loading.model
+        is_loaded = model is not None and loaded is not None and model.path == loaded.path
+        self.load_button.setEnabled(model is not None and model.problem is None and not is_loaded)
+        self.load_button.setVisible(not is_loaded)
+        self.eject_button.setVisible(is_loaded)
+        if model is not None:
+            self.load_button.setAccessibleName(f"Load {model.name}")
+            state = "Loaded" if is_loaded else facts_text(model)
+            self.summary.setText(f"{model.name}: {model.problem or state}")
+            return
+        models, shown = self._shelf.models, self.table.matching.rowCount()
+        if models and shown == 0:
+            self.summary.setText(f"None of {len(models)} models matches “{self.filter.text()}”.")
+        else:
+            total = file_text(sum(each.size_bytes for each in models))
+            self.summary.setText(f"{len(models)} models, {total}")
+
+    @Slot()
+    def _load_selected(self) -> None:
+        model = self.table.selected_model
+        if model is not None:
+            self._loading.load(model)

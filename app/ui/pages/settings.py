@@ -1,0 +1,171 @@
+"""Settings: the look, where things are kept, and what the program is made of."""
+
+from __future__ import annotations
+
+
+from typing import get_args
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import __version__
+from app.domain.settings import Theme as ThemeChoice
+from app.services.paths import Paths
+from app.ui.artwork import body_font, heading_font, icon
+from app.ui.theme import GRID, READING_WIDTH, Theme
+
+_THEME_LABELS: dict[ThemeChoice, str] = {
+    "system": "Follow the system",
+    "dark": "Dark",
+    "light": "Light",
+}
+_COMPONENTS = (
+    ("Qt and PySide6", "LGPL 3.0"),
+    ("llama.cpp and llama-cpp-python", "MIT"),
+    ("Inter typeface", "SIL Open Font License 1.1"),
+    ("JetBrains Mono typeface", "Apache 2.0"),
+    ("Lucide icons", "ISC"),
+)
+
+
+def _plain(text: str, tone: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    return label
+
+
+def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setProperty("kind", "card")
+    card.setAccessibleName(title)
+    column = QVBoxLayout(card)
+    column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+    column.setSpacing(2 * GRID)
+    heading = QLabel(title)
+    heading.setFont(body_font(strong=True))
+    column.addWidget(heading)
+    return card, column
+
+
+class SettingsPage(QWidget):
+    """Three cards: appearance, folders, about."""
+
+    theme_requested = Signal(str)
+
+    def __init__(self, paths: Paths, choice: ThemeChoice, theme: Theme) -> None:
+        super().__init__()
+        self.setAccessibleName("Settings")
+        self._copy_buttons: dict[QToolButton, str] = {}
+        title = QLabel("Settings")
+        title.setFont(heading_font())
+        body = QWidget()
+        body.setMaximumWidth(READING_WIDTH)
+        cards = QVBoxLayout(body)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(4 * GRID)
+        cards.addWidget(title)
+        cards.addWidget(self._appearance(choice))
+        cards.addWidget(self._folders(paths))
+        cards.addWidget(self._about())
+        cards.addStretch(1)
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 5 * GRID)
+        row.addWidget(body, 1)
+        row.addStretch(0)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for button in self._copy_buttons:
+            button.setIcon(icon("copy", theme.dim_text))
+
+    def _appearance(self, choice: ThemeChoice) -> QFrame:
+        card, column = _card("Appearance")
+        self._choices = QButtonGroup(self)
+        self.theme_buttons: dict[ThemeChoice, QRadioButton] = {}
+        row = QHBoxLayout()
+        row.setSpacing(6 * GRID)
+        for name in get_args(ThemeChoice):
+            button = QRadioButton(_THEME_LABELS[name])
+            button.setAccessibleName(f"Colours: {_THEME_LABELS[name]}")
+            button.setChecked(name == choice)
+            self._choices.addButton(button)
+            self.theme_buttons[name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self._choices.buttonClicked.connect(self._choose_theme)
+        return card
+
+    def _folders(self, paths: Paths) -> QFrame:
+        card, column = _card("Where things are kept")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        places = (("Chats", paths.database), ("Models", paths.models), ("Logs", paths.logs))
+        for row, (name, path) in enumerate(places):
+            copy = QToolButton()
+            copy.setProperty("kind", "quiet")
+            copy.setIconSize(QSize(16, 16))
+            copy.setAccessibleName(f"Copy the path of {name.lower()}")
+            copy.setToolTip("Copy the path")
+            copy.clicked.connect(self._copy_path)
+            self._copy_buttons[copy] = str(path)
+            where = _plain(str(path))
+            where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(_plain(name, "dim"), row, 0)
+            grid.addWidget(where, row, 1)
+            grid.addWidget(copy, row, 2)
+        column.addLayout(grid)
+        note = "Chats, models and settings stay on this computer. There is no telemetry."
+        column.addWidget(_plain(note, "dim"))
+        return card
+
+    def _about(self) -> QFrame:
+        card, column = _card("About")
+        column.addWidget(_plain(f"Quantbench {__version__}, Apache License 2.0"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6 * GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        for row, (name, licence) in enumerate(_COMPONENTS):
+            grid.addWidget(_plain(name, "dim"), row, 0)
+            grid.addWidget(_plain(licence, "dim"), row, 1)
+        column.addLayout(grid)
+        return card
+
+    @Slot(QAbstractButton)
+    def _choose_theme(self, button: QAbstractButton) -> None:
+        name = next(name for name, each in self.theme_buttons.items() if each is button)
+        self.theme_requested.emit(name)
+
+    @Slot()
+    def _copy_path(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QToolButton):
+            QGuiApplication.clipboard().setText(self._copy_buttons[sender])

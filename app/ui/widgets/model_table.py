@@ -1,0 +1,244 @@
+"""The table of models: numbers to the right, problems with their sentence, sorting by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from app.domain.model import LocalModel
+from app.domain.units import count_text, file_text, parameters_text
+from app.ui.artwork import icon, secondary_font
+from app.ui.theme import Theme
+from app.ui.widgets.model_choices import MODEL_ROLE, SOURCE_NAMES
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = MODEL_ROLE + 1
+UNKNOWN = "unknown"
+ROW_HEIGHT = 40
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title, its text, what it sorts by, and its width (0 takes the rest)."""
+
+    title: str
+    text: Callable[[LocalModel], str]
+    key: Callable[[LocalModel], str | int]
+    width: int
+    is_number: bool = False
+
+
+def _parameters(model: LocalModel) -> str:
+    return UNKNOWN if model.parameter_count is None else parameters_text(model.parameter_count)
+
+
+def _context(model: LocalModel) -> str:
+    return UNKNOWN if model.context_tokens is None else count_text(model.context_tokens)
+
+
+COLUMNS = (
+    Column("Model", lambda m: m.name, lambda m: m.name.lower(), 0),
+    Column(
+        "Quantization", lambda m: m.quantization or UNKNOWN, lambda m: m.quantization or "", 116
+    ),
+    Column("Parameters", _parameters, lambda m: m.parameter_count or 0, 108, is_number=True),
+    Column("Size", lambda m: file_text(m.size_bytes), lambda m: m.size_bytes, 92, is_number=True),
+    Column("Context", _context, lambda m: m.context_tokens or 0, 96, is_number=True),
+    Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 128),
+)
+
+
+class ModelRows(QAbstractTableModel):
+    """Models as rows of COLUMNS."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._models: list[LocalModel] = []
+        self._loaded: LocalModel | None = None
+
+    def set_models(self, models: list[LocalModel]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._models = list(models)
+        self.endResetModel()
+
+    def set_loaded(self, model: LocalModel | None) -> None:
+        """Mark the loaded model."""
+        self._loaded = model
+        self._changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._changed()
+
+    def _changed(self) -> None:
+        last = self.index(len(self._models) - 1, len(COLUMNS) - 1)
+        self.dataChanged.emit(self.index(0, 0), last)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The number of models."""
+        return 0 if parent.isValid() else len(self._models)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Titles stand over their numbers."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if COLUMNS[section].is_number else _LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a cell shows; a model with a problem has its sentence in place of the numbers."""
+        if not index.isValid():
+            return None
+        model, number = self._models[index.row()], index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._text(model, number)
+        if role == SORT_ROLE:
+            return COLUMNS[number].key(model)
+        return model if role == MODEL_ROLE else self._look(model, number, role)
+
+    def _look(self, model: LocalModel, number: int, role: int) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if COLUMNS[number].is_number and model.problem is None else _LEFT
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(self._colour(model, number))
+        if role == Qt.ItemDataRole.DecorationRole and number == 0:
+            return self._symbol(model)
+        return None
+
+    @staticmethod
+    def _text(model: LocalModel, column: int) -> str:
+        if model.problem is not None and column > 0:
+            return model.problem if column == 1 else ""
+        return COLUMNS[column].text(model)
+
+    def _colour(self, model: LocalModel, column: int) -> str:
+        if column == 0 and model.problem is None:
+            return self._theme.text
+        if column == 1 and model.problem is not None:
+            return self._theme.warn
+        text = COLUMNS[column].text(model)
+        return self._theme.dim_text if text == UNKNOWN or column in (0, 5) else self._theme.text
+
+    def _symbol(self, model: LocalModel) -> object:
+        if model.problem is not None:
+            return icon("triangle-alert", self._theme.warn)
+        if self._loaded is not None and model.path == self._loaded.path:
+            return icon("circle-check", self._theme.good)
+        return icon("box", self._theme.dim_text)
+
+
+class MatchingRows(QSortFilterProxyModel):
+    """The models whose row holds every word that was typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: list[str] = []
+        self.setSortRole(SORT_ROLE)
+
+    @Slot(str)
+    def search(self, text: str) -> None:
+        """Keep the models that match."""
+        self.beginFilterChange()
+        self._words = text.lower().split()
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        """Whether all words occur anywhere in the row."""
+        model: LocalModel = self.sourceModel().index(source_row, 0).data(MODEL_ROLE)
+        row = " ".join(column.text(model) for column in COLUMNS).lower()
+        return all(word in row for word in self._words)
+
+
+class ModelTable(QTableView):
+    """Whole rows are selected; Enter or a double click asks to load."""
+
+    load_requested = Signal(object)
+    selected = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.rows = ModelRows(theme)
+        self.matching = MatchingRows()
+        self.matching.setSourceModel(self.rows)
+        self.setModel(self.matching)
+        self.setAccessibleName("Models on this computer")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSortingEnabled(True)
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self._shape_header()
+        self.activated.connect(self._load)
+        self.matching.layoutChanged.connect(self._span_problems)
+        self.matching.modelReset.connect(self._span_problems)
+        self.matching.rowsInserted.connect(self._span_problems)
+        self.matching.rowsRemoved.connect(self._span_problems)
+        self.selectionModel().selectionChanged.connect(self._tell_selected)
+
+    def _shape_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setFont(secondary_font())
+        header.setHighlightSections(False)
+        header.setSectionsMovable(False)
+        for number, column in enumerate(COLUMNS):
+            if column.width:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
+                self.setColumnWidth(number, column.width)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+
+    @property
+    def selected_model(self) -> LocalModel | None:
+        """The model of the selected row."""
+        rows = self.selectionModel().selectedRows()
+        return rows[0].data(MODEL_ROLE) if rows else None
+
+    @Slot()
+    def _span_problems(self) -> None:
+        self.clearSpans()
+        for row in range(self.matching.rowCount()):
+            model: LocalModel = self.matching.index(row, 0).data(MODEL_ROLE)
+            if model.problem is not None:
+                self.setSpan(row, 1, 1, len(COLUMNS) - 1)
+
+    @Slot(QModelIndex)
+    def _load(self, index: QModelIndex) -> None:
+        model: LocalModel = index.data(MODEL_ROLE)
+        if model.problem is None:
+            self.load_requested.emit(model)
+
+    @Slot()
+    def _tell_selected(self) -> None:
+        self.selected.emit(self.selected_model)

@@ -1,0 +1,55 @@
+"""The list of keyboard shortcuts, as F1 shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.artwork import heading_font
+from app.ui.theme import GRID
+
+SHORTCUTS = (
+    ("Ctrl+N", "New chat"),
+    ("Ctrl+L", "Choose a model"),
+    ("Ctrl+O", "Open a .gguf file"),
+    ("Ctrl+E", "Eject the model"),
+    ("Return", "Send the message"),
+    ("Shift+Return", "New line in the message"),
+    ("Esc", "Stop the reply"),
+    ("Ctrl+1", "Chat"),
+    ("Ctrl+2", "Models"),
+    ("Ctrl+,", "Settings"),
+    ("F2", "Rename the chosen chat"),
+    ("Del", "Delete the chosen chat"),
+    ("F1", "This list"),
+    ("Ctrl+Q", "Quit"),
+)
+
+
+class ShortcutSheet(QDialog):
+    """Keys on the left, what they do on the right; keys are named as this system names them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title = QLabel("Keyboard shortcuts")
+        title.setFont(heading_font())
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        for row, (keys, meaning) in enumerate(SHORTCUTS):
+            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+            key_label = QLabel(shown)
+            key_label.setProperty("tone", "dim")
+            grid.addWidget(QLabel(meaning), row, 0)
+            grid.addWidget(key_label, row, 1, Qt.AlignmentFlag.AlignRight)
+        done = QPushButton("Close")
+        done.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
+        column.setSpacing(4 * GRID)
+        column.addWidget(title)
+        column.addLayout(grid)
+        column.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)

@@ -1,0 +1,121 @@
+"""The left side of the window: the pages, the chats below them, and the settings at the bottom."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from app.domain.conversation import Conversation
+from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.conversation_list import ConversationList
+
+PageName = Literal["chat", "models", "settings"]
+SIDEBAR_WIDTH = 224
+_PAGES: dict[PageName, tuple[str, str, str]] = {
+    "chat": ("Chat", "message-square", "Ctrl+1"),
+    "models": ("Models", "box", "Ctrl+2"),
+    "settings": ("Settings", "settings", "Ctrl+,"),
+}
+
+
+class Sidebar(QFrame):
+    """Navigation and chats. Emits what is asked; what is marked is set from outside."""
+
+    page_requested = Signal(str)
+    new_chat_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("kind", "sidebar")
+        self.setAccessibleName("Navigation")
+        self.setFixedWidth(SIDEBAR_WIDTH)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[PageName, QPushButton] = {}
+        for name in _PAGES:
+            self._add_button(name)
+        self._group.buttonClicked.connect(self._request_page)
+        self.chats = ConversationList(theme)
+        self._new_chat = QToolButton()
+        self._new_chat.setProperty("kind", "quiet")
+        self._new_chat.setIconSize(QSize(16, 16))
+        self._new_chat.setAccessibleName("New chat")
+        self._new_chat.setToolTip("New chat (Ctrl+N)")
+        self._new_chat.clicked.connect(self.new_chat_requested)
+        self._nothing = QLabel("Your chats will be listed here. They stay on this computer.")
+        self._nothing.setWordWrap(True)
+        self._nothing.setFont(secondary_font())
+        self._nothing.setProperty("tone", "dim")
+        self._nothing.setContentsMargins(10, GRID, 10, 0)
+        self._lay_out()
+        self.set_theme(theme)
+        self.mark_page("chat")
+        self.chats.hide()
+
+    def _add_button(self, name: PageName) -> None:
+        label, _, shortcut = _PAGES[name]
+        button = QPushButton(f"  {label}")
+        button.setProperty("kind", "nav")
+        button.setCheckable(True)
+        button.setIconSize(QSize(20, 20))
+        button.setAccessibleName(label)
+        button.setToolTip(f"{label} ({shortcut})")
+        self._group.addButton(button)
+        self._buttons[name] = button
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Chats")
+        heading.setFont(secondary_font(strong=True))
+        heading.setProperty("tone", "dim")
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 0, 0, 0)
+        row.addWidget(heading, 1)
+        row.addWidget(self._new_chat)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID, 4 * GRID, 3 * GRID, 3 * GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self._buttons["chat"])
+        column.addWidget(self._buttons["models"])
+        column.addSpacing(3 * GRID)
+        column.addLayout(row)
+        column.addWidget(self._nothing)
+        column.addWidget(self.chats, 1000)
+        column.addStretch(1)
+        column.addSpacing(GRID)
+        column.addWidget(self._buttons["settings"])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for name, button in self._buttons.items():
+            button.setIcon(icon(_PAGES[name][1], theme.text))
+        self._new_chat.setIcon(icon("plus", theme.text))
+        self.chats.set_theme(theme)
+
+    @Slot(str)
+    def mark_page(self, name: PageName) -> None:
+        """Mark the page that is shown."""
+        self._buttons[name].setChecked(True)
+        for each, button in self._buttons.items():
+            button.setFont(body_font(strong=each == name))
+
+    def show_chats(self, chats: list[Conversation], current: int | None) -> None:
+        """List the chats and mark the open one; say something kind while there is none."""
+        self.chats.set_conversations(chats, current)
+        self.chats.setVisible(bool(chats))
+        self._nothing.setVisible(not chats)
+
+    @Slot(QAbstractButton)
+    def _request_page(self, button: QAbstractButton) -> None:
+        name = next(name for name, each in self._buttons.items() if each is button)
+        self.page_requested.emit(name)

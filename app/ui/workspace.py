@@ -1,0 +1,173 @@
+"""What all pages share, and the order in which the services are started after the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.domain.engine import SessionInfo
+from app.domain.errors import AppError
+from app.domain.hardware import MachineSample
+from app.domain.model import LocalModel
+from app.services.chat import ChatService
+from app.services.conversation_store import ConversationStore
+from app.services.engine_host import Machine
+from app.services.paths import Paths
+from app.services.settings_store import SettingsStore
+from app.ui.conversations import Conversations
+from app.ui.errors import Notice, notice_of
+from app.ui.loading import Host, ModelLoading
+from app.ui.model_shelf import Library, ModelShelf
+from app.ui.tasks import Tasks
+from app.ui.turns import Turns
+
+
+class EngineHost(Host, Protocol):
+    """What the window needs of the engine host."""
+
+    async def machine(self) -> Machine: ...
+
+    async def close(self) -> None: ...
+
+
+class Monitor(Protocol):
+    """What the window needs of the monitor."""
+
+    def watch(self, process_id: int | None) -> None: ...
+
+    def samples(self) -> AsyncIterator[MachineSample]: ...
+
+    async def close(self) -> None: ...
+
+
+class Services(Protocol):
+    """All services, made once by the composition root."""
+
+    @property
+    def paths(self) -> Paths: ...
+    @property
+    def settings(self) -> SettingsStore: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def store(self) -> ConversationStore: ...
+    @property
+    def chat(self) -> ChatService: ...
+    @property
+    def monitor(self) -> Monitor: ...
+    @property
+    def host(self) -> EngineHost: ...
+
+
+def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:
+    """The model to offer: the one loaded last, else the starter, else the smallest that works."""
+    usable = [model for model in models if model.problem is None]
+    for model in usable:
+        if last is not None and model.name == last:
+            return model
+    starters = [model for model in usable if model.source == "starter"]
+    return min(starters or usable, key=lambda model: model.size_bytes, default=None)
+
+
+class Workspace(QObject):
+    """The shared state of the window, and its life from the first paint to the end."""
+
+    noticed = Signal(object)
+    sampled = Signal(object)
+    engine_refused = Signal(object)
+    suggestion_changed = Signal(object)
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.tasks = tasks
+        self.loading = ModelLoading(services.host, tasks, self)
+        self.shelf = ModelShelf(services.library, tasks, self)
+        self.conversations = Conversations(services.store, tasks, self)
+        self.turns = Turns(services.chat, services.store, tasks, self)
+        self._first_choice_made = False
+        self.loading.loaded.connect(self._watch_worker)
+        self.loading.ejected.connect(self._watch_nothing)
+        self.loading.loading_started.connect(self._watch_nothing)
+        self.shelf.file_added.connect(self.loading.load)
+        self.shelf.models_changed.connect(self._offer)
+        self.shelf.refresh_failed.connect(self._fail)
+        self.shelf.file_refused.connect(self._fail)
+        self.conversations.failed.connect(self._fail)
+        self.conversations.deleted.connect(self._offer_undo)
+
+    def start(self, open_files: list[str]) -> None:
+        """Open the store, look for models and at the engine, and start the meters."""
+        services = self.services
+        if services.settings.notice is not None:
+            self.noticed.emit(Notice(services.settings.notice, "warn"))
+        # A file that was named takes the place of the model that would be loaded by itself.
+        self._first_choice_made = bool(open_files)
+        self.tasks.run(services.store.open(), done=self._show_chats, failed=self._fail)
+        self.tasks.run(services.host.machine(), done=self._note_machine, failed=self._refuse)
+        self.shelf.refresh()
+        for path in open_files:
+            self.shelf.add_file(path)
+        self.tasks.stream(
+            services.monitor.samples(), received=self._show_samples, failed=self._fail
+        )
+
+    async def close(self) -> None:
+        """Stop the reply so that it is stored, then close everything. Nothing is lost."""
+        leaving = self.conversations.take_leaving()
+        await self.tasks.close()
+        services = self.services
+        await services.host.close()
+        await services.monitor.close()
+        if leaving is not None:
+            await services.store.delete(leaving)
+        await services.store.close()
+
+    @Slot(object)
+    def _show_chats(self, notice: str | None) -> None:
+        if notice is not None:
+            self.noticed.emit(Notice(notice, "warn"))
+        self.conversations.refresh()
+
+    @Slot(object)
+    def _note_machine(self, machine: Machine) -> None:
+        status = machine.status
+        self.engine_refused.emit(None if status.usable else status.reason)
+
+    @Slot(object)
+    def _refuse(self, error: AppError) -> None:
+        self.engine_refused.emit(str(error))
+
+    @Slot(list)
+    def _offer(self, models: list[LocalModel]) -> None:
+        choice = suggested(models, self.services.settings.current.last_model)
+        self.suggestion_changed.emit(choice)
+        if not self._first_choice_made:
+            self._first_choice_made = True
+            if choice is not None:
+                self.loading.load(choice)
+
+    @Slot(object)
+    def _watch_worker(self, _: SessionInfo) -> None:
+        session = self.loading.session
+        self.services.monitor.watch(None if session is None else session.process_id)
+
+    @Slot()
+    @Slot(object)
+    def _watch_nothing(self, _: LocalModel | None = None) -> None:
+        self.services.monitor.watch(None)
+
+    @Slot(list)
+    def _show_samples(self, samples: list[MachineSample]) -> None:
+        for sample in samples:
+            self.sampled.emit(sample)
+
+    @Slot(object)
+    def _offer_undo(self, _: object) -> None:
+        self.noticed.emit(Notice("The chat was deleted.", "info", "undo_delete"))
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.noticed.emit(notice_of(error))

@@ -1,0 +1,182 @@
+"""An engine that streams a given text at a given rate, and fails where it is told to.
+
+It obeys the protocols of `app.domain.engine`: progress while loading, timings with every event,
+cancellation by closing the iterator, and errors of the one tree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from app.domain.engine import (
+    Capabilities,
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationRequest,
+    LoadPlan,
+    LoadProgress,
+    PromptProgress,
+    SessionInfo,
+    TextDelta,
+    Timings,
+)
+from app.domain.errors import AppError
+
+CONTEXT_TOKENS = 4096
+
+
+@dataclass
+class Script:
+    """What the engine does. A gate that is set to an unset event holds it at that point."""
+
+    text: str = "The quick brown fox jumps over the lazy dog."
+    # None: as fast as the loop turns.
+    tokens_per_second: float | None = None
+    prompt_tokens: int = 24
+    # Raise `error` in place of this token, counted from 0.
+    fail_at_token: int | None = None
+    error: AppError | None = None
+    load_error: AppError | None = None
+    notice: str | None = None
+    load_gate: asyncio.Event | None = None
+    token_gates: dict[int, asyncio.Event] = field(default_factory=dict)
+
+    def tokens(self) -> list[str]:
+        """The text in pieces of about a word, as tokenizers cut it."""
+        return re.findall(r"\s*\S+|\s+$", self.text)
+
+
+class ScriptedSession:
+    """One "loaded" model; notes what it was asked."""
+
+    def __init__(self, info: SessionInfo, script: Script, process_id: int | None) -> None:
+        self._info = info
+        self._script = script
+        self._process_id = process_id
+        self.requests: list[GenerationRequest] = []
+        self.cancelled_count = 0
+        self.is_closed = False
+
+    @property
+    def info(self) -> SessionInfo:
+        return self._info
+
+    @property
+    def process_id(self) -> int | None:
+        return self._process_id
+
+    async def generate(self, request: GenerationRequest) -> AsyncIterator[GenerationEvent]:
+        """Stream the script's text."""
+        self.requests.append(request)
+        clock = _Clock(self._script.prompt_tokens)
+        try:
+            yield PromptProgress(clock.prompt(self._script.prompt_tokens // 2))
+            yield PromptProgress(clock.prompt(self._script.prompt_tokens))
+            reason: FinishReason = "stop"
+            for number, token in enumerate(self._script.tokens()):
+                if request.max_tokens is not None and number >= request.max_tokens:
+                    reason = "length"
+                    break
+                await self._wait_for(number, clock)
+                yield TextDelta(token, clock.token())
+            yield Finished(reason, clock.timings())
+        except (GeneratorExit, asyncio.CancelledError):
+            self.cancelled_count += 1
+            raise
+
+    async def _wait_for(self, number: int, clock: _Clock) -> None:
+        script = self._script
+        if number == script.fail_at_token:
+            raise script.error or AppError("The script fails here.")
+        if number in script.token_gates:
+            await script.token_gates[number].wait()
+        due = 0.0 if script.tokens_per_second is None else number / script.tokens_per_second
+        # Against the start, not the last token: the rate holds however late the loop turns.
+        await asyncio.sleep(max(0.0, due - clock.elapsed()))
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class _Clock:
+    """Counts tokens and time as an engine does."""
+
+    def __init__(self, prompt_tokens: int) -> None:
+        self._now = asyncio.get_running_loop().time
+        self._start = self._now()
+        self._prompt_tokens = prompt_tokens
+        self._evaluated = self._completion = 0
+        self._first_at: float | None = None
+
+    def elapsed(self) -> float:
+        return self._now() - self._start
+
+    def prompt(self, evaluated: int) -> Timings:
+        self._evaluated = evaluated
+        return self.timings()
+
+    def token(self) -> Timings:
+        self._completion += 1
+        self._first_at = self.elapsed() if self._first_at is None else self._first_at
+        return self.timings()
+
+    def timings(self) -> Timings:
+        elapsed, first = self.elapsed(), self._first_at
+        prompt_seconds = elapsed if first is None else first
+        decode_seconds = 0.0 if first is None else elapsed - first
+        return Timings(
+            elapsed_ms=elapsed * 1000,
+            prompt_tokens=self._prompt_tokens,
+            cached_tokens=0,
+            evaluated_tokens=self._evaluated,
+            completion_tokens=self._completion,
+            ttft_ms=None if first is None else first * 1000,
+            prefill_tps=self._evaluated / prompt_seconds if prompt_seconds > 0 else None,
+            decode_tps=(self._completion - 1) / decode_seconds if decode_seconds > 0 else None,
+            context_used_tokens=self._evaluated + self._completion,
+            context_tokens=CONTEXT_TOKENS,
+        )
+
+
+class ScriptedEngine:
+    """Loads anything. `sessions` keeps all that were made."""
+
+    def __init__(self, script: Script | None = None, process_id: int | None = None) -> None:
+        self.script = script or Script()
+        self.sessions: list[ScriptedSession] = []
+        self._process_id = process_id
+
+    async def load(
+        self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
+    ) -> ScriptedSession:
+        """Report a load in four steps, then offer a session."""
+        on_progress(LoadProgress("starting", 0.0))
+        for step in (0.0, 0.43, 1.0):
+            on_progress(LoadProgress("reading", step))
+            if step == 0.43 and self.script.load_gate is not None:
+                await self.script.load_gate.wait()
+            await asyncio.sleep(0)
+        if self.script.load_error is not None:
+            raise self.script.load_error
+        info = SessionInfo(
+            model_name=plan.name,
+            architecture="llama",
+            engine_name="scripted",
+            engine_version="1",
+            device="CPU",
+            context_tokens=CONTEXT_TOKENS,
+            trained_context_tokens=CONTEXT_TOKENS,
+            gpu_layers=0,
+            layer_count=30,
+            load_ms=1.0,
+            options=plan.options,
+            capabilities=Capabilities(),
+            notice=self.script.notice,
+        )
+        session = ScriptedSession(info, self.script, self._process_id)
+        self.sessions.append(session)
+        return session

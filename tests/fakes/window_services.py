@@ -1,0 +1,109 @@
+"""Real services for the window, with the scripted engine and a library that lists given models."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.domain.errors import AppError, ModelFileError
+from app.domain.hardware import BackendChoice, Device, EngineStatus
+from app.domain.model import LocalModel
+from app.services.chat import ChatService
+from app.services.conversation_store import ConversationStore
+from app.services.engine_host import EngineHost, Machine
+from app.services.monitor import Monitor
+from app.services.paths import Paths
+from app.services.settings_store import SettingsStore
+from tests.fakes.scripted_engine import ScriptedEngine
+
+
+def local_model(name: str, **facts: object) -> LocalModel:
+    """A model of the library with plausible facts."""
+    known: dict[str, object] = {
+        "name": name,
+        "path": os.fsencode(f"/models/{name}.gguf"),
+        "format": "gguf",
+        "source": "quantbench",
+        "size_bytes": 98_000_000,
+        "architecture": "llama",
+        "quantization": "Q4_1",
+        "parameter_count": 134_515_008,
+        "context_tokens": 8192,
+    }
+    return LocalModel(**(known | facts))  # type: ignore[arg-type]
+
+
+@dataclass
+class ListedLibrary:
+    """Lists what it is given; opening a file succeeds only for what lies in `files`."""
+
+    listed: list[LocalModel] = field(default_factory=list)
+    files: dict[str, LocalModel] = field(default_factory=dict)
+    error: AppError | None = None
+
+    async def models(self) -> list[LocalModel]:
+        if self.error is not None:
+            raise self.error
+        return list(self.listed)
+
+    async def add_file(self, path: str) -> LocalModel:
+        if path not in self.files:
+            raise ModelFileError(f"{path} is not a GGUF file. Choose a file that ends in .gguf.")
+        return self.files[path]
+
+
+@dataclass
+class WindowServices:
+    """As `app.bootstrap.Services`, with the engine and the library in the test's hands."""
+
+    paths: Paths
+    settings: SettingsStore
+    library: ListedLibrary
+    store: ConversationStore
+    chat: ChatService
+    monitor: Monitor
+    host: EngineHost
+    engine: ScriptedEngine
+
+
+def machine(*, usable: bool = True, reason: str = "The CPU build runs.") -> Machine:
+    """A machine with a CPU and an engine that is usable or not."""
+    cpu = Device(name="CPU", kind="cpu", description="A processor")
+    status = EngineStatus(
+        name="llama.cpp",
+        version="1" if usable else None,
+        usable=usable,
+        reason=reason,
+        devices=(cpu,),
+        build_id="scripted",
+    )
+    return Machine(
+        status, (), BackendChoice(engine="llama.cpp", device=None, kind="cpu", reason=reason)
+    )
+
+
+def window_services(
+    home: Path,
+    engine: ScriptedEngine | None = None,
+    models: list[LocalModel] | None = None,
+    found: Machine | None = None,
+) -> WindowServices:
+    """Services under `home`; nothing is opened yet."""
+    paths = Paths.under(home)
+    paths.create()
+    settings = SettingsStore(paths.settings)
+    store = ConversationStore(paths.database)
+    engine = engine or ScriptedEngine()
+    look = found or machine()
+    host = EngineHost({"gguf": engine}, lambda: look, lambda *_: None, settings)
+    return WindowServices(
+        paths=paths,
+        settings=settings,
+        library=ListedLibrary(models or []),
+        store=store,
+        chat=ChatService(store),
+        monitor=Monitor(interval_seconds=0.05),
+        host=host,
+        engine=engine,
+    )
