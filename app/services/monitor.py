@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import Any
 
-from app.domain.hardware import GpuSample, MachineSample
+from app.domain.hardware import MachineSample
+from backends.devices import GpuMeters
 
 # A listener that has not fetched this many samples loses the oldest: a minute at the usual rate.
 _KEPT_SAMPLES = 120
@@ -133,18 +134,17 @@ class _Meters:
 
     def __init__(self) -> None:
         self._psutil = import_module("psutil")
-        self._gpus = import_module("backends.devices").GpuMeters()
+        self._gpus = GpuMeters()
         self._process: Any = None
 
     def sample(self, at_seconds: float, process_id: int | None) -> MachineSample:
         memory = self._psutil.virtual_memory()
-        gpus: tuple[GpuSample, ...] = self._gpus.samples()
         return MachineSample(
             at_seconds=at_seconds,
             ram_used_bytes=memory.total - memory.available,
             ram_total_bytes=memory.total,
             worker_bytes=self._process_bytes(process_id),
-            gpus=gpus,
+            gpus=self._gpus.samples(),
         )
 
     def close(self) -> None:
@@ -155,10 +155,11 @@ class _Meters:
         if process_id is None:
             return None
         try:
-            # The object knows when its process began: a number that was given away again is noticed.
+            # The object knows when its process began and notices a number that was given away anew.
             if self._process is None or self._process.pid != process_id:
                 self._process = self._psutil.Process(process_id)
             if not self._process.is_running():
+                self._process = None
                 return None
             return int(self._process.memory_info().rss)
         except self._psutil.Error:
