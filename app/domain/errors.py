@@ -21,6 +21,8 @@
     │   ├── OfflineError             offline by the user's switch, or without a connection
     │   ├── RepositoryError          no such repository, or no model in it
     │   ├── GatedError               the repository asks for a token or an agreement
+    │   ├── KeyRefusedError          a model server refuses the key
+    │   ├── ServerReplyError         a model server answered, and not as it should
     │   └── DownloadError            a transfer that cannot go on, or a wrong checksum
     ├── StoreError               chats or settings cannot be read or written
     │   └── DiskFullError            the disk has too little room
@@ -112,6 +114,14 @@ class RepositoryError(NetworkError):
 
 class GatedError(NetworkError):
     """The repository asks for a token or an agreement."""
+
+
+class KeyRefusedError(NetworkError):
+    """A model server refuses the key."""
+
+
+class ServerReplyError(NetworkError):
+    """A model server answered, and not as it should."""
 
 
 class DownloadError(NetworkError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 import threading
@@ -159,12 +160,31 @@ class Network:
 
         return AsyncHttpClient(self, purpose)
 
+    def server_client(self, address: str) -> AsyncHttpClient:
+        """A client for the model server at `address`, which may get the key of its requests.
+
+        One on this computer is reached offline too.
+        """
+        from app.services.http_client import AsyncHttpClient
+
+        return AsyncHttpClient(self, "model server", address)
+
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:
         """Shared by all clients: to load the certificates takes tens of milliseconds."""
         import httpx2
 
         return httpx2.create_ssl_context()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def origin(url: str) -> tuple[str, str, int]:

@@ -1,0 +1,1 @@
+"""Models behind OpenAI-compatible addresses: vLLM, SGLang, llama-server, Ollama, LM Studio."""

@@ -1,0 +1,115 @@
+"""The pieces of a streamed reply in the OpenAI format, as servers really send them.
+
+`usage` and `timings` are read wherever they come: with each chunk, with the last one, or in one of
+their own without choices. Fields that are not known are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from backends.remote import trouble
+
+
+class PromptDetails(msgspec.Struct, frozen=True):
+    """`usage.prompt_tokens_details`."""
+
+    cached_tokens: int | None = None
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Exact counts of a request."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_tokens_details: PromptDetails | None = None
+
+
+class ServerTimings(msgspec.Struct, frozen=True):
+    """`timings` of llama-server: its own counts and rates."""
+
+    cache_n: int = 0
+    prompt_n: int = 0
+    prompt_per_second: float | None = None
+    predicted_n: int = 0
+    predicted_per_second: float | None = None
+
+
+class ServerProgress(msgspec.Struct, frozen=True):
+    """`prompt_progress` of llama-server; `processed` includes what was cached."""
+
+    total: int = 0
+    cache: int = 0
+    processed: int = 0
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """New text. Reasoning has two names: DeepSeek's, and that of newer servers."""
+
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One reply; `message` where a server answers in one piece although a stream was asked."""
+
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: str | None = None
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """One event of the stream."""
+
+    choices: tuple[Choice, ...] = ()
+    usage: Usage | None = None
+    timings: ServerTimings | None = None
+    prompt_progress: ServerProgress | None = None
+    error: object = None
+    # Of old vLLM: {"object": "error", "message": ...}.
+    kind: str | None = msgspec.field(default=None, name="object")
+    message: str | None = None
+
+    @property
+    def choice(self) -> Choice:
+        """The only choice that is ever asked for."""
+        return self.choices[0] if self.choices else Choice()
+
+
+def read_chunk(data: str | bytes, where: str) -> Chunk:
+    """Parse one event. Raises `ServerReplyError` for what is no chunk, and what it reports."""
+    try:
+        # Not msgspec's parser: a server may cut a character outside the BMP into two escapes.
+        chunk = msgspec.convert(json.loads(data), Chunk, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise trouble.broken_json(where) from error
+    if chunk.error:
+        raise trouble.reported(where, trouble.message_of(chunk.error))
+    if chunk.kind == "error":
+        raise trouble.reported(where, chunk.message or "an error without a message")
+    return chunk
+
+
+class TextJoiner:
+    """Joins halves of surrogate pairs that came in different events; a lone half becomes U+FFFD."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Whole characters of `text`, with what was held before."""
+        text = self._held + text
+        self._held = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._held = text[:-1], text[-1]
+        if text.isascii():
+            return text
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def finish(self) -> str:
+        """What is left at the end."""
+        held, self._held = self._held, ""
+        return "\ufffd" if held else ""

@@ -1,0 +1,457 @@
+"""Replies of servers: what streams, what is counted, how it is cancelled and tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from contextlib import aclosing
+
+import httpx2
+import pytest
+
+from app.domain.engine import (
+    ChatMessage,
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    LoadPlan,
+    PromptProgress,
+    ReasoningDelta,
+    Sampling,
+    ServerLoad,
+    TextDelta,
+)
+from app.domain.errors import (
+    AppError,
+    KeyRefusedError,
+    ModelNotFoundError,
+    PromptTooLongError,
+    RequestError,
+    SchemaError,
+    ServerReplyError,
+)
+from app.domain.remote import Patience, RemoteServer
+from backends.remote.engine import RemoteEngine
+from backends.remote.session import RemoteSession
+from tests.fakes.model_server import (
+    Behaviour,
+    ModelServer,
+    Request,
+    delta,
+    end,
+    lists,
+    replies,
+    running,
+    says,
+    usage,
+)
+
+PATIENT = Patience(retry_pauses=(0.0, 0.0))
+ONCE = Patience(retry_pauses=())
+
+
+def engine_for(
+    server: ModelServer, patience: Patience = ONCE, key: str | None = None
+) -> RemoteEngine:
+    remote = RemoteServer(name="test", address=server.address)
+    return RemoteEngine(remote, key, httpx2.AsyncClient, patience)
+
+
+async def open_session(
+    server: ModelServer, patience: Patience = ONCE, key: str | None = None
+) -> RemoteSession:
+    plan = LoadPlan(name="tiny", path=b"")
+    return await engine_for(server, patience, key).load(plan, lambda _: None)
+
+
+def ask(text: str = "Hello", **options: object) -> GenerationRequest:
+    return GenerationRequest(messages=(ChatMessage("user", text),), **options)  # type: ignore[arg-type]
+
+
+async def reply(
+    server: ModelServer, request: GenerationRequest | None = None, patience: Patience = ONCE
+) -> list[GenerationEvent]:
+    session = await open_session(server, patience)
+    try:
+        return [event async for event in session.generate(request or ask())]
+    finally:
+        await session.close()
+
+
+async def failed_reply(
+    server: ModelServer, request: GenerationRequest | None = None, patience: Patience = ONCE
+) -> tuple[str, AppError]:
+    """The text that came before the error, and the error."""
+    session, text = await open_session(server, patience), ""
+    try:
+        async for event in session.generate(request or ask()):
+            text += event.text if isinstance(event, TextDelta) else ""
+    except AppError as error:
+        return text, error
+    finally:
+        await session.close()
+    raise AssertionError("the reply did not fail")
+
+
+def text_of(events: list[GenerationEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+# --- what streams ---------------------------------------------------------------------------
+
+
+async def test_reply_streams_with_the_counts_of_the_server_and_times_of_the_client() -> None:
+    async with running(replies("Red", ", ", "green", closing=[usage(12, 3, 4)])) as server:
+        events = await reply(server)
+    assert text_of(events) == "Red, green"
+    last = events[-1]
+    assert isinstance(last, Finished)
+    timings = last.timings
+    assert last.reason == "stop"
+    assert (timings.prompt_tokens, timings.cached_tokens, timings.evaluated_tokens) == (12, 4, 8)
+    assert (timings.completion_tokens, timings.context_used_tokens) == (3, 15)
+    assert timings.clock == "client"
+    assert timings.ttft_ms is not None
+    assert 0 < timings.ttft_ms <= timings.elapsed_ms
+    assert timings.decode_tps
+    assert timings.prefill_tps
+
+
+async def test_what_the_server_does_not_tell_is_not_made_up() -> None:
+    async with running(replies("Red", " green")) as server:
+        session = await open_session(server)
+        assert session.info.context_tokens == session.info.layer_count == 0
+        assert session.process_id is None
+        await session.close()
+        timings = (await reply(server))[-1].timings
+    assert timings.prompt_tokens == timings.context_tokens == 0
+    assert timings.prefill_tps is None
+    assert timings.completion_tokens == 2
+
+
+async def test_request_carries_messages_sampling_and_the_wish_for_usage() -> None:
+    request = GenerationRequest(
+        messages=(ChatMessage("system", "Be brief."), ChatMessage("user", "Hi")),
+        sampling=Sampling(temperature=0.2, top_p=0.9, seed=7),
+        max_tokens=11,
+        stop=("END",),
+    )
+    async with running(replies("Hi")) as server:
+        last = (await reply(server, request))[-1]
+        (body,) = server.chats_asked()
+    assert isinstance(last, Finished)
+    assert last.seed == 7
+    assert [one["role"] for one in body["messages"]] == ["system", "user"]
+    assert (body["temperature"], body["top_p"], body["seed"]) == (0.2, 0.9, 7)
+    assert (body["max_tokens"], body["stop"], body["stream"]) == (11, ["END"], True)
+    assert body["stream_options"] == {"include_usage": True}
+    assert not {"top_k", "min_p"} & set(body), "an unknown server may refuse what is not OpenAI's"
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+async def test_reasoning_is_apart_from_the_reply(name: str) -> None:
+    async def think(request: Request) -> None:
+        await request.stream(delta(**{name: "Let me see."}), delta("42"), end(), "[DONE]")
+
+    async with running(think) as server:
+        events = await reply(server)
+    thought = [event.text for event in events if isinstance(event, ReasoningDelta)]
+    assert thought == ["Let me see."]
+    assert text_of(events) == "42"
+
+
+async def test_characters_cut_anywhere_come_out_whole() -> None:
+    async def cut(request: Request) -> None:
+        await request.head(200, "text/event-stream")
+        # Half of an escape in each event, and then an event cut in the middle of a character.
+        await request.send(b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n')
+        await request.send(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n')
+        tail = 'data: {"choices":[{"delta":{"content":"é😀\\udc00"}}]}\n\n'.encode()
+        for at in range(len(tail)):
+            await request.send(tail[at : at + 1])
+        for event in (end(), "[DONE]"):
+            await request.event(event)
+
+    async with running(cut) as server:
+        events = await reply(server)
+    assert text_of(events) == "a😀bé😀\ufffd"
+
+
+async def test_stop_string_across_pieces_ends_the_reply_here_if_not_there() -> None:
+    async with running(replies("one E", "N", "D two")) as server:
+        events = await reply(server, ask(stop=("END",)))
+    assert text_of(events) == "one "
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "stop"
+
+
+async def test_answer_in_one_piece_is_a_reply_too() -> None:
+    async def whole(request: Request) -> None:
+        message = {"role": "assistant", "content": "All at once."}
+        counts = {"prompt_tokens": 5, "completion_tokens": 3}
+        choice = {"message": message, "finish_reason": "length"}
+        await request.json({"choices": [choice], "usage": counts})
+
+    async with running(whole) as server:
+        events = await reply(server)
+    assert text_of(events) == "All at once."
+    assert isinstance(events[-1], Finished)
+    assert (events[-1].reason, events[-1].timings.completion_tokens) == ("length", 3)
+
+
+async def test_two_replies_at_once_do_not_mix() -> None:
+    async def echo(request: Request) -> None:
+        await request.stream(*(delta(letter) for letter in request.body["messages"][0]["content"]))
+        for event in (end(), "[DONE]"):
+            await request.event(event)
+
+    async with running(echo) as server:
+        texts = await asyncio.gather(*(reply(server, ask(word * 50)) for word in ("abc", "xyz")))
+    assert [text_of(events) for events in texts] == ["abc" * 50, "xyz" * 50]
+
+
+# --- cancel and patience --------------------------------------------------------------------
+
+
+async def test_closing_the_iterator_closes_the_stream() -> None:
+    left = asyncio.Event()
+
+    async def endless(request: Request) -> None:
+        await request.stream(delta("word"))
+        await request.client_left()
+        left.set()
+
+    async with running(endless) as server:
+        session = await open_session(server)
+        async with aclosing(session.generate(ask())) as events:
+            async for event in events:
+                assert isinstance(event, TextDelta)
+                break
+        await asyncio.wait_for(left.wait(), 10)
+        await session.close()
+
+
+async def test_cancel_before_the_first_token_closes_the_connection() -> None:
+    arrived, left = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request) -> None:
+        arrived.set()
+        await request.client_left()
+        left.set()
+
+    async with running(slow) as server:
+        task = asyncio.create_task(reply(server))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(left.wait(), 10)
+
+
+async def silent(request: Request) -> None:
+    await request.client_left()
+
+
+async def silent_after_a_word(request: Request) -> None:
+    await request.stream(delta("Word"))
+    await request.client_left()
+
+
+async def test_server_that_never_begins_is_given_up() -> None:
+    patience = Patience(first_token_seconds=0.2, retry_pauses=(0.0,))
+    async with running(silent) as server:
+        _, error = await failed_reply(server, patience=patience)
+        assert len(server.chats_asked()) == 1, "a slow server must not get the prompt twice"
+    assert "sent nothing for 0.2 seconds" in str(error)
+
+
+async def test_server_that_falls_silent_keeps_what_it_said() -> None:
+    patience = Patience(silence_seconds=0.2, retry_pauses=(0.0,))
+    async with running(silent_after_a_word) as server:
+        text, error = await failed_reply(server, patience=patience)
+        assert len(server.chats_asked()) == 1
+    assert text == "Word"
+    assert "fell silent for 0.2 seconds" in str(error)
+
+
+async def hang_up(request: Request) -> None:
+    request.writer.close()
+
+
+async def cut_before_the_first_token(request: Request) -> None:
+    await request.stream(delta(role="assistant"))
+
+
+async def cut_in_the_middle(request: Request) -> None:
+    await request.stream(delta("Half a"), delta(" sentence"))
+
+
+BUSY = says(503, '{"error": {"message": "Loading model"}}', "application/json", retry_after="0")
+
+
+@pytest.mark.parametrize("passing", [hang_up, BUSY, cut_before_the_first_token])
+async def test_failure_before_the_first_token_is_tried_again(passing: Behaviour) -> None:
+    async with running(passing, passing, replies("Here")) as server:
+        events = await reply(server, patience=PATIENT)
+        assert len(server.chats_asked()) == 3
+    assert text_of(events) == "Here"
+
+
+async def test_attempts_come_to_an_end() -> None:
+    async with running(BUSY) as server:
+        _, error = await failed_reply(server, patience=PATIENT)
+        assert len(server.chats_asked()) == 3
+    assert "Loading model" in str(error)
+
+
+async def test_reply_cut_in_the_middle_is_kept_and_not_asked_for_again() -> None:
+    async with running(cut_in_the_middle, replies("never")) as server:
+        text, error = await failed_reply(server, patience=PATIENT)
+        assert len(server.chats_asked()) == 1
+    assert text == "Half a sentence"
+    assert "ended the connection in the middle of the reply" in str(error)
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+
+async def broken_stream(request: Request) -> None:
+    await request.stream(delta("Some"), '{"choices": [{"del')
+
+
+async def error_in_the_stream(request: Request) -> None:
+    await request.stream(delta("Some"), {"error": {"message": "CUDA out of memory", "code": 500}})
+
+
+def refuses(status: int, message: str) -> Behaviour:
+    return says(status, json.dumps({"error": {"message": message}}), "application/json")
+
+
+VLLM_TOO_LONG = "This model's maximum context length is 2048 tokens"
+
+REFUSALS: list[tuple[Behaviour, type[AppError], str, str]] = [
+    (broken_stream, ServerReplyError, "not valid JSON", "Some"),
+    (error_in_the_stream, ServerReplyError, "gave up.*CUDA out of memory", "Some"),
+    (says(200, "<html>Hi</html>", "text/html"), ServerReplyError, "a web page", ""),
+    (says(200, "{nope", "application/json"), ServerReplyError, "not valid JSON", ""),
+    (says(200, "[" * 100_000, "application/json"), ServerReplyError, "not valid JSON", ""),
+    (says(500, "<html>Oops</html>", "text/html"), ServerReplyError, "failed with status 500", ""),
+    (refuses(500, "boom"), ServerReplyError, "status 500.*boom.*log", ""),
+    (refuses(401, "bad key"), KeyRefusedError, "refuses the key.*bad key", ""),
+    (refuses(404, "The model is gone"), ModelNotFoundError, "no model called tiny", ""),
+    (refuses(404, "Not Found"), ServerReplyError, "no OpenAI interface", ""),
+    (refuses(400, VLLM_TOO_LONG), PromptTooLongError, "does not fit.*2048", ""),
+    (refuses(429, "slow down"), ServerReplyError, "too many requests.*slow down", ""),
+    (
+        says(307, "", "text/plain", location="https://other/"),
+        ServerReplyError,
+        "https://other/",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("chat", "kind", "sentence", "kept"), REFUSALS)
+async def test_bad_answer_is_one_sentence(
+    chat: Behaviour, kind: type[AppError], sentence: str, kept: str
+) -> None:
+    async with running(chat) as server:
+        text, error = await failed_reply(server)
+    assert type(error) is kind
+    assert re.search(sentence, str(error))
+    assert str(error).endswith((".", "”"))
+    assert "<html>" not in str(error)
+    assert text == kept
+
+
+async def test_server_that_refuses_the_extras_gets_the_plain_request() -> None:
+    extras = refuses(400, "Unrecognized request argument supplied: stream_options")
+    async with running(extras, replies("Fine")) as server:
+        assert text_of(await reply(server)) == "Fine"
+        first, second = server.chats_asked()
+    assert "stream_options" in first
+    assert "stream_options" not in second
+
+
+async def test_schema_is_never_dropped_in_silence() -> None:
+    async with running(refuses(400, "response_format is not supported"), replies("{}")) as server:
+        _, error = await failed_reply(server, ask(json_schema='{"type": "object"}'))
+        assert len(server.chats_asked()) == 1
+    assert type(error) is RequestError
+    assert "response_format is not supported" in str(error)
+
+
+async def test_bad_schema_is_not_sent() -> None:
+    async with running(replies("{}")) as server:
+        _, error = await failed_reply(server, ask(json_schema="{nope"))
+        assert not server.chats_asked()
+    assert type(error) is SchemaError
+
+
+# --- what some servers tell besides ---------------------------------------------------------
+
+METRICS = """# HELP vllm:num_requests_running Number of requests
+vllm:num_requests_running{engine="0",model_name="tiny"} 3.0
+vllm:num_requests_waiting{engine="0",model_name="tiny"} 2.0
+vllm:kv_cache_usage_perc{engine="0",model_name="tiny"} 0.25
+"""
+
+
+async def test_vllm_tells_its_context_version_load_and_counts_while_it_streams() -> None:
+    load_was_read = asyncio.Event()
+
+    async def metrics(request: Request) -> None:
+        await request.head(200, "text/plain")
+        await request.send(METRICS.encode())
+        load_was_read.set()
+
+    async def counted(request: Request) -> None:
+        await load_was_read.wait()
+        pieces = [{**delta(f" {n}"), "usage": usage(9, n)["usage"]} for n in range(1, 40)]
+        await request.stream(*pieces, end(), "[DONE]")
+
+    async with running(
+        counted,
+        models=lists("tiny", owned_by="vllm", max_model_len=2048),
+        version=says(200, '{"version": "0.12.1"}', "application/json"),
+        metrics=metrics,
+    ) as server:
+        session = await open_session(server)
+        events = [event async for event in session.generate(ask())]
+        await session.close()
+        (body,) = server.chats_asked()
+    assert (session.info.engine_name, session.info.engine_version) == ("vLLM", "0.12.1")
+    assert session.info.context_tokens == events[-1].timings.context_tokens == 2048
+    assert (body["top_k"], body["min_p"], body["repetition_penalty"]) == (40, 0.05, 1.0)
+    deltas = [event for event in events if isinstance(event, TextDelta)]
+    assert [event.timings.completion_tokens for event in deltas] == list(range(1, 40))
+    load = ServerLoad(running_requests=3, waiting_requests=2, kv_used_fraction=0.25)
+    assert events[-1].timings.server_load == load
+
+
+async def test_llama_server_tells_its_progress_and_its_own_rates() -> None:
+    async def timed(request: Request) -> None:
+        progress = [{"total": 100, "cache": 20, "processed": n, "time_ms": n} for n in (60, 100)]
+        told = {"cache_n": 20, "prompt_n": 80, "prompt_per_second": 800.0}
+        counts = {**told, "predicted_n": 2, "predicted_per_second": 50.0}
+        await request.stream(
+            *({**delta(role="assistant"), "prompt_progress": one} for one in progress),
+            delta("Hi"),
+            {**delta(" you"), "timings": counts},
+            end(),
+            "[DONE]",
+        )
+
+    async with running(
+        timed,
+        models=lists("tiny", owned_by="llamacpp"),
+        props=says(200, '{"default_generation_settings": {"n_ctx": 4096}}', "application/json"),
+    ) as server:
+        events = await reply(server)
+    progress = [event.timings for event in events if isinstance(event, PromptProgress)]
+    assert [one.evaluated_tokens for one in progress] == [40, 80]
+    last = events[-1].timings
+    assert (last.prompt_tokens, last.cached_tokens, last.completion_tokens) == (100, 20, 2)
+    assert (last.prefill_tps, last.decode_tps) == (800.0, 50.0)
+    assert last.context_tokens == 4096
