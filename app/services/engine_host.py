@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from app.domain.engine import Engine, EngineSession, LoadOptions, LoadPlan, LoadProgress
+from app.domain.engine import (
+    DEFAULT_CONTEXT_TOKENS,
+    Engine,
+    EngineSession,
+    LoadOptions,
+    LoadPlan,
+    LoadProgress,
+)
 from app.domain.errors import (
     EngineDiedError,
     EngineMissingError,
@@ -72,9 +79,9 @@ class EngineHost:
             machine = await self.machine()
             if not machine.status.usable:
                 raise EngineMissingError(machine.status.reason)
+            options = _decided(options, model, machine.choice)
             await asyncio.to_thread(self._refuse_too_large, model, options, self.session)
             await self.eject()
-            options = _on_device(options, machine.choice)
             plan = LoadPlan(name=model.name, path=model.path, options=options)
             self.session = await self._load_safely(
                 engine, plan, machine.status.build_id, on_progress
@@ -143,5 +150,11 @@ def _with(plan: LoadPlan, options: LoadOptions) -> LoadPlan:
     return msgspec.structs.replace(plan, options=options)
 
 
-def _on_device(options: LoadOptions, choice: BackendChoice) -> LoadOptions:
-    return msgspec.structs.replace(options, device=options.device or choice.device)
+def _decided(options: LoadOptions, model: LocalModel, choice: BackendChoice) -> LoadOptions:
+    """The options with the context and the device that the program chooses where nobody did."""
+    trained = model.context_tokens or DEFAULT_CONTEXT_TOKENS
+    return msgspec.structs.replace(
+        options,
+        context_tokens=options.context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS),
+        device=options.device or choice.device,
+    )
