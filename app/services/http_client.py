@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 from app.domain.errors import NetworkError, OfflineError
-from app.services.network import LedgerEntry
+from app.services.network import LedgerEntry, is_loopback, origin
 
 if TYPE_CHECKING:
     from app.services.network import Network
@@ -49,15 +49,23 @@ class HubLibraryClient(HttpClient):
     """The client that huggingface_hub is given: failures are sentences at once.
 
     The library itself would repeat a request to a dead server for 23 s, and wait out a rate
-    limit in silence.
+    limit in silence. It reaches the hub alone: nothing that an answer links to on another host.
     """
 
     def __init__(self, network: Network, purpose: str) -> None:
         super().__init__(network, purpose, follow_redirects=True)
+        self._network = network
         self.event_hooks = {
-            "request": self.event_hooks["request"],
+            "request": [self._refuse_other_hosts, *self.event_hooks["request"]],
             "response": [*self.event_hooks["response"], refuse_busy_server],
         }
+
+    def _refuse_other_hosts(self, request: httpx2.Request) -> None:
+        if not self._network.is_endpoint(str(request.url)):
+            raise NetworkError(
+                f"{self._network.endpoint_host} pointed to {request.url.host}, which was not "
+                "followed. If the hub has moved, set HF_ENDPOINT to its new address."
+            )
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send a request; raises `NetworkError` where the way to the server fails."""
@@ -68,10 +76,11 @@ class HubLibraryClient(HttpClient):
 
 
 class AsyncHttpClient(httpx2.AsyncClient):
-    """A client for coroutines; made by `Network.async_client`."""
+    """A client for coroutines; made by `Network.async_client` and `Network.server_client`."""
 
-    def __init__(self, network: Network, purpose: str) -> None:
-        self._book = _Book(network, purpose)
+    def __init__(self, network: Network, purpose: str, server: str | None = None) -> None:
+        """`server`: the address of a model server that the user set up, whose key it may carry."""
+        self._book = _Book(network, purpose, server)
         super().__init__(
             verify=network.ssl_context,
             timeout=_TIMEOUT,
@@ -92,15 +101,18 @@ class AsyncHttpClient(httpx2.AsyncClient):
 class _Book:
     """Writes what one client sends and receives into the ledger."""
 
-    def __init__(self, network: Network, purpose: str) -> None:
+    def __init__(self, network: Network, purpose: str, server: str | None = None) -> None:
         self._network = network
         self._purpose = purpose
+        self._server = None if server is None else origin(server)
 
     def note_request(self, request: httpx2.Request) -> None:
         """Called before each request, those of redirects included."""
-        self._network.require_online(request.url.host)
-        # A link to a next page or a redirect may name any host: the token is for the hub alone.
-        if "Authorization" in request.headers and not self._is_for_hub(request):
+        # A model server on this computer is not reached over a network.
+        if self._server is None or not is_loopback(request.url.host):
+            self._network.require_online(request.url.host)
+        # A link to a next page or a redirect may name any host: a token is for its owner alone.
+        if "Authorization" in request.headers and not self._may_have_token(request):
             del request.headers["Authorization"]
         entry = self._network.ledger.open(request.url.host, self._purpose, request.method)
         head = sum(len(name) + len(value) + 4 for name, value in request.headers.raw)
@@ -108,8 +120,11 @@ class _Book:
         entry.add_sent(len(request.method) + len(request.url.raw_path) + 14 + head + body)
         request.extensions[_ENTRY] = entry
 
-    def _is_for_hub(self, request: httpx2.Request) -> bool:
-        return self._network.is_endpoint(str(request.url))
+    def _may_have_token(self, request: httpx2.Request) -> bool:
+        url = str(request.url)
+        if self._server is not None:
+            return origin(url) == self._server
+        return self._network.is_endpoint(url)
 
     def note_response(self, response: httpx2.Response) -> LedgerEntry:
         """Called when the head of an answer is there."""

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from contextlib import aclosing
 
-import httpx2
 import pytest
 
 from app.domain.engine import (
     ChatMessage,
     Finished,
-    GenerationEvent,
     GenerationRequest,
-    LoadPlan,
     PromptProgress,
     ReasoningDelta,
     Sampling,
     ServerLoad,
     TextDelta,
 )
-from app.domain.errors import (
-    AppError,
-    KeyRefusedError,
-    ModelNotFoundError,
-    PromptTooLongError,
-    RequestError,
-    SchemaError,
-    ServerReplyError,
-)
-from app.domain.remote import Patience, RemoteServer
-from backends.remote.engine import RemoteEngine
-from backends.remote.session import RemoteSession
+from app.domain.remote import Patience
 from tests.fakes.model_server import (
     Behaviour,
-    ModelServer,
     Request,
     delta,
     end,
@@ -46,57 +29,14 @@ from tests.fakes.model_server import (
     says,
     usage,
 )
-
-PATIENT = Patience(retry_pauses=(0.0, 0.0))
-ONCE = Patience(retry_pauses=())
-
-
-def engine_for(
-    server: ModelServer, patience: Patience = ONCE, key: str | None = None
-) -> RemoteEngine:
-    remote = RemoteServer(name="test", address=server.address)
-    return RemoteEngine(remote, key, httpx2.AsyncClient, patience)
-
-
-async def open_session(
-    server: ModelServer, patience: Patience = ONCE, key: str | None = None
-) -> RemoteSession:
-    plan = LoadPlan(name="tiny", path=b"")
-    return await engine_for(server, patience, key).load(plan, lambda _: None)
-
-
-def ask(text: str = "Hello", **options: object) -> GenerationRequest:
-    return GenerationRequest(messages=(ChatMessage("user", text),), **options)  # type: ignore[arg-type]
-
-
-async def reply(
-    server: ModelServer, request: GenerationRequest | None = None, patience: Patience = ONCE
-) -> list[GenerationEvent]:
-    session = await open_session(server, patience)
-    try:
-        return [event async for event in session.generate(request or ask())]
-    finally:
-        await session.close()
-
-
-async def failed_reply(
-    server: ModelServer, request: GenerationRequest | None = None, patience: Patience = ONCE
-) -> tuple[str, AppError]:
-    """The text that came before the error, and the error."""
-    session, text = await open_session(server, patience), ""
-    try:
-        async for event in session.generate(request or ask()):
-            text += event.text if isinstance(event, TextDelta) else ""
-    except AppError as error:
-        return text, error
-    finally:
-        await session.close()
-    raise AssertionError("the reply did not fail")
-
-
-def text_of(events: list[GenerationEvent]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
-
+from tests.fakes.remote_sessions import (
+    PATIENT,
+    ask,
+    failed_reply,
+    open_session,
+    reply,
+    text_of,
+)
 
 # --- what streams ---------------------------------------------------------------------------
 
@@ -311,82 +251,6 @@ async def test_reply_cut_in_the_middle_is_kept_and_not_asked_for_again() -> None
         assert len(server.chats_asked()) == 1
     assert text == "Half a sentence"
     assert "ended the connection in the middle of the reply" in str(error)
-
-
-# --- refusals -------------------------------------------------------------------------------
-
-
-async def broken_stream(request: Request) -> None:
-    await request.stream(delta("Some"), '{"choices": [{"del')
-
-
-async def error_in_the_stream(request: Request) -> None:
-    await request.stream(delta("Some"), {"error": {"message": "CUDA out of memory", "code": 500}})
-
-
-def refuses(status: int, message: str) -> Behaviour:
-    return says(status, json.dumps({"error": {"message": message}}), "application/json")
-
-
-VLLM_TOO_LONG = "This model's maximum context length is 2048 tokens"
-
-REFUSALS: list[tuple[Behaviour, type[AppError], str, str]] = [
-    (broken_stream, ServerReplyError, "not valid JSON", "Some"),
-    (error_in_the_stream, ServerReplyError, "gave up.*CUDA out of memory", "Some"),
-    (says(200, "<html>Hi</html>", "text/html"), ServerReplyError, "a web page", ""),
-    (says(200, "{nope", "application/json"), ServerReplyError, "not valid JSON", ""),
-    (says(200, "[" * 100_000, "application/json"), ServerReplyError, "not valid JSON", ""),
-    (says(500, "<html>Oops</html>", "text/html"), ServerReplyError, "failed with status 500", ""),
-    (refuses(500, "boom"), ServerReplyError, "status 500.*boom.*log", ""),
-    (refuses(401, "bad key"), KeyRefusedError, "refuses the key.*bad key", ""),
-    (refuses(404, "The model is gone"), ModelNotFoundError, "no model called tiny", ""),
-    (refuses(404, "Not Found"), ServerReplyError, "no OpenAI interface", ""),
-    (refuses(400, VLLM_TOO_LONG), PromptTooLongError, "does not fit.*2048", ""),
-    (refuses(429, "slow down"), ServerReplyError, "too many requests.*slow down", ""),
-    (
-        says(307, "", "text/plain", location="https://other/"),
-        ServerReplyError,
-        "https://other/",
-        "",
-    ),
-]
-
-
-@pytest.mark.parametrize(("chat", "kind", "sentence", "kept"), REFUSALS)
-async def test_bad_answer_is_one_sentence(
-    chat: Behaviour, kind: type[AppError], sentence: str, kept: str
-) -> None:
-    async with running(chat) as server:
-        text, error = await failed_reply(server)
-    assert type(error) is kind
-    assert re.search(sentence, str(error))
-    assert str(error).endswith((".", "”"))
-    assert "<html>" not in str(error)
-    assert text == kept
-
-
-async def test_server_that_refuses_the_extras_gets_the_plain_request() -> None:
-    extras = refuses(400, "Unrecognized request argument supplied: stream_options")
-    async with running(extras, replies("Fine")) as server:
-        assert text_of(await reply(server)) == "Fine"
-        first, second = server.chats_asked()
-    assert "stream_options" in first
-    assert "stream_options" not in second
-
-
-async def test_schema_is_never_dropped_in_silence() -> None:
-    async with running(refuses(400, "response_format is not supported"), replies("{}")) as server:
-        _, error = await failed_reply(server, ask(json_schema='{"type": "object"}'))
-        assert len(server.chats_asked()) == 1
-    assert type(error) is RequestError
-    assert "response_format is not supported" in str(error)
-
-
-async def test_bad_schema_is_not_sent() -> None:
-    async with running(replies("{}")) as server:
-        _, error = await failed_reply(server, ask(json_schema="{nope"))
-        assert not server.chats_asked()
-    assert type(error) is SchemaError
 
 
 # --- what some servers tell besides ---------------------------------------------------------

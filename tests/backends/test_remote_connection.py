@@ -21,8 +21,8 @@ from app.services.network import Network
 from backends.remote import trouble
 from backends.remote.engine import RemoteEngine
 from backends.remote.server_load import read_load
-from tests.backends.test_remote import engine_for, open_session
 from tests.fakes.model_server import Behaviour, Request, lists, replies, running, says
+from tests.fakes.remote_sessions import engine_for, open_session
 
 HELLO = replies("Hello")
 
