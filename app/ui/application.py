@@ -11,7 +11,7 @@ from types import FrameType
 from typing import cast
 
 import qasync  # pyright: ignore[reportMissingTypeStubs] - it has none
-from PySide6.QtCore import QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,7 @@ from app.domain.errors import AppError, DisplayMissingError
 from app.domain.settings import Theme as ThemeChoice
 from app.ui.artwork import body_font, load_fonts
 from app.ui.errors import notice_of
+from app.ui.garbage import GarbageCollector
 from app.ui.main_window import MainWindow
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, palette, style_sheet, theme_for
@@ -70,6 +71,7 @@ class Shell(QObject):
         self.workspace = Workspace(services, tasks, self)
         geometry = QSettings(ini, QSettings.Format.IniFormat, self)
         self.window = MainWindow(self.workspace, theme, geometry)
+        self._garbage = GarbageCollector()
         self.window.painted.connect(self._start)
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
@@ -78,8 +80,16 @@ class Shell(QObject):
         scheme = QGuiApplication.styleHints().colorScheme()
         return theme_for(self._choice, system_is_dark=scheme != Qt.ColorScheme.Light)
 
+    def dispose(self) -> None:
+        """Destroy the window and give the collection of garbage back."""
+        self.window.deleteLater()
+        self.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._garbage.stop()
+
     @Slot()
     def _start(self) -> None:
+        self._garbage.start()
         self.workspace.start(self._open_files)
 
     @Slot(str)
@@ -100,11 +110,9 @@ class Shell(QObject):
         self.window.set_theme(theme)
 
 
-async def _live(services: Services, application: QApplication, open_files: list[str]) -> None:
+async def live(services: Services, application: QApplication, open_files: list[str]) -> None:
     """Show the window; return when it was closed and everything is put right."""
-    loop = asyncio.get_running_loop()
-    tasks = Tasks(loop)
-    shell = Shell(services, tasks, application, open_files)
+    shell = Shell(services, Tasks(asyncio.get_running_loop()), application, open_files)
     closed = asyncio.Event()
     shell.window.closed.connect(closed.set)
 
@@ -119,8 +127,7 @@ async def _live(services: Services, application: QApplication, open_files: list[
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        shell.window.deleteLater()
-        shell.deleteLater()
+        shell.dispose()
 
 
 def run_window(services: Services, open_files: list[str]) -> int:
@@ -129,9 +136,9 @@ def run_window(services: Services, open_files: list[str]) -> int:
     application = QApplication(sys.argv[:1])
     # The end comes when the last reply is stored, not when the window is gone.
     application.setQuitOnLastWindowClosed(False)
-    loop = cast(asyncio.AbstractEventLoop, qasync.QEventLoop(application))
+    loop = cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
     try:
-        loop.run_until_complete(_live(services, application, open_files))
+        loop.run_until_complete(live(services, application, open_files))
     finally:
         loop.close()
     return 0

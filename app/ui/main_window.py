@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._add_shortcuts()
         self._restore_geometry()
+        self.chat_page.composer.setFocus()
 
     def _lay_out(self) -> None:
         top = QVBoxLayout()

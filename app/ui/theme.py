@@ -158,32 +158,40 @@ QFrame[kind="strip"] {{ background: {theme.sidebar}; border: none;
 QFrame[kind="card"] {{ background: {theme.card}; border: 1px solid {theme.line};
   border-radius: {RADIUS}px; }}
 QFrame[kind="popup"] {{ background: {theme.card}; border: 1px solid {theme.edge}; }}
-QAbstractButton {{ color: {theme.text}; background: {theme.card};
-  border: 1px solid {theme.edge}; border-radius: {RADIUS}px; padding: 6px 14px; }}
-QAbstractButton:hover {{ background: {theme.hover}; }}
-QAbstractButton:focus {{ border: 1px solid {theme.accent}; }}
-QAbstractButton:disabled {{ color: {theme.dim_text}; border-color: {theme.line}; }}
-QAbstractButton[kind="primary"] {{ color: {theme.button_text}; background: {theme.button};
-  border: 1px solid {theme.button}; }}
-QAbstractButton[kind="primary"]:hover {{ background: {theme.button_hover}; }}
-QAbstractButton[kind="primary"]:focus {{ border: 1px solid {theme.text}; }}
-QAbstractButton[kind="primary"]:disabled {{ color: {theme.dim_text}; background: {theme.hover};
+QPushButton, QToolButton {{ color: {theme.text}; background: {theme.card};
+  border: 1px solid {theme.edge}; border-radius: {RADIUS}px; padding: 6px 14px; min-height: 18px; }}
+QToolButton {{ padding: 6px; min-width: 18px; }}
+QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
+QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.accent}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {theme.dim_text};
   border-color: {theme.line}; }}
-QAbstractButton[kind="quiet"] {{ background: transparent; border: 1px solid transparent;
-  padding: 6px; }}
-QAbstractButton[kind="quiet"]:hover {{ background: {theme.hover}; }}
-QAbstractButton[kind="quiet"]:focus {{ border: 1px solid {theme.accent}; }}
-QAbstractButton[kind="nav"] {{ background: transparent; border: 1px solid transparent;
+QPushButton[kind="primary"] {{ color: {theme.button_text}; background: {theme.button};
+  border: 1px solid {theme.button}; }}
+QPushButton[kind="primary"]:hover {{ background: {theme.button_hover}; }}
+QPushButton[kind="primary"]:focus {{ border: 1px solid {theme.text}; }}
+QPushButton[kind="primary"]:disabled {{ color: {theme.dim_text}; background: {theme.hover};
+  border-color: {theme.line}; }}
+QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent;
+  border: 1px solid transparent; padding: 6px; }}
+QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {theme.hover}; }}
+QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{
+  border: 1px solid {theme.accent}; }}
+QPushButton[kind="nav"] {{ background: transparent; border: 1px solid transparent;
   color: {theme.dim_text}; text-align: left; padding: 8px 10px; }}
-QAbstractButton[kind="nav"]:hover {{ background: {theme.hover}; color: {theme.text}; }}
-QAbstractButton[kind="nav"]:checked {{ background: {theme.hover}; color: {theme.text}; }}
-QAbstractButton[kind="nav"]:focus {{ border: 1px solid {theme.accent}; }}
-QAbstractButton[kind="field"] {{ text-align: left; padding: 6px 12px; }}
-QCheckBox, QRadioButton {{ background: transparent; border: 1px solid transparent;
+QPushButton[kind="nav"]:hover {{ background: {theme.hover}; color: {theme.text}; }}
+QPushButton[kind="nav"]:checked {{ background: {theme.hover}; color: {theme.text}; }}
+QPushButton[kind="nav"]:focus {{ border: 1px solid {theme.accent}; }}
+QPushButton[kind="field"] {{ text-align: left; padding: 6px 12px; }}
+QRadioButton {{ color: {theme.text}; border: 1px solid transparent;
   border-radius: {SMALL_RADIUS}px; padding: {GRID}px; spacing: {2 * GRID}px; }}
-QCheckBox:hover, QRadioButton:hover {{ background: transparent; }}
+QRadioButton:focus {{ border: 1px solid {theme.accent}; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.dim_text};
+  border-radius: 7px; background: {theme.background}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {theme.accent};
+  background: {theme.button_text}; }}
 QLineEdit {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
-  border-radius: {RADIUS}px; padding: 6px 10px; selection-background-color: {theme.selection}; }}
+  border-radius: {RADIUS}px; padding: 6px 10px; min-height: 18px;
+  selection-background-color: {theme.selection}; }}
 QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
 QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
@@ -192,7 +200,7 @@ QTableView::item {{ padding: 0 10px; border: none; }}
 QTableView::item:selected {{ background: {theme.hover}; color: {theme.text}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{ color: {theme.dim_text}; background: transparent; border: none;
-  border-bottom: 1px solid {theme.line}; padding: 8px 10px; }}
+  border-bottom: 1px solid {theme.line}; padding: 8px 13px; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 2px; max-height: 4px;
   min-height: 4px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}

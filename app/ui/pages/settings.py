@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import get_args
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -73,6 +72,7 @@ class SettingsPage(QWidget):
         self._copy_buttons: dict[QToolButton, str] = {}
         title = QLabel("Settings")
         title.setFont(heading_font())
+        title.setMinimumHeight(8 * GRID)
         body = QWidget()
         body.setMaximumWidth(READING_WIDTH)
         cards = QVBoxLayout(body)
@@ -154,7 +154,9 @@ class SettingsPage(QWidget):
         grid.setVerticalSpacing(GRID)
         grid.setColumnStretch(1, 1)
         for row, (name, licence) in enumerate(_COMPONENTS):
-            grid.addWidget(_plain(name, "dim"), row, 0)
+            label = _plain(name, "dim")
+            label.setWordWrap(False)
+            grid.addWidget(label, row, 0)
             grid.addWidget(_plain(licence, "dim"), row, 1)
         column.addLayout(grid)
         return card

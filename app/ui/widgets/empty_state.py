@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.ui.artwork import heading_font, icon, icon_pixmap
 from app.ui.theme import GRID, Theme
 
+TEXT_WIDTH = 420
 Step = Literal["load_suggested", "open_file", "show_models", "refresh"]
 _STEP_ICONS: dict[Step, str] = {
     "load_suggested": "box",
@@ -46,7 +47,7 @@ class EmptyState(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setProperty("tone", "dim")
-        self._text.setFixedWidth(420)
+        self._text.setFixedWidth(TEXT_WIDTH)
         for label in (self._title, self._text):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -83,6 +84,9 @@ class EmptyState(QWidget):
         self._shown = emptiness
         self._title.setText(emptiness.title)
         self._text.setText(emptiness.text)
+        # A layout does not ask a centred label for its height at this width.
+        self._text.ensurePolished()
+        self._text.setFixedHeight(self._text.heightForWidth(TEXT_WIDTH))
         self._dress(self._primary, emptiness.primary, self._theme.button_text)
         self._dress(self._secondary, emptiness.secondary, self._theme.text)
         self.setAccessibleName(f"{emptiness.title} {emptiness.text}")

@@ -41,6 +41,7 @@ class Meter(QWidget):
         self.kind = kind
         self._value: float | None = None
         self._maximum: float | None = None
+        self._is_known: bool | None = None
         self._label = QLabel(kind.label)
         self._label.setFont(secondary_font())
         self._label.setProperty("tone", "dim")
@@ -63,6 +64,8 @@ class Meter(QWidget):
         grid.addWidget(self.sparkline, 1, 1)
         grid.setColumnMinimumWidth(0, TEXT_WIDTH)
         grid.setColumnStretch(1, 1)
+        grid.setRowMinimumHeight(0, 4 * GRID)
+        grid.setRowMinimumHeight(1, 5 * GRID)
         self.setAccessibleName(kind.name)
         self._write()
 
@@ -98,15 +101,20 @@ class Meter(QWidget):
         value = self._value
         text = NOT_AVAILABLE if value is None else self.kind.text(value)
         self._text.setText(text)
-        self._text.setFont(secondary_font() if value is None else body_font(strong=True))
-        tone = "dim" if value is None else ""
-        if self._text.property("tone") != tone:
-            self._text.setProperty("tone", tone)
-            self._text.style().polish(self._text)
+        if self._is_known != (value is not None):
+            self._is_known = value is not None
+            self._dress_text()
         self._write_scale()
         whole = f" of {self.kind.text(self._maximum)}" if self._maximum else ""
         self.setAccessibleDescription(f"{text}{whole}")
         self.setToolTip(f"{self.kind.name}: {text}{whole}")
+
+    def _dress_text(self) -> None:
+        # A label that was never shown takes its font from the style sheet once more when it is.
+        self._text.ensurePolished()
+        self._text.setProperty("tone", "" if self._is_known else "dim")
+        self._text.style().polish(self._text)
+        self._text.setFont(body_font(strong=True) if self._is_known else secondary_font())
 
     def _write_scale(self) -> None:
         scale = self._maximum or self.kind.ceiling(self.sparkline.highest)
