@@ -1,0 +1,229 @@
+"""The command line on the real starter model: answers, JSON, pipes, Ctrl+C, a conversation."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
+
+# A command starts an engine, which takes a while on a machine that does other things too.
+pytestmark = [pytest.mark.usefixtures("starter_path"), pytest.mark.timeout(300)]
+
+ASK = ("chat", "starter", "--temperature", "0", "--seed", "1", "--context", "2048")
+STORY = ("--prompt", "Write a very long story about a lighthouse.")
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a Unix signal")
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for the module, so that this build is checked once, as on a user's machine."""
+    return tmp_path_factory.mktemp("shared") / "quantbench"
+
+
+@pytest.fixture(autouse=True)
+def checked_home(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("QUANTBENCH_HOME", str(shared_home))
+    return shared_home
+
+
+def test_chat_answers_as_json() -> None:
+    done = quantbench(*ASK, "--prompt", "What is 2+2?", "--max-tokens", "16", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    report = json.loads(done.stdout)
+    assert list(report) == [
+        "text", "reasoning", "finish_reason", "usage", "timings", "memory", "engine",
+    ]  # fmt: skip
+    assert report["text"].strip()
+    assert report["reasoning"] == ""
+    assert report["finish_reason"] in ("stop", "length")
+    usage, timings = report["usage"], report["timings"]
+    assert list(usage) == ["prompt_tokens", "cached_tokens", "completion_tokens"]
+    assert usage["prompt_tokens"] > 5
+    assert usage["cached_tokens"] >= 0
+    assert 0 < usage["completion_tokens"] <= 16
+    assert list(timings) == [
+        "load_ms", "ttft_ms", "prefill_tps", "decode_tps",
+        "itl_p50_ms", "itl_p95_ms", "itl_p99_ms",
+    ]  # fmt: skip
+    assert all(value > 0 for value in timings.values())
+    assert timings["itl_p50_ms"] <= timings["itl_p95_ms"] <= timings["itl_p99_ms"]
+    assert list(report["memory"]) == ["peak_rss_bytes", "peak_vram_bytes"]
+    assert report["memory"]["peak_rss_bytes"] > 98_000_000
+    assert list(report["engine"]) == ["name", "version", "device"]
+
+
+def test_the_same_seed_gives_the_same_reply() -> None:
+    seeded = ("chat", "starter", "--context", "2048", "--prompt", "Invent a name.", "--quiet")
+    first, again, other = (
+        quantbench(*seeded, "--max-tokens", "24", "--temperature", "1.5", "--seed", seed).stdout
+        for seed in ("7", "7", "8")
+    )
+    assert first == again
+    assert first != other
+
+
+def test_the_question_comes_from_standard_input() -> None:
+    question = "Say hello to Zoë.".encode()
+    done = quantbench(*ASK, "--prompt", "-", "--max-tokens", "8", stdin=question)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert done.stdout.endswith("\n")
+    assert done.stderr == ""
+
+
+def test_the_system_prompt_and_the_schema_are_obeyed(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    properties = {"answer": {"type": "integer"}, "sure": {"type": "boolean"}}
+    schema.write_text(
+        json.dumps({"type": "object", "properties": properties, "required": list(properties)})
+    )
+    options = ("--system", "Answer in JSON.", "--schema", schema, "--max-tokens", "64")
+    done = quantbench(*ASK, "--prompt", "What is 2+2?", *options, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    answer = json.loads(report["text"])
+    assert report["finish_reason"] == "stop"
+    assert isinstance(answer["answer"], int)
+    assert isinstance(answer["sure"], bool)
+
+
+def test_context_and_kv_type_are_passed_on() -> None:
+    sizes = {}
+    for context, kv_type in (("512", "q8_0"), ("8192", "f16")):
+        options = ("--context", context, "--kv-type", kv_type, "--max-tokens", "4", "--json")
+        done = quantbench("chat", "starter", "--prompt", "Hi", *options)
+        assert done.returncode == 0, done.stderr
+        sizes[context] = json.loads(done.stdout)["memory"]["peak_rss_bytes"]
+    assert sizes["8192"] - sizes["512"] > 8192 * 23_040 / 2  # 23,040 bytes a token in f16
+
+
+def test_a_conversation_remembers_what_was_said() -> None:
+    lines = b"My name is Ada, and I keep a lighthouse. Say hello.\n\nWho am I?\n"
+    done = quantbench(*ASK, "--max-tokens", "16", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    notes = done.stderr.splitlines()
+    assert "Ctrl+D leaves" in notes[0]
+    meters = [line for line in notes if "tokens/s" in line]
+    assert len(meters) == 2
+    first, second = (
+        int(re.search(r"(\d+) of 2,048 tokens of the context", line)[1])  # type: ignore[index]
+        for line in meters
+    )
+    # The second question alone is shorter than the first: what was said before is there too.
+    assert second > first + 16
+
+
+@needs_signals
+def test_ctrl_c_stops_the_reply_and_keeps_what_came() -> None:
+    process = started(*ASK, *STORY)
+    assert process.stdout
+    first = process.stdout.read(20)
+    worker = worker_of(process)
+    process.send_signal(signal.SIGINT)
+    rest, complaint = process.communicate()
+    assert process.returncode == 1
+    assert len(first) == 20
+    assert rest.endswith(b"\n")
+    one_sentence(complaint.decode(), "stopped")
+    assert not worker.is_running()
+
+
+@needs_signals
+def test_ctrl_c_in_a_conversation_stops_only_the_reply() -> None:
+    process = started(*ASK)
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdin.write(STORY[1].encode() + b"\n")
+    process.stdin.flush()
+    process.stdout.read(20)
+    process.send_signal(signal.SIGINT)
+    notes = iter(process.stderr.readline, b"")
+    stopped = next(line for line in notes if b"tokens/s" in line)
+    assert b"stopped" in stopped
+    process.stdout.readline()
+    rest, complaint = process.communicate(b"Say hi.\n")
+    assert process.returncode == 0
+    assert rest.strip()
+    assert b"tokens/s" in complaint
+
+
+@needs_signals
+def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
+    process = started(*ASK, *STORY)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.read(5)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+    process.stderr.close()
+    assert process.stdin
+    process.stdin.close()
+
+
+def test_models_lists_the_starter() -> None:
+    done = quantbench("models", "--json")
+    assert done.returncode == 0, done.stderr
+    (model,) = json.loads(done.stdout)["models"]
+    assert list(model) == [
+        "name", "path", "format", "architecture", "quantization", "size_bytes",
+        "context_tokens", "source",
+    ]  # fmt: skip
+    assert model["format"] == "gguf"
+    assert model["architecture"] == "llama"
+    assert model["quantization"] == "Q4_1"
+    assert model["size_bytes"] == Path(model["path"]).stat().st_size
+    assert model["context_tokens"] == 8192
+    assert model["source"] == "starter"
+    table = quantbench("models").stdout.splitlines()
+    assert table[0].split() == ["NAME", "QUANTIZATION", "SIZE", "CONTEXT", "SOURCE"]
+    assert model["name"] in table[1]
+    assert "98 MB" in table[1]
+
+
+def test_doctor_tells_the_choice(checked_home: Path) -> None:
+    done = quantbench("doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert list(report) == [
+        "version", "python", "platform", "cpu", "ram_bytes", "devices", "engines", "chosen",
+        "paths",
+    ]  # fmt: skip
+    assert report["python"] == sys.version.split()[0]
+    assert report["ram_bytes"] > 2**29
+    assert any(device["kind"] == "cpu" for device in report["devices"])
+    (engine,) = report["engines"]
+    assert list(engine) == ["name", "version", "usable", "reason"]
+    assert engine["usable"] is True
+    assert list(report["chosen"]) == ["engine", "device", "reason"]
+    assert report["chosen"]["engine"] == engine["name"]
+    assert report["chosen"]["reason"].endswith(".")
+    assert report["paths"]["home"] == str(checked_home)
+    text = quantbench("doctor").stdout
+    assert report["chosen"]["reason"] in text
+    assert report["cpu"] in text
+
+
+def test_version_and_help() -> None:
+    assert quantbench("--version").stdout == "quantbench 0.1.0\n"
+    for command in ((), ("chat",), ("doctor",), ("models",)):
+        done = quantbench(*command, "--help")
+        assert done.returncode == 0
+        assert done.stdout.startswith(" ".join(("Usage: quantbench", *command)))
+
+
+def test_the_installed_command_is_the_same_program() -> None:
+    script = Path(sys.executable).with_name("quantbench")
+    done = subprocess.run([script, "--version"], capture_output=True, check=True, cwd=ROOT)
+    assert done.stdout.decode().split() == ["quantbench", "0.1.0"]

