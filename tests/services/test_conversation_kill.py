@@ -1,0 +1,70 @@
+"""kill -9 at random moments while a chat is written: nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from app.domain.conversation import Message
+from app.services.conversation_store import ConversationStore
+from tests.fakes.chat_writer import SECONDS_A_TOKEN, TOKENS
+
+ROOT = Path(__file__).parents[2]
+KILLS = 10
+COMMIT_SECONDS = 1.0
+# The token that makes a commit due waits for it, and one more may be on its way.
+TOKENS_AT_RISK = int(COMMIT_SECONDS / SECONDS_A_TOKEN) + 2
+
+
+def promises_until_killed(database: Path, line_count: int) -> list[list[str]]:
+    """Run the writer, kill it after so many lines, and return all that it had acknowledged."""
+    command = [sys.executable, "-m", "tests.fakes.chat_writer", str(database)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        lines = [writer.stdout.readline() for _ in range(line_count)]
+        writer.kill()
+        lines += writer.stdout.readlines()
+    assert writer.returncode == -9
+    return [line.decode().split() for line in lines if line.endswith(b"\n")]
+
+
+def check(promises: list[list[str]], stored: dict[int, Message]) -> None:
+    """Everything that was promised is there."""
+    streamed: dict[int, int] = {}
+    finished: set[int] = set()
+    for what, identity, *count in promises:
+        if what == "question":
+            assert stored[int(identity)].text == "q"
+        else:
+            streamed[int(identity)] = int(count[0])
+        if what == "finished":
+            finished.add(int(identity))
+    for identity, count in streamed.items():
+        message = stored[identity]
+        words = message.text.split()
+        assert words == [f"w{number}" for number in range(len(words))]
+        if identity in finished:
+            assert (message.state, len(words), count) == ("complete", TOKENS, TOKENS)
+        else:
+            assert len(words) > count - TOKENS_AT_RISK
+            assert message.state == "interrupted" or len(words) == TOKENS
+
+
+async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    database = tmp_path / "chats.sqlite"
+    chance = random.Random(20260711)
+    for kill in range(1, KILLS + 1):
+        promises = promises_until_killed(database, chance.randint(1, 3 * TOKENS))
+        integrity = sqlite3.connect(database)
+        assert integrity.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        integrity.close()
+        store = ConversationStore(database)
+        assert await store.open() is None
+        chats = await store.conversations()
+        # Only the chat that was being made at the moment of the kill may or may not be there.
+        assert len(chats) == kill
+        check(promises, {each.id: each for each in await store.messages(chats[0].id)})
+        await store.close()
