@@ -15,6 +15,7 @@ from app.domain.markdown_scan import PIECE_CHARACTERS, Block, LineScanner
 
 OPENING_TAGS = ("<think>", "<thinking>")
 _CLOSING_TAG = re.compile(r"</think(?:ing)?>")
+_NEWLINES = re.compile(r"\n+")
 _LONGEST_TAG = max(map(len, OPENING_TAGS))
 
 _Phase = Literal["start", "thinking", "answer"]
@@ -64,6 +65,12 @@ class BlockSplitter:
         if self._phase == "start":
             return self._first(position, final=final)
         text = self._pending
+        if self._line_start and text[position] == "\n":
+            # Empty lines have no other size than one; a million of them is one piece.
+            end = _NEWLINES.match(text, position)
+            assert end is not None
+            self._take(position, end.end())
+            return end.end()
         limit = position + PIECE_CHARACTERS
         newline = text.find("\n", position, limit)
         end = newline + 1 if newline >= 0 else -1

@@ -16,7 +16,7 @@ PIECE_CHARACTERS = 4_000
 _BLOCK_CHARACTERS = 2_000
 _CODE_CHARACTERS = 4_000
 _CODE_LINES = 100
-_TABLE_CELLS = 240
+_TABLE_CELLS = 160
 _DEEPEST_LEVEL = 6
 
 _FENCE = re.compile(r"( *)(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\s`{]*)")
@@ -164,8 +164,6 @@ class LineScanner:
             self._append(text, text)
             return
         if not bare:
-            if self._size >= _BLOCK_CHARACTERS:
-                self.flush()
             self._append(text, text)
             self._blank, self._table = True, ""
             return

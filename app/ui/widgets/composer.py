@@ -123,6 +123,7 @@ class Composer(QWidget):
         self._theme = theme
         self._edit.setStyleSheet(
             f"QPlainTextEdit {{ background: transparent; color: {theme.text}; border: none;"
+            f" placeholder-text-color: {theme.dim_text};"
             f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}"
         )
         self._button.setStyleSheet(

@@ -69,11 +69,13 @@ def code_document(body: str, language: str, theme: Theme) -> SafeDocument:
     block.setLineHeight(CODE_LINE_PIXELS, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
     writer.cursor.setBlockFormat(block)
     text = body.removesuffix("\n")
+    writer.cursor.beginEditBlock()
     for piece, colour in _coloured(text, language.lower(), theme):
         form = QTextCharFormat()
         form.setFont(font)
         form.setForeground(QColor(colour))
         writer.write(piece, form, code=True)
+    writer.cursor.endEditBlock()
     return document
 
 

@@ -123,7 +123,8 @@ class Flow:
             fresh = [spot for spot in spots if self._needs_measure(spot)]
             if not fresh:
                 break
-            anchor = next((spot for spot in spots if spot not in set(fresh)), None)
+            unknown = set(fresh)
+            anchor = next((spot for spot in spots if spot not in unknown), None)
             before = self.part_top(anchor) if anchor else 0
             self._measure(fresh)
             if anchor:

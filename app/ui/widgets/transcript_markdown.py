@@ -68,7 +68,9 @@ def markdown_document(body: str, theme: Theme, *, dim: bool) -> SafeDocument:
     document = SafeDocument()
     document.setDefaultFont(body_font())
     document.setIndentWidth(INDENT_PIXELS)
-    _MarkdownWriter(document, theme, dim=dim).write_tokens(_parser().parse(body.strip("\r\n")))
+    _MarkdownWriter(document, theme, dim=dim).write_tokens(
+        _parser().parse(body.strip("\r\n").rstrip())
+    )
     return document
 
 

@@ -105,8 +105,9 @@ class Part:
             self.content_height = CODE_LINE_PIXELS * (body.count("\n") + 1)
             return
         a_line = max(1, int((column - self.text_left) / _CHARACTER_PIXELS))
-        lines = body.rstrip().count("\n") + 1 + len(body) // a_line
-        self.content_height = LINE_PIXELS * lines if body.strip() else 0
+        shown = body if self.literal else body.strip()
+        lines = shown.count("\n") + 1 + len(shown) // a_line
+        self.content_height = LINE_PIXELS * lines if shown else 0
 
     def needs_measure(self, column: int) -> bool:
         return self.has_text and self._measured_width != column

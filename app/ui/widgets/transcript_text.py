@@ -64,29 +64,35 @@ class TextWriter:
     def write(self, text: str, form: QTextCharFormat, *, code: bool = False) -> None:
         """Insert text as it is; special characters become visible ones."""
         special = _SPECIAL_IN_CODE if code else _SPECIAL
+        position = self.cursor.position()
+        pieces: list[str] = []
         begin = 0
+        # One insertion for all: each one costs a time that grows with the paragraph.
         for match in special.finditer(text):
-            if match.start() > begin:
-                self.cursor.insertText(text[begin : match.start()], form)
-            self._stand_in(match.group(), form)
+            before, original = text[begin : match.start()], match.group()
+            position += _utf16_length(before)
+            if original != "\n":
+                self.document.originals[position] = original
+            position += 1
+            pieces += (before, _stand_in(original))
             begin = match.end()
-        if begin < len(text):
-            self.cursor.insertText(text[begin:], form)
+        pieces.append(text[begin:])
+        self.cursor.insertText("".join(pieces), form)
 
-    def _stand_in(self, original: str, form: QTextCharFormat) -> None:
-        if original != "\n":
-            self.document.originals[self.cursor.position()] = original
-        if original in _BREAKS:
-            shown = LINE_BREAK
-        elif original < " ":
-            shown = chr(0x2400 + ord(original))
-        elif original == "\x7f":
-            shown = "\u2421"
-        elif original in _ORDERING:
-            shown = "\u2426"
-        else:
-            shown = "\ufffd"
-        self.cursor.insertText(shown, form)
+
+def _utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + sum(each > "\uffff" for each in text)
+
+
+def _stand_in(original: str) -> str:
+    """The one character that is shown instead."""
+    if original in _BREAKS:
+        return LINE_BREAK
+    if original < " ":
+        return chr(0x2400 + ord(original))
+    if original == "\x7f":
+        return "\u2421"
+    return "\u2426" if original in _ORDERING else "\ufffd"
 
 
 def plain_text(document: SafeDocument, start: int, end: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
@@ -239,7 +240,7 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().setCursor(shape)
         # The whole address, as plain text: a link may say one thing and lead to another.
         address = target.address if target is not None else ""
-        self.viewport().setToolTip(f"<qt>{_escaped(address)}</qt>" if address else "")
+        self.viewport().setToolTip(f"<qt>{escape(address)}</qt>" if address else "")
         if not address:
             QToolTip.hideText()
 
@@ -348,7 +349,3 @@ class TranscriptView(QAbstractScrollArea):
         """Draw with other colours."""
         self.flow.set_theme(theme)
         self.relayout()
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
