@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.conversation import Message
+from app.domain.conversation import Message, MessageState
 from app.domain.engine import (
     ChatMessage,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
+    Role,
     Sampling,
     TextDelta,
 )
@@ -203,18 +204,49 @@ async def test_cancelling_again_and_again_still_saves(talk: Talk) -> None:
     assert reply.text
 
 
-async def test_cancelling_at_every_moment_leaves_no_streaming_reply(talk: Talk) -> None:
-    """After 0, 1, 2, ... turns of the loop: also while the question or the place is stored."""
-    for moment in range(60):
-        chat = await talk.store.create()
-        task = asyncio.create_task(_consume(talk, session(), chat.id))
-        for _ in range(moment):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
-        stored = await talk.store.messages(chat.id)
-        assert [message.role for message in stored] in ([], ["user"], ["user", "assistant"])
-        assert all(message.state == "complete" for message in stored)
+class GatedStore(ConversationStore):
+    """Holds what it returns for messages of one role until the gate opens."""
+
+    def __init__(self, path: Path, role: Role) -> None:
+        super().__init__(path)
+        self._role = role
+        self.reached, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def add_message(
+        self,
+        conversation_id: int,
+        role: Role,
+        text: str,
+        *,
+        model_name: str | None = None,
+        state: MessageState = "complete",
+    ) -> Message:
+        message = await super().add_message(
+            conversation_id, role, text, model_name=model_name, state=state
+        )
+        if role == self._role:
+            self.reached.set()
+            await self.gate.wait()
+        return message
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+async def test_cancelling_while_the_turn_begins(tmp_path: Path, role: Role) -> None:
+    store = GatedStore(tmp_path / "chats.sqlite", role)
+    await store.open()
+    talk = Talk(store, (await store.create()).id)
+    task = asyncio.create_task(_consume(talk, session(), talk.conversation_id))
+    await store.reached.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    store.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    question, *replies = await talk.messages()
+    assert question.text == "question"
+    ends = [(reply.state, reply.finish_reason) for reply in replies]
+    assert ends == ([] if role == "user" else [("complete", "cancelled")])
+    await store.close()
 
 
 async def _consume(talk: Talk, fake: ScriptedSession, conversation_id: int) -> None:
@@ -226,9 +258,14 @@ async def _consume(talk: Talk, fake: ScriptedSession, conversation_id: int) -> N
 
 async def test_an_engine_that_dies(talk: Talk) -> None:
     seen: list[ChatEvent] = []
-    with pytest.raises(EngineDiedError) as caught:
-        async for event in talk.service.run_turn(session(fail_at_token=3, error=DIED), talk.turn()):
+    fake = session(fail_at_token=3, error=DIED)
+
+    async def consume() -> None:
+        async for event in talk.service.run_turn(fake, talk.turn()):
             seen.append(event)
+
+    with pytest.raises(EngineDiedError) as caught:
+        await consume()
     assert caught.value is DIED
     reply = (await talk.messages())[1]
     assert (reply.state, reply.finish_reason, reply.error) == ("interrupted", "error", str(DIED))

@@ -176,17 +176,17 @@ async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with disks.read_only(tmp_path) as folder:
         if disks.is_writable(folder):  # root without the right to mount
             path = Path("/proc/quantbench/chats.sqlite")
-        with pytest.raises(StoreError, match="cannot be used|Could not"):
+        with pytest.raises(StoreError, match=r"cannot be used|Could not"):
             await ConversationStore(path).open()
 
 
 async def test_a_full_disk_loses_no_message_that_was_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with disks.small_disk(tmp_path, 512 * 1024) as disk:
-        if disk is None:  # no right to mount: SQLite itself sets the end of the file
-            disk = tmp_path
+    with disks.small_disk(tmp_path, 512 * 1024) as mounted:
+        if mounted is None:  # no right to mount: SQLite itself sets the end of the file
             monkeypatch.setattr(conversation_schema, "_configure", _configure_small)
+        disk = mounted or tmp_path
         other_data = disk / "other data"
         other_data.write_bytes(bytes(128 * 1024))
         store = ConversationStore(disk / "chats.sqlite")
@@ -197,7 +197,7 @@ async def test_a_full_disk_loses_no_message_that_was_acknowledged(
             await _fill(store, chat.id, acknowledged)
         assert [message.text for message in await store.messages(chat.id)] == acknowledged
         other_data.unlink()
-        if disk != tmp_path:
+        if mounted is not None:
             await store.add_message(chat.id, "user", "there is space again")
             assert (await store.messages(chat.id))[-1].text == "there is space again"
         await store.close()

@@ -161,7 +161,7 @@ async def test_a_full_disk_keeps_the_old_settings(tmp_path: Path) -> None:
         store = SettingsStore(disk / "settings.toml")
         await store.update(theme="dark")
         _fill(disk / "filler")
-        with pytest.raises(StoreError, match="No space left on device. Free some space"):
+        with pytest.raises(StoreError, match=r"No space left on device\. Free some space"):
             await store.update(opened_files=("x" * 8192,))
         assert reread(disk / "settings.toml").current == Settings(theme="dark")
         assert sorted(each.name for each in disk.iterdir()) == ["filler", "settings.toml"]
