@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 import qasync
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from app.ui.application import prepare
+from app.ui.application import Shell, prepare
 from app.ui.tasks import Tasks
 from app.ui.theme import DARK
+from tests.fakes.window_services import WindowServices, window_services
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
 WAIT_SECONDS = 20.0
@@ -28,6 +31,15 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Async tests of this folder run on qasync, as the window does."""
     return {"qasync": _qt_loop}
+
+
+@pytest.fixture(autouse=True)
+def collect_on_this_thread() -> Iterator[None]:
+    """As the program does: a widget that dies in a thread of the store would crash the run."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +72,30 @@ def until() -> Until:
             await turn.wait()
 
     return wait
+
+
+@pytest.fixture
+def services(home: Path) -> WindowServices:
+    """Real services; a test scripts the engine and lists models before it opens the window."""
+    return window_services(home / "quantbench")
+
+
+@pytest.fixture
+async def open_shell(
+    services: WindowServices, qapp: QApplication
+) -> AsyncIterator[Callable[..., Shell]]:
+    """`open_shell()`: the whole window on these services, as the program opens it."""
+    shells: list[Shell] = []
+
+    def make(*files: str) -> Shell:
+        shell = Shell(services, Tasks(asyncio.get_running_loop()), qapp, list(files))
+        shells.append(shell)
+        shell.window.resize(1240, 780)
+        shell.window.show()
+        return shell
+
+    yield make
+    for shell in shells:
+        shell.window.close()
+        await shell.workspace.close()
+        shell.dispose()

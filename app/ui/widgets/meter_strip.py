@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout
 
 from app.domain.engine import Timings
 from app.domain.hardware import GpuSample, MachineSample
@@ -83,6 +83,8 @@ class MeterStrip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 2 * GRID + 2)
         row.setSpacing(GAP + GRID)
+        # What is shown follows the width: it must not be what keeps the window from shrinking.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for meter in self._meters.values():
             row.addWidget(meter, 1)
         self._arrange()
@@ -138,6 +140,10 @@ class MeterStrip(QFrame):
         load = _highest([gpu.load_percent for gpu in gpus])
         self._meters["gpu_load"].show_value(load, 100.0)
         self._meters["gpu_power"].show_value(_total([gpu.power_watts for gpu in gpus]))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as one meter."""
+        return QSize(TEXT_WIDTH + 10 * GRID, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the room to what matters most."""
