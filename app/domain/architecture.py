@@ -28,6 +28,7 @@ class Layer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     state_values: int
     feed_forward: int
     expert_feed_forward: int
+    has_experts: bool
 
 
 class Architecture(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,14 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     widest_values: int
     # Latent attention keeps one row that serves as keys and values.
     is_latent: bool
+    # Values of the latent row beside its rotated part, and of that part.
+    latent_values: int
+    rotated_values: int
+    # Each feed-forward part has a gate beside it; or both in one tensor.
+    is_gated: bool
+    has_fused_gate: bool
+    # Queries, keys and values come from one tensor.
+    has_fused_projection: bool
     layers: tuple[Layer, ...]
 
     @property
@@ -148,6 +157,11 @@ def _unknown(keys: _Keys) -> Architecture:
         window_tokens=0,
         widest_values=0,
         is_latent=False,
+        latent_values=0,
+        rotated_values=0,
+        is_gated=False,
+        has_fused_gate=False,
+        has_fused_projection=False,
         layers=(),
     )
 
@@ -157,6 +171,32 @@ def _vocabulary(keys: _Keys) -> int:
     if tokens is not None and not isinstance(tokens, int | float | str):
         return tokens.count
     return keys.get("vocab_size")
+
+
+class _Traits(msgspec.Struct, frozen=True):
+    """What the tensor table tells of the layers' parts."""
+
+    expert_layers: frozenset[int]
+    is_gated: bool
+    has_fused_gate: bool
+    has_fused_projection: bool
+
+
+def _traits(header: Header, feed_forward: int) -> _Traits:
+    experts: set[int] = set()
+    names: set[str] = set()
+    fused_gate = False
+    for tensor in header.tensors:
+        parts = tensor.name.split(".", 2)
+        if len(parts) != 3 or parts[0] != "blk":
+            continue
+        names.add(parts[2])
+        if "_exps." in parts[2] and parts[1].isdecimal():
+            experts.add(int(parts[1]))
+        if parts[2] == "ffn_up.weight" and len(tensor.shape) > 1:
+            fused_gate = fused_gate or tensor.shape[1] == 2 * feed_forward
+    gates = {"ffn_gate.weight", "ffn_gate_exps.weight", "ffn_gate_up_exps.weight"}
+    return _Traits(frozenset(experts), bool(gates & names), fused_gate, "attn_qkv.weight" in names)
 
 
 class _Attention(msgspec.Struct, frozen=True):
@@ -230,6 +270,7 @@ def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
         for kv, slide in zip(kv_heads, slides, strict=True)
     ]
     attends = _attending(keys, main, recurrent, feed_forward)
+    tensors = _traits(keys.header, max(feed_forward))
     layers = tuple(
         Layer(
             heads=heads[index],
@@ -240,6 +281,7 @@ def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
             state_values=state if recurrent[index] and index < main else 0,
             feed_forward=feed_forward[index],
             expert_feed_forward=expert_width[index],
+            has_experts=index in tensors.expert_layers,
         )
         for index in range(count)
     )
@@ -260,6 +302,11 @@ def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
         window_tokens=window,
         widest_values=0 if is_latent else max(value_rows, default=0),
         is_latent=is_latent,
+        latent_values=keys.get("attention.kv_lora_rank"),
+        rotated_values=keys.get("rope.dimension_count"),
+        is_gated=tensors.is_gated,
+        has_fused_gate=tensors.has_fused_gate,
+        has_fused_projection=tensors.has_fused_projection,
         layers=layers,
     )
 

@@ -1,0 +1,245 @@
+"""Bytes of the compute buffer: the graph of a micro-batch, laid out as llama.cpp lays it out.
+
+Source: src/llama-graph.cpp and src/models/*.cpp of the llama.cpp inside llama-cpp-python 0.3.36.
+A layer that is like one before needs no more room, so each kind of layer is planned twice.
+"""
+
+from __future__ import annotations
+
+from app.domain.architecture import Architecture, Layer
+from app.domain.buffer_plan import BufferPlan
+from app.domain.kv_cache import micro_batch, sequence_cells, total_cells, window_cells
+from app.domain.memory_options import MemoryOptions
+from app.domain.quant import tensor_type
+
+_F32 = 4
+
+
+class _Graph:
+    """Builds the graph of one micro-batch."""
+
+    def __init__(self, architecture: Architecture, options: MemoryOptions) -> None:
+        self.architecture = architecture
+        self.options = options
+        self.plan = BufferPlan()
+        self.tokens = min(micro_batch(options), total_cells(options))
+        self.row = architecture.embedding_values * self.tokens * _F32
+        self.outputs = min(options.outputs, self.tokens)
+        self.rotates = _rotates(options.key_type, architecture.head_values)
+        self.rotates_values = _rotates(options.value_type, architecture.value_head_values)
+        self.rotation = self.value_rotation = 0
+        self.position = 0
+        # For full and for sliding layers: the mask, and the places to write to.
+        self.masks: dict[bool, tuple[int, int, int]] = {}
+
+    def inputs(self) -> int:
+        """Tokens, embeddings, positions and masks; the first layer's input is returned."""
+        plan, options = self.plan, self.options
+        chosen = plan.input(self.tokens * 4)
+        plan.input(self.row)
+        self.position = plan.input(self.tokens * 4)
+        for slides in (False, True):
+            if any(layer.key_values and layer.slides == slides for layer in self.layers()):
+                self.masks[slides] = self._mask(slides=slides)
+        if self.rotates:
+            side = 64
+            while self.architecture.head_values % (2 * side) == 0:
+                side *= 2
+            self.rotation = plan.input(side * side * _F32)
+        if self.rotates_values:
+            self.value_rotation = plan.input(64 * 64 * _F32)
+        plan.input(options.outputs * 4)
+        return plan.node(self.row, chosen)
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that are run: not the draft ones."""
+        whole = self.architecture
+        return whole.layers[: whole.layer_count - whole.draft_layers]
+
+    def cells(self, *, slides: bool) -> int:
+        """Cells of one stream that a layer looks at."""
+        if slides:
+            return window_cells(self.architecture, self.options)
+        return sequence_cells(self.options)
+
+    def _mask(self, *, slides: bool) -> tuple[int, int, int]:
+        flash = self.options.flash_attention
+        mask = self.plan.input(self.cells(slides=slides) * self.tokens * (2 if flash else 4))
+        keys = self.plan.input(self.tokens * 8)
+        wide = 1 if flash else self.architecture.widest_values
+        values = keys if self.architecture.is_latent else self.plan.input(self.tokens * 8 * wide)
+        return mask, keys, values
+
+    def run(self) -> int:
+        """Bytes of the whole buffer."""
+        current = self.inputs()
+        for layer in _kinds(self.layers()):
+            current = self._layer(layer, current)
+        plan, width = self.plan, self.architecture.embedding_values * self.outputs * _F32
+        last = plan.node(width, current) if self.outputs < self.tokens else current
+        normed = plan.node(width, last)
+        plan.keep(normed)
+        logits = plan.node(self.architecture.vocabulary_tokens * self.outputs * _F32, normed)
+        plan.keep(logits)
+        return plan.buffer_bytes()
+
+    def _layer(self, layer: Layer, current: int) -> int:
+        normed = self.plan.node(self.row, current)
+        mixed = self._mix(layer, normed)
+        joined = self.plan.change(self.row, mixed, current)
+        if not (layer.feed_forward or layer.has_experts):
+            return joined
+        normed = self.plan.node(self.row, joined)
+        fed = (
+            self._experts(layer, normed)
+            if layer.has_experts
+            else self._feed_forward(layer.feed_forward, normed)
+        )
+        return self.plan.change(self.row, fed, joined)
+
+    def _mix(self, layer: Layer, normed: int) -> int:
+        """What looks at the past: attention, a recurrent state, or both."""
+        if layer.key_values and self.architecture.is_latent:
+            return self._latent_attention(layer, normed)
+        if layer.heads and not layer.state_values:
+            return self._attention(layer, normed)
+        return self.plan.node(self.row, normed)
+
+    def _attention(self, layer: Layer, normed: int) -> int:
+        plan, heads = self.plan, layer.heads * self.tokens * _F32
+        query_size = heads * self.architecture.head_values
+        key_size = layer.key_values * self.tokens * _F32
+        value_size = layer.value_values * self.tokens * _F32
+        sources = [normed] * 3
+        if self.architecture.has_fused_projection:
+            sources = [plan.node(query_size + key_size + value_size, normed)] * 3
+        query = self._projected(query_size, sources[0], rotates=self.rotates)
+        if key_size:
+            slides = self.architecture.window_tokens > 0
+            key = value = query
+            for part in ("key", "value") if slides else ("value", "key"):
+                if part == "key":
+                    key = self._projected(key_size, sources[1], rotates=self.rotates)
+                else:
+                    value = self._value(value_size, sources[2])
+            _mask, key_places, value_places = self.masks[layer.slides]
+            plan.node(0, key, key_places)
+            plan.node(0, value, value_places)
+        result = self._look(layer, query, heads * self.architecture.value_head_values)
+        return plan.node(self.row, result)
+
+    def _projected(self, size: int, source: int, *, rotates: bool) -> int:
+        """Queries or keys: projected, turned by their position, and mixed for quantization."""
+        plan = self.plan
+        if not self.architecture.has_fused_projection:
+            source = plan.node(size, source)
+        # Never in place: heads are a view of the projection.
+        turned = plan.node(size, source, self.position)
+        return plan.node(size, turned, self.rotation) if rotates else turned
+
+    def _value(self, size: int, source: int) -> int:
+        plan = self.plan
+        value = source
+        if not self.architecture.has_fused_projection:
+            value = plan.node(size, source)
+        return plan.node(size, value, self.value_rotation) if self.rotates_values else value
+
+    def _look(self, layer: Layer, query: int, size: int) -> int:
+        """The attention itself, over the cells of the cache."""
+        plan = self.plan
+        mask = self.masks[layer.slides][0]
+        if self.options.flash_attention:
+            result = plan.node(size, query, mask)
+            return plan.node(size, result, self.value_rotation) if self.rotates_values else result
+        scores_size = self.cells(slides=layer.slides) * self.tokens * layer.heads * _F32
+        scores = plan.change(scores_size, plan.node(scores_size, query), mask)
+        return plan.node(size, plan.node(size, scores))
+
+    def _latent_attention(self, layer: Layer, normed: int) -> int:
+        plan, whole = self.plan, self.architecture
+        heads = layer.heads * self.tokens * _F32
+        query = plan.node(heads * whole.head_values, normed)
+        rotated = plan.node(heads * whole.rotated_values, query, self.position)
+        absorbed = plan.node(heads * whole.latent_values, query)
+        query = plan.node(heads * (whole.latent_values + whole.rotated_values), absorbed, rotated)
+        row = self.tokens * _F32
+        together = plan.node(row * layer.key_values, normed)
+        latent = plan.node(row * whole.latent_values, together)
+        key_part = plan.node(row * whole.rotated_values, together, self.position)
+        key = plan.node(row * layer.key_values, latent, key_part)
+        plan.node(0, key, self.masks[layer.slides][1])
+        wide = heads * whole.latent_values
+        if self.options.flash_attention:
+            result = plan.node(wide, query, self.masks[layer.slides][0])
+        else:
+            size = self.cells(slides=layer.slides) * heads
+            scores = plan.change(size, plan.node(size, query), self.masks[layer.slides][0])
+            result = plan.node(wide, scores)
+        narrow = heads * whole.value_head_values
+        result = plan.node(narrow, plan.node(narrow, result))
+        return plan.node(self.row, result)
+
+    def _feed_forward(self, width: int, normed: int) -> int:
+        plan, size = self.plan, width * self.tokens * _F32
+        if self.architecture.is_gated:
+            gate = plan.node(size, normed)
+            up = plan.node(size, normed)
+            inner = plan.node(size, gate, up)
+        elif self.architecture.has_fused_gate:
+            inner = plan.node(size, plan.node(2 * size, normed))
+        else:
+            inner = plan.change(size, plan.node(size, normed))
+        return plan.node(self.row, inner)
+
+    def _experts(self, layer: Layer, normed: int) -> int:
+        plan, whole = self.plan, self.architecture
+        used = whole.experts_used
+        logits = plan.node(whole.experts * self.tokens * _F32, normed)
+        chances = plan.change(whole.experts * self.tokens * _F32, logits)
+        order = plan.node(whole.experts * self.tokens * 4, chances)
+        weights = plan.node(used * self.tokens * _F32, chances, order)
+        width = layer.expert_feed_forward or layer.feed_forward
+        size = width * used * self.tokens * _F32
+        source = normed
+        if whole.name == "llama4":
+            repeated = plan.node(self.row * used, normed)
+            source = plan.change(self.row * used, repeated, weights)
+        up = plan.node(size, source, order)
+        if whole.is_gated:
+            gate = plan.node(size, source, order)
+            inner = plan.node(size, gate, up)
+        else:
+            inner = plan.change(size, up)
+        down = plan.node(self.row * used, inner, order)
+        down = plan.change(self.row * used, down, weights)
+        # The experts' rows are added up, the first two into a new tensor.
+        result = plan.node(self.row, *[down] * used)
+        if whole.shared_feed_forward:
+            shared = self._feed_forward(whole.shared_feed_forward, normed)
+            result = plan.change(self.row, result, shared)
+        return result
+
+
+def _rotates(kind: str, head_values: int) -> bool:
+    """Quantized caches are mixed by a Hadamard matrix first, where heads are wide enough."""
+    return tensor_type(kind).is_quantized and head_values > 0 and head_values % 64 == 0
+
+
+def _kinds(layers: tuple[Layer, ...]) -> list[Layer]:
+    """The layers that differ, each twice, in their order."""
+    seen: dict[tuple[object, ...], int] = {}
+    kinds: list[Layer] = []
+    for layer in layers:
+        kind = (
+            layer.heads, layer.key_values, layer.slides, bool(layer.state_values),
+            layer.feed_forward, layer.has_experts,
+        )  # fmt: skip
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= 4:
+            kinds.append(layer)
+    return kinds
+
+
+def compute_bytes(architecture: Architecture, options: MemoryOptions) -> int:
+    """Bytes of the compute buffer on one device that holds the whole model."""
+    return _Graph(architecture, options).run()
