@@ -11,6 +11,9 @@ from app.domain.units import count_text
 
 MAX_LAYERS = 512
 MAX_EXPERTS = 1024
+FEED_FORWARD_NORMS = frozenset(
+    {"ffn_norm.weight", "ffn_norm", "post_attention_norm.weight", "attn_norm_2.weight"}
+)
 
 
 class Layer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -65,6 +68,15 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     has_fused_gate: bool
     # Queries, keys and values come from one tensor.
     has_fused_projection: bool
+    # A norm before each part; without the second, both parts read the first one's result.
+    has_attention_norm: bool
+    has_feed_forward_norm: bool
+    # Widths of a recurrent layer: what it mixes, its state, and what its convolution reads.
+    inner_values: int
+    scan_values: int
+    convolved_values: int
+    # Values that each layer adds from embeddings of its own.
+    layer_input_values: int
     layers: tuple[Layer, ...]
 
     @property
@@ -162,6 +174,12 @@ def _unknown(keys: _Keys) -> Architecture:
         is_gated=False,
         has_fused_gate=False,
         has_fused_projection=False,
+        has_attention_norm=True,
+        has_feed_forward_norm=True,
+        inner_values=0,
+        scan_values=0,
+        convolved_values=0,
+        layer_input_values=0,
         layers=(),
     )
 
@@ -180,6 +198,8 @@ class _Traits(msgspec.Struct, frozen=True):
     is_gated: bool
     has_fused_gate: bool
     has_fused_projection: bool
+    has_attention_norm: bool
+    has_feed_forward_norm: bool
 
 
 def _traits(header: Header, feed_forward: int) -> _Traits:
@@ -196,7 +216,14 @@ def _traits(header: Header, feed_forward: int) -> _Traits:
         if parts[2] == "ffn_up.weight" and len(tensor.shape) > 1:
             fused_gate = fused_gate or tensor.shape[1] == 2 * feed_forward
     gates = {"ffn_gate.weight", "ffn_gate_exps.weight", "ffn_gate_up_exps.weight"}
-    return _Traits(frozenset(experts), bool(gates & names), fused_gate, "attn_qkv.weight" in names)
+    return _Traits(
+        frozenset(experts),
+        bool(gates & names),
+        fused_gate,
+        "attn_qkv.weight" in names,
+        "attn_norm.weight" in names,
+        bool(names & FEED_FORWARD_NORMS),
+    )
 
 
 class _Attention(msgspec.Struct, frozen=True):
@@ -307,6 +334,13 @@ def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
         is_gated=tensors.is_gated,
         has_fused_gate=tensors.has_fused_gate,
         has_fused_projection=tensors.has_fused_projection,
+        has_attention_norm=tensors.has_attention_norm,
+        has_feed_forward_norm=tensors.has_feed_forward_norm,
+        inner_values=keys.get("ssm.inner_size"),
+        scan_values=keys.get("ssm.inner_size") * keys.get("ssm.state_size"),
+        convolved_values=keys.get("ssm.inner_size")
+        + 2 * keys.get("ssm.group_count") * keys.get("ssm.state_size"),
+        layer_input_values=keys.get("embedding_length_per_layer_input"),
         layers=layers,
     )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from app.domain.architecture import Architecture, Layer
 from app.domain.buffer_plan import BufferPlan
-from app.domain.kv_cache import micro_batch, sequence_cells, total_cells, window_cells
+from app.domain.kv_cache import micro_batch, sequence_cells, streams, total_cells, window_cells
 from app.domain.memory_options import MemoryOptions
 from app.domain.quant import tensor_type
 
 _F32 = 4
+# Rows that recurrent layers which are not laid out here take at their widest.
+_UNMODELLED_ROWS = {"rwkv6": 16, "rwkv6qwen2": 16, "rwkv7": 16, "arwkv7": 16}
 
 
 class _Graph:
@@ -28,6 +30,7 @@ class _Graph:
         self.rotates = _rotates(options.key_type, architecture.head_values)
         self.rotates_values = _rotates(options.value_type, architecture.value_head_values)
         self.rotation = self.value_rotation = 0
+        self.layer_inputs: int | None = None
         self.position = 0
         # For full and for sliding layers: the mask, and the places to write to.
         self.masks: dict[bool, tuple[int, int, int]] = {}
@@ -49,7 +52,15 @@ class _Graph:
         if self.rotates_values:
             self.value_rotation = plan.input(64 * 64 * _F32)
         plan.input(options.outputs * 4)
-        return plan.node(self.row, chosen)
+        first = plan.node(self.row, chosen)
+        width = self.architecture.layer_input_values * self.architecture.layer_count
+        if width:
+            size = width * self.tokens * _F32
+            plan.input(size)
+            looked_up = plan.node(size, chosen)
+            projected = plan.node(size, first)
+            self.layer_inputs = plan.node(size, plan.change(size, projected, looked_up))
+        return first
 
     def layers(self) -> tuple[Layer, ...]:
         """The layers that are run: not the draft ones."""
@@ -84,26 +95,57 @@ class _Graph:
         return plan.buffer_bytes()
 
     def _layer(self, layer: Layer, current: int) -> int:
-        normed = self.plan.node(self.row, current)
+        plan, whole = self.plan, self.architecture
+        normed = plan.node(self.row, current) if whole.has_attention_norm else current
         mixed = self._mix(layer, normed)
-        joined = self.plan.change(self.row, mixed, current)
+        parallel = whole.has_attention_norm and not whole.has_feed_forward_norm
+        if parallel and layer.feed_forward and not layer.state_values:
+            fed = self._feed_forward(layer.feed_forward, normed)
+            return plan.change(self.row, plan.change(self.row, fed, current), mixed)
+        joined = plan.change(self.row, mixed, current)
         if not (layer.feed_forward or layer.has_experts):
             return joined
-        normed = self.plan.node(self.row, joined)
-        fed = (
-            self._experts(layer, normed)
-            if layer.has_experts
-            else self._feed_forward(layer.feed_forward, normed)
-        )
-        return self.plan.change(self.row, fed, joined)
+        normed = plan.node(self.row, joined) if whole.has_feed_forward_norm else joined
+        if layer.has_experts:
+            fed = self._experts(layer, normed)
+        else:
+            fed = self._feed_forward(layer.feed_forward, normed)
+        result = plan.change(self.row, fed, joined)
+        if self.layer_inputs is not None:
+            result = plan.change(self.row, plan.node(self.row, result, self.layer_inputs), result)
+        return result
 
     def _mix(self, layer: Layer, normed: int) -> int:
         """What looks at the past: attention, a recurrent state, or both."""
-        if layer.key_values and self.architecture.is_latent:
-            return self._latent_attention(layer, normed)
-        if layer.heads and not layer.state_values:
-            return self._attention(layer, normed)
-        return self.plan.node(self.row, normed)
+        mixed = self._recurrence(layer, normed) if layer.state_values else None
+        if not layer.key_values and (mixed is not None or not layer.heads):
+            return normed if mixed is None else mixed
+        if self.architecture.is_latent:
+            attended = self._latent_attention(layer, normed)
+        else:
+            attended = self._attention(layer, normed)
+        return attended if mixed is None else self.plan.change(self.row, mixed, attended)
+
+    def _recurrence(self, layer: Layer, normed: int) -> int:
+        """A state-space layer: projection, short convolution, scan, gate."""
+        plan, whole, unit = self.plan, self.architecture, self.tokens * _F32
+        states = self.options.parallel * _F32
+        inner = whole.inner_values
+        if not inner:
+            kept = plan.node(states * layer.state_values, normed)
+            size = self.row * _UNMODELLED_ROWS.get(whole.name, 4)
+            return plan.node(self.row, plan.node(size, normed, kept))
+        history = plan.node(states * (layer.state_values - whole.scan_values))
+        projected = plan.node(unit * (inner + whole.convolved_values), normed)
+        extended = plan.node(unit * whole.convolved_values, history, projected)
+        convolved = plan.node(unit * whole.convolved_values, extended)
+        step = (
+            normed if whole.name not in ("mamba", "jamba") else plan.node(unit * inner, convolved)
+        )
+        scanned = plan.node(unit * inner + states * whole.scan_values, convolved, step)
+        added = plan.node(unit * inner, scanned, convolved)
+        gated = plan.node(unit * inner, projected, added)
+        return plan.node(self.row, gated)
 
     def _attention(self, layer: Layer, normed: int) -> int:
         plan, heads = self.plan, layer.heads * self.tokens * _F32
@@ -174,7 +216,9 @@ class _Graph:
         else:
             size = self.cells(slides=layer.slides) * heads
             scores = plan.change(size, plan.node(size, query), self.masks[layer.slides][0])
-            result = plan.node(wide, scores)
+            cells = self.cells(slides=layer.slides) * streams(self.options)
+            values = plan.node(2 * cells * whole.latent_values)
+            result = plan.node(wide, scores, values)
         narrow = heads * whole.value_head_values
         result = plan.node(narrow, plan.node(narrow, result))
         return plan.node(self.row, result)
