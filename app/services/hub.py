@@ -6,6 +6,7 @@ huggingface_hub asks; its connections go through `Network`, its errors become se
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -118,6 +119,8 @@ class Hub:
 
     def _api(self, token: str | None) -> HfApi:
         """Built for each question: the token may have changed, and it costs nothing."""
+        # Without this the library asks huggingface.co, unasked, which programs it may run under.
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from huggingface_hub import HfApi, set_client_factory
 
         from app.services.http_client import HubLibraryClient
