@@ -1,4 +1,5 @@
-/* A driver library for tests: two cards, the answers of which a file named by NVML_SCRIPT decides.
+/* A driver library for tests: two cards, the answers of which the file that
+   NVIDIA_TEST_SCRIPT names decides.
 
    "ok": both answer. "no-driver": the start fails. "lost": every reading fails after the start.
    "partial": neither load nor power are told, and the second card does not even tell its name.
