@@ -41,6 +41,8 @@ def prepare(application: QApplication, theme: Theme) -> None:
     """Style, fonts and colours for the whole application."""
     application.setApplicationName("quantbench")
     application.setApplicationDisplayName("Quantbench")
+    # The end comes when the last reply is stored, not when the window is gone.
+    application.setQuitOnLastWindowClosed(False)
     application.setStyle("fusion")
     load_fonts()
     application.setFont(body_font())
@@ -134,8 +136,6 @@ def run_window(services: Services, open_files: list[str]) -> int:
     """Open the window and return its exit status. Raises `DisplayMissingError`."""
     require_display(sys.platform, os.environ)
     application = QApplication(sys.argv[:1])
-    # The end comes when the last reply is stored, not when the window is gone.
-    application.setQuitOnLastWindowClosed(False)
     loop = cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
     try:
         loop.run_until_complete(live(services, application, open_files))

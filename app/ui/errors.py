@@ -57,8 +57,8 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._button = QPushButton()
-        self._button.clicked.connect(self._request_action)
+        self.action_button = QPushButton()
+        self.action_button.clicked.connect(self._request_action)
         self._dismiss = QToolButton()
         self._dismiss.setProperty("kind", "quiet")
         self._dismiss.setIconSize(QSize(16, 16))
@@ -70,7 +70,7 @@ class Banner(QFrame):
         row.setSpacing(3 * GRID)
         row.addWidget(self._symbol)
         row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.action_button)
         row.addWidget(self._dismiss)
         self.setVisible(False)
         self.set_theme(theme)
@@ -115,9 +115,9 @@ class Banner(QFrame):
         self._symbol.setAccessibleName(_WORDS[notice.tone])
         self._text.setText(notice.text)
         self.setAccessibleName(f"{_WORDS[notice.tone]}: {notice.text}")
-        self._button.setVisible(notice.action is not None)
+        self.action_button.setVisible(notice.action is not None)
         if notice.action is not None:
-            self._button.setText(_ACTION_LABELS[notice.action])
+            self.action_button.setText(_ACTION_LABELS[notice.action])
         self.setStyleSheet(
             f'QFrame[kind="banner"] {{ background: {self._theme.card};'
             f" border: 1px solid {self._theme.line}; border-left: 3px solid {colour};"

@@ -108,7 +108,7 @@ class Tasks(QObject):
         if self._closed:
             work.close()
             return Job(None)
-        return self._start(self._conclude(work, done, failed, cancelled))
+        return self._start(work, self._conclude(work, done, failed, cancelled), cancelled)
 
     def stream(
         self,
@@ -140,12 +140,29 @@ class Tasks(QObject):
         def conclude(_: None) -> None:
             _deliver(ended)
 
-        return self._start(self._conclude(consume(), conclude, failed, cancelled))
+        work = consume()
+        return self._start(work, self._conclude(work, conclude, failed, cancelled), cancelled)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> Job:
-        task = self._loop.create_task(work)
+    def _start(
+        self,
+        work: Coroutine[Any, Any, Any],
+        guarded: Coroutine[Any, Any, None],
+        cancelled: Callable[[], None] | None,
+    ) -> Job:
+        task = self._loop.create_task(guarded)
         job = self._running[task] = Job(task)
-        task.add_done_callback(self._forget)
+
+        def forget(_: asyncio.Task[None]) -> None:
+            del self._running[task]
+            if task.cancelled():
+                # Cancelled before its first step: nobody else closes it or tells of it.
+                work.close()
+                _deliver(cancelled)
+            elif (error := task.exception()) is not None:
+                # A slot that raises is a defect of ours, as loud as one that Qt itself calls.
+                sys.excepthook(type(error), error, error.__traceback__)
+
+        task.add_done_callback(forget)
         return job
 
     async def _conclude(
@@ -170,12 +187,6 @@ class Tasks(QObject):
             _deliver(done, value)
             return
         _deliver(failed, problem)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
-        # A slot that raises is a defect of ours: it must be as loud as one called by Qt itself.
-        if not task.cancelled() and (error := task.exception()) is not None:
-            sys.excepthook(type(error), error, error.__traceback__)
 
     async def close(self) -> None:
         """Cancel all that runs and wait until it has put things right; nothing starts any more."""

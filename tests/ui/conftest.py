@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import qasync
@@ -18,12 +19,28 @@ from app.ui.theme import DARK
 from tests.fakes.window_services import WindowServices, window_services
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
+
+
+class Loop(qasync.QEventLoop):
+    """The program's loop, entered several times: for each async fixture and for the test.
+
+    qasync turns once more after it has left; a task that steps then finds no running loop. The
+    program, which enters only once, has no task left by then.
+    """
+
+    def run_until_complete(self, future: Coroutine[Any, Any, Any]) -> object:
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(self._leave)
+        self.run_forever()
+        return task.result()
+
+    def _leave(self, _: asyncio.Future[object]) -> None:
+        self.stop()
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
-    application = QApplication.instance() or QApplication([])
-    return qasync.QEventLoop(application)
+    return Loop(QApplication.instance() or QApplication([]))
 
 
 def pytest_asyncio_loop_factories(

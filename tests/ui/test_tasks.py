@@ -197,3 +197,41 @@ async def test_nothing_is_delivered_to_a_deleted_widget(
     release.set()
     await until(lambda: not job.active)
     assert notes == []
+
+
+async def test_work_that_is_cancelled_before_it_starts_is_closed_and_told(
+    tasks: Tasks, receiver: Receiver, until: Until
+) -> None:
+    async def work() -> None:
+        raise AssertionError("this must never start")
+
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+
+    tasks.run(work(), failed=receiver.failed, cancelled=receiver.cancelled).cancel()
+    tasks.stream(
+        numbers(), received=receiver.take, failed=receiver.failed, cancelled=receiver.cancelled
+    ).cancel()
+    await until(lambda: len(receiver.notes) == 2)
+    assert receiver.notes == ["cancelled", "cancelled"]
+
+
+async def test_slot_that_raises_is_not_swallowed(
+    tasks: Tasks, receiver: Receiver, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[BaseException] = []
+
+    class Clumsy(Receiver):
+        @Slot(object)
+        def done(self, value: object) -> None:
+            raise ZeroDivisionError
+
+    async def work() -> None:
+        return None
+
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: seen.append(error))
+    clumsy = Clumsy()
+    tasks.run(work(), done=clumsy.done, failed=clumsy.failed)
+    await until(lambda: seen)
+    assert isinstance(seen[0], ZeroDivisionError)
+    assert clumsy.notes == []
