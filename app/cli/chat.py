@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -146,8 +148,8 @@ def _read_line() -> str | None:
     """A line of standard input, with editing and history where a person types it."""
     if not sys.stdin.isatty():
         return sys.stdin.readline() or None
-    if sys.platform != "win32":
-        import readline  # noqa: F401, PLC0415 - gives `input` its editing; not on Windows
+    with suppress(ImportError):  # gives `input` its editing; not there on Windows
+        import_module("readline")
     try:
         return input("> ")
     except EOFError:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
@@ -16,16 +15,25 @@ from app.bootstrap import Services, build_services
 from app.cli.chat import ChatOptions, chat
 from app.cli.doctor import doctor
 from app.cli.models import models
+from app.cli.options import (
+    AsJson,
+    Context,
+    KvTypeName,
+    MaxTokens,
+    ModelName,
+    Prompt,
+    Quiet,
+    Schema,
+    Seed,
+    System,
+    Temperature,
+)
 from app.cli.terminal import Terminal
-from app.domain.engine import KvType
 from app.domain.errors import AppError, UsageError
 from app.services.paths import Paths
 from app.services.program_log import keep_log
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but the answer and failures.")]
 
 program = typer.Typer(
     name="quantbench",
@@ -111,31 +119,16 @@ def main(
 
 @program.command(name="chat")
 def chat_command(
-    model: Annotated[
-        str, typer.Argument(help="A .gguf file, a name of `quantbench models`, or `starter`.")
-    ],
+    model: ModelName,
     *,
-    prompt: Annotated[
-        str | None, typer.Option(help="The question; - reads it. Without it: a conversation.")
-    ] = None,
-    system: Annotated[str | None, typer.Option(help="The system prompt.")] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(min=1, help="The longest reply. Default: what the context holds.")
-    ] = None,
-    temperature: Annotated[
-        float | None, typer.Option(min=0.0, help="0 takes the likeliest token each time.")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same reply."),
-    ] = None,
-    context: Annotated[
-        int | None, typer.Option(min=1, help="Tokens that the chat may hold.")
-    ] = None,
-    kv_type: Annotated[KvType, typer.Option(help="How the KV cache is stored.")] = "f16",
-    schema: Annotated[
-        Path | None, typer.Option(help="A file with a JSON schema that the reply must follow.")
-    ] = None,
+    prompt: Prompt = None,
+    system: System = None,
+    max_tokens: MaxTokens = None,
+    temperature: Temperature = None,
+    seed: Seed = None,
+    context: Context = None,
+    kv_type: KvTypeName = "f16",
+    schema: Schema = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:

@@ -114,11 +114,6 @@ def test_a_model_too_large_for_the_memory(enormous_model: Path) -> None:
     said_in_one_sentence(done, "enormous", "GiB", "memory")
 
 
-def test_a_context_too_large_for_the_memory() -> None:
-    done = quantbench("chat", "starter", *HELLO, "--context", "2000000000")
-    said_in_one_sentence(done, "context")
-
-
 def test_a_prompt_longer_than_the_context() -> None:
     long = b"All work and no play makes Jack a dull boy. " * 200
     done = quantbench("chat", "starter", "--context", "512", "--prompt", "-", stdin=long)

@@ -1,0 +1,35 @@
+"""The options of the commands: their names, limits and help, as Typer reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.domain.engine import KvType
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but the answer and failures.")]
+
+ModelName = Annotated[
+    str, typer.Argument(help="A .gguf file, a name of `quantbench models`, or `starter`.")
+]
+Prompt = Annotated[
+    str | None, typer.Option(help="The question; - reads it. Without it: a conversation.")
+]
+System = Annotated[str | None, typer.Option(help="The system prompt.")]
+MaxTokens = Annotated[
+    int | None, typer.Option(min=1, help="The longest reply. Default: what the context holds.")
+]
+Temperature = Annotated[
+    float | None, typer.Option(min=0.0, help="0 takes the likeliest token each time.")
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same reply.")
+]
+Context = Annotated[int | None, typer.Option(min=1, help="Tokens that the chat may hold.")]
+KvTypeName = Annotated[KvType, typer.Option(help="How the KV cache is stored.")]
+Schema = Annotated[
+    Path | None, typer.Option(help="A file with a JSON schema that the reply must follow.")
+]
