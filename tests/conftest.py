@@ -66,7 +66,13 @@ sys.addaudithook(_refuse_the_network)
 
 
 def _threads() -> set[threading.Thread]:
-    return {t for t in threading.enumerate() if not t.name.startswith(LASTING_THREADS)}
+    """Python's own threads; those of Qt, on which qasync runs blocking calls, are Qt's to end."""
+    return {
+        thread
+        for thread in threading.enumerate()
+        if not thread.name.startswith(LASTING_THREADS)
+        and not isinstance(thread, threading._DummyThread)
+    }
 
 
 def _children() -> set[psutil.Process]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimerEvent
 from PySide6.QtWidgets import QApplication
 
 from app.ui.application import Shell, prepare
@@ -22,21 +21,34 @@ Until = Callable[[Callable[[], object]], Awaitable[None]]
 WAIT_SECONDS = 60.0
 
 
-class Loop(qasync.QEventLoop):
-    """The program's loop, entered several times: for each async fixture and for the test.
+class Timer(qasync._SimpleTimer):
+    """What qasync steps its tasks with, also where the loop is not entered.
 
-    qasync turns once more after it has left; a task that steps then finds no running loop. The
-    program, which enters only once, has no task left by then.
+    The program enters its loop once; pytest does it for every fixture and for the test, and
+    pytest-qt turns the events over in between.
     """
 
-    def run_until_complete(self, future: Coroutine[Any, Any, Any]) -> object:
-        task = asyncio.ensure_future(future, loop=self)
-        task.add_done_callback(self._leave)
-        self.run_forever()
-        return task.result()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._loop = loop
 
-    def _leave(self, _: asyncio.Future[object]) -> None:
-        self.stop()
+    def timerEvent(self, event: QTimerEvent) -> None:
+        outside = asyncio._get_running_loop() is None
+        if outside:
+            asyncio._set_running_loop(self._loop)
+        try:
+            super().timerEvent(event)
+        finally:
+            if outside:
+                asyncio._set_running_loop(None)
+
+
+class Loop(qasync.QEventLoop):
+    """The program's loop, fit to be entered several times."""
+
+    def __init__(self, application: QCoreApplication) -> None:
+        super().__init__(application)
+        self._timer = Timer(self)
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:

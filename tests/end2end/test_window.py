@@ -1,0 +1,205 @@
+"""The real window with the real starter model: the main job as a user does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from app.bootstrap import build_services
+from app.domain.conversation import Message
+from app.services.conversation_store import ConversationStore
+from app.services.paths import Paths
+from app.ui.application import live
+from app.ui.main_window import MainWindow
+from app.ui.widgets.meter import NOT_AVAILABLE
+
+STORY = "Tell a very long story about the sea."
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
+@asynccontextmanager
+async def opened(qapp: QApplication, until: Until, *files: str) -> AsyncIterator[MainWindow]:
+    """The program from its first paint to its clean end."""
+    qapp.setQuitOnLastWindowClosed(False)
+    paths = Paths.default()
+    paths.create()
+    services = build_services(paths)
+    services.settings.load()
+    program = asyncio.create_task(live(services, qapp, list(files)))
+    await until(_windows)
+    (window,) = _windows()
+    try:
+        yield window
+    finally:
+        window.close()
+        await program
+
+
+def _windows() -> list[MainWindow]:
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)]
+
+
+def write(window: MainWindow, text: str) -> None:
+    """Type into the composer and press Enter, as fingers would."""
+    edit = window.chat_page.composer.focusProxy()
+    assert edit is not None
+    edit.setFocus()
+    QTest.keyClicks(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
+async def ready(window: MainWindow, until: Until) -> None:
+    """The model is loaded, so that a message can be sent."""
+    await until(lambda: window._workspace.loading.session is not None)
+
+
+def transcript(window: MainWindow) -> str:
+    """What the transcript shows, as a user would copy it."""
+    view = window.chat_page.transcript
+    view.select_all()
+    view.copy_selection()
+    return QApplication.clipboard().text()
+
+
+def meter(window: MainWindow, key: str) -> str:
+    """What a meter of the strip says."""
+    return window.strip.meter(key).text
+
+
+def stored() -> list[Message]:
+    """Every message on disk, by another connection."""
+
+    async def read() -> list[Message]:
+        store = ConversationStore(Paths.default().database)
+        await store.open()
+        found = [
+            message
+            for conversation in await store.conversations()
+            for message in await store.messages(conversation.id)
+        ]
+        await store.close()
+        return found
+
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, read()).result()
+
+
+async def test_main_job(qapp: QApplication, until: Until) -> None:
+    async with opened(qapp, until) as window:
+        turns = window._workspace.turns
+        await ready(window, until)
+        await until(lambda: meter(window, "worker").endswith("MiB"))
+        assert meter(window, "ram").endswith("GiB")
+        assert meter(window, "decode") == NOT_AVAILABLE
+
+        write(window, STORY)
+        await until(lambda: meter(window, "decode").endswith("t/s"))
+        assert turns.running
+        assert meter(window, "prefill").endswith("t/s")
+        assert meter(window, "ttft").endswith("s")
+        context = meter(window, "context")
+        await until(lambda: meter(window, "context") != context)
+
+        await until(lambda: turns.reply is not None and len(turns.reply.text) > 40)
+        QTest.keyClick(window.chat_page.composer.focusProxy(), Qt.Key.Key_Escape)
+        await until(lambda: not turns.running)
+        first = transcript(window)
+        assert STORY in first
+
+        write(window, "Now tell another one, as long as you can.")
+        await until(lambda: turns.reply is not None and len(turns.reply.text) > 10)
+        half = turns.reply.text if turns.reply is not None else ""
+    # Closed in the middle of a reply: nothing of it is lost.
+    assert not psutil.Process().children()
+    question, cancelled, _, closed = stored()
+    assert question.text == STORY
+    assert cancelled.finish_reason == closed.finish_reason == "cancelled"
+    assert closed.text.startswith(half)
+
+    async with opened(qapp, until) as window:
+        chats = window.sidebar.chats
+        await until(lambda: chats.chats.rowCount() == 1)
+        assert chats.chats.conversation(0).title.startswith("Tell a very long story")
+        chats.open_requested.emit(chats.chats.conversation(0).id)
+        await until(lambda: "Now tell another one" in transcript(window))
+        assert STORY in transcript(window)
+        await ready(window, until)
+        write(window, "Hello again!")
+        await until(lambda: window._workspace.turns.running)
+        await until(lambda: not window._workspace.turns.running)
+    assert len(stored()) == 6
+    assert stored()[5].text
+
+
+async def test_worker_killed_in_mid_reply_keeps_the_text_and_offers_a_restart(
+    qapp: QApplication, until: Until
+) -> None:
+    async with opened(qapp, until) as window:
+        turns = window._workspace.turns
+        await ready(window, until)
+        write(window, STORY)
+        await until(lambda: turns.reply is not None and len(turns.reply.text) > 40)
+        (worker,) = psutil.Process().children()
+        worker.kill()
+        await until(lambda: not turns.running)
+        notice = window.banner.notice
+        assert notice is not None
+        assert "ended from outside (SIGKILL) in the middle of a reply" in notice.text
+        _, reply = stored()
+        assert reply.state == "interrupted"
+        assert len(reply.text) > 40
+        assert reply.text[:40] in transcript(window)
+        button = window.banner.findChild(QPushButton)
+        assert button is not None
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        await ready(window, until)
+        write(window, "Are you there?")
+        await until(lambda: turns.running)
+        await until(lambda: not turns.running)
+    assert stored()[3].finish_reason in ("stop", "length")
+
+
+async def test_damaged_file_dropped_on_the_window_is_refused_in_a_sentence(
+    qapp: QApplication, until: Until, starter_path: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(starter_path.read_bytes()[: 2**20])
+    async with opened(qapp, until) as window:
+        await ready(window, until)
+        drop(window, cut)
+        await until(lambda: window.banner.isVisible())
+        notice = window.banner.notice
+        assert notice is not None
+        assert "cut short" in notice.text
+        assert window._workspace.loading.session is not None
+
+
+async def test_file_dropped_on_the_window_is_loaded(
+    qapp: QApplication, until: Until, starter_path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "another <b>model.gguf"
+    other.symlink_to(starter_path)
+    async with opened(qapp, until) as window:
+        await ready(window, until)
+        drop(window, other)
+        await until(lambda: window.chat_page.picker.text_shown == other.stem)
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    """Drag a file onto the middle of the window and let it go."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    middle = window.rect().center()
+    QApplication.sendEvent(window, QDragEnterEvent(middle, copy, data, left, none))
+    QApplication.sendEvent(window, QDropEvent(QPointF(middle), copy, data, left, none))
