@@ -63,7 +63,7 @@ class Library:
         if by_name is not None:
             return by_name
         absolute = _absolute(reference)
-        if _is_path(reference) or await asyncio.to_thread(_exists, absolute):
+        if reference and (_is_path(reference) or await asyncio.to_thread(_exists, absolute)):
             model, _ = await asyncio.to_thread(self._look_at, absolute)
             return next((each for each in listed if each.path == model.path), model)
         return _by_prefix(reference, listed)

@@ -111,7 +111,7 @@ def _in_tree(root: Path, source: ModelSource, name: str | None = None) -> Iterat
         yield from _in_folder(entries, source, name)
         if depth < _DEEPEST:
             inner = (each for each in entries if not each.name.startswith(".") and each.is_dir())
-            waiting += [(each, depth + 1) for each in inner]
+            waiting += reversed([(each, depth + 1) for each in inner])
 
 
 def _in_folder(
