@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversation import Conversation
 from app.domain.engine import SessionInfo
+from app.domain.model import LocalModel
 from app.ui.errors import Banner, Notice
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
@@ -110,7 +111,7 @@ class MainWindow(QMainWindow):
         shared.conversations.opened.connect(chats.mark)
         shared.noticed.connect(self.show_notice)
         shared.sampled.connect(self.strip.show_sample)
-        shared.loading.loading_started.connect(self._show_chat_page)
+        shared.shelf.file_added.connect(self._show_chat_page)
         shared.loading.loaded.connect(self._show_loaded)
         shared.loading.ejected.connect(self._show_ejected)
         shared.turns.timings_arrived.connect(self.strip.show_timings)
@@ -150,6 +151,8 @@ class MainWindow(QMainWindow):
         shared = self._workspace
         page = ModelsPage(shared.shelf, shared.loading, self._theme)
         page.file_requested.connect(self.open_file)
+        page.load_requested.connect(shared.loading.load)
+        page.load_requested.connect(self._show_chat_page)
         return page
 
     def _make_settings(self) -> QWidget:
@@ -165,7 +168,8 @@ class MainWindow(QMainWindow):
         self.sidebar.mark_page(name)
 
     @Slot()
-    def _show_chat_page(self) -> None:
+    @Slot(object)
+    def _show_chat_page(self, _: LocalModel | None = None) -> None:
         self.show_page("chat")
         self.chat_page.composer.setFocus()
 
@@ -278,6 +282,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes at once; what runs is put right behind it."""
         self._geometry.setValue("window/geometry", self.saveGeometry())
+        self._geometry.sync()
         super().closeEvent(event)
         self.closed.emit()
 

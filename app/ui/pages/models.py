@@ -42,6 +42,7 @@ class ModelsPage(QWidget):
     """A table with a filter; the button below acts on the selected row."""
 
     file_requested = Signal()
+    load_requested = Signal(object)
 
     def __init__(self, shelf: ModelShelf, loading: ModelLoading, theme: Theme) -> None:
         super().__init__()
@@ -65,6 +66,8 @@ class ModelsPage(QWidget):
         self.filter.setAccessibleName("Filter the models")
         self.filter.setClearButtonEnabled(True)
         self.filter.setFixedWidth(220)
+        for button in self.filter.findChildren(QToolButton):
+            button.setAccessibleName("Clear the filter")
         self._refresh = QToolButton()
         self._refresh.setIconSize(QSize(16, 16))
         self._refresh.setAccessibleName("Look for models again")
@@ -124,7 +127,7 @@ class ModelsPage(QWidget):
         self.open_button.clicked.connect(self.file_requested)
         self.load_button.clicked.connect(self._load_selected)
         self.eject_button.clicked.connect(self._loading.eject)
-        self.table.load_requested.connect(self._loading.load)
+        self.table.load_requested.connect(self.load_requested)
         self.table.selected.connect(self._show_summary)
         self.empty.step_requested.connect(self._take_step)
         self._shelf.refresh_started.connect(self._show_reading)
@@ -211,4 +214,4 @@ class ModelsPage(QWidget):
     def _load_selected(self) -> None:
         model = self.table.selected_model
         if model is not None:
-            self._loading.load(model)
+            self.load_requested.emit(model)

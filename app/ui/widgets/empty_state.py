@@ -104,6 +104,7 @@ class EmptyState(QWidget):
         button.setProperty("kind", kind)
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(slot)
+        button.hide()
         return button
 
     @staticmethod

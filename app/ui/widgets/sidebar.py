@@ -42,6 +42,8 @@ class Sidebar(QFrame):
         self.setAccessibleName("Navigation")
         self.setFixedWidth(SIDEBAR_WIDTH)
         self._group = QButtonGroup(self)
+        # An exclusive group would take all but one out of the order of the Tab key.
+        self._group.setExclusive(False)
         self._buttons: dict[PageName, QPushButton] = {}
         for name in _PAGES:
             self._add_button(name)
@@ -105,8 +107,8 @@ class Sidebar(QFrame):
     @Slot(str)
     def mark_page(self, name: PageName) -> None:
         """Mark the page that is shown."""
-        self._buttons[name].setChecked(True)
         for each, button in self._buttons.items():
+            button.setChecked(each == name)
             button.setFont(body_font(strong=each == name))
 
     def show_chats(self, chats: list[Conversation], current: int | None) -> None:

@@ -1,0 +1,361 @@
+"""Pages, shortcuts, files dropped onto the window, and names from outside shown as they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QWidget,
+)
+
+from app.domain.conversation import Conversation
+from app.domain.errors import StoreError
+from app.ui.application import Shell
+from app.ui.errors import Notice
+from app.ui.pages.models import ModelsPage
+from app.ui.pages.settings import SettingsPage
+from app.ui.theme import LIGHT
+from app.ui.widgets.shortcut_sheet import ShortcutSheet
+from tests.fakes.window_services import WindowServices, local_model
+from tests.ui.conftest import Until
+
+OpenShell = Callable[..., Shell]
+HOSTILE = '<b>evil</b><img src="file:///etc/passwd">'
+SMALL = local_model("small-model", source="starter")
+LARGE = local_model("large-model", quantization="Q8_0", size_bytes=9_000_000_000)
+BROKEN = local_model("broken", problem="The file is cut short. Download it again.")
+
+
+@pytest.fixture(autouse=True)
+def three_models(services: WindowServices) -> None:
+    services.library.listed = [LARGE, SMALL, BROKEN]
+
+
+async def opened(open_shell: OpenShell, until: Until) -> Shell:
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    return shell
+
+
+def press(shell: Shell, key: Qt.Key, control: bool = True) -> None:
+    modifier = Qt.KeyboardModifier.ControlModifier
+    none = Qt.KeyboardModifier.NoModifier
+    shell.window.activateWindow()
+    QTest.keyClick(shell.window, key, modifier if control else none)
+
+
+def models_page(shell: Shell) -> ModelsPage:
+    page = shell.window.stack.currentWidget()
+    assert isinstance(page, ModelsPage)
+    return page
+
+
+def cells(page: ModelsPage) -> list[list[str]]:
+    rows = page.table.matching
+    return [
+        [rows.index(row, column).data() for column in range(rows.columnCount())]
+        for row in range(rows.rowCount())
+    ]
+
+
+async def test_table_of_models(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    press(shell, Qt.Key.Key_2)
+    page = models_page(shell)
+    assert cells(page) == [
+        ["broken", "The file is cut short. Download it again.", "", "", "", ""],
+        ["large-model", "Q8_0", "135M", "9.00 GB", "8,192", "Quantbench"],
+        ["small-model", "Q4_1", "135M", "98 MB", "8,192", "Starter model"],
+    ]
+    right = [
+        page.table.matching.index(1, column).data(Qt.ItemDataRole.TextAlignmentRole)
+        for column in range(6)
+    ]
+    assert [bool(each & Qt.AlignmentFlag.AlignRight) for each in right] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+async def test_numbers_are_sorted_as_numbers(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("models")
+    page = models_page(shell)
+    page.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    assert cells(page)[0][0] == "large-model"
+
+
+async def test_filter_and_load_with_the_keyboard(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("models")
+    page = models_page(shell)
+    QTest.keyClicks(page.filter, "q8 large")
+    assert [row[0] for row in cells(page)] == ["large-model"]
+    page.table.selectRow(0)
+    assert page.load_button.isEnabled()
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    await until(lambda: shell.workspace.loading.model == LARGE)
+    assert shell.window.stack.currentWidget() is shell.window.chat_page
+
+
+async def test_filter_without_match_says_so(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("models")
+    page = models_page(shell)
+    page.filter.setText("nothing like it")
+    assert page.summary.text() == "None of 3 models matches “nothing like it”."
+
+
+async def test_broken_model_shows_its_sentence_and_cannot_be_loaded(
+    open_shell: OpenShell, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("models")
+    page = models_page(shell)
+    page.table.selectRow(0)
+    assert page.summary.text() == "broken: The file is cut short. Download it again."
+    assert not page.load_button.isEnabled()
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert shell.workspace.loading.model == SMALL
+
+
+async def test_loaded_model_is_marked_and_ejected(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("models")
+    page = models_page(shell)
+    page.table.selectRow(2)
+    assert page.eject_button.isVisible()
+    page.eject_button.click()
+    await until(page.load_button.isVisible)
+    assert shell.workspace.loading.session is None
+
+
+async def test_library_that_cannot_be_read(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    services.library.error = StoreError("The models folder cannot be read.")
+    shell = open_shell()
+    await until(lambda: shell.window.banner.notice is not None)
+    assert shell.window.banner.notice.text == "The models folder cannot be read."
+    shell.window.show_page("models")
+    assert models_page(shell).empty.shown.title == "No models yet"
+    services.library.error = None
+    models_page(shell).empty.step_requested.emit("refresh")
+    await until(lambda: len(cells(models_page(shell))) == 3)
+
+
+async def test_shortcuts_lead_everywhere(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    window = shell.window
+    press(shell, Qt.Key.Key_2)
+    assert isinstance(window.stack.currentWidget(), ModelsPage)
+    press(shell, Qt.Key.Key_Comma)
+    assert isinstance(window.stack.currentWidget(), SettingsPage)
+    press(shell, Qt.Key.Key_1)
+    assert window.stack.currentWidget() is window.chat_page
+    press(shell, Qt.Key.Key_L)
+    assert window.chat_page.picker.popup.isVisible()
+    window.chat_page.picker.popup.close()
+    press(shell, Qt.Key.Key_F1, control=False)
+    (sheet,) = window.findChildren(ShortcutSheet)
+    assert sheet.isVisible()
+    sheet.close()
+    press(shell, Qt.Key.Key_E)
+    await until(lambda: shell.workspace.loading.session is None)
+    press(shell, Qt.Key.Key_Q)
+    assert not window.isVisible()
+
+
+async def test_escape_dismisses_the_notice(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_notice(Notice("Something."))
+    assert shell.window.banner.isVisible()
+    press(shell, Qt.Key.Key_Escape, control=False)
+    assert not shell.window.banner.isVisible()
+
+
+async def test_theme_is_chosen_in_the_settings_and_kept(
+    open_shell: OpenShell, services: WindowServices, qapp: QApplication, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.show_page("settings")
+    page = shell.window.stack.currentWidget()
+    assert isinstance(page, SettingsPage)
+    page.theme_buttons["light"].click()
+    assert qapp.palette().window().color().name() == LIGHT.background
+    await until(lambda: services.settings.current.theme == "light")
+    assert 'theme = "light"' in services.paths.settings.read_text("utf-8")
+
+
+async def test_geometry_is_kept(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    shell.window.resize(1001, 701)
+    shell.window.close()
+    assert (services.paths.home / "window.ini").is_file()
+
+
+def dragged(path: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    return data
+
+
+def enter(shell: Shell, data: QMimeData) -> QDragEnterEvent:
+    event = QDragEnterEvent(
+        QPoint(400, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    event.ignore()
+    QApplication.sendEvent(shell.window, event)
+    return event
+
+
+def drop(shell: Shell, data: QMimeData) -> None:
+    event = QDropEvent(
+        QPointF(400, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(shell.window, event)
+
+
+async def test_model_dropped_onto_the_window_is_loaded(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    model = local_model("dropped", source="file")
+    services.library.files["/tmp/dropped.gguf"] = model
+    shell = await opened(open_shell, until)
+    data = dragged("/tmp/dropped.gguf")
+    assert enter(shell, data).isAccepted()
+    drop(shell, data)
+    await until(lambda: shell.workspace.loading.model == model)
+    assert shell.workspace.shelf.models[0] == model
+
+
+async def test_other_files_are_not_taken(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    assert not enter(shell, dragged("/tmp/picture.png")).isAccepted()
+
+
+async def test_dropped_file_that_is_no_model_is_refused_with_its_sentence(
+    open_shell: OpenShell, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    data = dragged("/tmp/renamed.gguf")
+    enter(shell, data)
+    drop(shell, data)
+    await until(lambda: shell.window.banner.notice is not None)
+    assert "is not a GGUF file" in shell.window.banner.notice.text
+    assert shell.workspace.loading.model == SMALL
+
+
+async def test_file_named_at_the_start_takes_the_place_of_the_starter(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    model = services.library.files["/tmp/named.gguf"] = local_model("named", source="file")
+    shell = open_shell("/tmp/named.gguf")
+    await until(lambda: shell.workspace.loading.session is not None)
+    assert shell.workspace.loading.model == model
+    assert [session.info.model_name for session in services.engine.sessions] == ["named"]
+
+
+async def test_dialog_for_files_does_not_block(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    model = services.library.files["/tmp/chosen.gguf"] = local_model("chosen", source="file")
+    shell = await opened(open_shell, until)
+    shell.window.open_file()
+    (dialog,) = shell.window.findChildren(QFileDialog)
+    dialog.fileSelected.emit("/tmp/chosen.gguf")
+    dialog.close()
+    await until(lambda: shell.workspace.loading.model == model)
+
+
+async def test_names_from_outside_are_shown_literally(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    hostile = local_model(HOSTILE, path=os.fsencode("/tmp/x.gguf"))
+    services.library.listed = [hostile, local_model("bad", problem=HOSTILE)]
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    chat = Conversation(id=1, title=HOSTILE, created_at=0.0, updated_at=0.0)
+    shell.window.sidebar.show_chats([chat], None)
+    shell.window.show_notice(Notice(HOSTILE, "bad"))
+    told = [label for label in shell.window.findChildren(QLabel) if "evil" in label.text()]
+    assert told
+    for label in told:
+        assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
+    for widget in shell.window.findChildren(QWidget):
+        assert "<" not in widget.toolTip(), widget.toolTip()
+
+
+async def test_everything_has_an_accessible_name_and_can_be_reached(
+    open_shell: OpenShell, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    shell.window.show_notice(Notice("Something.", "bad", "reload"))
+    nameless, unreachable = [], []
+    for widget in shell.window.findChildren(QWidget):
+        if not isinstance(widget, QAbstractButton | QLineEdit):
+            continue
+        if widget.isHidden() or widget.objectName().startswith("qt_"):
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if not interface.text(QAccessible.Text.Name).strip():
+            nameless.append(f"{type(widget.parent()).__name__} > {type(widget).__name__}")
+        # Qt lets Tab reach the checked one of a radio group, and the arrow keys the others.
+        is_radio = isinstance(widget, QRadioButton)
+        if not (is_radio or widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            unreachable.append(widget.accessibleName())
+    assert nameless == []
+    # A shortcut of the pointer: with the keyboard the line is emptied by deleting.
+    assert set(unreachable) <= {"Clear the filter"}
+
+
+async def test_screen_readers_hear_meters_and_lists(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    meter = QAccessible.queryAccessibleInterface(shell.window.strip.meter("decode"))
+    assert meter.text(QAccessible.Text.Name) == "Decode, tokens/s"
+    assert meter.text(QAccessible.Text.Description) == "not available"
+    chats = QAccessible.queryAccessibleInterface(shell.window.sidebar.chats)
+    assert chats.text(QAccessible.Text.Name) == "Chats"
+
+
+@pytest.mark.parametrize("size", [(880, 560), (1000, 640), (1240, 780), (1600, 900)])
+async def test_window_takes_the_sizes_it_promises(
+    open_shell: OpenShell, until: Until, size: tuple[int, int]
+) -> None:
+    shell = await opened(open_shell, until)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    shell.window.resize(1700, 1000)
+    shell.window.resize(*size)
+    assert (shell.window.width(), shell.window.height()) == size
