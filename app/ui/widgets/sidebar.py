@@ -6,8 +6,6 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -41,13 +39,9 @@ class Sidebar(QFrame):
         self.setProperty("kind", "sidebar")
         self.setAccessibleName("Navigation")
         self.setFixedWidth(SIDEBAR_WIDTH)
-        self._group = QButtonGroup(self)
-        # An exclusive group would take all but one out of the order of the Tab key.
-        self._group.setExclusive(False)
         self._buttons: dict[PageName, QPushButton] = {}
         for name in _PAGES:
             self._add_button(name)
-        self._group.buttonClicked.connect(self._request_page)
         self.chats = ConversationList(theme)
         self._new_chat = QToolButton()
         self._new_chat.setProperty("kind", "quiet")
@@ -73,7 +67,8 @@ class Sidebar(QFrame):
         button.setIconSize(QSize(20, 20))
         button.setAccessibleName(label)
         button.setToolTip(f"{label} ({shortcut})")
-        self._group.addButton(button)
+        # No QButtonGroup: it takes all but one button out of the order of the Tab key.
+        button.clicked.connect(self._request_page)
         self._buttons[name] = button
 
     def _lay_out(self) -> None:
@@ -117,7 +112,8 @@ class Sidebar(QFrame):
         self.chats.setVisible(bool(chats))
         self._nothing.setVisible(not chats)
 
-    @Slot(QAbstractButton)
-    def _request_page(self, button: QAbstractButton) -> None:
-        name = next(name for name, each in self._buttons.items() if each is button)
-        self.page_requested.emit(name)
+    @Slot()
+    def _request_page(self) -> None:
+        for name, button in self._buttons.items():
+            if button is self.sender():
+                self.page_requested.emit(name)
