@@ -28,7 +28,8 @@ from app.services.files import shown, store_error
 from app.services.range_request import HubFileSource, RestartError
 from app.services.transfer_control import SpeedLimit, Stop, TransferOptions
 
-_HASH_BYTES: Final = 2**20
+# Small enough to stay in the cache of the core that hashes.
+_HASH_BYTES: Final = 256 * 1024
 _WAIT_SECONDS: Final = 0.25
 _CHECKPOINT_SECONDS: Final = 5.0
 _SPACE_SECONDS: Final = 1.0

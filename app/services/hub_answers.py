@@ -36,7 +36,7 @@ def translated(ask: Callable[[], Result], repository: str | None, network: Netwo
     import httpx2
     from huggingface_hub import errors
 
-    host, name = network.endpoint_host, repository or "the hub"
+    host, name = network.endpoint_host, repository or "this account"
     try:
         return ask()
     except errors.GatedRepoError as error:  # a subclass of RepositoryNotFoundError: first
@@ -49,7 +49,7 @@ def translated(ask: Callable[[], Result], repository: str | None, network: Netwo
     except errors.RevisionNotFoundError as error:
         raise RepositoryError(f"{name} has no such revision. Use its branch main.") from error
     except errors.HfHubHTTPError as error:
-        raise _status_error(error.response.status_code, host) from error
+        raise _status_error(error.response.status_code, host, name) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkError(
             f"{host} gave an answer that cannot be read ({type(error).__name__}). "
@@ -67,11 +67,11 @@ def gated_error(repository: str, endpoint: str) -> GatedError:
     )
 
 
-def _status_error(status: int, host: str) -> NetworkError:
+def _status_error(status: int, host: str, name: str) -> NetworkError:
     if status in {401, 403}:
         return GatedError(
-            f"{host} refused the access token (HTTP {status}). "
-            "Enter a valid one in Settings, or remove it there."
+            f"{host} refused access to {name} (HTTP {status}). "
+            "Check the name, and the access token in Settings."
         )
     return NetworkError(f"{host} refused the request (HTTP {status}). Try again later.")
 

@@ -1,6 +1,6 @@
 """A download of 1 GB against `curl -o` from the same loopback server: speed, memory, stalls.
 
-    .venv/bin/python tests/benchmarks/download.py [--mb 1000] [--rounds 5] [--folder /dev/shm]
+    uv run python -m tests.benchmarks.download [--mb 1000] [--rounds 5] [--folder /dev/shm]
 
 Both take the same file from one server process, in turn. `curl` neither verifies nor syncs, so
 `curl + sha256sum` is reported beside it. The ratio of medians is what counts: at least 0.9.
@@ -21,16 +21,21 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from app.domain.hub import plan_download
+from app.domain.transfer import DownloadFinished
+from app.services.access_token import AccessToken
+from app.services.downloads import Downloads
+from app.services.hub import Hub
+from app.services.network import Network
+from tests.fakes.hub import FakeHub
 
 REPOSITORY = "tester/large-GGUF"
+MODULE = "tests.benchmarks.download"
 _TICK_SECONDS = 0.005
 
 
 def serve(file: Path) -> None:
     """The server process: prints its address, runs until its input closes."""
-    from tests.fakes.hub import FakeHub
-
     with FakeHub() as hub:
         hub.add(REPOSITORY, {"large-Q8_0.gguf": file})
         print(json.dumps({"endpoint": hub.endpoint}), flush=True)
@@ -39,13 +44,6 @@ def serve(file: Path) -> None:
 
 async def fetch(endpoint: str, folder: Path) -> dict[str, float]:
     """One download in a process of its own."""
-    from app.domain.hub import plan_download
-    from app.domain.transfer import DownloadFinished
-    from app.services.access_token import AccessToken
-    from app.services.downloads import Downloads
-    from app.services.hub import Hub
-    from app.services.network import Network
-
     network = Network(endpoint=endpoint, offline=False)
     token = AccessToken(folder / "token", network.endpoint_host)
     hub = Hub(network, token)
@@ -95,7 +93,7 @@ def curl(endpoint: str, target: Path, *, hashed: bool) -> float:
 
 def client(endpoint: str, folder: Path) -> dict[str, float]:
     """Our download in a fresh process."""
-    arguments = [sys.executable, __file__, "--fetch", endpoint, "--folder", str(folder)]
+    arguments = [sys.executable, "-m", MODULE, "--fetch", endpoint, "--folder", str(folder)]
     environment = {**os.environ, "HF_HOME": str(folder / "hf"), "HF_HUB_OFFLINE": "0"}
     done = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, env=environment)
     shutil.rmtree(folder / "models")
@@ -109,7 +107,7 @@ def compare(folder: Path, size_mb: int, rounds: int) -> None:
     with source.open("wb") as file:
         for _ in range(size_mb):
             file.write(os.urandom(1_000_000))
-    arguments = [sys.executable, __file__, "--serve", str(source)]
+    arguments = [sys.executable, "-m", MODULE, "--serve", str(source)]
     with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

@@ -32,6 +32,8 @@ class FakeHub:
         self.tokens: dict[str, str] = {"hf_good": "tester"}
         self.faults: list[Fault] = []
         self.answers: list[Answer] = []
+        # Where the link to a next page leads.
+        self.link_to = ""
         self.closing = threading.Event()
         self._changed = threading.Condition()
         self._maps: list[mmap.mmap] = []

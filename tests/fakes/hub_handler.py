@@ -203,7 +203,9 @@ class HubHandler(_Handler):
         if start + size < len(found):
             query = {name: values for name, values in self.query.items() if name != "cursor"}
             text = urlencode({**query, "cursor": start + size}, doseq=True)
-            headers["Link"] = f'<{self.hub.endpoint}/api/models?{text}>; rel="next"'
+            headers["Link"] = (
+                f'<{self.hub.link_to or self.hub.endpoint}/api/models?{text}>; rel="next"'
+            )
         self.send_json(found[start : start + size], headers)
 
     def _first(self, name: str) -> str:
