@@ -45,51 +45,73 @@ class Library:
         Raises `ModelNotFoundError`, `ModelFileError`, `ModelUnsupportedError`, `StoreError`.
         """
         absolute = _absolute(path)
-        model, facts = await asyncio.to_thread(self._look_at, absolute)
+        model, facts = await asyncio.to_thread(self._at, absolute)
         if facts.problem is not None:
             kind = ModelUnsupportedError if facts.is_unsupported else ModelFileError
             raise kind(f"{model.name}: {facts.problem}")
         opened = (each for each in self._settings.current.opened_files if each != str(absolute))
         await self._settings.update(opened_files=(*opened, str(absolute)))
-        return next((each for each in await self.models() if each.path == model.path), model)
+        model, facts = await asyncio.to_thread(self._at, absolute)
+        return _local_model(model, facts)
 
     async def find(self, reference: str) -> LocalModel:
         """The model that is meant by "starter", a name, the start of one name, or a path.
 
-        A damaged file is found like any other, with its `problem`. Raises `ModelNotFoundError`.
+        Only the headers of what the reference may mean are read. A damaged file is found like any
+        other, with its `problem`. Raises `ModelNotFoundError`.
         """
-        listed = await self.models()
-        by_name = _named(reference, listed)
-        if by_name is not None:
-            return by_name
-        absolute = _absolute(reference)
-        if reference and (_is_path(reference) or await asyncio.to_thread(_exists, absolute)):
-            model, _ = await asyncio.to_thread(self._look_at, absolute)
-            return next((each for each in listed if each.path == model.path), model)
-        return _by_prefix(reference, listed)
+        return await asyncio.to_thread(self._find, reference)
 
     # --- in a thread ----------------------------------------------------------------------------
 
     def _models(self) -> list[LocalModel]:
         with self._one_at_a_time:
-            found = find_models(places(self._paths, self._settings.current))
+            found = self._scan()
             known = [(model, self._cache.facts(model)) for model in found]
             self._cache.save(found)
         listed = [_local_model(model, facts) for model, facts in known if not facts.is_companion]
-        return sorted(_with_own_names(listed), key=lambda model: model.name.casefold())
+        return sorted(listed, key=lambda model: model.name.casefold())
 
-    def _look_at(self, path: Path) -> tuple[LocalModel, ModelFacts]:
-        """The model at an absolute path. Raises `ModelNotFoundError`."""
+    def _scan(self) -> list[FoundModel]:
+        return _with_own_names(find_models(places(self._paths, self._settings.current)))
+
+    def _facts(self, model: FoundModel) -> ModelFacts:
+        with self._one_at_a_time:
+            return self._cache.facts(model)
+
+    def _at(self, path: Path) -> tuple[FoundModel, ModelFacts]:
+        """The model at an absolute path, as it is listed if it is. Raises `ModelNotFoundError`."""
         try:
-            found = model_at(path)
+            model = model_at(path)
         except OSError as error:
             cause = error.strerror or str(error)
             raise ModelNotFoundError(f"{shown(path)} cannot be read: {cause}.") from error
-        if found is None:
+        if model is None:
             raise ModelNotFoundError(_why_nothing(path))
-        with self._one_at_a_time:
-            facts = self._cache.facts(found)
-        return _local_model(found, facts), facts
+        listed = next((each for each in self._scan() if each.identity == model.identity), model)
+        return listed, self._facts(listed)
+
+    def _find(self, reference: str) -> LocalModel:
+        found = self._scan()
+        wanted = reference.casefold()
+        if wanted == STARTER:
+            starter = _starter(found)
+            return _local_model(starter, self._facts(starter))
+        named = self._models_among(each for each in found if each.name.casefold() == wanted)
+        if named:
+            return named[0]
+        absolute = _absolute(reference)
+        if reference and (_is_path(reference) or _exists(absolute)):
+            return _local_model(*self._at(absolute))
+        begun = (each for each in found if wanted and each.name.casefold().startswith(wanted))
+        matching = self._models_among(begun)
+        if len(matching) == 1:
+            return matching[0]
+        raise ModelNotFoundError(_why_not_one(reference, matching, self._models_among(found)))
+
+    def _models_among(self, found: Iterable[FoundModel]) -> list[LocalModel]:
+        known = ((model, self._facts(model)) for model in found)
+        return [_local_model(model, facts) for model, facts in known if not facts.is_companion]
 
 
 def _absolute(path: str) -> Path:
@@ -123,14 +145,7 @@ def _is_path(reference: str) -> bool:
     return os.sep in reference or reference.lower().endswith(".gguf")
 
 
-def _named(reference: str, models: Sequence[LocalModel]) -> LocalModel | None:
-    wanted = reference.casefold()
-    if wanted == STARTER:
-        return _starter(models)
-    return next((model for model in models if model.name.casefold() == wanted), None)
-
-
-def _starter(models: Iterable[LocalModel]) -> LocalModel:
+def _starter(models: Iterable[FoundModel]) -> FoundModel:
     starter = next((model for model in models if model.source == "starter"), None)
     if starter is None:
         raise ModelNotFoundError(
@@ -140,28 +155,24 @@ def _starter(models: Iterable[LocalModel]) -> LocalModel:
     return starter
 
 
-def _by_prefix(reference: str, models: Sequence[LocalModel]) -> LocalModel:
-    wanted = reference.casefold()
-    matching = [model for model in models if model.name.casefold().startswith(wanted)]
-    if len(matching) == 1 and wanted:
-        return matching[0]
-    if matching and wanted:
-        raise ModelNotFoundError(
-            f"'{shown(reference)}' could be {_names(matching)}. Write more of the name."
-        )
+def _why_not_one(
+    reference: str, matching: Sequence[LocalModel], models: Sequence[LocalModel]
+) -> str:
+    if matching:
+        return f"'{shown(reference)}' could be {_names(matching)}. Write more of the name."
     if models:
-        raise ModelNotFoundError(
+        return (
             f"There is no model '{shown(reference)}'. There is {_names(models)}. "
             "Name one of these or the path of a .gguf file."
         )
-    raise ModelNotFoundError(
+    return (
         f"There is no model '{shown(reference)}', and none is on this computer yet. "
         "Name the path of a .gguf file."
     )
 
 
 def _names(models: Sequence[LocalModel]) -> str:
-    names = [model.name for model in models[:_NAMED_IN_ERRORS]]
+    names = sorted((model.name for model in models), key=str.casefold)[:_NAMED_IN_ERRORS]
     more = len(models) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 
@@ -181,10 +192,10 @@ def _local_model(model: FoundModel, facts: ModelFacts) -> LocalModel:
     )
 
 
-def _with_own_names(models: Iterable[LocalModel]) -> list[LocalModel]:
+def _with_own_names(models: Iterable[FoundModel]) -> list[FoundModel]:
     """Files of one name in several places get their source, then a number, added."""
     taken: set[str] = set()
-    named: list[LocalModel] = []
+    named: list[FoundModel] = []
     for model in models:
         name, number = model.name, 1
         while name.casefold() in taken:

@@ -18,7 +18,8 @@ from app.services.files import replace_file, shown
 from app.services.model_scan import FoundModel
 from app.services.regular_files import open_regular, read_small_file, read_start
 
-_FIRST_BYTES = 2**20
+# Most headers with their vocabulary are shorter: one read and one pass do.
+_FIRST_BYTES = 4 * 2**20
 _CONFIG_BYTES = 16 * 2**20
 # Facts depend on what this version can read: another version reads every file anew.
 _FORMAT = f"1 {app.__version__}"

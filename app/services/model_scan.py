@@ -40,6 +40,11 @@ class FoundModel(msgspec.Struct, frozen=True, kw_only=True):
         return first.parent if self.format == "mlx" else first
 
     @property
+    def identity(self) -> tuple[int, int]:
+        """The same for one model that is reached in two ways."""
+        return self.files[0].device, self.files[0].inode
+
+    @property
     def size_bytes(self) -> int:
         """Bytes of all files."""
         return sum(file.size_bytes for file in self.files)
@@ -51,9 +56,8 @@ def find_models(places: Iterable[Place]) -> list[FoundModel]:
     seen: set[tuple[int, int]] = set()
     for place in places:
         for model in _in_place(place):
-            identity = (model.files[0].device, model.files[0].inode)
-            if identity not in seen:
-                seen.add(identity)
+            if model.identity not in seen:
+                seen.add(model.identity)
                 found.append(model)
     return found
 

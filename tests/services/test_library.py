@@ -14,6 +14,7 @@ from app.domain.model import LocalModel
 from app.services.library import Library
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
+from tests.fakes.audit import opened_files
 from tests.fakes.gguf_files import GgufFile, tiny_llama
 from tests.fakes.model_folders import (
     TINY,
@@ -201,6 +202,8 @@ async def test_one_file_reached_in_several_ways_is_one_model(
     found = await listed(library)
     assert list(found) == ["a"]
     assert found["a"].source == "quantbench"
+    for path in (original, paths.models / "b.gguf", tmp_path / "c.gguf"):
+        assert await library.find(str(path)) == await library.add_file(str(path)) == found["a"]
 
 
 async def test_files_of_one_name_get_names_of_their_own(
@@ -282,6 +285,22 @@ async def test_no_cache_can_be_kept(paths: Paths, settings: SettingsStore) -> No
     shutil.rmtree(paths.cache)
     put(paths.models / "x.gguf")
     assert set(await listed(Library(paths, settings))) == {"x"}
+
+
+async def test_finding_one_reads_no_other(
+    library: Library, paths: Paths, starter_path: Path
+) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        put(paths.models / f"{name}.gguf")
+    for reference, meant in {
+        "starter": starter_path,
+        "beta": paths.models / "beta.gguf",
+        "gam": paths.models / "gamma.gguf",
+        str(paths.models / "alpha.gguf"): paths.models / "alpha.gguf",
+    }.items():
+        with opened_files() as opened:
+            assert (await library.find(reference)).path == os.fsencode(meant)
+        assert [path for path in opened if path.endswith(".gguf")] == [str(meant)]
 
 
 async def test_what_is_not_found_names_what_is_there(library: Library, paths: Paths) -> None:

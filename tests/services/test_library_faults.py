@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from app.services.library import Library
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from tests.fakes import disks
+from tests.fakes.audit import opened_files
 from tests.fakes.gguf_files import GgufFile
 from tests.fakes.model_folders import TINY, put, put_in_ollama
 
@@ -153,27 +151,3 @@ async def test_many_models_warm_without_reading_them(paths: Paths, library: Libr
     assert again == cold
     assert not [path for path in opened if path.endswith(".gguf")]
     assert [path for path in opened if path.endswith("library.msgpack")]
-
-
-_listeners: list[list[str]] = []
-
-
-def _hear(event: str, arguments: tuple[object, ...]) -> None:
-    """An audit hook cannot be taken away again, so that one serves for the whole run."""
-    if event == "open":
-        for opened in _listeners:
-            opened.append(str(arguments[0]))
-
-
-sys.addaudithook(_hear)
-
-
-@contextmanager
-def opened_files() -> Iterator[list[str]]:
-    """All files that this process opens meanwhile, whichever library does it."""
-    opened: list[str] = []
-    _listeners.append(opened)
-    try:
-        yield opened
-    finally:
-        _listeners.remove(opened)
