@@ -70,11 +70,13 @@ def code_document(body: str, language: str, theme: Theme) -> SafeDocument:
     writer.cursor.setBlockFormat(block)
     text = body.removesuffix("\n")
     writer.cursor.beginEditBlock()
+    forms: dict[str, QTextCharFormat] = {}
     for piece, colour in _coloured(text, language.lower(), theme):
-        form = QTextCharFormat()
-        form.setFont(font)
-        form.setForeground(QColor(colour))
-        writer.write(piece, form, code=True)
+        if colour not in forms:
+            forms[colour] = QTextCharFormat()
+            forms[colour].setFont(font)
+            forms[colour].setForeground(QColor(colour))
+        writer.write(piece, forms[colour], code=True)
     writer.cursor.endEditBlock()
     return document
 

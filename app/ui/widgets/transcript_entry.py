@@ -254,7 +254,7 @@ def _common(parts: Sequence[Part], closed: Sequence[Block], tail: Sequence[Block
 def _gap(before: Part, part: Part) -> int:
     if part.literal or (part.block.joined and not part.block.item):
         return 0
-    if before.block.kind == "reasoning_start":
+    if before.block.kind == "reasoning_start" and part.block.reasoning:
         return _ITEM_GAP
     if part.is_code or before.is_code:
         return _CODE_GAP

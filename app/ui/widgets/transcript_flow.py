@@ -113,25 +113,30 @@ class Flow:
         """Measure what a view of `height` pixels shows from `top` on.
 
         Gives the new top: what was measured before stays where it is on the screen, or the end
-        of everything stays at the end of the view.
+        of everything stays at the end of the view. The beginning stays at the beginning.
         """
+        at_start = top == 0
         for _ in range(_MOST_ROUNDS):
             top = self._bounded(self.total() if at_end else top, height)
-            if self._split_visible(top, top + height):
-                continue
             spots = list(self.visible(top, top + height))
             fresh = [spot for spot in spots if self._needs_measure(spot)]
-            if not fresh:
-                break
-            unknown = set(fresh)
-            anchor = next((spot for spot in spots if spot not in unknown), None)
+            anchor = self._anchor(spots, fresh)
             before = self.part_top(anchor) if anchor else 0
-            self._measure(fresh)
-            if anchor:
+            if not self._split_visible(top, top + height):
+                if not fresh:
+                    break
+                self._measure(fresh)
+            if anchor and not at_start:
                 top += self.part_top(anchor) - before
         top = self._bounded(self.total() if at_end else top, height)
         self._drop_unseen(top, top + height)
         return top
+
+    def _anchor(self, spots: Sequence[Spot], fresh: Sequence[Spot]) -> Spot | None:
+        """The first part whose height was known, so that it was seen where it is."""
+        unknown = set(fresh)
+        known = (spot for spot in spots if spot not in unknown and self.part(spot).has_text)
+        return next(known, None)
 
     def _bounded(self, top: int, height: int) -> int:
         return max(0, min(top, self.total() - height))

@@ -31,6 +31,7 @@ FOLD_HEIGHT = 7 * GRID
 REASONING_INSET = 4 * GRID
 # Mean width of a character, for heights that are not measured yet.
 _CHARACTER_PIXELS = 6.5
+_CODE_CHARACTER_PIXELS = 7.2
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ class Part:
         """Guess the height from the number of characters and lines."""
         body = self.block.body
         if self.is_code:
-            self.content_height = CODE_LINE_PIXELS * (body.count("\n") + 1)
+            a_line = max(1, int((column - 2 * self.text_left) / _CODE_CHARACTER_PIXELS))
+            lines = max(body.count("\n") + 1, len(body) // a_line)
+            self.content_height = CODE_LINE_PIXELS * lines
             return
         a_line = max(1, int((column - self.text_left) / _CHARACTER_PIXELS))
         shown = body if self.literal else body.strip()
@@ -121,7 +124,7 @@ class Part:
         document = self.document(theme)
         self.content_height = math.ceil(document.size().height())
         self.natural_width = math.ceil(document.idealWidth())
-        self.ornaments = _ornaments(document)
+        self.ornaments = [] if self.literal or self.is_code else _ornaments(document)
 
     @property
     def is_live(self) -> bool:

@@ -1,0 +1,334 @@
+"""The conversation as people read it: content, streaming, following, links, reasoning."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from app.ui.theme import DARK, LIGHT
+from app.ui.widgets.transcript import Transcript
+from app.ui.widgets.transcript_flow import Spot
+from app.ui.widgets.transcript_text import plain_text
+from tests.ui.chat_text import REPLY, message
+
+
+@pytest.fixture
+def transcript(qtbot: QtBot) -> Transcript:
+    made = Transcript()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    return made
+
+
+def shown(transcript: Transcript, number: int = 0) -> list[str]:
+    """The words of the visible parts of a message."""
+    parts = transcript.flow.entries[number].parts
+    found: list[str] = []
+    for index, part in enumerate(parts):
+        if part.has_text and part.block.body.strip():
+            document = transcript.flow.document(Spot(number, index))
+            found.append(plain_text(document, 0, document.length()))
+    return found
+
+
+def picture(transcript: Transcript) -> QImage:
+    return transcript.viewport().grab().toImage()
+
+
+def stream(transcript: Transcript, qtbot: QtBot, text: str, number: int = 1, step: int = 7) -> None:
+    """Let a reply stream in and be drawn many times on its way."""
+    transcript.begin_reply(message(number, "assistant", "", state="streaming"))
+    entry = transcript.flow.entries[-1]
+    for begin in range(0, len(text), step * 20):
+        for at in range(begin, min(begin + step * 20, len(text)), step):
+            transcript.append_text(text[at : min(at + step, begin + step * 20)])
+        arrived = len(text[: begin + step * 20])
+        qtbot.waitUntil(lambda wanted=arrived: len(entry.text) == wanted)
+
+
+def point_of(transcript: Transcript, spot: Spot, offset: int) -> QPoint:
+    """The middle of the character after a position, in the viewport."""
+    document = transcript.flow.document(spot)
+    entry = transcript.flow.entries[spot.entry]
+    part = entry.parts[spot.part]
+    block = document.findBlock(offset)
+    line = block.layout().lineForTextPosition(offset - block.position())
+    x = line.cursorToX(offset - block.position())[0]
+    top = document.documentLayout().blockBoundingRect(block).top() + line.y() + line.height() / 2
+    return QPoint(
+        transcript.column_left() + entry.left(transcript.flow.column) + part.text_left + int(x) + 1,
+        transcript.flow.top(spot.entry)
+        + entry.inset
+        + part.text_top
+        + int(top)
+        - transcript.verticalScrollBar().value(),
+    )
+
+
+def find(transcript: Transcript, words: str, number: int = 0) -> tuple[Spot, int]:
+    """Where words are shown."""
+    for index, part in enumerate(transcript.flow.entries[number].parts):
+        if part.has_text:
+            cursor = transcript.flow.document(Spot(number, index)).find(words)
+            if not cursor.isNull():
+                return Spot(number, index), cursor.selectionStart()
+    raise AssertionError(words)
+
+
+def button(transcript: Transcript, name: str) -> QAbstractButton:
+    buttons = transcript.findChildren(QAbstractButton)
+    return next(each for each in buttons if each.accessibleName() == name)
+
+
+def click(transcript: Transcript, qtbot: QtBot, point: QPoint) -> None:
+    qtbot.mouseClick(transcript.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+# Content
+
+
+def test_markdown_is_shown_as_words(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "assistant", REPLY)])
+    words = "\n".join(shown(transcript))
+    assert "**" not in words
+    assert "`" not in words
+    assert "Q4_K_M\t5.0 GB\t104 t/s" in words
+    assert "def speed(bandwidth: float) -> float:\n    return" in words
+    assert "1. tokens" in words or "tokens per second\n2. halving the bits" in words
+
+
+@pytest.mark.parametrize("text", ["<b>bold</b>", "*star* `tick`", "# head", "<img src=x>"])
+def test_own_messages_are_shown_as_typed(transcript: Transcript, text: str) -> None:
+    transcript.set_messages([message(1, "user", text)])
+    assert shown(transcript) == [text]
+
+
+def test_html_in_a_reply_is_shown_as_typed(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "assistant", "<b>x</b> <script>y</script>\n\n<p>z")])
+    assert shown(transcript) == ["<b>x</b> <script>y</script>", "<p>z"]
+
+
+def test_numbers_in_tables_are_set_to_the_right(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "assistant", "|a|b|\n|-|-|\n|x|12 GB|\n|y|3 GB|\n")])
+    for words, alignment in (
+        ("12 GB", Qt.AlignmentFlag.AlignRight),
+        ("x", Qt.AlignmentFlag.AlignLeft),
+    ):
+        spot, offset = find(transcript, words)
+        block = transcript.flow.document(spot).findBlock(offset)
+        assert block.blockFormat().alignment() == alignment
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"state": "interrupted"}, "Interrupted"),
+        ({"state": "interrupted", "error": "The engine died."}, "The engine died."),
+        ({"finish_reason": "cancelled"}, "Stopped"),
+        ({"finish_reason": "length"}, "limit"),
+    ],
+)
+def test_a_reply_that_is_not_whole_says_so(
+    transcript: Transcript, more: dict[str, str], words: str
+) -> None:
+    transcript.set_messages([message(1, "assistant", "a")])
+    whole = picture(transcript)
+    transcript.set_messages([message(1, "assistant", "a", **more)])
+    note = transcript.flow.entries[0].note
+    assert note is not None
+    assert words in note.text
+    assert note.icon
+    assert picture(transcript) != whole
+
+
+def test_facts_are_drawn_below_a_reply(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "assistant", "a"), message(2, "assistant", "b")])
+    before = picture(transcript)
+    transcript.set_facts(99, "nobody's")
+    assert picture(transcript) == before
+    transcript.set_facts(1, "104 t/s")
+    assert picture(transcript) != before
+
+
+def test_a_theme_changes_colours_and_nothing_else(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "assistant", REPLY)])
+    height, words = transcript.flow.total(), shown(transcript)
+    transcript.set_theme(LIGHT)
+    assert picture(transcript).pixelColor(2, 2) == QColor(LIGHT.background)
+    assert (transcript.flow.total(), shown(transcript)) == (height, words)
+    transcript.set_theme(DARK)
+    assert picture(transcript).pixelColor(2, 2) == QColor(DARK.background)
+
+
+# Streaming
+
+
+def test_a_streamed_reply_ends_as_the_stored_one(transcript: Transcript, qtbot: QtBot) -> None:
+    text = REPLY * 4
+    stream(transcript, qtbot, text)
+    transcript.finish_reply(message(1, "assistant", text))
+    # As high as the whole reply, so that all of it is compared.
+    transcript.resize(900, transcript.flow.total() + 40)
+    streamed, words, height = picture(transcript), shown(transcript), transcript.flow.total()
+    transcript.set_messages([message(1, "assistant", text)])
+    assert shown(transcript) == words
+    assert transcript.flow.total() == height
+    assert picture(transcript) == streamed
+
+
+def test_finishing_keeps_the_documents(transcript: Transcript, qtbot: QtBot) -> None:
+    text = REPLY * 3
+    stream(transcript, qtbot, text)
+    parts = list(transcript.flow.entries[0].parts)
+    transcript.finish_reply(message(1, "assistant", text))
+    assert transcript.flow.entries[0].parts[:-1] == parts[:-1]
+
+
+def test_text_after_the_end_of_a_reply_is_not_lost(transcript: Transcript) -> None:
+    transcript.begin_reply(message(1, "assistant", "", state="streaming"))
+    transcript.append_text("first ")
+    transcript.finish_reply(message(1, "assistant", "first second", finish_reason="cancelled"))
+    assert shown(transcript) == ["first second"]
+
+
+def test_another_conversation_ends_the_stream(transcript: Transcript, qtbot: QtBot) -> None:
+    stream(transcript, qtbot, "one two three")
+    transcript.append_text(" four")
+    transcript.set_messages([message(5, "user", "else")])
+    transcript.append_text(" five")
+    qtbot.waitUntil(lambda: not transcript._arrived)
+    assert shown(transcript) == ["else"]
+
+
+# Following the end
+
+
+def test_the_view_follows_the_reply_until_it_is_scrolled(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    bar = transcript.verticalScrollBar()
+    stream(transcript, qtbot, REPLY * 3)
+    assert bar.value() == bar.maximum() > 0
+    qtbot.keyClick(transcript, Qt.Key.Key_PageUp)
+    held = bar.value()
+    assert held < bar.maximum()
+    transcript.append_text(REPLY * 3)
+    qtbot.waitUntil(lambda: not transcript._arrived)
+    assert bar.value() == held
+    jump = button(transcript, "Jump to latest")
+    assert jump.isVisible()
+    qtbot.mouseClick(jump, Qt.MouseButton.LeftButton)
+    assert bar.value() == bar.maximum()
+    assert not jump.isVisible()
+    transcript.append_text(REPLY)
+    qtbot.waitUntil(lambda: not transcript._arrived)
+    assert bar.value() == bar.maximum()
+
+
+def test_what_is_read_stays_where_it_is_while_heights_are_measured(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    transcript.set_messages([message(i, "assistant", REPLY) for i in range(40)])
+    for _ in range(60):
+        top = transcript.verticalScrollBar().value()
+        words = transcript.place_at(QPoint(200, 10))
+        assert words is not None
+        spot = Spot(words.entry, words.part)
+        before = transcript.flow.part_top(spot) - top
+        qtbot.keyClick(transcript, Qt.Key.Key_Up)
+        after = transcript.flow.part_top(spot) - transcript.verticalScrollBar().value()
+        assert after - before == 40
+
+
+def test_keys_scroll(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(i, "assistant", REPLY) for i in range(10)])
+    bar = transcript.verticalScrollBar()
+    qtbot.keyClick(transcript, Qt.Key.Key_Home)
+    assert bar.value() == 0
+    qtbot.keyClick(transcript, Qt.Key.Key_PageDown)
+    paged = bar.value()
+    assert paged > transcript.viewport().height() // 2
+    qtbot.keyClick(transcript, Qt.Key.Key_Down)
+    assert paged < bar.value() < 2 * paged
+    qtbot.keyClick(transcript, Qt.Key.Key_End)
+    assert bar.value() == bar.maximum()
+    assert transcript.is_following
+
+
+# Links, code, reasoning
+
+
+def test_a_link_is_told_and_not_opened(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(1, "assistant", "Go [there](https://a.example/b?c=d) now.")])
+    spot, offset = find(transcript, "there")
+    with qtbot.waitSignal(transcript.link_activated) as heard:
+        click(transcript, qtbot, point_of(transcript, spot, offset + 1))
+    assert heard.args == ["https://a.example/b?c=d"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "ftp://a/b", "/etc", "//h/s"],
+)
+def test_other_addresses_are_no_links(transcript: Transcript, qtbot: QtBot, address: str) -> None:
+    transcript.set_messages([message(1, "assistant", f"Go [there]({address}) now.")])
+    spot, offset = find(transcript, "there")
+    with qtbot.assertNotEmitted(transcript.link_activated):
+        click(transcript, qtbot, point_of(transcript, spot, offset + 1))
+
+
+def test_the_button_of_a_listing_copies_all_of_it(transcript: Transcript, qtbot: QtBot) -> None:
+    code = "".join(f"line_{i} = {i}\n" for i in range(350))
+    transcript.set_messages([message(1, "assistant", f"Look:\n\n```py\n{code}```\n")])
+    transcript.verticalScrollBar().setValue(0)
+    spot, offset = find(transcript, "line_0")
+    head = point_of(transcript, spot, offset) - QPoint(0, 28)
+    head.setX(transcript.column_left() + transcript.flow.column - 40)
+    with qtbot.waitSignal(transcript.copied) as heard:
+        click(transcript, qtbot, head)
+    assert heard.args == [code]
+
+
+def test_reasoning_is_folded_until_its_header_is_clicked(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    transcript.set_messages([message(1, "assistant", "<think>\nhidden\n</think>\nopen")])
+    assert shown(transcript) == ["open"]
+    top = transcript.flow.top(0)
+    header = QPoint(transcript.column_left() + 40, top + 10)
+    click(transcript, qtbot, header)
+    assert shown(transcript) == ["hidden", "open"]
+    click(transcript, qtbot, header)
+    assert shown(transcript) == ["open"]
+
+
+def test_reasoning_unfolds_while_it_streams(transcript: Transcript, qtbot: QtBot) -> None:
+    stream(transcript, qtbot, "<think>\nfirst thought")
+    assert shown(transcript) == []
+    qtbot.keyClick(transcript, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(transcript, Qt.Key.Key_Return)
+    assert shown(transcript) == ["first thought"]
+    transcript.append_text(" goes on")
+    qtbot.waitUntil(lambda: shown(transcript) == ["first thought goes on"])
+
+
+# Selection
+
+
+def test_a_drag_selects_across_messages(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages(
+        [message(1, "user", "alpha beta"), message(2, "assistant", "gamma **delta** end")]
+    )
+    start = point_of(transcript, *find(transcript, "beta", 0))
+    end = point_of(transcript, *find(transcript, " end", 1))
+    view = transcript.viewport()
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(view, pos=end)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+    assert transcript.selection.text() == "beta\n\ngamma delta"
