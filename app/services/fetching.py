@@ -133,9 +133,8 @@ class Fetching:
 
     def _wait(self, error: RetryError, failures: int) -> None:
         """Wait as long as the server asks, or ever longer."""
-        seconds = error.wait_seconds
-        if seconds is None:
-            seconds = backoff_seconds(failures, random.random()) * self._options.patience
+        own = backoff_seconds(failures, random.random()) * self._options.patience
+        seconds = max(own, error.wait_seconds or 0.0)
         self.notice = f"{error.reason} Trying again in {max(1, round(seconds))} s."
         self._stop.wait(seconds)
 

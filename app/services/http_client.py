@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 USER_AGENT: Final = "quantbench"
 CONNECT_SECONDS: Final = 10.0
-# A server that says nothing for this long has stalled.
-STALL_SECONDS: Final = 20.0
 _ENTRY: Final = "ledger_entry"
-_TIMEOUT: Final = httpx2.Timeout(STALL_SECONDS, connect=CONNECT_SECONDS, pool=None)
 
 
 class HttpClient(httpx2.Client):
@@ -32,7 +29,7 @@ class HttpClient(httpx2.Client):
         self._book = _Book(network, purpose)
         super().__init__(
             verify=network.ssl_context,
-            timeout=_TIMEOUT,
+            timeout=_timeout(network),
             follow_redirects=follow_redirects,
             headers={"User-Agent": USER_AGENT},
             event_hooks={"request": [self._book.note_request], "response": [self._note_response]},
@@ -83,7 +80,7 @@ class AsyncHttpClient(httpx2.AsyncClient):
         self._book = _Book(network, purpose, server)
         super().__init__(
             verify=network.ssl_context,
-            timeout=_TIMEOUT,
+            timeout=_timeout(network),
             headers={"User-Agent": USER_AGENT},
             event_hooks={"request": [self._note_request], "response": [self._note_response]},
         )
@@ -96,6 +93,10 @@ class AsyncHttpClient(httpx2.AsyncClient):
         stream = response.stream
         assert isinstance(stream, httpx2.AsyncByteStream)
         response.stream = _CountedAsyncStream(stream, entry)
+
+
+def _timeout(network: Network) -> httpx2.Timeout:
+    return httpx2.Timeout(network.stall_seconds, connect=CONNECT_SECONDS, pool=None)
 
 
 class _Book:
@@ -174,33 +175,49 @@ def entry_of(response: httpx2.Response) -> LedgerEntry:
 
 
 def connection_error(error: httpx2.TransportError, host: str) -> NetworkError:
-    """The sentence for a request that got no whole answer from `host`."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return NetworkError(
-                f"Could not make a safe connection to {host}: {cause.reason or cause}. "
-                "Check the computer's clock, and whether a proxy replaces certificates."
-            )
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx2.ConnectTimeout):
-        return OfflineError(
-            f"{host} did not answer within {CONNECT_SECONDS:.0f} s. "
-            "Check the internet connection and try again."
+    """The sentences for a request that got no whole answer from `host`: cause and next step."""
+    kind, reason, advice = _diagnosis(error, host)
+    return kind(f"{reason} {advice}")
+
+
+def connection_reason(error: httpx2.TransportError, host: str) -> str:
+    """The cause alone, where the next step is to try again by ourselves."""
+    return _diagnosis(error, host)[1]
+
+
+def _diagnosis(error: httpx2.TransportError, host: str) -> tuple[type[NetworkError], str, str]:
+    if (reason := _tls_reason(error)) is not None:
+        return (
+            NetworkError,
+            f"Could not make a safe connection to {host}: {reason}.",
+            "Check the computer's clock, and whether a proxy replaces certificates.",
         )
-    if isinstance(error, httpx2.TimeoutException):
-        return NetworkError(
-            f"{host} sent nothing for {STALL_SECONDS:.0f} s. Try again in a moment."
-        )
-    if isinstance(error, httpx2.ProxyError):
-        return NetworkError(
-            f"The proxy refused the connection to {host}: {error}. Check HTTPS_PROXY and NO_PROXY."
-        )
-    if isinstance(error, httpx2.ConnectError):
-        return OfflineError(
-            f"Could not reach {host}: {_plain(error)}. Check the internet connection."
-        )
-    return NetworkError(f"The connection to {host} broke: {_plain(error)}. Try again.")
+    match error:
+        case httpx2.ConnectTimeout():
+            reason = f"{host} did not answer within {CONNECT_SECONDS:.0f} s."
+            return OfflineError, reason, "Check the internet connection and try again."
+        case httpx2.TimeoutException():
+            seconds = error.request.extensions["timeout"]["read"]
+            return NetworkError, f"{host} sent nothing for {seconds:.3g} s.", "Try again later."
+        case httpx2.ProxyError():
+            reason = f"The proxy refused the connection to {host}: {error}."
+            return NetworkError, reason, "Check HTTPS_PROXY and NO_PROXY."
+        case httpx2.ConnectError():
+            reason = f"Could not reach {host}: {_plain(error)}."
+            return OfflineError, reason, "Check the internet connection."
+        case httpx2.RemoteProtocolError():
+            return NetworkError, f"{host} ended the connection too early.", "Try again."
+        case _:
+            return NetworkError, f"The connection to {host} broke: {_plain(error)}.", "Try again."
+
+
+def _tls_reason(error: BaseException | None) -> str | None:
+    """What TLS had against the server, from anywhere in the chain of causes."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return error.reason or str(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _plain(error: httpx2.TransportError) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.services.http_client import AsyncHttpClient, HttpClient
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
+# A server that says nothing for this long has stalled.
+STALL_SECONDS: Final = 20.0
 _KEPT_REQUESTS: Final = 500
 _TRUE: Final = frozenset({"1", "on", "true", "yes"})
 _PORTS: Final = {"http": 80, "https": 443}
@@ -119,6 +121,7 @@ class Network:
         endpoint: str | None = None,
         offline: bool | None = None,
         ledger: Ledger | None = None,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         named = endpoint or os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
         self.endpoint = named.rstrip("/")
@@ -130,6 +133,7 @@ class Network:
         by_environment = os.environ.get("HF_HUB_OFFLINE", "").lower() in _TRUE
         self.offline = by_environment if offline is None else offline
         self.ledger = ledger or Ledger()
+        self.stall_seconds = stall_seconds
 
     @property
     def endpoint_host(self) -> str:

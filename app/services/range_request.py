@@ -14,7 +14,7 @@ from app.domain.errors import AppError, DownloadError, GatedError, RepositoryErr
 from app.domain.hub import HubFile
 from app.domain.transfer import parse_content_range
 from app.domain.units import count_text
-from app.services.http_client import STALL_SECONDS, HttpClient, connection_error, entry_of
+from app.services.http_client import HttpClient, connection_reason, entry_of
 from app.services.hub_answers import gated_error
 from app.services.network import Network, origin
 from app.services.transfer_control import Stop
@@ -90,7 +90,7 @@ class HubFileSource:
             response = self._follow(start, end, stop)
         except httpx2.TransportError as error:
             stop.check()
-            raise RetryError(str(connection_error(error, self._network.endpoint_host))) from error
+            raise RetryError(connection_reason(error, error.request.url.host)) from error
         try:
             return RangeBody(response, start, self._checked_end(response, start, end), stop)
         except (AppError, RetryError, RestartError):
@@ -262,6 +262,7 @@ class RangeBody:
         self._response = response
         self._entry = entry_of(response)
         self._stop = stop
+        self._stall_seconds: float = response.request.extensions["timeout"]["read"]
         self._parts: Iterator[bytes] = response.iter_raw()
         self._rest = memoryview(b"")
         self._socket = _plain_socket(response) if end - start >= _DIRECT_BYTES else None
@@ -288,9 +289,9 @@ class RangeBody:
             self._stop.check()
             host = self._response.url.host
             if isinstance(error, httpx2.TransportError):
-                raise RetryError(str(connection_error(error, host))) from error
+                raise RetryError(connection_reason(error, host)) from error
             if isinstance(error, TimeoutError):
-                raise RetryError(f"{host} sent nothing for {STALL_SECONDS:.0f} s.") from error
+                raise RetryError(f"{host} sent nothing for {self._stall_seconds:.3g} s.") from error
             raise RetryError(f"The connection to {host} broke: {error.strerror}.") from error
         if count == 0:
             self._stop.check()
@@ -325,7 +326,7 @@ def _plain_socket(response: httpx2.Response) -> socket.socket | None:
     if tls is not None and not isinstance(tls, ssl.SSLSocket):
         return None
     one: socket.socket = stream.get_extra_info("socket")
-    one.settimeout(STALL_SECONDS)
+    one.settimeout(response.request.extensions["timeout"]["read"])
     return one
 
 

@@ -1,0 +1,121 @@
+"""A hub, a models folder and a queue, as tests of downloads need them; and a child to be killed.
+
+python -m tests.fakes.download_scene ENDPOINT MODELS PLAN.json    fetches until done
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from app.domain.hub import DownloadPlan, HubFile, group_files
+from app.domain.transfer import DownloadFinished, DownloadProgress
+from app.services.access_token import AccessToken
+from app.services.downloads import Downloads
+from app.services.network import Network
+from app.services.transfer_control import TransferOptions
+from tests.fakes.hub import FakeHub
+from tests.fakes.hub_repos import COMMIT
+
+REPOSITORY = "tester/small-GGUF"
+NAME = "small-Q4_0.gguf"
+# Waits that no server asked for are short, and a second connection is tried at once.
+OPTIONS = TransferOptions(segment_bytes=2**20, watch_seconds=0.1, patience=0.01)
+ONE_CONNECTION = TransferOptions(most_connections=1, patience=0.01)
+
+
+def random_bytes(count: int, seed: int = 0) -> bytes:
+    """The same bytes at every call."""
+    return random.Random(seed).randbytes(count)
+
+
+class Scene:
+    """One user: a hub to ask, a folder of models, a token."""
+
+    def __init__(self, fake: FakeHub, folder: Path, *, stall_seconds: float = 5.0) -> None:
+        self.fake = fake
+        self.models = folder / "models"
+        self.network = Network(endpoint=fake.endpoint, offline=False, stall_seconds=stall_seconds)
+        self.token = AccessToken(folder / "secrets", self.network.endpoint_host)
+        self.seen: list[DownloadProgress] = []
+        self._queues: list[Downloads] = []
+
+    def queue(self, options: TransferOptions = ONE_CONNECTION, parallel: int = 2) -> Downloads:
+        """A queue as a new start of the program makes it."""
+        downloads = Downloads(self.models, self.network, self.token, options, parallel)
+        self._queues.append(downloads)
+        return downloads
+
+    async def close(self) -> None:
+        """End all queues."""
+        for downloads in self._queues:
+            await downloads.close()
+
+    def add(self, content: bytes | Path, name: str = NAME, repository: str = REPOSITORY) -> None:
+        """Put a model of one file on the hub."""
+        self.fake.add(repository, {name: content})
+
+    def plan(self, repository: str = REPOSITORY, *, is_mlx: bool = False) -> DownloadPlan:
+        """All files of the first row of a repository."""
+        files = [
+            HubFile(
+                path=file.name,
+                size_bytes=file.size,
+                sha256=file.sha256 if file.is_large else None,
+                git_sha1=None if file.is_large else file.git_sha1,
+            )
+            for file in self.fake.repos[repository].files.values()
+        ]
+        row = group_files(repository, files, is_mlx=is_mlx)[0]
+        return DownloadPlan(
+            repository=repository,
+            revision=COMMIT,
+            name=row.name,
+            format=row.format,
+            quantization=row.quantization,
+            files=row.files + row.companions,
+        )
+
+    async def fetch(
+        self, plan: DownloadPlan, options: TransferOptions = ONE_CONNECTION
+    ) -> DownloadFinished:
+        """Download to the end; what was seen on the way is in `seen`."""
+        async for event in self.queue(options).start(plan):
+            if isinstance(event, DownloadFinished):
+                return event
+            self.seen.append(event)
+        raise AssertionError("it ended without a result")
+
+    def final(self, name: str = NAME, repository: str = REPOSITORY) -> Path:
+        """Where a file goes."""
+        return self.models / repository / name
+
+    def contents(self) -> Mapping[str, bytes]:
+        """Every file under the models folder that is under its final name."""
+        return {
+            path.relative_to(self.models).as_posix(): path.read_bytes()
+            for path in self.models.rglob("*")
+            if path.is_file() and ".downloads" not in path.parts
+        }
+
+    def partial(self) -> list[str]:
+        """Names of what lies in the folder of unfinished downloads."""
+        return sorted(p.name for p in (self.models / ".downloads").rglob("*") if p.is_file())
+
+
+async def _child(endpoint: str, models: Path, plan: DownloadPlan) -> None:
+    network = Network(endpoint=endpoint, offline=False)
+    token = AccessToken(models / "none", network.endpoint_host)
+    async for event in Downloads(models, network, token, OPTIONS).start(plan):
+        if isinstance(event, DownloadFinished):
+            sys.stdout.write(msgspec.json.encode(event.sha256).decode())
+
+
+if __name__ == "__main__":
+    _plan = msgspec.json.decode(Path(sys.argv[3]).read_bytes(), type=DownloadPlan)
+    asyncio.run(_child(sys.argv[1], Path(sys.argv[2]), _plan))
