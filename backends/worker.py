@@ -41,7 +41,7 @@ from backends.protocol import (
 )
 
 HEARTBEAT_SECONDS = 0.5
-_ENGINES = {"llama_cpp": "backends.llama_cpp.engine"}
+_ENGINES = {"llama_cpp": "backends.llama_cpp.engine", "mlx": "backends.mlx.engine"}
 
 
 class LoadedModel(Protocol):

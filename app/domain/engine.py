@@ -23,6 +23,8 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     context_tokens: int | None = None
     kv_type: KvType = "f16"
     flash_attention: FlashAttention = "auto"
+    # When the context is full, forget its oldest tokens and go on (MLX); else the reply ends.
+    rotate_when_full: bool = False
     gpu_layers: int | None = None
     micro_batch_tokens: int = 512
     threads: int | None = None

@@ -1,0 +1,152 @@
+"""A model and its tokenizer in this process: weights, prompt tokens, and what ends a reply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.domain.engine import ChatMessage
+from app.domain.errors import (
+    EngineError,
+    MemoryShortError,
+    ModelFileError,
+    ModelUnsupportedError,
+    TemplateError,
+)
+from backends.llama_cpp.chat_template import CHATML, ChatTemplate
+from backends.mlx.folder import MlxFolder
+from backends.mlx.library import Mlx
+from backends.mlx.token_bytes import TokenBytes
+
+_MEMORY_SIGNS = ("out of memory", "insufficient memory", "unable to allocate", "bad_alloc")
+
+
+class Model:
+    """Weights and vocabulary of one folder; the weights are read by `read_weights`."""
+
+    def __init__(self, mlx: Mlx, folder: MlxFolder) -> None:
+        """Build the model without its weights. Raises `ModelError`."""
+        self._mlx = mlx
+        self.folder = folder
+        self.network: Any
+        self.network, config = _build(mlx, folder)
+        self.layer_count = len(getattr(self.network, "layers", ()))
+        self._tokenizer = _tokenizer(mlx, folder, config)
+        decoder = _decoder(self._tokenizer)
+        self._bytes = TokenBytes(self._tokenizer, "ByteLevel" if decoder == "ByteLevel" else None)
+        self.vocabulary_size = len(self._tokenizer)
+        self._ends: frozenset[int] = frozenset(self._tokenizer.eos_token_ids)
+        self.drops_first_space = "Strip" in decoder
+        self._template: ChatTemplate | None = None
+
+    @property
+    def has_template(self) -> bool:
+        """Whether the model brings a chat template of its own."""
+        return self.folder.chat_template is not None or bool(self._tokenizer.has_chat_template)
+
+    def read_weights(self, on_fraction: Callable[[float], None]) -> None:
+        """Read all weights, a tensor at a time. Raises `MemoryShortError` and `EngineError`."""
+        tensors = [value for _, value in self._mlx.tree_flatten(self.network.parameters())]
+        whole = sum(tensor.nbytes for tensor in tensors) or 1
+        done, last = 0, -1
+        try:
+            for tensor in tensors:
+                self._mlx.core.eval(tensor)
+                done += tensor.nbytes
+                percent = done * 100 // whole
+                if percent > last:
+                    last = percent
+                    on_fraction(done / whole)
+        except (RuntimeError, ValueError) as error:
+            raise runtime_error(error, f"reading {self.folder.path.name}") from error
+
+    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """The tokens of the prompt for a reply. Raises `TemplateError`."""
+        if self.folder.chat_template is None and self._tokenizer.has_chat_template:
+            return self._built_in(messages)
+        if self._template is None:
+            source = self.folder.chat_template or CHATML
+            self._template = ChatTemplate(source, self.folder.bos_text, self.folder.eos_text)
+        text = self._template.render(messages)
+        tokens: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
+        return tokens
+
+    def _built_in(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """The prompt of an architecture whose template mlx-lm itself has as a program."""
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            tokens: list[int] = self._tokenizer.apply_chat_template(
+                plain, add_generation_prompt=True
+            )
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise TemplateError(
+                f"The chat template of this architecture refuses this chat: {error}."
+            ) from error
+        return tokens
+
+    def close(self) -> None:
+        """Let the weights go."""
+        self.network = None
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token of the reply stands for; control tokens stand for none."""
+        return self._bytes.of(token)
+
+    def ends_reply(self, token: int) -> bool:
+        """Whether the model ends its reply with this token."""
+        return token in self._ends
+
+
+def _build(mlx: Mlx, folder: MlxFolder) -> tuple[Any, dict[str, Any]]:
+    name = folder.path.name
+    try:
+        return mlx.utils.load_model(folder.path, lazy=True, strict=True)
+    except ValueError as error:
+        if "not supported" in str(error):
+            raise ModelUnsupportedError(
+                f"{name} is a model of the architecture “{folder.architecture}”, which this "
+                "version of mlx-lm does not know. A newer engine may know it."
+            ) from error
+        raise _refused(name, error) from error
+    except (OSError, RuntimeError, TypeError, LookupError, AttributeError) as error:
+        raise _refused(name, error) from error
+
+
+def _tokenizer(mlx: Mlx, folder: MlxFolder, config: dict[str, Any]) -> Any:
+    try:
+        return mlx.utils.load_tokenizer(folder.path, eos_token_ids=config.get("eos_token_id"))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, ImportError) as error:
+        raise ModelFileError(
+            f"The tokenizer of {folder.path.name} cannot be read: {_words(error)}. "
+            "Download the model again."
+        ) from error
+
+
+def _decoder(tokenizer: Any) -> str:
+    """The decoder of a fast tokenizer: "ByteLevel", or its steps, such as "Replace Strip"."""
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None or fast.decoder is None:
+        return ""
+    described = json.loads(fast.decoder.__getstate__())
+    return " ".join(step["type"] for step in described.get("decoders", [described]))
+
+
+def _refused(name: str, error: Exception) -> ModelFileError:
+    return ModelFileError(
+        f"mlx-lm refuses {name}: {_words(error)}. The folder may be damaged: download it again."
+    )
+
+
+def runtime_error(error: Exception, doing: str) -> Exception:
+    """What a failure of MLX itself means to the user."""
+    if any(sign in str(error).lower() for sign in _MEMORY_SIGNS):
+        return MemoryShortError(
+            f"MLX ran out of memory while {doing}. Choose a smaller context, KV type q8_0 or a "
+            "smaller quantization, or close other programs."
+        )
+    return EngineError(f"MLX failed while {doing}: {_words(error)}.")
+
+
+def _words(error: BaseException) -> str:
+    return (" ".join(str(error).split()).rstrip(".") or type(error).__name__)[:300]

@@ -1,0 +1,69 @@
+"""Counts and times of one reply, by the clock of the process that makes it."""
+
+from __future__ import annotations
+
+import time
+
+from app.domain.engine import Timings
+from backends.process_memory import peak_rss_bytes
+
+# The peak is read from the system, which costs more than a token may.
+_PEAK_EVERY = 16
+
+
+class ReplyClock:
+    """Told what happens while a reply is made; gives the meters at any time."""
+
+    def __init__(self, context_tokens: int) -> None:
+        self.context_tokens = context_tokens
+        self._started = self._first = self._last = time.monotonic()
+        self._prefill_seconds = 0.0
+        self._prompt_tokens = self._cached_tokens = self._evaluated_tokens = 0
+        self._peak_rss: int | None = None
+        self.peak_device_bytes: int | None = None
+        self.completion_tokens = 0
+
+    def begin(self, prompt_tokens: int, cached_tokens: int) -> None:
+        """The prompt is known and its evaluation starts."""
+        self._prompt_tokens, self._cached_tokens = prompt_tokens, cached_tokens
+        self._prefill_started = time.monotonic()
+
+    def evaluated(self, tokens_in_context: int) -> None:
+        """The prompt is evaluated up to here."""
+        self._evaluated_tokens = tokens_in_context - self._cached_tokens
+        self._prefill_seconds = time.monotonic() - self._prefill_started
+
+    def decoded(self) -> None:
+        """One more token of the reply."""
+        self._last = time.monotonic()
+        if self.completion_tokens == 0:
+            self._first = self._last
+        if self.completion_tokens % _PEAK_EVERY == 0:
+            self.read_peak()
+        self.completion_tokens += 1
+
+    def read_peak(self) -> None:
+        """Ask the system for the highest memory that this process has had."""
+        self._peak_rss = peak_rss_bytes()
+
+    def timings(self) -> Timings:
+        """The meters as they stand."""
+        count, between = self.completion_tokens, self._last - self._first
+        return Timings(
+            elapsed_ms=(time.monotonic() - self._started) * 1000,
+            prompt_tokens=self._prompt_tokens,
+            cached_tokens=self._cached_tokens,
+            evaluated_tokens=self._evaluated_tokens,
+            completion_tokens=count,
+            ttft_ms=(self._first - self._started) * 1000 if count else None,
+            prefill_tps=_rate(self._evaluated_tokens, self._prefill_seconds),
+            decode_tps=_rate(count - 1, between),
+            context_used_tokens=self._cached_tokens + self._evaluated_tokens + count,
+            context_tokens=self.context_tokens,
+            peak_rss_bytes=self._peak_rss,
+            peak_device_bytes=self.peak_device_bytes,
+        )
+
+
+def _rate(count: int, seconds: float) -> float | None:
+    return count / seconds if count > 0 and seconds > 0 else None
