@@ -186,29 +186,28 @@ def connection_reason(error: httpx2.TransportError, host: str) -> str:
 
 
 def _diagnosis(error: httpx2.TransportError, host: str) -> tuple[type[NetworkError], str, str]:
-    if (reason := _tls_reason(error)) is not None:
-        return (
-            NetworkError,
-            f"Could not make a safe connection to {host}: {reason}.",
-            "Check the computer's clock, and whether a proxy replaces certificates.",
-        )
+    kind, advice = NetworkError, "Try again."
     match error:
+        case _ if (tls := _tls_reason(error)) is not None:
+            reason = f"Could not make a safe connection to {host}: {tls}."
+            advice = "Check the computer's clock, and whether a proxy replaces certificates."
         case httpx2.ConnectTimeout():
             reason = f"{host} did not answer within {CONNECT_SECONDS:.0f} s."
-            return OfflineError, reason, "Check the internet connection and try again."
+            kind, advice = OfflineError, "Check the internet connection and try again."
         case httpx2.TimeoutException():
             seconds = error.request.extensions["timeout"]["read"]
-            return NetworkError, f"{host} sent nothing for {seconds:.3g} s.", "Try again later."
+            reason = f"{host} sent nothing for {seconds:.3g} s."
         case httpx2.ProxyError():
             reason = f"The proxy refused the connection to {host}: {error}."
-            return NetworkError, reason, "Check HTTPS_PROXY and NO_PROXY."
+            advice = "Check HTTPS_PROXY and NO_PROXY."
         case httpx2.ConnectError():
             reason = f"Could not reach {host}: {_plain(error)}."
-            return OfflineError, reason, "Check the internet connection."
+            kind, advice = OfflineError, "Check the internet connection."
         case httpx2.RemoteProtocolError():
-            return NetworkError, f"{host} ended the connection too early.", "Try again."
+            reason = f"{host} ended the connection too early."
         case _:
-            return NetworkError, f"The connection to {host} broke: {_plain(error)}.", "Try again."
+            reason = f"The connection to {host} broke: {_plain(error)}."
+    return kind, reason, advice
 
 
 def _tls_reason(error: BaseException | None) -> str | None:

@@ -27,6 +27,7 @@ CONTENT = random_bytes(SIZE)
 FINAL = f"{REPOSITORY}/{NAME}"
 # Long enough to be seen by someone who looks ten times a second.
 VISIBLE_WAITS = TransferOptions(most_connections=1, patience=0.3)
+SLOW = Fault("throttle", value=6_000_000)
 DROP = Fault("drop", value=1_200_000, times=1)
 
 
@@ -62,11 +63,11 @@ PASSING: dict[str, tuple[list[Fault], str]] = {
     "it expired in the middle": ([DROP, Fault("status", value=403, skip=1, times=1)], ""),
     "ranges are ignored": ([Fault("ignore_range")], ""),
     "ranges are ignored after a drop": (
-        [Fault("ignore_range"), DROP],
+        [Fault("ignore_range"), DROP, SLOW],
         "cannot continue a transfer",
     ),
     "the content changed and changed back": (
-        [DROP, Fault("new_etag", skip=1, times=1)],
+        [DROP, Fault("new_etag", skip=1, times=1), SLOW],
         "changed on the server",
     ),
 }
