@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
@@ -332,3 +332,26 @@ def test_a_drag_selects_across_messages(transcript: Transcript, qtbot: QtBot) ->
     qtbot.mouseMove(view, pos=end)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     assert transcript.selection.text() == "beta\n\ngamma delta"
+
+
+# Screen readers
+
+
+def test_screen_readers_hear_messages(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages(
+        [message(1, "user", "<b>why</b>"), message(2, "assistant", "since", state="interrupted")]
+    )
+    transcript.set_facts(2, "104 t/s")
+    interface = QAccessible.queryAccessibleInterface(transcript)
+    assert interface.role() == QAccessible.Role.List
+    assert interface.text(QAccessible.Text.Name) == "Conversation"
+    items = [interface.child(index) for index in range(interface.childCount())]
+    assert [item.role() for item in items] == [QAccessible.Role.ListItem] * 2
+    names = [item.text(QAccessible.Text.Name) for item in items]
+    assert names == ["You: <b>why</b>", "Reply: since"]
+    assert "Interrupted" in items[1].text(QAccessible.Text.Description)
+    assert "104 t/s" in items[1].text(QAccessible.Text.Description)
+    place = items[1].rect().center()
+    assert interface.childAt(place.x(), place.y()).text(QAccessible.Text.Name) == names[1]
+    stream(transcript, qtbot, "a new reply", number=3)
+    assert interface.childCount() == 3

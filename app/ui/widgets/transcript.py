@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from app.domain.conversation import Message
 from app.ui.artwork import icon
 from app.ui.theme import DARK, GRID, Theme
+from app.ui.widgets.transcript_accessible import TranscriptInterface, install
 from app.ui.widgets.transcript_entry import FOOTER, Entry
 from app.ui.widgets.transcript_view import TranscriptView
 
@@ -33,6 +34,8 @@ class Transcript(TranscriptView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._interface: TranscriptInterface | None = None
+        install()
         self._arrived: list[str] = []
         self._reply: Entry | None = None
         self._hovered: int | None = None
@@ -132,6 +135,12 @@ class Transcript(TranscriptView):
             if entry.message.id == message_id:
                 return entry
         return None
+
+    def accessible_interface(self) -> TranscriptInterface:
+        """What screen readers see: a list of messages."""
+        if self._interface is None:
+            self._interface = TranscriptInterface(self)
+        return self._interface
 
     def _announce(self, text: str) -> None:
         if QAccessible.isActive():

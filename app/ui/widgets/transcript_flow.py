@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, Qt
 
@@ -34,6 +34,14 @@ class Spot(NamedTuple):
 
     entry: int
     part: int
+
+
+class Target(NamedTuple):
+    """Something that a click acts on."""
+
+    action: Literal["copy_code", "fold", "link"]
+    spot: Spot
+    address: str = ""
 
 
 class Flow:

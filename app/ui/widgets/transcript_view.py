@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -20,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QToolTip, QWidget
 
 from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
-from app.ui.widgets.transcript_flow import Flow, Place, Spot
+from app.ui.widgets.transcript_flow import Flow, Place, Spot, Target
 from app.ui.widgets.transcript_markdown import is_web_address
 from app.ui.widgets.transcript_paint import COPY_WIDTH, EntryPainter, Highlights
 from app.ui.widgets.transcript_part import CODE_HEAD
@@ -32,14 +31,6 @@ _LINE_STEP = 40
 _END_TOLERANCE = 8
 _DRAG_SCROLL_MS = 30
 _COPIED_MS = 1500
-
-
-class Target(NamedTuple):
-    """Something that a click acts on."""
-
-    action: Literal["copy_code", "fold", "link"]
-    spot: Spot
-    address: str = ""
 
 
 class TranscriptView(QAbstractScrollArea):
