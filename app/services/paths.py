@@ -7,8 +7,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 import app
 from app.services.files import shown, store_error
 
@@ -35,6 +33,8 @@ class Paths:
         named = os.environ.get(HOME_VARIABLE)
         if named:
             return cls.under(Path(named).expanduser().absolute())
+        import platformdirs
+
         return cls.under(platformdirs.user_data_path("quantbench", appauthor=False))
 
     @classmethod

@@ -10,7 +10,6 @@ from typing import cast
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
-import tomli_w
 
 from app.domain.errors import StoreError
 from app.domain.settings import Settings
@@ -136,6 +135,8 @@ def _known_settings(table: Mapping[str, object]) -> tuple[Settings, list[str]]:
 
 
 def _dump(table: Mapping[str, object]) -> bytes:
+    import tomli_w
+
     return tomli_w.dumps(table).encode("utf-8")
 
 
