@@ -32,7 +32,6 @@ from app.services.transfer_control import SpeedLimit, Stop, TransferOptions
 _HASH_BYTES: Final = 256 * 1024
 _WAIT_SECONDS: Final = 0.25
 _CHECKPOINT_SECONDS: Final = 5.0
-_SPACE_SECONDS: Final = 1.0
 _MOST_RESTARTS: Final = 2
 
 
@@ -156,7 +155,7 @@ class FileTransfer:
                 digest.update(buffer[:count])
                 position += count
                 now = time.monotonic()
-                if now - looked >= min(_SPACE_SECONDS, self._options.watch_seconds):
+                if now - looked >= self._options.look_seconds:
                     looked = now
                     self._check_space(fetching)
                     self._adapt(fetching, pace, executor)

@@ -23,6 +23,8 @@ class TransferOptions:
     segment_bytes: int = 64 * 2**20
     # How long to watch the rate before another connection is tried.
     watch_seconds: float = 3.0
+    # How often to look at the room on the disk and at the rate.
+    look_seconds: float = 1.0
     # A factor on the waits between attempts that no server asked for.
     patience: float = 1.0
 

@@ -25,7 +25,7 @@ from tests.fakes.hub_repos import COMMIT
 REPOSITORY = "tester/small-GGUF"
 NAME = "small-Q4_0.gguf"
 # Waits that no server asked for are short, and a second connection is tried at once.
-OPTIONS = TransferOptions(segment_bytes=2**20, watch_seconds=0.1, patience=0.01)
+OPTIONS = TransferOptions(segment_bytes=2**20, watch_seconds=0.1, look_seconds=0.05, patience=0.01)
 ONE_CONNECTION = TransferOptions(most_connections=1, patience=0.01)
 
 

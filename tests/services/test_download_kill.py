@@ -1,0 +1,76 @@
+"""A downloading program is killed at random moments: the right file, and little fetched again.
+
+QUANTBENCH_KILLS sets how often (50 for the long run), QUANTBENCH_KILL_MB how large the file is.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.fakes.download_scene import NAME, REPOSITORY, Scene, random_bytes
+from tests.fakes.hub import FakeHub
+from tests.fakes.hub_faults import Fault
+
+KILLS = int(os.environ.get("QUANTBENCH_KILLS", "8"))
+SIZE_MB = int(os.environ.get("QUANTBENCH_KILL_MB", "48"))
+MIB = 2**20
+BYTES_PER_SECOND = 40_000_000
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    block = random_bytes(MIB)
+    source = tmp_path / "source.gguf"
+    with source.open("wb") as file:
+        for number in range(SIZE_MB):
+            file.write(number.to_bytes(8, "big") + block[8:])
+    with FakeHub() as fake:
+        scene = Scene(fake, tmp_path)
+        scene.add(source)
+        scene.models.mkdir()
+        (tmp_path / "plan.json").write_bytes(msgspec.json.encode(scene.plan()))
+        yield scene
+
+
+def _child(scene: Scene) -> subprocess.Popen[bytes]:
+    plan = scene.models.parent / "plan.json"
+    command = [sys.executable, "-m", "tests.fakes.download_scene"]
+    return subprocess.Popen(
+        [*command, scene.fake.endpoint, str(scene.models), str(plan)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HF_HUB_OFFLINE": "0"},
+    )
+
+
+@pytest.mark.timeout(60 + 10 * KILLS)
+def test_kill_9_at_random_moments(scene: Scene) -> None:
+    chance = random.Random(1)
+    scene.fake.faults.append(Fault("throttle", value=BYTES_PER_SECOND))
+    size = SIZE_MB * MIB
+    step = size // (KILLS + 2)
+    sent = 0
+    for _ in range(KILLS):
+        with _child(scene) as child:
+            sent += chance.randrange(step // 2, step)
+            scene.fake.wait_for_bytes(sent)
+            child.kill()
+        assert not scene.final().exists(), "the final name was visible early"
+        sent = sum(one.sent_bytes for one in scene.fake.body_requests())
+    with _child(scene) as child:
+        output, _ = child.communicate()
+    expected = scene.fake.repos[REPOSITORY].files[NAME]
+    assert child.returncode == 0
+    assert msgspec.json.decode(output) == expected.sha256
+    assert scene.contents() == {f"{REPOSITORY}/{NAME}": bytes(expected.content)}
+    assert [path.name for path in scene.models.iterdir()] == ["tester"], "something was left"
+    again = sum(one.sent_bytes for one in scene.fake.body_requests()) - size
+    assert again <= KILLS * MIB, f"{again / KILLS / MIB:.2f} MiB again for each kill"
