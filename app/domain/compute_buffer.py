@@ -18,11 +18,29 @@ _UNMODELLED_ROWS = {"rwkv6": 16, "rwkv6qwen2": 16, "rwkv7": 16, "arwkv7": 16}
 
 
 class _Graph:
-    """Builds the graph of one micro-batch."""
+    """Builds the graph of one micro-batch on one device.
 
-    def __init__(self, architecture: Architecture, options: MemoryOptions) -> None:
+    `layers` are those on the device. It begins with tokens, or with the rows that another device
+    made (`looks_up` false); `has_head` if the output head is here. A device that is not the CPU
+    gets the embeddings ready made (`is_host` false).
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        options: MemoryOptions,
+        layers: tuple[Layer, ...],
+        *,
+        is_host: bool = True,
+        looks_up: bool = True,
+        has_head: bool = True,
+    ) -> None:
         self.architecture = architecture
         self.options = options
+        self.layers = layers
+        self.is_host = is_host
+        self.looks_up = looks_up
+        self.has_head = has_head
         self.plan = BufferPlan()
         self.tokens = min(micro_batch(options), total_cells(options))
         self.row = architecture.embedding_values * self.tokens * _F32
@@ -39,20 +57,17 @@ class _Graph:
         """Tokens, embeddings, positions and masks; the first layer's input is returned."""
         plan, options = self.plan, self.options
         chosen = plan.input(self.tokens * 4)
-        plan.input(self.row)
+        if self.is_host:
+            plan.input(self.row)
         self.position = plan.input(self.tokens * 4)
+        # The host fills the masks of all devices; a device holds those of its own layers.
+        seen = _run(self.architecture) if self.is_host else self.layers
         for slides in (False, True):
-            if any(layer.key_values and layer.slides == slides for layer in self.layers()):
+            if any(layer.key_values and layer.slides == slides for layer in seen):
                 self.masks[slides] = self._mask(slides=slides)
-        if self.rotates:
-            side = 64
-            while self.architecture.head_values % (2 * side) == 0:
-                side *= 2
-            self.rotation = plan.input(side * side * _F32)
-        if self.rotates_values:
-            self.value_rotation = plan.input(64 * 64 * _F32)
+                self._rotations()
         plan.input(options.outputs * 4)
-        first = plan.node(self.row, chosen)
+        first = plan.node(self.row, chosen) if self.looks_up else plan.input(self.row)
         width = self.architecture.layer_input_values * self.architecture.layer_count
         if width:
             size = width * self.tokens * _F32
@@ -62,10 +77,15 @@ class _Graph:
             self.layer_inputs = plan.node(size, plan.change(size, projected, looked_up))
         return first
 
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers that are run: not the draft ones."""
-        whole = self.architecture
-        return whole.layers[: whole.layer_count - whole.draft_layers]
+    def _rotations(self) -> None:
+        """The matrices that mix keys and values of a quantized cache, one pair for each cache."""
+        if self.rotates:
+            side = 64
+            while self.architecture.head_values % (2 * side) == 0:
+                side *= 2
+            self.rotation = self.plan.input(side * side * _F32)
+        if self.rotates_values:
+            self.value_rotation = self.plan.input(64 * 64 * _F32)
 
     def cells(self, *, slides: bool) -> int:
         """Cells of one stream that a layer looks at."""
@@ -76,16 +96,25 @@ class _Graph:
     def _mask(self, *, slides: bool) -> tuple[int, int, int]:
         flash = self.options.flash_attention
         mask = self.plan.input(self.cells(slides=slides) * self.tokens * (2 if flash else 4))
+        if self.is_host and not self.has_head:
+            self.plan.keep(mask)  # other devices copy it later
         keys = self.plan.input(self.tokens * 8)
         wide = 1 if flash else self.architecture.widest_values
         values = keys if self.architecture.is_latent else self.plan.input(self.tokens * 8 * wide)
         return mask, keys, values
 
+    def input_bytes(self) -> int:
+        """Bytes of the inputs alone, with the embeddings that are looked up for a device."""
+        self.plan.keep(self.inputs())
+        return self.plan.buffer_bytes()
+
     def run(self) -> int:
         """Bytes of the whole buffer."""
         current = self.inputs()
-        for layer in _kinds(self.layers()):
+        for layer in _kinds(self.layers):
             current = self._layer(layer, current)
+        if not self.has_head:
+            return self.plan.buffer_bytes()
         plan, width = self.plan, self.architecture.embedding_values * self.outputs * _F32
         last = plan.node(width, current) if self.outputs < self.tokens else current
         normed = plan.node(width, last)
@@ -285,5 +314,37 @@ def _kinds(layers: tuple[Layer, ...]) -> list[Layer]:
 
 
 def compute_bytes(architecture: Architecture, options: MemoryOptions) -> int:
-    """Bytes of the compute buffer on one device that holds the whole model."""
-    return _Graph(architecture, options).run()
+    """Bytes of the compute buffer when the CPU runs the whole model."""
+    return host_compute_bytes(architecture, options, _run(architecture))
+
+
+def _run(architecture: Architecture) -> tuple[Layer, ...]:
+    """The layers that are run: not the draft ones."""
+    return architecture.layers[: architecture.layer_count - architecture.draft_layers]
+
+
+def host_compute_bytes(
+    architecture: Architecture, options: MemoryOptions, layers: tuple[Layer, ...]
+) -> int:
+    """Bytes of the CPU's compute buffer when it runs these layers and other devices the rest."""
+    if layers:
+        whole = len(layers) == len(_run(architecture))
+        return _Graph(architecture, options, layers, has_head=whole).run()
+    return _Graph(architecture, options, _run(architecture)).input_bytes()
+
+
+def device_compute_bytes(
+    architecture: Architecture,
+    options: MemoryOptions,
+    layers: tuple[Layer, ...],
+    *,
+    has_head: bool,
+) -> int:
+    """Bytes of a GPU's compute buffer when it runs these layers."""
+    if not layers:
+        rows = min(options.outputs, micro_batch(options))
+        return rows * _F32 * (2 * architecture.embedding_values + architecture.vocabulary_tokens)
+    first = layers[0] is architecture.layers[0]
+    return _Graph(
+        architecture, options, layers, is_host=False, looks_up=first, has_head=has_head
+    ).run()

@@ -1,0 +1,315 @@
+"""What a load takes: weights, KV cache, compute buffers and overhead, on each device.
+
+The formula tier. Weights and KV cache are exact for the architectures in `architecture_table`,
+compute buffers follow llama.cpp's own planning. An architecture that is not known gives None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from app.domain import architecture_table as table
+from app.domain.architecture import Architecture, Layer, read_architecture
+from app.domain.compute_buffer import device_compute_bytes, host_compute_bytes
+from app.domain.gguf import Header
+from app.domain.hardware import Device, DeviceKind
+from app.domain.kv_cache import layer_kv_bytes, micro_batch, sequence_cells, total_cells
+from app.domain.memory_options import MemoryOptions
+from app.domain.quant import quantization_name, tensor_type
+from app.domain.units import MIB
+from app.domain.weights import Part, WeightTable, weight_table
+
+Tier = Literal["formula", "dry_run", "calibrated"]
+HOST: Final = "CPU"
+# How far a compute buffer may be off, as a part of it: measured on 33 models (see the README).
+_COMPUTE_ERROR, _RECURRENT_ERROR, _OVERHEAD_ERROR = 0.05, 0.15, 0.3
+
+
+class Overheads(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker takes beside llama.cpp's buffers. Calibration replaces the defaults.
+
+    Defaults: measured on Linux for the host (the interpreter and the library, then the vocabulary
+    and its merges), read in reports for the contexts of GPUs.
+    """
+
+    host_bytes: int = 31 * MIB
+    vocabulary_entry_bytes: int = 150
+    device_bytes: Mapping[str, int] = msgspec.field(
+        default_factory=lambda: {
+            "cuda": 320 * MIB,
+            "rocm": 320 * MIB,
+            "vulkan": 128 * MIB,
+            "metal": 64 * MIB,
+        }
+    )
+
+
+class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the headers of a model's files say, as far as memory depends on it."""
+
+    architecture: Architecture
+    weights: WeightTable
+    vocabulary_entries: int
+    quantization: str
+    parameter_count: int
+    file_bytes: int
+
+
+class DeviceMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """What one device takes. `available_bytes` is None where nobody tells it."""
+
+    name: str
+    kind: DeviceKind
+    weights_bytes: int
+    kv_bytes: int
+    compute_bytes: int
+    overhead_bytes: int
+    total_bytes: int
+    available_bytes: int | None = None
+
+
+class MemoryEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load takes, over all devices and the host.
+
+    Weights, KV and compute mean what llama.cpp's buffers hold. `repacked_bytes` are copies of
+    weights in another order, `mapped_bytes` the part of the weights that the system may drop.
+    `total_bytes` is the peak of the process, the mapped part included. `error_bound` is how far
+    the total may be off, as a part of it; None where that is not known.
+    """
+
+    tier: Tier
+    context_tokens: int
+    weights_bytes: int
+    kv_bytes: int
+    compute_bytes: int
+    overhead_bytes: int
+    total_bytes: int
+    devices: tuple[DeviceMemory, ...]
+    repacked_bytes: int
+    mapped_bytes: int
+    error_bound: float | None
+
+
+def read_model(headers: Sequence[Header], cpu_features: Iterable[str] = ()) -> ModelMemory:
+    """Read the headers of all files of a model, the first one first. Raises `ModelFileError`."""
+    first = headers[0]
+    architecture = read_architecture(first)
+    tensors = [tensor for header in headers for tensor in header.tensors]
+    entries = 0
+    for key in ("tokens", "merges"):
+        texts = first.metadata.get(f"tokenizer.ggml.{key}")
+        if texts is not None and not isinstance(texts, int | float | str):
+            entries += texts.count
+    return ModelMemory(
+        architecture=architecture,
+        weights=weight_table(
+            tensors, architecture.layer_count, architecture.draft_layers, cpu_features
+        ),
+        vocabulary_entries=entries,
+        quantization=quantization_name(
+            first.integer("general.file_type"), ((t.type, t.byte_size) for t in tensors)
+        ),
+        parameter_count=sum(header.parameter_count for header in headers),
+        file_bytes=sum(header.file_size for header in headers),
+    )
+
+
+def offloaded_layers(options: MemoryOptions, layer_count: int) -> int:
+    """The first layer that is not on the CPU; the head is layer `layer_count`."""
+    return max(layer_count + 1 - options.gpu_layers, 0) if options.gpu_layers else layer_count + 1
+
+
+def place_layers(
+    options: MemoryOptions, layer_count: int, devices: Sequence[Device]
+) -> tuple[tuple[int, ...], ...]:
+    """The layers on each GPU, the head as `layer_count`: shared out by free memory."""
+    first = offloaded_layers(options, layer_count)
+    count = layer_count + 1 - first
+    free = [float(device.free_bytes or 1) for device in devices]
+    bounds = [sum(free[: index + 1]) / sum(free) for index in range(len(free))]
+    placed: list[list[int]] = [[] for _ in devices]
+    for layer in range(first, layer_count + 1):
+        part = (layer - first) / count
+        index = sum(bound <= part for bound in bounds)
+        placed[min(index, len(devices) - 1)].append(layer)
+    return tuple(tuple(layers) for layers in placed)
+
+
+class _Place(msgspec.Struct):
+    """One device and what was put on it."""
+
+    device: Device
+    layers: tuple[int, ...]
+    weights: int = 0
+    kv: int = 0
+    compute: int = 0
+
+
+def estimate_memory(
+    model: ModelMemory,
+    options: MemoryOptions,
+    host: Device,
+    gpus: Sequence[Device] = (),
+    overheads: Overheads | None = None,
+) -> MemoryEstimate | None:
+    """The formula's estimate, or None for an architecture that it does not know.
+
+    Raises `UsageError` for options that make no sense or that llama.cpp would refuse.
+    """
+    options.check()
+    architecture = model.architecture
+    if not architecture.is_known:
+        return None
+    if not gpus:
+        options = msgspec.structs.replace(options, gpu_layers=0)
+    count = architecture.layer_count
+    first = offloaded_layers(options, count)
+    kv = layer_kv_bytes(architecture, options)
+    places = [_Place(host, tuple(range(min(first, count))))]
+    if gpus:
+        placed = place_layers(options, count, gpus)
+        places += [_Place(gpu, layers) for gpu, layers in zip(gpus, placed, strict=True)]
+    _place_weights(model.weights, places, options, head_on_host=first > count)
+    for place in places:
+        place.kv = sum(kv[layer] for layer in place.layers if layer < count)
+        place.compute = _compute(architecture, options, place, len(gpus))
+    return total(model, options, places_of(places), overheads or Overheads(), "formula")
+
+
+def places_of(places: Sequence[_Place]) -> tuple[DeviceMemory, ...]:
+    """Places as devices, without their overhead."""
+    return tuple(
+        DeviceMemory(
+            name=place.device.name,
+            kind=place.device.kind,
+            weights_bytes=place.weights,
+            kv_bytes=place.kv,
+            compute_bytes=place.compute,
+            overhead_bytes=0,
+            total_bytes=0,
+            available_bytes=place.device.free_bytes,
+        )
+        for place in places
+    )
+
+
+def _place_weights(
+    weights: WeightTable, places: list[_Place], options: MemoryOptions, *, head_on_host: bool
+) -> None:
+    host, *gpus = places
+    count = len(weights.layers)
+    host.weights = weights.input.total_bytes
+    host.weights += sum(weights.layers[layer].total_bytes for layer in host.layers)
+    if head_on_host:
+        host.weights += weights.head.total_bytes
+    for gpu in gpus:
+        for layer in gpu.layers:
+            part = weights.layers[layer] if layer < count else weights.head
+            kept = part.expert_bytes if options.experts_on_cpu else 0
+            gpu.weights += part.total_bytes - kept + (weights.tied_bytes if layer == count else 0)
+            host.weights += kept
+
+
+def _compute(
+    architecture: Architecture, options: MemoryOptions, place: _Place, gpu_count: int
+) -> int:
+    count = architecture.layer_count
+    run = count - architecture.draft_layers
+    layers = tuple(architecture.layers[layer] for layer in place.layers if layer < run)
+    if place.device.kind == "cpu":
+        if options.experts_on_cpu and gpu_count and architecture.is_mixture:
+            layers = architecture.layers[:run]
+        return host_compute_bytes(architecture, options, layers)
+    if not place.layers:
+        return 0
+    has_head = count in place.layers
+    bytes_ = device_compute_bytes(architecture, options, layers, has_head=has_head)
+    bytes_ += _unpacked_kv_bytes(place.device.kind, options, layers)
+    if gpu_count > 1:  # work on several GPUs overlaps: the inputs exist four times
+        bytes_ += 3 * sequence_cells(options) * micro_batch(options) * 2
+    return bytes_
+
+
+def _unpacked_kv_bytes(kind: str, options: MemoryOptions, layers: Sequence[Layer]) -> int:
+    """An F16 copy of one layer's cache that flash attention on GPUs makes of a quantized one.
+
+    Read in ggml-cuda and ggml-metal; not measured.
+    """
+    quantized = tensor_type(options.key_type).is_quantized
+    if not options.flash_attention or kind not in ("cuda", "rocm", "metal"):
+        return 0
+    if not quantized and kind != "metal":
+        return 0
+    widest = max((layer.key_values + layer.value_values for layer in layers), default=0)
+    return 2 * widest * sequence_cells(options)
+
+
+def _repacked(model: ModelMemory, options: MemoryOptions, host_layers: int, gpu_count: int) -> int:
+    weights = model.weights
+    parts: list[Part] = list(weights.layers[:host_layers])
+    on_host = sum(part.repacked_bytes for part in parts)
+    if gpu_count and options.experts_on_cpu:
+        on_host += sum(part.expert_repacked_bytes for part in weights.layers[host_layers:])
+    if host_layers >= len(weights.layers) and not (gpu_count and options.gpu_layers):
+        on_host += weights.head.repacked_bytes
+        on_host += weights.tied_bytes if weights.tied_repacks else 0
+    return on_host
+
+
+def total(
+    model: ModelMemory,
+    options: MemoryOptions,
+    devices: Sequence[DeviceMemory],
+    overheads: Overheads,
+    tier: Tier,
+) -> MemoryEstimate:
+    """Add up devices (the host first) and what the worker takes beside them."""
+    gpu_count = len(devices) - 1
+    count = model.architecture.layer_count
+    first = offloaded_layers(options, count)
+    repacked = _repacked(model, options, min(first, count), gpu_count)
+    full: list[DeviceMemory] = []
+    for device in devices:
+        overhead = _overhead(model, options, device, overheads)
+        sum_ = device.weights_bytes + device.kv_bytes + device.compute_bytes + overhead
+        sum_ += repacked if device.kind == "cpu" and options.mapped else 0
+        full.append(msgspec.structs.replace(device, overhead_bytes=overhead, total_bytes=sum_))
+    compute = sum(device.compute_bytes for device in full)
+    overhead = sum(device.overhead_bytes for device in full)
+    bytes_ = sum(device.total_bytes for device in full)
+    recurrent = any(layer.state_values for layer in model.architecture.layers)
+    part = _RECURRENT_ERROR if recurrent else _COMPUTE_ERROR
+    error = (part if tier == "formula" else 0.0) * compute
+    error += (0.02 if tier == "calibrated" else _OVERHEAD_ERROR) * overhead
+    return MemoryEstimate(
+        tier=tier,
+        context_tokens=total_cells(options),
+        weights_bytes=sum(device.weights_bytes for device in full),
+        kv_bytes=sum(device.kv_bytes for device in full),
+        compute_bytes=compute,
+        overhead_bytes=overhead,
+        total_bytes=bytes_,
+        devices=tuple(full),
+        repacked_bytes=repacked,
+        mapped_bytes=full[0].weights_bytes if options.mapped else 0,
+        error_bound=error / bytes_ if bytes_ else None,
+    )
+
+
+def _overhead(
+    model: ModelMemory, options: MemoryOptions, device: DeviceMemory, overheads: Overheads
+) -> int:
+    if device.kind != "cpu":
+        used = device.weights_bytes + device.kv_bytes + device.compute_bytes > 0
+        return overheads.device_bytes.get(device.kind, 0) if used else 0
+    outputs = options.parallel * model.architecture.vocabulary_tokens * 4
+    vocabulary = model.vocabulary_entries * overheads.vocabulary_entry_bytes
+    return overheads.host_bytes + vocabulary + outputs
+
+
+def known_architectures() -> frozenset[str]:
+    """The architectures that the formula knows."""
+    return table.KNOWN
