@@ -60,6 +60,7 @@ def point_of(transcript: Transcript, spot: Spot, offset: int) -> QPoint:
     block = document.findBlock(offset)
     line = block.layout().lineForTextPosition(offset - block.position())
     x = line.cursorToX(offset - block.position())[0]
+    x += document.documentLayout().blockBoundingRect(block).left()
     top = document.documentLayout().blockBoundingRect(block).top() + line.y() + line.height() / 2
     return QPoint(
         transcript.column_left() + entry.left(transcript.flow.column) + part.text_left + int(x) + 1,
@@ -123,6 +124,20 @@ def test_numbers_in_tables_are_set_to_the_right(transcript: Transcript) -> None:
         spot, offset = find(transcript, words)
         block = transcript.flow.document(spot).findBlock(offset)
         assert block.blockFormat().alignment() == alignment
+
+
+@pytest.mark.parametrize(
+    "text", ["a `code` b", "- a\n  - `code` b", "|a|b|\n|-|-|\n|c|d `code`|\n"]
+)
+def test_code_among_words_has_its_ground_behind_it(transcript: Transcript, text: str) -> None:
+    transcript.set_messages([message(1, "assistant", text)])
+    spot, offset = find(transcript, "code")
+    (ground,) = transcript.flow.part(spot).ornaments
+    for index in (offset, offset + 3):
+        on_screen = point_of(transcript, spot, index)
+        within = on_screen - QPoint(transcript.column_left(), transcript.flow.part_top(spot))
+        within += QPoint(0, transcript.verticalScrollBar().value())
+        assert ground.rect.contains(within)
 
 
 @pytest.mark.parametrize(

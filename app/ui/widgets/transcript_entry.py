@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
@@ -30,18 +30,18 @@ class Note(NamedTuple):
 
     icon: str
     text: str
-    is_bad: bool
+    tone: Literal["bad", "warn", "dim"]
 
 
 def note_of(message: Message) -> Note | None:
     """The line under a reply that was interrupted, stopped, or cut; None for a whole one."""
     if message.state == "interrupted" or message.finish_reason == "error":
         cause = f": {message.error[:600]}" if message.error else " before it was complete."
-        return Note("triangle-alert", f"Interrupted{cause}", is_bad=True)
+        return Note("triangle-alert", f"Interrupted{cause}", tone="bad")
     if message.finish_reason == "cancelled":
-        return Note("square", "Stopped by you.", is_bad=False)
+        return Note("square", "Stopped by you.", tone="dim")
     if message.finish_reason == "length":
-        return Note("circle-alert", "Cut off: the limit of tokens was reached.", is_bad=False)
+        return Note("circle-alert", "Cut off: the limit of tokens was reached.", tone="warn")
     return None
 
 

@@ -196,7 +196,8 @@ class EntryPainter:
         painter.setFont(secondary_font())
         middle = Qt.AlignmentFlag.AlignVCenter
         if entry.note is not None:
-            colour = theme.bad if entry.note.is_bad else theme.warn
+            tones = {"bad": theme.bad, "warn": theme.warn, "dim": theme.dim_text}
+            colour = tones[entry.note.tone]
             self._icon(entry.note.icon, colour, 0, entry.body_height + NOTE_GAP)
             painter.setPen(QColor(colour))
             rect = QRect(NOTE_INSET, entry.body_height + NOTE_GAP, column - NOTE_INSET, 10_000)

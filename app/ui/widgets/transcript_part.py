@@ -192,17 +192,27 @@ def _x_of(line: QTextLine, position: int) -> float:
 def _code_words(block: QTextBlock, rect: QRectF) -> list[Ornament]:
     found: list[Ornament] = []
     layout = block.layout()
-    for piece in block.textFormats():
-        if not piece.format.hasProperty(CODE_PROPERTY):
-            continue
-        end = piece.start + piece.length
+    for start, end in _code_ranges(block):
         for number in range(layout.lineCount()):
             line = layout.lineAt(number)
-            first = max(piece.start, line.textStart())
+            first = max(start, line.textStart())
             last = min(end, line.textStart() + line.textLength())
             if first < last:
                 x = _x_of(line, first)
                 width = _x_of(line, last) - x - (CODE_SPACING if last == end else 0)
-                words = QRectF(x, rect.top() + line.y(), width, line.height())
+                words = QRectF(rect.left() + x, rect.top() + line.y(), width, line.height())
                 found.append(Ornament("code", words.adjusted(-3 if first else 0, -1, 3, 1)))
     return found
+
+
+def _code_ranges(block: QTextBlock) -> list[tuple[int, int]]:
+    """Where code stands; its last character has a format of its own."""
+    ranges: list[tuple[int, int]] = []
+    for piece in block.textFormats():
+        if not piece.format.hasProperty(CODE_PROPERTY):
+            continue
+        start, end = piece.start, piece.start + piece.length
+        if ranges and ranges[-1][1] == start:
+            start = ranges.pop()[0]
+        ranges.append((start, end))
+    return ranges
