@@ -8,9 +8,10 @@ import importlib.util
 import inspect
 import ipaddress
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from shiboken6 import Shiboken
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+ROOT = Path(__file__).parents[1]
 GRACE_SECONDS = 5.0
 MODEL_FOLDERS = ("HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_ENDPOINT", "OLLAMA_MODELS")
 # Threads of pytest and of hypothesis that are meant to live as long as the run.
@@ -172,3 +174,28 @@ def starter_path() -> Path:
     assert spec.submodule_search_locations
     (path,) = Path(spec.submodule_search_locations[0]).glob("*.gguf")
     return path
+
+
+@pytest.fixture(scope="session")
+def mlx_models(request: pytest.FixtureRequest, starter_path: Path) -> Callable[..., Path]:
+    """Makes MLX models of the starter model, kept in pytest's cache: bits, layers -> folder."""
+    if importlib.util.find_spec("mlx_lm") is None:
+        pytest.skip("mlx-lm is not installed: it has no build for this system")
+    cache = request.config.cache
+    assert cache is not None
+    folder = cache.mkdir("mlx-models")
+
+    def make(bits: int | None = None, layers: int | None = None) -> Path:
+        # In a process of its own: the libraries that it needs are large, and print.
+        numbers = (str(bits or 0), str(layers or 0))
+        command = [sys.executable, "-m", "tests.fakes.mlx_models", starter_path, folder, *numbers]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+        return Path(done.stdout.splitlines()[-1])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def quick_mlx_path(mlx_models: Callable[..., Path]) -> Path:
+    """Two layers of the starter model for MLX: it answers nonsense, and quickly."""
+    return mlx_models(layers=2)

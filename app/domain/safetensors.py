@@ -80,7 +80,7 @@ def read_header(text: bytes, file_size: int) -> SafetensorsHeader:
             for name, raw in entries.items()
             if name != "__metadata__"
         }
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's errors, and bytes that are no UTF-8
         raise ModelFileError(
             f"The file is damaged or no safetensors file: its header is not valid ({error})."
         ) from error

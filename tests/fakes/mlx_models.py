@@ -1,5 +1,7 @@
 """An MLX model made of the starter model: dequantized, saved as Hugging Face does, converted.
 
+Run as `python -m tests.fakes.mlx_models GGUF FOLDER BITS LAYERS` (0: all), prints the path.
+
 Layer names and the order of rotary dimensions follow llama.cpp's convert_hf_to_gguf.py, backwards.
 """
 
@@ -7,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from safetensors.numpy import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from app.domain.gguf import Header, NeedMore, Tensor, read_header
+from backends.mlx.convert import convert
 
 _NAMES = {
     "attn_norm": "input_layernorm",
@@ -36,6 +39,8 @@ _OUTER_NAMES = {
     "output_norm.weight": "model.norm.weight",
 }
 _CONTROL_TOKEN = 3
+# Part of the names in the cache: raise it when something here changes.
+_VERSION = 1
 
 
 def make_mlx_model(
@@ -46,23 +51,18 @@ def make_mlx_model(
     `bits` None: float32, the fastest on a CPU. With fewer `layers` than it has, it answers
     nonsense, many times as fast.
     """
-    name = f"starter-{layers or 'all'}-layers"
-    target = folder / f"{name}-{bits or 'f32'}"
+    name = f"starter-{_VERSION}-{layers or 'all'}-layers-{bits or 'f32'}"
+    target = folder / name
     if target.exists():
         return target
-    source = make_hf_folder(gguf, folder / f"{name}-hf", layers)
-    command = [sys.executable, "-m", "backends.mlx.convert", source, target, "--dtype", "float32"]
-    if bits is not None:
-        command += ["--bits", str(bits)]
-    subprocess.run(command, check=True, capture_output=True)
+    with tempfile.TemporaryDirectory(dir=folder) as source:
+        make_hf_folder(gguf, Path(source), layers)
+        convert(Path(source), target, bits, dtype="float32")
     return target
 
 
-def make_hf_folder(gguf: Path, folder: Path, layers: int | None = None) -> Path:
-    """The model as a Hugging Face folder with weights in float32; made unless it is there."""
-    if (folder / "model.safetensors").exists():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
+def make_hf_folder(gguf: Path, folder: Path, layers: int | None = None) -> None:
+    """The model as a Hugging Face folder with weights in float32."""
     data = np.memmap(gguf, mode="r")
     header = _header(data)
     config = _config(header)
@@ -76,9 +76,7 @@ def make_hf_folder(gguf: Path, folder: Path, layers: int | None = None) -> Path:
         for tensor in header.tensors
         if not tensor.name.startswith(tuple(left_out))
     }
-    save_file(weights, folder / "model.tmp", metadata={"format": "pt"})
-    (folder / "model.tmp").rename(folder / "model.safetensors")
-    return folder
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _header(data: np.ndarray[Any, Any]) -> Header:
@@ -165,3 +163,9 @@ def _write_tokenizer(header: Header, folder: Path) -> None:
         "chat_template": header.chat_template,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+if __name__ == "__main__":
+    bits, layers = (int(text) or None for text in sys.argv[3:])
+    made = make_mlx_model(Path(sys.argv[1]), Path(sys.argv[2]), bits, layers)
+    sys.stdout.write(f"{made}\n")
