@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.bootstrap import build_services
 from app.domain.errors import AppError, UsageError
 from app.services.paths import Paths
 from app.services.program_log import keep_log
+
+if TYPE_CHECKING:
+    from app.bootstrap import Services
 
 COMMANDS = ("chat", "doctor", "models")
 
@@ -38,9 +42,16 @@ def _open_window(files: list[str]) -> int:
     from app.ui.display import explain_when_qt_gives_up
 
     explain_when_qt_gives_up()
+    return run_window(paths.home, partial(_services, paths), files)
+
+
+def _services(paths: Paths) -> Services:
+    """Imported and made after the first paint of the window."""
+    from app.bootstrap import build_services
+
     services = build_services(paths)
     services.settings.load()
-    return run_window(services, files)
+    return services
 
 
 def _require_files(names: list[str]) -> None:

@@ -1,29 +1,24 @@
-"""Starts and ends the window: Qt, the event loop, first paint, then services, and a clean end."""
+"""Qt as the program sets it up, and the order of its start: the window is painted first of all."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
-from collections.abc import Mapping
-from types import FrameType
-from typing import cast
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import qasync  # pyright: ignore[reportMissingTypeStubs] - it has none
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QEventLoop, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app.domain.errors import AppError, DisplayMissingError
-from app.domain.settings import Theme as ThemeChoice
+from app.domain.errors import DisplayMissingError
 from app.ui.artwork import body_font, load_fonts
-from app.ui.errors import notice_of
-from app.ui.garbage import GarbageCollector
-from app.ui.main_window import MainWindow
-from app.ui.tasks import Tasks
-from app.ui.theme import Theme, palette, style_sheet, theme_for
-from app.ui.workspace import Services, Workspace
+from app.ui.main_window import THEME_KEY, MainWindow
+from app.ui.theme import THEME_CHOICES, Theme, ThemeChoice, palette, style_sheet, theme_for
+
+if TYPE_CHECKING:
+    from app.ui.workspace import Services
 
 
 def require_display(platform: str, environment: Mapping[str, str]) -> None:
@@ -55,90 +50,35 @@ def dress(application: QApplication, theme: Theme) -> None:
     application.setStyleSheet(style_sheet(theme))
 
 
-class Shell(QObject):
-    """The window with its workspace, from the first paint until everything is closed."""
-
-    def __init__(
-        self, services: Services, tasks: Tasks, application: QApplication, open_files: list[str]
-    ) -> None:
-        super().__init__()
-        self._services = services
-        self._tasks = tasks
-        self._application = application
-        self._open_files = open_files
-        self._choice: ThemeChoice = services.settings.current.theme
-        theme = self._theme()
-        prepare(application, theme)
-        ini = str(services.paths.home / "window.ini")
-        self.workspace = Workspace(services, tasks, self)
-        geometry = QSettings(ini, QSettings.Format.IniFormat, self)
-        self.window = MainWindow(self.workspace, theme, geometry)
-        self._garbage = GarbageCollector()
-        self.window.painted.connect(self._start)
-        self.window.theme_requested.connect(self._choose_theme)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
-
-    def _theme(self) -> Theme:
-        scheme = QGuiApplication.styleHints().colorScheme()
-        return theme_for(self._choice, system_is_dark=scheme != Qt.ColorScheme.Light)
-
-    def dispose(self) -> None:
-        """Destroy the window and give the collection of garbage back."""
-        self.window.deleteLater()
-        self.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._garbage.stop()
-
-    @Slot()
-    def _start(self) -> None:
-        self._garbage.start()
-        self.workspace.start(self._open_files)
-
-    @Slot(str)
-    def _choose_theme(self, choice: ThemeChoice) -> None:
-        self._choice = choice
-        self._dress()
-        work = self._services.settings.update(theme=choice)
-        self._tasks.run(work, failed=self._tell)
-
-    @Slot(object)
-    def _tell(self, error: AppError) -> None:
-        self.window.show_notice(notice_of(error))
-
-    @Slot()
-    def _dress(self) -> None:
-        theme = self._theme()
-        dress(self._application, theme)
-        self.window.set_theme(theme)
+def theme_of(choice: ThemeChoice) -> Theme:
+    """The theme of a setting on this desktop, as it is now."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return theme_for(choice, system_is_dark=scheme != Qt.ColorScheme.Light)
 
 
-async def live(services: Services, application: QApplication, open_files: list[str]) -> None:
-    """Show the window; return when it was closed and everything is put right."""
-    shell = Shell(services, Tasks(asyncio.get_running_loop()), application, open_files)
-    closed = asyncio.Event()
-    shell.window.closed.connect(closed.set)
-
-    def close_window(number: int, frame: FrameType | None) -> None:
-        shell.window.close()
-
-    before = {each: signal.signal(each, close_window) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        shell.window.show()
-        await closed.wait()
-        await shell.workspace.close()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        shell.dispose()
+def make_window(application: QApplication, home: Path) -> MainWindow:
+    """The window as it was left, in the colours that it had; it has no pages yet."""
+    state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+    remembered = state.value(THEME_KEY)
+    theme = theme_of(THEME_CHOICES.get(str(remembered), "system"))
+    prepare(application, theme)
+    return MainWindow(theme, state)
 
 
-def run_window(services: Services, open_files: list[str]) -> int:
-    """Open the window and return its exit status. Raises `DisplayMissingError`."""
+def run_window(home: Path, build: Callable[[], Services], open_files: list[str]) -> int:
+    """Open the window and return its exit status. Raises `DisplayMissingError`.
+
+    The window is painted before anything else is imported: `build` makes the services after that.
+    """
     require_display(sys.platform, os.environ)
     application = QApplication(sys.argv[:1])
-    loop = cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
-    try:
-        loop.run_until_complete(live(services, application, open_files))
-    finally:
-        loop.close()
+    window = make_window(application, home)
+    first_paint = QEventLoop()
+    window.painted.connect(first_paint.quit)
+    window.closed.connect(first_paint.quit)
+    window.show()
+    first_paint.exec()
+    from app.ui.shell import run_shell
+
+    run_shell(window, build(), application, open_files)
     return 0

@@ -33,6 +33,11 @@ def load_fonts() -> None:
 
 
 def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
+    return QFont(_made_font(family, pixels, weight))
+
+
+@cache
+def _made_font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
     font = QFont(family)
     font.setPixelSize(pixels)
     font.setWeight(weight)

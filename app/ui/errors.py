@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
@@ -27,7 +27,8 @@ _ICONS: dict[Tone, str] = {"bad": "circle-alert", "warn": "triangle-alert", "inf
 _WORDS: dict[Tone, str] = {"bad": "Problem", "warn": "Warning", "info": "Notice"}
 
 
-class Notice(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Notice:
     """A sentence for the user, and what can be done about it."""
 
     text: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -22,28 +23,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.conversation import Conversation
-from app.domain.engine import SessionInfo
-from app.domain.model import LocalModel
 from app.ui.errors import Banner, Notice
-from app.ui.pages.chat import ChatPage
-from app.ui.pages.models import ModelsPage
-from app.ui.pages.settings import SettingsPage
-from app.ui.theme import GRID, Theme
+from app.ui.theme import GRID, Theme, ThemeChoice
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
-from app.ui.widgets.shortcut_sheet import ShortcutSheet
 from app.ui.widgets.sidebar import PageName, Sidebar
-from app.ui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from app.domain.conversation import Conversation
+    from app.domain.engine import SessionInfo
+    from app.domain.model import LocalModel
+    from app.ui.pages.chat import ChatPage
+    from app.ui.pages.models import ModelsPage
+    from app.ui.pages.settings import SettingsPage
+    from app.ui.widgets.conversation_list import ConversationList
+    from app.ui.workspace import Workspace
+
+    Page = ChatPage | ModelsPage | SettingsPage
+
+THEME_KEY = "window/theme"
 _SMALLEST = QSize(880, 560)
 _USUAL = QSize(1240, 780)
-
-
-class Themed(Protocol):
-    """A widget that has colours of its own."""
-
-    def set_theme(self, theme: Theme) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -53,28 +53,40 @@ class MainWindow(QMainWindow):
     closed = Signal()
     theme_requested = Signal(str)
 
-    def __init__(self, workspace: Workspace, theme: Theme, geometry: QSettings) -> None:
+    chat_page: ChatPage
+
+    def __init__(self, theme: Theme, state: QSettings) -> None:
+        """The frame alone, so that it is painted early: `furnish` brings the pages."""
         super().__init__()
-        self._workspace = workspace
-        self._theme = theme
-        self._geometry = geometry
-        self._was_painted = False
+        self._state = state
+        self._pages: dict[PageName, Page] = {}
+        self.theme = theme
+        self.was_painted = False
+        self.is_closed = False
         self.setWindowTitle("Quantbench")
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
         self.sidebar = Sidebar(theme)
         self.banner = Banner(theme)
         self.strip = MeterStrip(theme)
-        self.chat_page = ChatPage(workspace, theme)
-        # Made when first shown: what is not seen must not delay the first paint.
-        self._pages: dict[PageName, QWidget] = {"chat": self.chat_page}
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.chat_page)
         self._lay_out()
         self._drop_hint = DropHint(theme, self)
+        self._restore_geometry()
+
+    def furnish(
+        self,
+        workspace: Workspace,
+        chats: ConversationList,
+        make_page: Callable[[PageName], Page],
+    ) -> None:
+        """Connect the frame with what it shows. Pages are made when they are first shown."""
+        self._workspace = workspace
+        self._make_page = make_page
+        self.sidebar.take_chats(chats)
+        self.chat_page = cast("ChatPage", self._page("chat"))
         self._connect()
         self._add_shortcuts()
-        self._restore_geometry()
         self.chat_page.composer.setFocus()
 
     def _lay_out(self) -> None:
@@ -140,26 +152,20 @@ class MainWindow(QMainWindow):
 
     # Pages
 
-    def _page(self, name: PageName) -> QWidget:
+    def _page(self, name: PageName) -> Page:
         if name not in self._pages:
-            page = self._make_models() if name == "models" else self._make_settings()
-            self._pages[name] = page
+            page = self._pages[name] = self._make_page(name)
             self.stack.addWidget(page)
+            if name == "models":
+                self._connect_models(cast("ModelsPage", page))
+            elif name == "settings":
+                cast("SettingsPage", page).theme_requested.connect(self.theme_requested)
         return self._pages[name]
 
-    def _make_models(self) -> ModelsPage:
-        shared = self._workspace
-        page = ModelsPage(shared.shelf, shared.loading, self._theme)
+    def _connect_models(self, page: ModelsPage) -> None:
         page.file_requested.connect(self.open_file)
-        page.load_requested.connect(shared.loading.load)
+        page.load_requested.connect(self._workspace.loading.load)
         page.load_requested.connect(self._show_chat_page)
-        return page
-
-    def _make_settings(self) -> QWidget:
-        services = self._workspace.services
-        page = SettingsPage(services.paths, services.settings.current.theme, self._theme)
-        page.theme_requested.connect(self.theme_requested)
-        return page
 
     @Slot(str)
     def show_page(self, name: PageName) -> None:
@@ -183,11 +189,16 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme, on every page."""
-        self._theme = theme
-        parts = (self.sidebar, self.banner, self.strip, self._drop_hint, *self._pages.values())
-        for part in parts:
-            themed: Themed = part  # pyright: ignore[reportAssignmentType] - pages are QWidgets here
-            themed.set_theme(theme)
+        self.theme = theme
+        self.sidebar.chats.set_theme(theme)
+        for part in (self.sidebar, self.banner, self.strip, self._drop_hint):
+            part.set_theme(theme)
+        for page in self._pages.values():
+            page.set_theme(theme)
+
+    def remember_theme(self, choice: ThemeChoice) -> None:
+        """Keep the choice where the next first paint finds it before the settings are read."""
+        self._state.setValue(THEME_KEY, choice)
 
     # Chats
 
@@ -262,28 +273,31 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_shortcuts(self) -> None:
+        from app.ui.widgets.shortcut_sheet import ShortcutSheet
+
         ShortcutSheet(self).open()
 
     # The window itself
 
     def _restore_geometry(self) -> None:
-        stored = self._geometry.value("window/geometry")
+        stored = self._state.value("window/geometry")
         if stored is None or not self.restoreGeometry(stored):
             self.resize(_USUAL)
 
     def event(self, event: QEvent) -> bool:
         """Tell that the first paint is done, once."""
         done = super().event(event)
-        if event.type() == QEvent.Type.Paint and not self._was_painted:
-            self._was_painted = True
+        if event.type() == QEvent.Type.Paint and not self.was_painted:
+            self.was_painted = True
             QTimer.singleShot(0, self.painted.emit)
         return done
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes at once; what runs is put right behind it."""
-        self._geometry.setValue("window/geometry", self.saveGeometry())
-        self._geometry.sync()
+        self._state.setValue("window/geometry", self.saveGeometry())
+        self._state.sync()
         super().closeEvent(event)
+        self.is_closed = True
         self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -20,6 +20,7 @@ BODY, SECONDARY, HEADING = 13, 12, 15
 READING_WIDTH = 760
 
 ThemeChoice = Literal["system", "dark", "light"]
+THEME_CHOICES: dict[str, ThemeChoice] = {"system": "system", "dark": "dark", "light": "light"}
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from app.bootstrap import build_services
 from app.domain.conversation import Message
 from app.services.conversation_store import ConversationStore
 from app.services.paths import Paths
-from app.ui.application import live
 from app.ui.main_window import MainWindow
+from app.ui.shell import live
 from app.ui.widgets.meter import NOT_AVAILABLE
 
 STORY = "Tell a very long story about the sea."

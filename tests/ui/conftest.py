@@ -12,7 +12,8 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, QTimerEvent
 from PySide6.QtWidgets import QApplication
 
-from app.ui.application import Shell, prepare
+from app.ui.application import prepare
+from app.ui.shell import Shell
 from app.ui.tasks import Tasks
 from app.ui.theme import DARK
 from tests.fakes.window_services import WindowServices, window_services
@@ -117,7 +118,7 @@ async def open_shell(
     shells: list[Shell] = []
 
     def make(*files: str) -> Shell:
-        shell = Shell(services, Tasks(asyncio.get_running_loop()), qapp, list(files))
+        shell = Shell(services, qapp, list(files))
         shells.append(shell)
         shell.window.resize(1240, 780)
         shell.window.show()

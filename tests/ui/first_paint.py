@@ -1,59 +1,44 @@
-"""Opens the window on real services, prints the modules loaded at its first paint, and closes it.
+"""Runs the program and prints the modules that are loaded at the first paint of its window.
 
-Run by tests and by the benchmark of the first paint, in a process of its own.
+Used by tests and by the benchmark of the first paint, in a process of its own. With `--stay` the
+window stays open, else it is closed as soon as it has its pages.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 
-STARTED_AT = time.perf_counter()
+from PySide6.QtCore import QTimer
 
-from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402 - the clock starts first
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from app.bootstrap import build_services  # noqa: E402
-from app.services.paths import Paths  # noqa: E402
-from app.ui import application  # noqa: E402
+from app.__main__ import main
+from app.ui.main_window import MainWindow
 
 
-class Witness(QObject):
-    """Notes the first paint of the real window, before any service starts."""
+class WatchedWindow(MainWindow):
+    """The program's window, which tells what is loaded when it has just been painted."""
 
-    def __init__(self, shell: application.Shell) -> None:
-        super().__init__(shell)
-        self._shell = shell
-        shell.window.painted.connect(self.note)
+    def event(self, event: object) -> bool:
+        before = self.was_painted
+        done = super().event(event)
+        if self.was_painted and not before:
+            sys.stdout.write(" ".join(sorted(sys.modules)) + "\n")
+            sys.stdout.flush()
+        return done
 
-    @Slot()
-    def note(self) -> None:
-        seconds = time.perf_counter() - STARTED_AT
-        sys.stdout.write(f"{seconds}\n{' '.join(sorted(sys.modules))}\n")
+    def furnish(self, *arguments: object) -> None:
+        super().furnish(*arguments)
+        QTimer.singleShot(0, self.tell_furnished)
+
+    def tell_furnished(self) -> None:
+        """The first turn of the event loop after the pages are there."""
+        sys.stdout.write("furnished\n")
         sys.stdout.flush()
         if "--stay" not in sys.argv:
-            QTimer.singleShot(0, self._shell.window.close)
-
-
-class WatchedShell(application.Shell):
-    """The program's shell, whose first paint is witnessed before its own slot starts services."""
-
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)
-        self.window.painted.disconnect()
-        self.witness = Witness(self)
-        self.window.painted.connect(self._start)
-
-
-def main() -> int:
-    paths = Paths.default()
-    paths.create()
-    services = build_services(paths)
-    services.settings.load()
-    application.Shell = WatchedShell
-    return application.run_window(services, [])
+            self.close()
 
 
 if __name__ == "__main__":
-    assert QApplication.instance() is None
-    sys.exit(main())
+    from app.ui import application
+
+    application.MainWindow = WatchedWindow
+    sys.exit(main([]))

@@ -15,6 +15,8 @@ from app.ui.application import require_display
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
+    "app.bootstrap",
+    "asyncio",
     "fastapi",
     "httpx2",
     "huggingface_hub",
@@ -46,9 +48,10 @@ def test_nothing_heavy_is_loaded_at_the_first_paint_and_the_end_is_clean(home: P
         timeout=90,
     )
     assert result.returncode == 0, result.stderr
-    _, modules = result.stdout.splitlines()
+    modules, furnished = result.stdout.splitlines()
     loaded = set(modules.split())
-    assert {"PySide6.QtWidgets", "qasync", "sqlite3", "msgspec"} <= loaded
+    assert furnished == "furnished"
+    assert {"PySide6.QtWidgets", "app.ui.main_window"} <= loaded
     assert loaded & HEAVY == set()
     noise = [line for line in result.stderr.splitlines() if "does not support" not in line]
     assert noise == []
@@ -61,7 +64,8 @@ def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.
         command("--stay"), cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()  # the window is painted
+        assert process.stdout.readline()  # the window is painted
+        assert process.stdout.readline() == "furnished\n"
         process.send_signal(number)
         assert process.wait(timeout=60) == 0
 

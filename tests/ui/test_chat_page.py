@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.domain.conversation import Message
 from app.domain.errors import EngineDiedError, ModelFileError, PromptTooLongError
-from app.ui.application import Shell
+from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model, machine
 from tests.ui.conftest import Until
 

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversation import Conversation
 from app.domain.errors import StoreError
-from app.ui.application import Shell
 from app.ui.errors import Notice
 from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
+from app.ui.shell import Shell
 from app.ui.theme import LIGHT
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
 from tests.fakes.window_services import WindowServices, local_model

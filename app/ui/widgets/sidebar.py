@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import (
@@ -14,10 +14,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app.domain.conversation import Conversation
 from app.ui.artwork import body_font, icon, secondary_font
 from app.ui.theme import GRID, Theme
-from app.ui.widgets.conversation_list import ConversationList
+
+# Not before the first paint, of which the chats are no part.
+if TYPE_CHECKING:
+    from app.domain.conversation import Conversation
+    from app.ui.widgets.conversation_list import ConversationList
 
 PageName = Literal["chat", "models", "settings"]
 SIDEBAR_WIDTH = 224
@@ -31,6 +34,7 @@ _PAGES: dict[PageName, tuple[str, str, str]] = {
 class Sidebar(QFrame):
     """Navigation and chats. Emits what is asked; what is marked is set from outside."""
 
+    chats: ConversationList
     page_requested = Signal(str)
     new_chat_requested = Signal()
 
@@ -42,7 +46,6 @@ class Sidebar(QFrame):
         self._buttons: dict[PageName, QPushButton] = {}
         for name in _PAGES:
             self._add_button(name)
-        self.chats = ConversationList(theme)
         self._new_chat = QToolButton()
         self._new_chat.setProperty("kind", "quiet")
         self._new_chat.setIconSize(QSize(16, 16))
@@ -57,7 +60,6 @@ class Sidebar(QFrame):
         self._lay_out()
         self.set_theme(theme)
         self.mark_page("chat")
-        self.chats.hide()
 
     def _add_button(self, name: PageName) -> None:
         label, _, shortcut = _PAGES[name]
@@ -79,7 +81,7 @@ class Sidebar(QFrame):
         row.setContentsMargins(10, 0, 0, 0)
         row.addWidget(heading, 1)
         row.addWidget(self._new_chat)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 4 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self._buttons["chat"])
@@ -87,7 +89,6 @@ class Sidebar(QFrame):
         column.addSpacing(3 * GRID)
         column.addLayout(row)
         column.addWidget(self._nothing)
-        column.addWidget(self.chats, 1000)
         column.addStretch(1)
         column.addSpacing(GRID)
         column.addWidget(self._buttons["settings"])
@@ -97,7 +98,6 @@ class Sidebar(QFrame):
         for name, button in self._buttons.items():
             button.setIcon(icon(_PAGES[name][1], theme.text))
         self._new_chat.setIcon(icon("plus", theme.text))
-        self.chats.set_theme(theme)
 
     @Slot(str)
     def mark_page(self, name: PageName) -> None:
@@ -105,6 +105,12 @@ class Sidebar(QFrame):
         for each, button in self._buttons.items():
             button.setChecked(each == name)
             button.setFont(body_font(strong=each == name))
+
+    def take_chats(self, chats: ConversationList) -> None:
+        """Take in the list of chats, which stays hidden while it is empty."""
+        self.chats = chats
+        self._column.insertWidget(self._column.indexOf(self._nothing) + 1, chats, 1000)
+        chats.hide()
 
     def show_chats(self, chats: list[Conversation], current: int | None) -> None:
         """List the chats and mark the open one; say something kind while there is none."""

@@ -1,0 +1,140 @@
+"""The furnished window: its workspace, its pages, its theme, and its life until all is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from types import FrameType
+from typing import cast
+
+import qasync  # pyright: ignore[reportMissingTypeStubs] - it has none
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.domain.errors import AppError
+from app.ui.application import dress, make_window, theme_of
+from app.ui.errors import notice_of
+from app.ui.garbage import GarbageCollector
+from app.ui.main_window import MainWindow
+from app.ui.pages.chat import ChatPage
+from app.ui.pages.models import ModelsPage
+from app.ui.pages.settings import SettingsPage
+from app.ui.tasks import Tasks
+from app.ui.theme import ThemeChoice
+from app.ui.widgets.conversation_list import ConversationList
+from app.ui.widgets.sidebar import PageName
+from app.ui.workspace import Services, Workspace
+
+
+class Shell(QObject):
+    """The window with its workspace, from the first paint until everything is closed."""
+
+    def __init__(
+        self,
+        services: Services,
+        application: QApplication,
+        open_files: list[str],
+        window: MainWindow | None = None,
+    ) -> None:
+        """`window` is the painted one; without it the shell makes one, to be shown by the caller.
+
+        Must be made while the event loop runs.
+        """
+        super().__init__()
+        self._services = services
+        self._tasks = Tasks(asyncio.get_running_loop())
+        self._application = application
+        self._open_files = open_files
+        self._garbage = GarbageCollector()
+        self._choice: ThemeChoice = services.settings.current.theme
+        self.workspace = Workspace(services, self._tasks, self)
+        self.window = window or make_window(application, services.paths.home)
+        chats = ConversationList(self.window.theme)
+        self.window.furnish(self.workspace, chats, self._make_page)
+        self.window.theme_requested.connect(self._choose_theme)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        if self.window.theme != theme_of(self._choice):
+            self._dress()
+        if self.window.was_painted:
+            self._start()
+        else:
+            self.window.painted.connect(self._start)
+
+    def _make_page(self, name: PageName) -> ChatPage | ModelsPage | SettingsPage:
+        shared, theme = self.workspace, self.window.theme
+        match name:
+            case "chat":
+                return ChatPage(shared, theme)
+            case "models":
+                return ModelsPage(shared.shelf, shared.loading, theme)
+            case "settings":
+                return SettingsPage(self._services.paths, self._choice, theme)
+
+    def dispose(self) -> None:
+        """Destroy the window and give the collection of garbage back."""
+        self.window.deleteLater()
+        self.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._garbage.stop()
+
+    @Slot()
+    def _start(self) -> None:
+        self._garbage.start()
+        self.workspace.start(self._open_files)
+
+    @Slot(str)
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        self._choice = choice
+        self.window.remember_theme(choice)
+        self._dress()
+        work = self._services.settings.update(theme=choice)
+        self._tasks.run(work, failed=self._tell)
+
+    @Slot(object)
+    def _tell(self, error: AppError) -> None:
+        self.window.show_notice(notice_of(error))
+
+    @Slot()
+    def _dress(self) -> None:
+        theme = theme_of(self._choice)
+        dress(self._application, theme)
+        self.window.set_theme(theme)
+
+
+async def live(
+    services: Services,
+    application: QApplication,
+    open_files: list[str],
+    window: MainWindow | None = None,
+) -> None:
+    """Show the window; return when it was closed and everything is put right."""
+    shell = Shell(services, application, open_files, window)
+    window = shell.window
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+
+    def close_window(number: int, frame: FrameType | None) -> None:
+        window.close()
+
+    before = {each: signal.signal(each, close_window) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        if not window.is_closed:  # as an impatient user can, before there are pages
+            window.show()
+            await closed.wait()
+        await shell.workspace.close()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        shell.dispose()
+
+
+def run_shell(
+    window: MainWindow, services: Services, application: QApplication, open_files: list[str]
+) -> None:
+    """Live in a window that is painted, on an event loop of its own."""
+    loop = cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
+    try:
+        loop.run_until_complete(live(services, application, open_files, window))
+    finally:
+        loop.close()
