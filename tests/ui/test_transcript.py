@@ -1,18 +1,16 @@
-"""The conversation as people read it: content, streaming, following, links, reasoning."""
+"""The conversation as people read it: content, links, code, reasoning, selection."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtGui import QAccessible, QColor
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.transcript import Transcript
-from app.ui.widgets.transcript_flow import Spot
-from app.ui.widgets.transcript_text import plain_text
 from tests.ui.chat_text import REPLY, message
+from tests.ui.transcript_probe import click, find, picture, point_of, shown, stream
 
 
 @pytest.fixture
@@ -24,71 +22,6 @@ def transcript(qtbot: QtBot) -> Transcript:
     qtbot.waitExposed(made)
     made.setFocus()
     return made
-
-
-def shown(transcript: Transcript, number: int = 0) -> list[str]:
-    """The words of the visible parts of a message."""
-    parts = transcript.flow.entries[number].parts
-    found: list[str] = []
-    for index, part in enumerate(parts):
-        if part.has_text and part.block.body.strip():
-            document = transcript.flow.document(Spot(number, index))
-            found.append(plain_text(document, 0, document.length()))
-    return found
-
-
-def picture(transcript: Transcript) -> QImage:
-    return transcript.viewport().grab().toImage()
-
-
-def stream(transcript: Transcript, qtbot: QtBot, text: str, number: int = 1, step: int = 7) -> None:
-    """Let a reply stream in and be drawn many times on its way."""
-    transcript.begin_reply(message(number, "assistant", "", state="streaming"))
-    entry = transcript.flow.entries[-1]
-    for begin in range(0, len(text), step * 20):
-        for at in range(begin, min(begin + step * 20, len(text)), step):
-            transcript.append_text(text[at : min(at + step, begin + step * 20)])
-        arrived = len(text[: begin + step * 20])
-        qtbot.waitUntil(lambda wanted=arrived: len(entry.text) == wanted)
-
-
-def point_of(transcript: Transcript, spot: Spot, offset: int) -> QPoint:
-    """The middle of the character after a position, in the viewport."""
-    document = transcript.flow.document(spot)
-    entry = transcript.flow.entries[spot.entry]
-    part = entry.parts[spot.part]
-    block = document.findBlock(offset)
-    line = block.layout().lineForTextPosition(offset - block.position())
-    x = line.cursorToX(offset - block.position())[0]
-    x += document.documentLayout().blockBoundingRect(block).left()
-    top = document.documentLayout().blockBoundingRect(block).top() + line.y() + line.height() / 2
-    return QPoint(
-        transcript.column_left() + entry.left(transcript.flow.column) + part.text_left + int(x) + 1,
-        transcript.flow.top(spot.entry)
-        + entry.inset
-        + part.text_top
-        + int(top)
-        - transcript.verticalScrollBar().value(),
-    )
-
-
-def find(transcript: Transcript, words: str, number: int = 0) -> tuple[Spot, int]:
-    """Where words are shown."""
-    for index, part in enumerate(transcript.flow.entries[number].parts):
-        if part.has_text:
-            cursor = transcript.flow.document(Spot(number, index)).find(words)
-            if not cursor.isNull():
-                return Spot(number, index), cursor.selectionStart()
-    raise AssertionError(words)
-
-
-def button(transcript: Transcript, name: str) -> QAbstractButton:
-    buttons = transcript.findChildren(QAbstractButton)
-    return next(each for each in buttons if each.accessibleName() == name)
-
-
-def click(transcript: Transcript, qtbot: QtBot, point: QPoint) -> None:
-    qtbot.mouseClick(transcript.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
 
 # Content
@@ -179,101 +112,6 @@ def test_a_theme_changes_colours_and_nothing_else(transcript: Transcript) -> Non
     assert (transcript.flow.total(), shown(transcript)) == (height, words)
     transcript.set_theme(DARK)
     assert picture(transcript).pixelColor(2, 2) == QColor(DARK.background)
-
-
-# Streaming
-
-
-def test_a_streamed_reply_ends_as_the_stored_one(transcript: Transcript, qtbot: QtBot) -> None:
-    text = REPLY * 4
-    stream(transcript, qtbot, text)
-    transcript.finish_reply(message(1, "assistant", text))
-    # As high as the whole reply, so that all of it is compared.
-    transcript.resize(900, transcript.flow.total() + 40)
-    streamed, words, height = picture(transcript), shown(transcript), transcript.flow.total()
-    transcript.set_messages([message(1, "assistant", text)])
-    assert shown(transcript) == words
-    assert transcript.flow.total() == height
-    assert picture(transcript) == streamed
-
-
-def test_finishing_keeps_the_documents(transcript: Transcript, qtbot: QtBot) -> None:
-    text = REPLY * 3
-    stream(transcript, qtbot, text)
-    parts = list(transcript.flow.entries[0].parts)
-    transcript.finish_reply(message(1, "assistant", text))
-    assert transcript.flow.entries[0].parts[:-1] == parts[:-1]
-
-
-def test_text_after_the_end_of_a_reply_is_not_lost(transcript: Transcript) -> None:
-    transcript.begin_reply(message(1, "assistant", "", state="streaming"))
-    transcript.append_text("first ")
-    transcript.finish_reply(message(1, "assistant", "first second", finish_reason="cancelled"))
-    assert shown(transcript) == ["first second"]
-
-
-def test_another_conversation_ends_the_stream(transcript: Transcript, qtbot: QtBot) -> None:
-    stream(transcript, qtbot, "one two three")
-    transcript.append_text(" four")
-    transcript.set_messages([message(5, "user", "else")])
-    transcript.append_text(" five")
-    qtbot.waitUntil(lambda: not transcript._arrived)
-    assert shown(transcript) == ["else"]
-
-
-# Following the end
-
-
-def test_the_view_follows_the_reply_until_it_is_scrolled(
-    transcript: Transcript, qtbot: QtBot
-) -> None:
-    bar = transcript.verticalScrollBar()
-    stream(transcript, qtbot, REPLY * 3)
-    assert bar.value() == bar.maximum() > 0
-    qtbot.keyClick(transcript, Qt.Key.Key_PageUp)
-    held = bar.value()
-    assert held < bar.maximum()
-    transcript.append_text(REPLY * 3)
-    qtbot.waitUntil(lambda: not transcript._arrived)
-    assert bar.value() == held
-    jump = button(transcript, "Jump to latest")
-    assert jump.isVisible()
-    qtbot.mouseClick(jump, Qt.MouseButton.LeftButton)
-    assert bar.value() == bar.maximum()
-    assert not jump.isVisible()
-    transcript.append_text(REPLY)
-    qtbot.waitUntil(lambda: not transcript._arrived)
-    assert bar.value() == bar.maximum()
-
-
-def test_what_is_read_stays_where_it_is_while_heights_are_measured(
-    transcript: Transcript, qtbot: QtBot
-) -> None:
-    transcript.set_messages([message(i, "assistant", REPLY) for i in range(40)])
-    for _ in range(60):
-        top = transcript.verticalScrollBar().value()
-        words = transcript.place_at(QPoint(200, 10))
-        assert words is not None
-        spot = Spot(words.entry, words.part)
-        before = transcript.flow.part_top(spot) - top
-        qtbot.keyClick(transcript, Qt.Key.Key_Up)
-        after = transcript.flow.part_top(spot) - transcript.verticalScrollBar().value()
-        assert after - before == 40
-
-
-def test_keys_scroll(transcript: Transcript, qtbot: QtBot) -> None:
-    transcript.set_messages([message(i, "assistant", REPLY) for i in range(10)])
-    bar = transcript.verticalScrollBar()
-    qtbot.keyClick(transcript, Qt.Key.Key_Home)
-    assert bar.value() == 0
-    qtbot.keyClick(transcript, Qt.Key.Key_PageDown)
-    paged = bar.value()
-    assert paged > transcript.viewport().height() // 2
-    qtbot.keyClick(transcript, Qt.Key.Key_Down)
-    assert paged < bar.value() < 2 * paged
-    qtbot.keyClick(transcript, Qt.Key.Key_End)
-    assert bar.value() == bar.maximum()
-    assert transcript.is_following
 
 
 # Links, code, reasoning
