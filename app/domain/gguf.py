@@ -187,7 +187,7 @@ def _read(cursor: Cursor) -> Header:
     cursor.expected_tail = tensor_count * _USUAL_TENSOR_BYTES
     metadata = _read_metadata(cursor, key_count)
     alignment = _alignment(metadata)
-    tensors = _read_tensors(cursor, tensor_count, alignment)
+    tensors = read_tensors(cursor, tensor_count, alignment)
     data_offset = cursor.position
     if tensors:
         data_offset = -(-data_offset // alignment) * alignment
@@ -291,7 +291,8 @@ def _alignment(metadata: Mapping[str, Value]) -> int:
     return value
 
 
-def _read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Tensor, ...]:
+def read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Tensor, ...]:
+    """The tensor table, which begins at the cursor. Raises `ModelFileError`."""
     tensors: list[Tensor] = []
     names: set[str] = set()
     expected_offset = 0

@@ -6,24 +6,22 @@ compute buffers follow llama.cpp's own planning. An architecture that is not kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
-from app.domain import architecture_table as table
-from app.domain.architecture import Architecture, Layer, read_architecture
+from app.domain.architecture import Architecture, Layer
 from app.domain.compute_buffer import device_compute_bytes, host_compute_bytes
-from app.domain.gguf import Header
 from app.domain.hardware import Device, DeviceKind
 from app.domain.kv_cache import layer_kv_bytes, micro_batch, sequence_cells, total_cells
 from app.domain.memory_options import MemoryOptions
-from app.domain.quant import quantization_name, tensor_type
+from app.domain.model_memory import ModelMemory
+from app.domain.quant import tensor_type
 from app.domain.units import MIB
-from app.domain.weights import Part, WeightTable, weight_table
+from app.domain.weights import Part, WeightTable
 
 Tier = Literal["formula", "dry_run", "calibrated"]
-HOST: Final = "CPU"
 # How far a compute buffer may be off, as a part of it: measured on 33 models (see the README).
 _COMPUTE_ERROR, _RECURRENT_ERROR, _OVERHEAD_ERROR = 0.05, 0.15, 0.3
 
@@ -45,17 +43,6 @@ class Overheads(msgspec.Struct, frozen=True, kw_only=True):
             "metal": 64 * MIB,
         }
     )
-
-
-class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
-    """What the headers of a model's files say, as far as memory depends on it."""
-
-    architecture: Architecture
-    weights: WeightTable
-    vocabulary_entries: int
-    quantization: str
-    parameter_count: int
-    file_bytes: int
 
 
 class DeviceMemory(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,30 +78,6 @@ class MemoryEstimate(msgspec.Struct, frozen=True, kw_only=True):
     repacked_bytes: int
     mapped_bytes: int
     error_bound: float | None
-
-
-def read_model(headers: Sequence[Header], cpu_features: Iterable[str] = ()) -> ModelMemory:
-    """Read the headers of all files of a model, the first one first. Raises `ModelFileError`."""
-    first = headers[0]
-    architecture = read_architecture(first)
-    tensors = [tensor for header in headers for tensor in header.tensors]
-    entries = 0
-    for key in ("tokens", "merges"):
-        texts = first.metadata.get(f"tokenizer.ggml.{key}")
-        if texts is not None and not isinstance(texts, int | float | str):
-            entries += texts.count
-    return ModelMemory(
-        architecture=architecture,
-        weights=weight_table(
-            tensors, architecture.layer_count, architecture.draft_layers, cpu_features
-        ),
-        vocabulary_entries=entries,
-        quantization=quantization_name(
-            first.integer("general.file_type"), ((t.type, t.byte_size) for t in tensors)
-        ),
-        parameter_count=sum(header.parameter_count for header in headers),
-        file_bytes=sum(header.file_size for header in headers),
-    )
 
 
 def offloaded_layers(options: MemoryOptions, layer_count: int) -> int:
@@ -165,21 +128,63 @@ def estimate_memory(
         return None
     if not gpus:
         options = msgspec.structs.replace(options, gpu_layers=0)
-    count = architecture.layer_count
-    first = offloaded_layers(options, count)
     kv = layer_kv_bytes(architecture, options)
+    places = _places(model, options, host, gpus)
+    for place in places:
+        place.kv = sum(kv[layer] for layer in place.layers if layer < len(kv))
+        place.compute = _compute(architecture, options, place, len(gpus))
+    return _total(model, options, places, overheads or Overheads(), "formula")
+
+
+class Buffers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine itself says that it would allocate on the device of this name."""
+
+    device: str
+    kv_bytes: int
+    compute_bytes: int
+
+
+def measured_memory(
+    model: ModelMemory,
+    options: MemoryOptions,
+    host: Device,
+    gpus: Sequence[Device],
+    buffers: Sequence[Buffers],
+    overheads: Overheads | None = None,
+) -> MemoryEstimate:
+    """The estimate with the KV cache and compute buffers that a dry run told.
+
+    Weights are placed by the engine's own rule. With `overheads` that were learned on this machine
+    the tier is "calibrated".
+    """
+    options.check()
+    if not gpus:
+        options = msgspec.structs.replace(options, gpu_layers=0)
+    told = {buffer.device: buffer for buffer in buffers}
+    places = _places(model, options, host, gpus)
+    for place in places:
+        buffer = told.get(place.device.name)
+        if buffer is not None:
+            place.kv, place.compute = buffer.kv_bytes, buffer.compute_bytes
+    tier: Tier = "dry_run" if overheads is None else "calibrated"
+    return _total(model, options, places, overheads or Overheads(), tier)
+
+
+def _places(
+    model: ModelMemory, options: MemoryOptions, host: Device, gpus: Sequence[Device]
+) -> list[_Place]:
+    """The host and the GPUs with their layers and weights."""
+    count = model.architecture.layer_count
+    first = offloaded_layers(options, count)
     places = [_Place(host, tuple(range(min(first, count))))]
     if gpus:
         placed = place_layers(options, count, gpus)
         places += [_Place(gpu, layers) for gpu, layers in zip(gpus, placed, strict=True)]
     _place_weights(model.weights, places, options, head_on_host=first > count)
-    for place in places:
-        place.kv = sum(kv[layer] for layer in place.layers if layer < count)
-        place.compute = _compute(architecture, options, place, len(gpus))
-    return total(model, options, places_of(places), overheads or Overheads(), "formula")
+    return places
 
 
-def places_of(places: Sequence[_Place]) -> tuple[DeviceMemory, ...]:
+def _devices(places: Sequence[_Place]) -> tuple[DeviceMemory, ...]:
     """Places as devices, without their overhead."""
     return tuple(
         DeviceMemory(
@@ -259,20 +264,20 @@ def _repacked(model: ModelMemory, options: MemoryOptions, host_layers: int, gpu_
     return on_host
 
 
-def total(
+def _total(
     model: ModelMemory,
     options: MemoryOptions,
-    devices: Sequence[DeviceMemory],
+    places: Sequence[_Place],
     overheads: Overheads,
     tier: Tier,
 ) -> MemoryEstimate:
     """Add up devices (the host first) and what the worker takes beside them."""
-    gpu_count = len(devices) - 1
+    gpu_count = len(places) - 1
     count = model.architecture.layer_count
     first = offloaded_layers(options, count)
     repacked = _repacked(model, options, min(first, count), gpu_count)
     full: list[DeviceMemory] = []
-    for device in devices:
+    for device in _devices(places):
         overhead = _overhead(model, options, device, overheads)
         sum_ = device.weights_bytes + device.kv_bytes + device.compute_bytes + overhead
         sum_ += repacked if device.kind == "cpu" and options.mapped else 0
@@ -308,8 +313,3 @@ def _overhead(
     outputs = options.parallel * model.architecture.vocabulary_tokens * 4
     vocabulary = model.vocabulary_entries * overheads.vocabulary_entry_bytes
     return overheads.host_bytes + vocabulary + outputs
-
-
-def known_architectures() -> frozenset[str]:
-    """The architectures that the formula knows."""
-    return table.KNOWN

@@ -1,9 +1,10 @@
 """The dry-run helper: lets llama.cpp lay out a model without its weights, and tells the sizes.
 
-Run as `python -m backends.llama_cpp.dry_run`. Questions come on standard input, answers go to
-standard output, a line each; it ends when its input closes. llama.cpp loads with `no_alloc`: it
+Run as `python -m backends.llama_cpp.dry_run [PORT]`. Questions come on standard input, answers go
+to standard output, a line each; it ends when its input closes. llama.cpp loads with `no_alloc`: it
 plans every buffer for the options and devices that are asked for and allocates none, so that the
 file may be a header that is followed by a hole of the right size. Devices are really opened.
+With a port, llama.cpp's RPC server there on loopback is a device too: a stand-in for a GPU.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ _FLASH = {"auto": -1, "off": 0, "on": 1}
 # The tensors of a mixture's experts, as llama.cpp's own option for them names them.
 _EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
 _LEVEL_CONTINUED = 5
+# Features that decide which weights the CPU repacks: ggml's function, the name in weights.py.
+_FEATURES = (
+    ("ggml_cpu_has_avx2", "avx2"),
+    ("ggml_cpu_has_avx512", "avx512"),
+    ("ggml_cpu_has_dotprod", "dotprod"),
+)
 
 
 class LineLog:
@@ -67,12 +74,29 @@ class _Override(ctypes.Structure):
 class DryRun:
     """One model at a time, laid out without its weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, rpc_port: int | None = None) -> None:
         """Raises `EngineMissingError`."""
         self._api = library.load()
         self._log = LineLog(self._api)
         self._api.llama_backend_init()
+        if rpc_port is not None:
+            self._add_server(rpc_port)
         self._model: Any = None
+
+    def _add_server(self, port: int) -> None:
+        ggml = self._api._lib  # noqa: SLF001 - not declared
+        add = ggml.ggml_backend_rpc_add_server
+        add.restype, add.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+        ggml.ggml_backend_register.argtypes = [ctypes.c_void_p]
+        ggml.ggml_backend_register(add(f"127.0.0.1:{port}".encode()))
+
+    def _cpu_features(self) -> tuple[str, ...]:
+        ggml = self._api._lib  # noqa: SLF001 - not declared
+        return tuple(
+            feature
+            for function, feature in _FEATURES
+            if (has := getattr(ggml, function, None)) is not None and has()
+        )
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; what llama.cpp refuses becomes a sentence."""
@@ -101,7 +125,8 @@ class DryRun:
         self._model = api.llama_model_load_from_file(question.path, parameters)
         if not self._model:
             return DryRunFailed(_reason(self._log.take()))
-        return Opened(api.llama_model_n_layer(self._model), library.version())
+        layers: int = api.llama_model_n_layer(self._model)
+        return Opened(layers, library.version(), self._cpu_features())
 
     def _device(self, name: str) -> int | None:
         by_name = self._api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared
@@ -154,10 +179,10 @@ def _reason(lines: list[str]) -> str:
     return f"llama.cpp cannot lay out this model: {line.split(': ', 1)[-1].strip()[:300]}"
 
 
-def serve(questions: BinaryIO, answers: int) -> None:
+def serve(questions: BinaryIO, answers: int, rpc_port: int | None = None) -> None:
     """Answer until the input ends."""
     try:
-        helper = DryRun()
+        helper = DryRun(rpc_port)
     except AppError as error:
         os.write(answers, encode(DryRunFailed(str(error))))
         return
@@ -174,7 +199,7 @@ def main() -> None:
     """Claim standard output, send what libraries print to standard error, and serve."""
     answers = os.dup(1)
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.buffer, answers, int(sys.argv[1]) if len(sys.argv) > 1 else None)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
 
     layer_count: int
     version: str
+    # Instruction sets of this build on this CPU that decide what is repacked: "avx2", "dotprod".
+    cpu_features: tuple[str, ...]
 
 
 class DeviceBuffers(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,47 @@
+"""A model as far as memory depends on it: read once from its headers, asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from app.domain.architecture import Architecture, read_architecture
+from app.domain.gguf import Header
+from app.domain.quant import quantization_name
+from app.domain.weights import WeightTable, weight_table
+
+
+class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the headers of a model's files say, as far as memory depends on it."""
+
+    architecture: Architecture
+    weights: WeightTable
+    vocabulary_entries: int
+    quantization: str
+    parameter_count: int
+    file_bytes: int
+
+
+def read_model(headers: Sequence[Header], cpu_features: Iterable[str] = ()) -> ModelMemory:
+    """Read the headers of all files of a model, the first one first. Raises `ModelFileError`."""
+    first = headers[0]
+    architecture = read_architecture(first)
+    tensors = [tensor for header in headers for tensor in header.tensors]
+    entries = 0
+    for key in ("tokens", "merges"):
+        texts = first.metadata.get(f"tokenizer.ggml.{key}")
+        if texts is not None and not isinstance(texts, int | float | str):
+            entries += texts.count
+    return ModelMemory(
+        architecture=architecture,
+        weights=weight_table(
+            tensors, architecture.layer_count, architecture.draft_layers, cpu_features
+        ),
+        vocabulary_entries=entries,
+        quantization=quantization_name(
+            first.integer("general.file_type"), ((t.type, t.byte_size) for t in tensors)
+        ),
+        parameter_count=sum(header.parameter_count for header in headers),
+        file_bytes=sum(header.file_size for header in headers),
+    )

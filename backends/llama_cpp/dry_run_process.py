@@ -1,0 +1,125 @@
+"""The dry-run helper as the program sees it: started when needed, asked, and given up on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from app.domain.errors import EngineDiedError, EngineError, EngineMissingError, EngineSilentError
+from backends.llama_cpp.dry_run_protocol import (
+    Answer,
+    DryRunFailed,
+    Question,
+    answer_decoder,
+    encode,
+)
+from backends.process import worker_environment
+
+OPEN_SECONDS = 30.0
+MEASURE_SECONDS = 10.0
+
+
+class DryRunProcess:
+    """One helper process. Questions are answered one after the other."""
+
+    def __init__(self, folder: Path, rpc_port: int | None = None) -> None:
+        self._folder = folder
+        self._arguments = [] if rpc_port is None else [str(rpc_port)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """The helper's process; None while none is alive."""
+        process = self._process
+        return None if process is None or process.poll() is not None else process.pid
+
+    async def ask(self, question: Question, seconds: float = MEASURE_SECONDS) -> Answer:
+        """The helper's answer. What llama.cpp refuses is an answer too (`DryRunFailed`).
+
+        Raises `EngineMissingError`, `EngineDiedError` or `EngineSilentError`; the next question
+        starts a new helper, in which no model is open.
+        """
+        if self.process_id is None:
+            await self.close()
+            self._process = await asyncio.to_thread(self._start)
+        process = self._process
+        assert process is not None
+        try:
+            line = await asyncio.wait_for(asyncio.to_thread(_exchange, process, question), seconds)
+        except TimeoutError as error:
+            await self.close()
+            raise EngineSilentError(
+                f"The dry run gave no answer within {seconds:g} seconds."
+            ) from error
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+        if not line:
+            await self.close()
+            status = process.returncode
+            raise EngineDiedError(f"The dry run ended in the middle (status {status}).")
+        return _decoded(line)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        module = "backends.llama_cpp.dry_run"
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-X", "utf8", "-m", module, *self._arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self._folder,
+                env=worker_environment(),
+                start_new_session=sys.platform != "win32",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise EngineMissingError(
+                f"The dry-run helper cannot be started: {error.strerror}."
+            ) from error
+
+    async def close(self) -> None:
+        """End the helper. May be called twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            process.kill()
+        await asyncio.to_thread(_reap, process)
+
+
+def _exchange(process: subprocess.Popen[bytes], question: Question) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(encode(question))
+        process.stdin.flush()
+        return process.stdout.readline()
+    except (OSError, ValueError):  # it died, or it was closed meanwhile
+        return b""
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _decoded(line: bytes) -> Answer:
+    try:
+        return answer_decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise EngineError(f"The dry run's answer cannot be read: {error}") from error
+
+
+def refused(answer: Answer) -> str | None:
+    """Why llama.cpp refused, or None."""
+    return answer.sentence if isinstance(answer, DryRunFailed) else None
