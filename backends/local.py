@@ -73,6 +73,7 @@ class LocalSession:
         self._worker = worker
         self._info = info
         self._request_ids = itertools.count(1)
+        self._open_requests = 0
 
     @property
     def info(self) -> SessionInfo:
@@ -86,6 +87,7 @@ class LocalSession:
         """Stream one reply. Closing the iterator cancels it. Raises `AppError`."""
         request_id = next(self._request_ids)
         channel = self._worker.open_channel(request_id)
+        self._open_requests += 1
         self._worker.activity = "in the middle of a reply"
         self._worker.send(Generate(request_id, _encodable(request)))
         ended = False
@@ -98,7 +100,9 @@ class LocalSession:
             if not ended:
                 self._worker.send(Cancel(request_id))
             self._worker.close_channel(request_id)
-            self._worker.activity = "while it waited"
+            self._open_requests -= 1
+            if not self._open_requests:
+                self._worker.activity = "while it waited"
 
     async def close(self) -> None:
         """Release the model: its process ends."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from app.domain.engine import Timings
+from app.domain.engine import ServerLoad, Timings
 from backends.process_memory import peak_rss_bytes
 
 # The peak is read from the system, which costs more than a token may.
-_PEAK_EVERY = 16
+_PEAK_EVERY = 32
 
 
 class ReplyClock:
@@ -17,6 +17,7 @@ class ReplyClock:
     def __init__(self, context_tokens: int) -> None:
         self.context_tokens = context_tokens
         self._started = self._first = self._last = time.monotonic()
+        self._prefill_started: float | None = None
         self._prefill_seconds = 0.0
         self._prompt_tokens = self._cached_tokens = self._evaluated_tokens = 0
         self._peak_rss: int | None = None
@@ -24,13 +25,17 @@ class ReplyClock:
         self.completion_tokens = 0
 
     def begin(self, prompt_tokens: int, cached_tokens: int) -> None:
-        """The prompt is known and its evaluation starts."""
-        self._prompt_tokens, self._cached_tokens = prompt_tokens, cached_tokens
-        self._prefill_started = time.monotonic()
+        """The prompt's evaluation starts. Begun again after a pause, the first count stays."""
+        if self._prefill_started is None:
+            self._prefill_started = time.monotonic()
+            self._prompt_tokens, self._cached_tokens = prompt_tokens, cached_tokens
 
     def evaluated(self, tokens_in_context: int) -> None:
         """The prompt is evaluated up to here."""
-        self._evaluated_tokens = tokens_in_context - self._cached_tokens
+        if self._prefill_started is None:
+            return
+        reached = min(tokens_in_context, self._prompt_tokens) - self._cached_tokens
+        self._evaluated_tokens = max(self._evaluated_tokens, reached)
         self._prefill_seconds = time.monotonic() - self._prefill_started
 
     def decoded(self) -> None:
@@ -46,8 +51,8 @@ class ReplyClock:
         """Ask the system for the highest memory that this process has had."""
         self._peak_rss = peak_rss_bytes()
 
-    def timings(self) -> Timings:
-        """The meters as they stand."""
+    def timings(self, load: ServerLoad | None = None) -> Timings:
+        """The meters as they stand; `load` tells a request that waits how many are before it."""
         count, between = self.completion_tokens, self._last - self._first
         return Timings(
             elapsed_ms=(time.monotonic() - self._started) * 1000,
@@ -62,6 +67,7 @@ class ReplyClock:
             context_tokens=self.context_tokens,
             peak_rss_bytes=self._peak_rss,
             peak_device_bytes=self.peak_device_bytes,
+            server_load=load,
         )
 
 

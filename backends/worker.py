@@ -1,7 +1,8 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes; one reads
-commands, so that a cancel is seen during a decode; one sends heartbeats. Whatever a library
+Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes, a step for
+all requests at a time; one reads commands, so that a cancel is seen during a decode; one sends
+heartbeats. Whatever a library
 prints goes to standard error, because standard output is claimed for the protocol.
 """
 
@@ -11,7 +12,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
@@ -23,6 +24,7 @@ from app.domain.engine import (
     SessionInfo,
 )
 from app.domain.errors import AppError, EngineError
+from backends.one_at_a_time import LoadSerialModel, serial
 from backends.protocol import (
     Cancel,
     Command,
@@ -42,6 +44,7 @@ from backends.protocol import (
 
 HEARTBEAT_SECONDS = 0.5
 _ENGINES = {"llama_cpp": "backends.llama_cpp.engine", "mlx": "backends.mlx.engine"}
+_SERIAL_ENGINES = ("mlx",)
 
 
 class LoadedModel(Protocol):
@@ -49,22 +52,37 @@ class LoadedModel(Protocol):
 
     info: SessionInfo
 
-    def generate(
-        self, request: GenerationRequest, cancelled: threading.Event
-    ) -> Iterator[GenerationEvent]: ...
+    @property
+    def is_busy(self) -> bool:
+        """Whether `step` has anything to do."""
+        ...
 
-    def interrupt(self) -> None:
-        """Make a running evaluation return soon; called from another thread."""
+    def submit(self, request_id: int, request: GenerationRequest) -> None:
+        """Take up a request; its events go to the model's `emit`. Raises `AppError`."""
+        ...
+
+    def step(self) -> None:
+        """Move the requests on a little."""
+        ...
+
+    def cancel(self, request_id: int) -> None:
+        """Stop a request soon; called from another thread, also for one that has ended."""
         ...
 
     def close(self) -> None: ...
 
 
 class LoadModel(Protocol):
-    """The one function that an engine's module must have."""
+    """The one function that an engine's module must have.
+
+    `emit` takes the events of a request, of which `Finished` or an error is the last.
+    """
 
     def __call__(
-        self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
+        self,
+        plan: LoadPlan,
+        on_progress: Callable[[LoadProgress], None],
+        emit: Callable[[int, GenerationEvent | AppError], None],
     ) -> LoadedModel: ...
 
 
@@ -78,21 +96,25 @@ class Worker:
         self._write_lock = threading.Lock()
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._model: LoadedModel | None = None
-        self._cancelled: dict[int, threading.Event] = {}
-        # Held while `_running` changes, so that an interrupt never hits the next request.
-        self._running_lock = threading.Lock()
-        self._running: int | None = None
+        # Requests that wait to be taken up by the model, and those among them that are cancelled.
+        # Two threads change them.
+        self._open_lock = threading.Lock()
+        self._unsubmitted: set[int] = set()
+        self._cancelled: set[int] = set()
 
     def run(self) -> None:
         """Obey commands until told to end or until standard input closes."""
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         while True:
+            if self._model is not None and self._model.is_busy and self._inbox.empty():
+                self._model.step()
+                continue
             command = self._inbox.get()
             if isinstance(command, Load):
                 self._load(command.plan)
             elif isinstance(command, Generate):
-                self._generate(command)
+                self._submit(command)
             else:
                 break
         if self._model is not None:
@@ -103,27 +125,33 @@ class Worker:
             self._send(Failed(None, "EngineError", "This worker has a model already."))
             return
         try:
-            self._model = self._load_model(plan, lambda progress: self._send(Loading(progress)))
+            self._model = self._load_model(
+                plan, lambda progress: self._send(Loading(progress)), self._emit
+            )
         except AppError as error:
             self._send(failed(None, error))
         else:
             self._send(Loaded(self._model.info))
 
-    def _generate(self, command: Generate) -> None:
-        cancelled = self._cancelled[command.request_id]
-        with self._running_lock:
-            self._running = command.request_id
+    def _submit(self, command: Generate) -> None:
         try:
             if self._model is None:
                 raise EngineError("No model is loaded yet. Load a model first.")
-            for event in self._model.generate(command.request, cancelled):
-                self._send(Generated(command.request_id, event))
+            self._model.submit(command.request_id, command.request)
         except AppError as error:
             self._send(failed(command.request_id, error))
-        finally:
-            with self._running_lock:
-                self._running = None
-            del self._cancelled[command.request_id]
+        with self._open_lock:
+            self._unsubmitted.discard(command.request_id)
+            was_cancelled = command.request_id in self._cancelled
+            self._cancelled.discard(command.request_id)
+        if was_cancelled and self._model is not None:
+            self._model.cancel(command.request_id)
+
+    def _emit(self, request_id: int, event: GenerationEvent | AppError) -> None:
+        if isinstance(event, AppError):
+            self._send(failed(request_id, event))
+        else:
+            self._send(Generated(request_id, event))
 
     def _read_commands(self) -> None:
         try:
@@ -132,7 +160,8 @@ class Worker:
                     self._cancel(command.request_id)
                     continue
                 if isinstance(command, Generate):
-                    self._cancelled[command.request_id] = threading.Event()
+                    with self._open_lock:
+                        self._unsubmitted.add(command.request_id)
                 self._inbox.put(command)
         except ProtocolError as error:
             print(f"quantbench: broken command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is this process's log
@@ -141,13 +170,12 @@ class Worker:
         os._exit(0)
 
     def _cancel(self, request_id: int) -> None:
-        event = self._cancelled.get(request_id)
-        if event is None:
-            return
-        event.set()
-        with self._running_lock:
-            if self._running == request_id and self._model is not None:
-                self._model.interrupt()
+        with self._open_lock:
+            if request_id in self._unsubmitted:
+                self._cancelled.add(request_id)
+                return
+        if self._model is not None:
+            self._model.cancel(request_id)
 
     def _beat(self) -> None:
         pause = threading.Event()
@@ -199,9 +227,11 @@ def main() -> None:
     """Entry point of the process; the engine's name is the only argument."""
     commands, reports = _claim_standard_streams()
     _harden()
-    module = import_module(_ENGINES[sys.argv[1]])
-    load_model = cast("LoadModel", module.load_model)
-    Worker(load_model, commands, reports).run()
+    engine = sys.argv[1]
+    load_model = import_module(_ENGINES[engine]).load_model
+    if engine in _SERIAL_ENGINES:
+        load_model = serial(cast("LoadSerialModel", load_model))
+    Worker(cast("LoadModel", load_model), commands, reports).run()
 
 
 if __name__ == "__main__":

@@ -28,12 +28,25 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     gpu_layers: int | None = None
     micro_batch_tokens: int = 512
     threads: int | None = None
+    # Replies that can be in the making at once; None: as many as cost next to no memory.
+    parallel: int | None = None
     # Repacked weights, AMX tiles and the like: faster, and the first suspect when a build crashes.
     extra_buffer_types: bool = True
     # The ggml device that the selection chose ("CUDA0", "Metal"); None keeps to the CPU.
     device: str | None = None
     # Decode a few tokens before the session is offered, to learn whether this build survives it.
     self_check: bool = False
+
+
+def parallel_sequences(options: LoadOptions, *, window_tokens: int, is_recurrent: bool) -> int:
+    """The sequences that a context is made for.
+
+    They share one pool of KV cells, so more of them cost nothing; but each has its own cells for
+    a sliding window and its own recurrent state.
+    """
+    if options.parallel is not None:
+        return options.parallel
+    return 2 if window_tokens > 0 or is_recurrent else 4
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,10 +15,12 @@
     │   └── EngineSilentError        its process lives and does not answer
     ├── RequestError             a request that the loaded model cannot serve
     │   ├── PromptTooLongError       the prompt does not fit into the context
+    │   ├── QueueFullError           too many requests wait already
     │   ├── TemplateError            the model's chat template failed or ran too long
     │   └── SchemaError              a JSON schema or grammar that cannot be used
     ├── NetworkError             a server or the way to it
     │   ├── OfflineError             offline by the user's switch, or without a connection
+    │   ├── RateLimitError           a server that allows no more requests for now
     │   ├── RepositoryError          no such repository, or no model in it
     │   ├── GatedError               the repository asks for a token or an agreement
     │   ├── KeyRefusedError          a model server refuses the key
@@ -92,6 +94,10 @@ class PromptTooLongError(RequestError):
     """The prompt does not fit into the context."""
 
 
+class QueueFullError(RequestError):
+    """Too many requests wait for this model already."""
+
+
 class TemplateError(RequestError):
     """The model's chat template failed or ran too long."""
 
@@ -106,6 +112,10 @@ class NetworkError(AppError):
 
 class OfflineError(NetworkError):
     """Offline by the user's switch, or without a connection."""
+
+
+class RateLimitError(NetworkError):
+    """A server that allows no more requests for now."""
 
 
 class RepositoryError(NetworkError):

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from app.domain.engine import (
     Capabilities,
-    Finished,
-    FinishReason,
-    GenerationEvent,
     GenerationRequest,
     LoadPlan,
     LoadProgress,
-    PromptProgress,
     SessionInfo,
-    TextDelta,
-    Timings,
 )
-from app.domain.errors import PromptTooLongError
+from app.domain.errors import PromptTooLongError, QueueFullError
 from app.domain.units import count_text
 from backends.llama_cpp import library
 from backends.llama_cpp.chat_template import CHATML, ChatTemplate
-from backends.llama_cpp.model import CHUNK_TOKENS, AbortedError, Context, Model
+from backends.llama_cpp.context import Context
+from backends.llama_cpp.model import Model
+from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
-from backends.llama_cpp.text import ReplyText
-from backends.process_memory import peak_rss_bytes
+from backends.llama_cpp.scheduler import Emit, Scheduler
+from backends.reply_clock import ReplyClock
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
-# The peak is read from the system, which costs more than a token may.
-_PEAK_EVERY = 16
 
 
-def load_model(plan: LoadPlan, on_progress: Callable[[LoadProgress], None]) -> LlamaCppModel:
-    """Load the model of `plan`. Raises `EngineMissingError`, `ModelError`, `MemoryShortError`."""
+def load_model(
+    plan: LoadPlan, on_progress: Callable[[LoadProgress], None], emit: Emit
+) -> LlamaCppModel:
+    """Load the model of `plan`; `emit` gets the events of its requests.
+
+    Raises `EngineMissingError`, `ModelError`, `MemoryShortError`.
+    """
     started = time.monotonic()
     on_progress(LoadProgress("starting", 0.0))
     api = library.load()
@@ -48,15 +46,19 @@ def load_model(plan: LoadPlan, on_progress: Callable[[LoadProgress], None]) -> L
     if plan.options.self_check:
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
-    return LlamaCppModel(api, log, model, context, _info(plan, model, context, started))
+    info = _info(plan, model, context, started)
+    return LlamaCppModel(api, log, model, context, info, Scheduler(context, emit))
 
 
 def _check(context: Context) -> None:
     """Decode a few tokens for real; a build that does not suit this machine dies here."""
-    context.evaluate([0] * _CHECK_PROMPT)
-    for _ in range(_CHECK_REPLY):
-        context.evaluate([0])
-    context.reuse([-1])
+    position = 0
+    for count in (_CHECK_PROMPT, *(1,) * _CHECK_REPLY):
+        context.begin()
+        context.add(0, [0] * count, position, rows=1)
+        context.evaluate()
+        position += count
+    context.forget(0, 0)
 
 
 def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> SessionInfo:
@@ -75,7 +77,7 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
         layer_count=layers,
         load_ms=(time.monotonic() - started) * 1000,
         options=options,
-        capabilities=Capabilities(grammar=True),
+        capabilities=Capabilities(grammar=True, parallel=context.sequences),
         notice=None
         if model.chat_template()
         else f"{plan.name} has no chat template of its own, so the ChatML format is assumed.",
@@ -83,7 +85,7 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
 
 
 class LlamaCppModel:
-    """One loaded model with one context, which serves one reply at a time."""
+    """One loaded model with one context, in which several replies are made at once."""
 
     def __init__(
         self,
@@ -92,36 +94,45 @@ class LlamaCppModel:
         model: Model,
         context: Context,
         info: SessionInfo,
+        scheduler: Scheduler,
     ) -> None:
         self._api = api
         self._log = log
         self._model = model
         self._context = context
+        self._scheduler = scheduler
         self._template: ChatTemplate | None = None
         self.info = info
 
-    def generate(
-        self, request: GenerationRequest, cancelled: threading.Event
-    ) -> Iterator[GenerationEvent]:
-        """Stream one reply. Raises `RequestError`."""
-        clock = _ReplyClock(self.info.context_tokens)
+    @property
+    def is_busy(self) -> bool:
+        """Whether `step` has anything to do."""
+        return self._scheduler.is_busy
+
+    def submit(self, request_id: int, request: GenerationRequest) -> None:
+        """Take up a request. Raises `RequestError`."""
+        clock = ReplyClock(self.info.context_tokens)
         prompt = self._model.tokenize(self._chat_template().render(request.messages))
         self._refuse_too_long(len(prompt))
         sampler = Sampler(self._api, self._model.vocabulary, request)
+        reply = Reply(self._model, request, prompt, sampler, clock)
         try:
-            clock.begin(len(prompt), self._context.reuse(prompt))
-            yield from _Reply(self._model, self._context, sampler, clock, cancelled).stream(
-                prompt, request
-            )
-        finally:
-            sampler.close()
+            self._scheduler.submit(request_id, reply)
+        except QueueFullError:
+            reply.close()
+            raise
 
-    def interrupt(self) -> None:
-        """Make a running evaluation return soon."""
-        self._context.interrupt()
+    def cancel(self, request_id: int) -> None:
+        """Stop a request soon; from any thread."""
+        self._scheduler.cancel(request_id)
+
+    def step(self) -> None:
+        """Move all requests on by one evaluation."""
+        self._scheduler.step()
 
     def close(self) -> None:
         """Free all memory."""
+        self._scheduler.close()
         self._context.close()
         self._model.close()
 
@@ -145,125 +156,3 @@ class LlamaCppModel:
             f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
             f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
         )
-
-
-class _Reply:
-    """The making of one reply."""
-
-    def __init__(
-        self,
-        model: Model,
-        context: Context,
-        sampler: Sampler,
-        clock: _ReplyClock,
-        cancelled: threading.Event,
-    ) -> None:
-        self._model = model
-        self._context = context
-        self._sampler = sampler
-        self._clock = clock
-        self._cancelled = cancelled
-
-    def stream(self, prompt: list[int], request: GenerationRequest) -> Iterator[GenerationEvent]:
-        """All events of the reply, ending with `Finished`."""
-        for at in range(len(self._context.tokens), len(prompt), CHUNK_TOKENS):
-            if not self._evaluate(prompt[at : at + CHUNK_TOKENS]):
-                yield self._finished("cancelled")
-                return
-            self._clock.evaluated(len(self._context.tokens))
-            yield PromptProgress(self._clock.timings())
-        yield from self._decode(ReplyText(request.stop), request.max_tokens)
-
-    def _decode(self, text: ReplyText, max_tokens: int | None) -> Iterator[GenerationEvent]:
-        context, model, clock = self._context, self._model, self._clock
-        while True:
-            token = self._sampler.sample(context.handle)
-            if model.ends_reply(token):
-                reason: FinishReason = "stop"
-                break
-            delta = text.feed(model.piece(token))
-            clock.decoded()
-            yield TextDelta(delta, clock.timings())
-            if text.stopped:
-                reason = "stop"
-                break
-            if clock.completion_tokens == max_tokens or len(context.tokens) == context.capacity:
-                reason = "length"
-                break
-            if not self._evaluate([token]):
-                reason = "cancelled"
-                break
-        rest = text.finish()
-        if rest:
-            yield TextDelta(rest, clock.timings())
-        yield self._finished(reason)
-
-    def _evaluate(self, tokens: list[int]) -> bool:
-        """Evaluate a chunk; False when the reply was cancelled."""
-        if self._cancelled.is_set():
-            return False
-        try:
-            self._context.evaluate(tokens)
-        except AbortedError:
-            return False
-        return True
-
-    def _finished(self, reason: FinishReason) -> Finished:
-        self._clock.read_peak()
-        return Finished(reason, self._clock.timings(), self._sampler.seed)
-
-
-class _ReplyClock:
-    """Counts and times one reply."""
-
-    def __init__(self, context_tokens: int) -> None:
-        self._context_tokens = context_tokens
-        self._started = self._first = self._last = time.monotonic()
-        self._prefill_seconds = 0.0
-        self._prompt_tokens = self._cached_tokens = self._evaluated_tokens = 0
-        self._peak_rss: int | None = None
-        self.completion_tokens = 0
-
-    def begin(self, prompt_tokens: int, cached_tokens: int) -> None:
-        """The prompt is known and its evaluation starts."""
-        self._prompt_tokens, self._cached_tokens = prompt_tokens, cached_tokens
-        self._prefill_started = time.monotonic()
-
-    def evaluated(self, tokens_in_context: int) -> None:
-        """The prompt is evaluated up to here."""
-        self._evaluated_tokens = tokens_in_context - self._cached_tokens
-        self._prefill_seconds = time.monotonic() - self._prefill_started
-
-    def decoded(self) -> None:
-        """One more token of the reply."""
-        self._last = time.monotonic()
-        if self.completion_tokens == 0:
-            self._first = self._last
-        if self.completion_tokens % _PEAK_EVERY == 0:
-            self.read_peak()
-        self.completion_tokens += 1
-
-    def read_peak(self) -> None:
-        """Ask the system for the highest memory that this process has had."""
-        self._peak_rss = peak_rss_bytes()
-
-    def timings(self) -> Timings:
-        """The meters as they stand."""
-        count, between = self.completion_tokens, self._last - self._first
-        return Timings(
-            elapsed_ms=(time.monotonic() - self._started) * 1000,
-            prompt_tokens=self._prompt_tokens,
-            cached_tokens=self._cached_tokens,
-            evaluated_tokens=self._evaluated_tokens,
-            completion_tokens=count,
-            ttft_ms=(self._first - self._started) * 1000 if count else None,
-            prefill_tps=_rate(self._evaluated_tokens, self._prefill_seconds),
-            decode_tps=_rate(count - 1, between),
-            context_used_tokens=self._cached_tokens + self._evaluated_tokens + count,
-            context_tokens=self._context_tokens,
-            peak_rss_bytes=self._peak_rss,
-        )
-
-
-def _rate(count: int, seconds: float) -> float | None:
-    return count / seconds if count > 0 and seconds > 0 else None

@@ -18,19 +18,19 @@ from typing import Any
 from app.domain.errors import EngineMissingError
 
 PACKAGE = "llama_cpp"
-_LEVEL_WARN, _LEVEL_ERROR, _LEVEL_CONTINUED = 3, 4, 5
+_LEVEL_DEBUG, _LEVEL_WARN, _LEVEL_ERROR, _LEVEL_CONTINUED = 1, 3, 4, 5
 _KEPT_COMPLAINTS = 40
 
 
 def load() -> Any:
     """The module `llama_cpp.llama_cpp`. Raises `EngineMissingError` with the loader's words."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.submodule_search_locations is None:
-        raise EngineMissingError(
-            "The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it needs "
-            "a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`."
-        )
     if PACKAGE not in sys.modules:
+        spec = importlib.util.find_spec(PACKAGE)
+        if spec is None or spec.submodule_search_locations is None:
+            raise EngineMissingError(
+                "The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it "
+                "needs a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`."
+            )
         package = types.ModuleType(PACKAGE)
         package.__path__ = list(spec.submodule_search_locations)
         sys.modules[PACKAGE] = package
@@ -61,6 +61,8 @@ class EngineLog:
 
     def _hear(self, level: int, text: bytes, _user_data: object) -> None:
         self._level = self._level if level == _LEVEL_CONTINUED else level
+        if self._level == _LEVEL_DEBUG:  # a thousand lines for each context
+            return
         line = text.decode("utf-8", "replace")
         sys.stderr.write(line)
         if self._level in (_LEVEL_WARN, _LEVEL_ERROR) and line.strip():

@@ -1,31 +1,16 @@
-"""A model and its context in this process: owned memory, tokens, and evaluation."""
+"""The weights and the vocabulary of a model file, in this process."""
 
 from __future__ import annotations
 
 import ctypes
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from app.domain.engine import LoadOptions, LoadPlan
-from app.domain.errors import (
-    EngineError,
-    MemoryShortError,
-    ModelFileError,
-    ModelUnsupportedError,
-)
+from app.domain.errors import EngineError
 from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
-
-# One more look at the cancel flag and one more progress event for each chunk of a prompt.
-CHUNK_TOKENS = 256
-_KV_TYPES = {"f16": "GGML_TYPE_F16", "q8_0": "GGML_TYPE_Q8_0", "q4_0": "GGML_TYPE_Q4_0"}
-_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
-_DECODED, _ABORTED = 0, 2
-
-
-class AbortedError(Exception):
-    """The evaluation was interrupted."""
+from backends.llama_cpp.load_errors import load_error
 
 
 class Model:
@@ -45,11 +30,15 @@ class Model:
         parameters.progress_callback = self._progress
         self.handle = api.llama_model_load_from_file(plan.path, parameters)
         if not self.handle:
-            raise _load_error(plan.name, log.take_complaints())
+            raise load_error(plan.name, log.take_complaints())
         self.vocabulary = api.llama_model_get_vocab(self.handle)
         self.trained_context_tokens: int = api.llama_model_n_ctx_train(self.handle)
         self.layer_count: int = api.llama_model_n_layer(self.handle)
         self.window_tokens: int = api.llama_model_n_swa(self.handle)
+        # A recurrent state holds all tokens at once: none can be taken back out of it.
+        self.is_recurrent: bool = api.llama_model_is_recurrent(
+            self.handle
+        ) or api.llama_model_is_hybrid(self.handle)
         self._piece = ctypes.create_string_buffer(256)
 
     def text_of(self, key: str) -> str:
@@ -114,122 +103,6 @@ class Model:
         self._api.llama_model_free(self.handle)
 
 
-class Context:
-    """One sequence of evaluated tokens with its KV cache."""
-
-    def __init__(self, api: Any, log: EngineLog, model: Model, options: LoadOptions) -> None:
-        """Raises `MemoryShortError` or `EngineError` with llama.cpp's own words."""
-        self._api = api
-        self._model = model
-        wanted = options.context_tokens or model.trained_context_tokens
-        self.threads = options.threads or default_threads()
-        self.handle = api.llama_init_from_model(model.handle, self._parameters(options, wanted))
-        if not self.handle:
-            raise _context_error(wanted, log.take_complaints())
-        self.capacity: int = api.llama_n_ctx(self.handle)
-        self._memory = api.llama_get_memory(self.handle)
-        self._batch = api.llama_batch_init(CHUNK_TOKENS, 0, 1)
-        self.tokens: list[int] = []
-        self._listen_for_interrupt()
-
-    def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
-        parameters = self._api.llama_context_default_params()
-        parameters.n_ctx = context_tokens
-        parameters.n_batch = max(options.micro_batch_tokens, CHUNK_TOKENS)
-        parameters.n_ubatch = options.micro_batch_tokens
-        parameters.n_seq_max = 1
-        # One row of logits a step: by default a whole micro-batch of rows is reserved.
-        parameters.n_outputs_max = 1
-        parameters.n_threads = parameters.n_threads_batch = self.threads
-        parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
-        parameters.type_k = parameters.type_v = getattr(self._api, _KV_TYPES[options.kv_type])
-        parameters.swa_full = False
-        parameters.no_perf = True
-        return parameters
-
-    def _listen_for_interrupt(self) -> None:
-        """ggml asks before every node whether to stop. A Python function there would cost 0.5 ms a
-        token, so the question goes to C: `strlen` of an empty string is 0, false; of one
-        character 1, true.
-        """
-        self._interrupt = ctypes.create_string_buffer(2)
-        c_library = ctypes.CDLL("msvcrt" if os.name == "nt" else None)
-        answer = ctypes.cast(c_library.strlen, self._api.ggml_abort_callback)
-        address = ctypes.cast(self._interrupt, ctypes.c_void_p)
-        self._api.llama_set_abort_callback(self.handle, answer, address)
-
-    def interrupt(self) -> None:
-        """Make the evaluation that is running return; from any thread."""
-        self._interrupt[0] = b"\x01"
-
-    def reuse(self, tokens: Sequence[int]) -> int:
-        """Keep what is evaluated already of `tokens`, forget the rest; how many are kept.
-
-        At least one token is left to evaluate, because its logits are needed. An interrupt that
-        came too late for the reply before is forgotten too.
-        """
-        self._interrupt[0] = b"\x00"
-        keep = 0
-        for kept, wanted in zip(self.tokens, tokens[:-1], strict=False):
-            if kept != wanted:
-                break
-            keep += 1
-        if keep < len(self.tokens):
-            keep = self._forget_after(keep)
-        del self.tokens[keep:]
-        return keep
-
-    def _forget_after(self, keep: int) -> int:
-        """Recurrent models refuse to forget a part, and a sliding window may have dropped what
-        the part that stays would need: then everything goes.
-        """
-        api, window = self._api, self._model.window_tokens
-        gone = window > 0 and api.llama_memory_seq_pos_min(self._memory, 0) > max(0, keep - window)
-        if not gone and api.llama_memory_seq_rm(self._memory, 0, keep, -1):
-            return keep
-        also_data = True
-        api.llama_memory_clear(self._memory, also_data)
-        return 0
-
-    def evaluate(self, tokens: Sequence[int]) -> None:
-        """Evaluate up to `CHUNK_TOKENS` tokens; the last one's logits can be sampled after.
-
-        Raises `AbortedError` (nothing of the chunk is kept) and `EngineError`.
-        """
-        batch, first = self._batch, len(self.tokens)
-        batch.n_tokens = count = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = first + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = 0
-        batch.logits[count - 1] = 1
-        result = self._api.llama_decode(self.handle, batch)
-        if result == _DECODED:
-            self.tokens.extend(tokens)
-            return
-        if self._forget_after(first) < first:
-            self.tokens.clear()
-        if result == _ABORTED:
-            raise AbortedError
-        raise EngineError(f"llama.cpp could not evaluate {count} tokens (status {result}).")
-
-    def close(self) -> None:
-        """Free the KV cache and the compute buffers."""
-        self._api.llama_batch_free(self._batch)
-        self._api.llama_free(self.handle)
-
-
-def default_threads() -> int:
-    """One thread for each core that this process may use; a second one on a core slows decode."""
-    import psutil
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min(cores, allowed or cores))
-
-
 def _gpu_layers(options: LoadOptions) -> int:
     if options.device is None:
         return 0
@@ -264,45 +137,3 @@ def _progress(on_fraction: Callable[[float], None]) -> Callable[[float, object],
         return True
 
     return report
-
-
-def _load_error(name: str, complaints: Sequence[str]) -> Exception:
-    text = " ".join(complaints)
-    if "unknown model architecture" in text:
-        architecture = text.split("unknown model architecture:", 1)[1].split("'")[1]
-        return ModelUnsupportedError(
-            f"{name} is a model of the architecture “{architecture}”, which this version of "
-            "llama.cpp does not know. A newer engine may know it."
-        )
-    if _speaks_of_memory(text):
-        return MemoryShortError(
-            f"There is not enough memory to load {name}: {_last(complaints)}. "
-            "Choose a smaller quantization, or close other programs."
-        )
-    return ModelFileError(f"llama.cpp refuses {name}: {_last(complaints)}.")
-
-
-def _context_error(context_tokens: int, complaints: Sequence[str]) -> Exception:
-    if _speaks_of_memory(" ".join(complaints)):
-        return MemoryShortError(
-            f"There is not enough memory for a context of {count_text(context_tokens)} tokens: "
-            f"{_last(complaints)}. Load the model with a smaller context or KV type q8_0."
-        )
-    return EngineError(
-        f"llama.cpp cannot make a context of {count_text(context_tokens)} tokens with these "
-        f"options: {_last(complaints)}."
-    )
-
-
-def _speaks_of_memory(text: str) -> bool:
-    return any(
-        sign in text.lower()
-        for sign in ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
-    )
-
-
-def _last(complaints: Sequence[str]) -> str:
-    """The most telling complaint: llama.cpp names the cause first, then repeats that it failed."""
-    telling = [text for text in complaints if "error" in text.lower() or "fail" in text.lower()]
-    text = (telling or list(complaints) or ["no reason is given"])[0]
-    return text.split(": ", 1)[-1].rstrip(". ")[:300]

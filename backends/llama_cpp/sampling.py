@@ -29,9 +29,9 @@ class Sampler:
         for part in parts:
             api.llama_sampler_chain_add(self._chain, part)
 
-    def sample(self, context: Any) -> int:
-        """The next token after the last evaluation, already accepted by the chain."""
-        return self._api.llama_sampler_sample(self._chain, context, -1)
+    def sample(self, context: Any, row: int) -> int:
+        """The next token by the logits at `row` of the last batch; the chain has accepted it."""
+        return self._api.llama_sampler_sample(self._chain, context, row)
 
     def close(self) -> None:
         """Free the chain."""

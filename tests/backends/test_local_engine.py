@@ -61,7 +61,7 @@ async def session(engine: LocalEngine, starter_path: Path) -> AsyncIterator[Loca
 
 
 def plan(path: Path, **options: object) -> LoadPlan:
-    chosen = LoadOptions(**{"context_tokens": 2048, **options})  # type: ignore[arg-type]
+    chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})  # type: ignore[arg-type]
     return LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
 
 
@@ -288,3 +288,17 @@ asyncio.run(main())
     program.wait()
     _, alive = psutil.wait_procs([worker], timeout=10)
     assert not alive
+
+
+async def test_two_chats_stream_at_once_from_one_model(session: LocalSession) -> None:
+    """Each gets a token while the other is in the middle of its reply."""
+    order: list[str] = []
+
+    async def stream(name: str, text: str) -> None:
+        async for event in session.generate(ask(text, max_tokens=40)):
+            if isinstance(event, TextDelta):
+                order.append(name)
+
+    await asyncio.gather(stream("a", "Tell a long story."), stream("b", "Describe a city."))
+    assert {"a", "b"} <= set(order[20:60])
+    assert session.info.capabilities.parallel == 4

@@ -1,0 +1,176 @@
+"""A llama.cpp context: the KV cache of several sequences, and the batches evaluated in it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.engine import LoadOptions, parallel_sequences
+from app.domain.errors import EngineError
+from backends.llama_cpp.library import EngineLog
+from backends.llama_cpp.load_errors import context_error
+from backends.llama_cpp.model import Model
+from backends.llama_cpp.threads import default_threads
+
+# One more look at the cancel flag and one more progress event for each chunk of a prompt.
+CHUNK_TOKENS = 256
+_KV_TYPES = {"f16": "GGML_TYPE_F16", "q8_0": "GGML_TYPE_Q8_0", "q4_0": "GGML_TYPE_Q4_0"}
+_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
+_DECODED, _FULL, _ABORTED = 0, 1, 2
+
+
+class AbortedError(Exception):
+    """The evaluation was interrupted; what it added must be taken back with `forget`."""
+
+
+class CacheFullError(Exception):
+    """There are too few free cells in the KV cache for the batch; nothing was evaluated."""
+
+
+class Context:
+    """Owns the KV cache and one batch, filled by `add` and evaluated by `evaluate`."""
+
+    def __init__(self, api: Any, log: EngineLog, model: Model, options: LoadOptions) -> None:
+        """Raises `MemoryShortError` or `EngineError` with llama.cpp's own words."""
+        self._api = api
+        wanted = options.context_tokens or model.trained_context_tokens
+        self.threads = options.threads or default_threads()
+        self.sequences = parallel_sequences(
+            options, window_tokens=model.window_tokens, is_recurrent=model.is_recurrent
+        )
+        self.handle = api.llama_init_from_model(model.handle, self._parameters(options, wanted))
+        if not self.handle:
+            raise context_error(wanted, log.take_complaints())
+        self.capacity: int = api.llama_n_ctx(self.handle)
+        self.chunk_tokens = _chunk_tokens(options)
+        self.window_tokens = model.window_tokens
+        self.is_recurrent = model.is_recurrent
+        self._memory = api.llama_get_memory(self.handle)
+        self._batch_tokens = self.chunk_tokens + self.sequences
+        self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
+        self._listen_for_interrupt()
+
+    def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
+        parameters = self._api.llama_context_default_params()
+        parameters.n_ctx = context_tokens
+        parameters.n_batch = _chunk_tokens(options) + self.sequences
+        parameters.n_ubatch = options.micro_batch_tokens
+        parameters.n_seq_max = self.sequences
+        # One pool of cells for all sequences: one of them alone can use the whole context, and a
+        # common beginning is kept once.
+        parameters.kv_unified = True
+        # One row of logits a sequence: by default a whole micro-batch of rows is reserved.
+        parameters.n_outputs_max = self.sequences
+        parameters.n_threads = parameters.n_threads_batch = self.threads
+        parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
+        parameters.type_k = parameters.type_v = getattr(self._api, _KV_TYPES[options.kv_type])
+        parameters.swa_full = False
+        parameters.no_perf = True
+        return parameters
+
+    def _listen_for_interrupt(self) -> None:
+        """ggml asks before every node whether to stop. A Python function there would cost 0.5 ms a
+        token, so the question goes to C: `strlen` of an empty string is 0, false; of one
+        character 1, true.
+        """
+        self._interrupt = ctypes.create_string_buffer(2)
+        c_library = ctypes.CDLL("msvcrt" if os.name == "nt" else None)
+        answer = ctypes.cast(c_library.strlen, self._api.ggml_abort_callback)
+        address = ctypes.cast(self._interrupt, ctypes.c_void_p)
+        self._api.llama_set_abort_callback(self.handle, answer, address)
+
+    def interrupt(self) -> None:
+        """Make the evaluation that is running return (on a CPU); from any thread."""
+        self._interrupt[0] = b"\x01"
+
+    def clear_interrupt(self) -> None:
+        """Evaluations go on again."""
+        self._interrupt[0] = b"\x00"
+
+    # The batch.
+
+    def begin(self) -> None:
+        """Start a new batch."""
+        self._batch.n_tokens = 0
+
+    def add(self, sequence: int, tokens: Sequence[int], first: int, rows: int) -> int:
+        """Add tokens of a sequence at the positions from `first` on.
+
+        The last `rows` of them will have logits. Returns the place in the batch of the last
+        token, which `logits` and samplers take. Raises `EngineError` for what would end the
+        process: more tokens or rows than the context was made for.
+        """
+        batch, at = self._batch, self._batch.n_tokens
+        count = len(tokens)
+        if at + count > self._batch_tokens:
+            raise EngineError(f"A batch of {at + count} tokens is over {self._batch_tokens}.")
+        wanted_from = count - rows
+        for index, token in enumerate(tokens):
+            batch.token[at] = token
+            batch.pos[at] = first + index
+            batch.n_seq_id[at] = 1
+            batch.seq_id[at][0] = sequence
+            batch.logits[at] = index >= wanted_from
+            at += 1
+        batch.n_tokens = at
+        return at - 1
+
+    def evaluate(self) -> None:
+        """Evaluate the batch. Raises `AbortedError`, `CacheFullError` or `EngineError`; after the
+        first and the last of these, all sequences of the batch must be taken back by `forget`.
+        """
+        result = self._api.llama_decode(self.handle, self._batch)
+        if result == _DECODED:
+            return
+        if result == _ABORTED:
+            raise AbortedError
+        if result == _FULL:
+            raise CacheFullError
+        count = self._batch.n_tokens
+        raise EngineError(f"llama.cpp could not evaluate {count} tokens (status {result}).")
+
+    # Sequences.
+
+    def forget(self, sequence: int, keep: int) -> int:
+        """Keep the first `keep` tokens of a sequence; how many are really kept: `keep` or 0.
+
+        A recurrent state cannot go back, and a sliding window may have dropped what the part that
+        stays would need: then everything goes.
+        """
+        api, memory = self._api, self._memory
+        has_window = keep > 0 and self.has_window(sequence, keep)
+        if has_window and api.llama_memory_seq_rm(memory, sequence, keep, -1):
+            return keep
+        api.llama_memory_seq_rm(memory, sequence, -1, -1)
+        return 0
+
+    def has_window(self, sequence: int, keep: int) -> bool:
+        """Whether the sequence still has all cells that a token at position `keep` looks at."""
+        if self.window_tokens <= 0:
+            return True
+        oldest = self._api.llama_memory_seq_pos_min(self._memory, sequence)
+        return 0 <= oldest <= max(0, keep - self.window_tokens + 1)
+
+    def clear(self) -> None:
+        """Forget all sequences."""
+        also_data = True
+        self._api.llama_memory_clear(self._memory, also_data)
+
+    def share(self, source: int, target: int, count: int) -> None:
+        """Let an empty sequence begin with the first `count` tokens of another; no cell is copied.
+
+        Of a recurrent state, `count` must be all that the source has.
+        """
+        self._api.llama_memory_seq_cp(self._memory, source, target, 0, count)
+
+    def close(self) -> None:
+        """Free the KV cache and the compute buffers."""
+        self._api.llama_batch_free(self._batch)
+        self._api.llama_free(self.handle)
+
+
+def _chunk_tokens(options: LoadOptions) -> int:
+    """A device wants its micro-batches full, and a chunk takes it milliseconds."""
+    return CHUNK_TOKENS if options.device is None else max(CHUNK_TOKENS, options.micro_batch_tokens)

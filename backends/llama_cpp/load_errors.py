@@ -1,0 +1,58 @@
+"""Why llama.cpp refused a model or a context, out of its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.errors import (
+    AppError,
+    EngineError,
+    MemoryShortError,
+    ModelFileError,
+    ModelUnsupportedError,
+)
+from app.domain.units import count_text
+
+
+def load_error(name: str, complaints: Sequence[str]) -> AppError:
+    """The error for a model that did not load; `complaints` is llama.cpp's log."""
+    text = " ".join(complaints)
+    if "unknown model architecture" in text:
+        architecture = text.split("unknown model architecture:", 1)[1].split("'")[1]
+        return ModelUnsupportedError(
+            f"{name} is a model of the architecture “{architecture}”, which this version of "
+            "llama.cpp does not know. A newer engine may know it."
+        )
+    if _speaks_of_memory(text):
+        return MemoryShortError(
+            f"There is not enough memory to load {name}: {_last(complaints)}. "
+            "Choose a smaller quantization, or close other programs."
+        )
+    return ModelFileError(f"llama.cpp refuses {name}: {_last(complaints)}.")
+
+
+def context_error(context_tokens: int, complaints: Sequence[str]) -> AppError:
+    """The error for a context that could not be made."""
+    if _speaks_of_memory(" ".join(complaints)):
+        return MemoryShortError(
+            f"There is not enough memory for a context of {count_text(context_tokens)} tokens: "
+            f"{_last(complaints)}. Load the model with a smaller context or KV type q8_0."
+        )
+    return EngineError(
+        f"llama.cpp cannot make a context of {count_text(context_tokens)} tokens with these "
+        f"options: {_last(complaints)}."
+    )
+
+
+def _speaks_of_memory(text: str) -> bool:
+    return any(
+        sign in text.lower()
+        for sign in ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
+    )
+
+
+def _last(complaints: Sequence[str]) -> str:
+    """The most telling complaint: llama.cpp names the cause first, then repeats that it failed."""
+    telling = [text for text in complaints if "error" in text.lower() or "fail" in text.lower()]
+    text = (telling or list(complaints) or ["no reason is given"])[0]
+    return text.split(": ", 1)[-1].rstrip(". ")[:300]

@@ -1,0 +1,224 @@
+"""Continuous batching: every step evaluates one batch for all replies in the making.
+
+A batch holds one token of each reply that decodes, and a chunk of the prompts that are still to be
+evaluated, so that a long prompt slows the others and does not stop them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.engine import FinishReason, GenerationEvent, ServerLoad
+from app.domain.errors import AppError, EngineError, QueueFullError
+from app.domain.units import count_text
+from backends.llama_cpp.context import AbortedError, CacheFullError, Context
+from backends.llama_cpp.reply import Reply
+from backends.llama_cpp.slots import Slots
+
+QUEUE_LIMIT = 64
+Emit = Callable[[int, GenerationEvent | AppError], None]
+
+
+class _Share(msgspec.Struct):
+    """What one reply has in a batch: `count` of its due tokens, the last one at `row`."""
+
+    request_id: int
+    reply: Reply
+    count: int
+    row: int
+    is_last: bool
+
+
+class Scheduler:
+    """Replies of one context. All but `cancel` belongs to the decode thread."""
+
+    def __init__(self, context: Context, emit: Emit) -> None:
+        """`emit` gets the events of each request; its end is a `Finished` or an error."""
+        self._context = context
+        self._emit = emit
+        self._slots = Slots(context)
+        self._waiting: deque[tuple[int, Reply]] = deque()
+        self._running: dict[int, Reply] = {}
+        self._cancelled: set[int] = set()
+        self._cancel_lock = threading.Lock()
+        # Replies that gave up their slot wait until another one ends.
+        self._paused: set[int] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._running or self._waiting)
+
+    def submit(self, request_id: int, reply: Reply) -> None:
+        """Put a reply in the queue. Raises `QueueFullError`."""
+        if len(self._waiting) >= QUEUE_LIMIT:
+            raise QueueFullError(
+                f"{count_text(len(self._waiting))} requests wait for this model already, which "
+                "is as many as may. Try again when some of them are done."
+            )
+        self._waiting.append((request_id, reply))
+        if len(self._waiting) > 1 or not self._slots.has_idle:
+            self._tell_waiting()
+
+    def cancel(self, request_id: int) -> None:
+        """Stop a request soon; from any thread. Ids of requests that have ended do no harm."""
+        with self._cancel_lock:
+            self._cancelled.add(request_id)
+        self._context.interrupt()
+
+    def step(self) -> None:
+        """Evaluate one batch and choose the tokens after it."""
+        # First this: a cancel that comes from here on interrupts the evaluation.
+        self._context.clear_interrupt()
+        self._end_cancelled()
+        self._admit()
+        shares = self._fill()
+        if not shares:
+            return
+        try:
+            self._context.evaluate()
+        except AbortedError:
+            self._take_back(shares)
+        except CacheFullError:
+            self._make_room()
+        except EngineError as error:
+            self._take_back(shares)
+            for share in shares:
+                self._end(share.request_id, error)
+        else:
+            for share in shares:
+                self._move_on(share)
+
+    def close(self) -> None:
+        """Free what the replies hold."""
+        for reply in [*self._running.values(), *(reply for _, reply in self._waiting)]:
+            reply.close()
+
+    # The beginning and the end of a reply.
+
+    def _admit(self) -> None:
+        """First come, first served; one that finds too little room waits for the others."""
+        admitted = False
+        while self._waiting and self._slots.has_idle:
+            request_id, reply = self._waiting[0]
+            if self._running and (request_id in self._paused or not self._has_room(reply)):
+                break
+            self._waiting.popleft()
+            self._paused.discard(request_id)
+            reply.place(self._slots.claim(reply.tokens))
+            self._running[request_id] = reply
+            admitted = True
+        if admitted and self._waiting:
+            self._tell_waiting()
+
+    def _has_room(self, reply: Reply) -> bool:
+        """A guess, because replies grow. When it proves wrong, one of them is paused."""
+        used = len(reply.tokens) - self._slots.reusable(reply.tokens)
+        for each in self._running.values():
+            used += len(each.tokens) - (each.slot.shared if each.slot else 0)
+        return used < self._context.capacity
+
+    def _tell_waiting(self) -> None:
+        """Every request that waits hears how many are before it."""
+        for ahead, (request_id, reply) in enumerate(self._waiting):
+            load = ServerLoad(running_requests=len(self._running), waiting_requests=ahead)
+            self._emit(request_id, reply.wait(load))
+
+    def _end_cancelled(self) -> None:
+        with self._cancel_lock:
+            cancelled, self._cancelled = self._cancelled, set()
+        if not cancelled:
+            return
+        for request_id in cancelled & self._running.keys():
+            self._end(request_id, "cancelled")
+        for request_id, reply in [each for each in self._waiting if each[0] in cancelled]:
+            self._waiting.remove((request_id, reply))
+            self._finish(request_id, reply, "cancelled")
+
+    def _end(self, request_id: int, reason: FinishReason | AppError) -> None:
+        reply = self._running.pop(request_id)
+        assert reply.slot is not None
+        self._slots.release(reply.slot)
+        self._paused.clear()
+        self._finish(request_id, reply, reason)
+
+    def _finish(self, request_id: int, reply: Reply, reason: FinishReason | AppError) -> None:
+        if isinstance(reason, AppError):
+            self._emit(request_id, reason)
+        else:
+            reply.finish(reason, lambda event: self._emit(request_id, event))
+        reply.close()
+
+    # One step.
+
+    def _fill(self) -> list[_Share]:
+        """Put the batch together: all decoding replies, and a fair part of each prompt."""
+        self._context.begin()
+        decoding = [each for each in self._running.items() if each[1].due == 1]
+        prompts = [each for each in self._running.items() if each[1].due > 1]
+        shares = [self._share(request_id, reply, 1) for request_id, reply in decoding]
+        budget, left = self._context.chunk_tokens, len(prompts)
+        for request_id, reply in sorted(prompts, key=lambda each: each[1].due):
+            count = min(reply.due, budget // left)
+            shares.append(self._share(request_id, reply, count))
+            budget, left = budget - count, left - 1
+        return shares
+
+    def _share(self, request_id: int, reply: Reply, count: int) -> _Share:
+        assert reply.slot is not None
+        done, is_last = len(reply.slot.tokens), count == reply.due
+        tokens = reply.tokens[done : done + count]
+        row = self._context.add(reply.slot.index, tokens, done, int(is_last))
+        return _Share(request_id, reply, count, row, is_last)
+
+    def _move_on(self, share: _Share) -> None:
+        reply, request_id = share.reply, share.request_id
+        was_prompt = not reply.has_begun
+        reply.advance(share.count)
+        if was_prompt:
+            self._emit(request_id, reply.progress())
+        if not share.is_last:
+            return
+        try:
+            reason = reply.choose(
+                self._context.handle,
+                share.row,
+                self._context.capacity,
+                lambda event: self._emit(request_id, event),
+            )
+        except AppError as error:
+            self._end(request_id, error)
+            return
+        if reason is not None:
+            self._end(request_id, reason)
+
+    def _take_back(self, shares: list[_Share]) -> None:
+        for share in shares:
+            assert share.reply.slot is not None
+            self._slots.restore(share.reply.slot)
+
+    def _make_room(self) -> None:
+        """Drop the oldest conversation that nobody works on, else let the youngest reply wait."""
+        if self._slots.drop_oldest_idle():
+            return
+        request_id, reply = next(reversed(self._running.items()))
+        if len(self._running) == 1:
+            self._end(request_id, "length" if reply.has_begun else _cache_too_small(reply))
+            return
+        del self._running[request_id]
+        assert reply.slot is not None
+        self._slots.trim(reply.slot, 0)
+        self._slots.release(reply.slot)
+        reply.slot = None
+        self._paused.add(request_id)
+        self._waiting.appendleft((request_id, reply))
+
+
+def _cache_too_small(reply: Reply) -> EngineError:
+    return EngineError(
+        f"The KV cache has no room for the prompt of {count_text(len(reply.tokens))} tokens. "
+        "Load the model with a larger context."
+    )
