@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -31,6 +32,12 @@ def unexpected(error: Exception) -> AppError:
         f"Something went wrong inside Quantbench ({type(error).__name__}). "
         "What you started was not finished; the log has the details. Please try it again."
     )
+
+
+async def load_modules(*names: str) -> None:
+    """Import modules in a thread, so that the GUI thread finds them loaded when it needs them."""
+    for name in names:
+        await asyncio.to_thread(import_module, name)
 
 
 def _deliver(slot: Callable[..., None] | None, *values: object) -> None:

@@ -20,8 +20,11 @@ from app.ui.conversations import Conversations
 from app.ui.errors import Notice, notice_of
 from app.ui.loading import Host, ModelLoading
 from app.ui.model_shelf import Library, ModelShelf
-from app.ui.tasks import Tasks
+from app.ui.tasks import Tasks, load_modules
 from app.ui.turns import Turns
+
+# What the first reply needs: imported when it comes, it would stall the window for 60 ms.
+_NEEDED_SOON = ("markdown_it", "pygments.lexers", "pygments.token", "pygments.lexers.python")
 
 
 class EngineHost(Host, Protocol):
@@ -110,6 +113,7 @@ class Workspace(QObject):
         self.shelf.refresh()
         for path in open_files:
             self.shelf.add_file(path)
+        self.tasks.run(load_modules(*_NEEDED_SOON), failed=self._fail)
         self.tasks.stream(
             services.monitor.samples(), received=self._show_samples, failed=self._fail
         )
