@@ -1,0 +1,62 @@
+"""llama.cpp's RPC server on loopback: a device of GPU type on a machine without a GPU.
+
+    python -m tests.fakes.rpc_device serve PORT
+    python -m tests.fakes.rpc_device load PORT MODEL GPU_LAYERS CONTEXT
+
+`load` really loads a model with layers on that device, decodes, and prints llama.cpp's log.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from typing import Any
+
+from backends.llama_cpp import library
+from backends.llama_cpp.dry_run import DryRun, LineLog
+
+
+def serve(port: int) -> None:
+    """Serve the CPU as a device until the process ends."""
+    ggml = library.load()._lib
+    ggml.ggml_backend_dev_by_type.restype = ctypes.c_void_p
+    devices = (ctypes.c_void_p * 1)(ggml.ggml_backend_dev_by_type(0))
+    start = ggml.ggml_backend_rpc_start_server
+    start.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t,
+                      ctypes.c_void_p]  # fmt: skip
+    endpoint = f"127.0.0.1:{port}".encode()
+    start(endpoint, None, 1, 1, ctypes.cast(devices, ctypes.c_void_p))
+
+
+def load(port: int, model: str, gpu_layers: int, context_tokens: int) -> None:
+    """Load a model with the RPC device and print the log."""
+    helper = DryRun(port)
+    api: Any = helper._api
+    log = LineLog(api)
+    parameters = api.llama_model_default_params()
+    devices = (ctypes.c_void_p * 2)(helper._device("RPC0"))
+    parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+    parameters.n_gpu_layers = gpu_layers
+    handle = api.llama_model_load_from_file(os.fsencode(model), parameters)
+    options = api.llama_context_default_params()
+    options.n_ctx, options.n_batch, options.n_ubatch = context_tokens, 512, 512
+    options.n_outputs_max = 1
+    options.flash_attn_type = 1
+    options.n_threads = options.n_threads_batch = 1
+    context = api.llama_init_from_model(handle, options)
+    tokens = (ctypes.c_int32 * 4)(1, 2, 3, 4)
+    status = api.llama_decode(context, api.llama_batch_get_one(tokens, 4))
+    sys.stdout.write("\n".join([*log.take(), f"decoded: {status}"]))
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    if sys.argv[1] == "serve":
+        serve(int(sys.argv[2]))
+    else:
+        load(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+
+
+if __name__ == "__main__":
+    main()
