@@ -25,6 +25,7 @@ from app.domain.engine import (
     Timings,
 )
 from app.domain.errors import AppError
+from backends.llama_cpp.text import ReplyText
 
 CONTEXT_TOKENS = 4096
 
@@ -77,12 +78,17 @@ class ScriptedSession:
             yield PromptProgress(clock.prompt(self._script.prompt_tokens // 2))
             yield PromptProgress(clock.prompt(self._script.prompt_tokens))
             reason: FinishReason = "stop"
+            text = ReplyText(request.stop)
             for number, token in enumerate(self._script.tokens()):
                 if request.max_tokens is not None and number >= request.max_tokens:
                     reason = "length"
                     break
                 await self._wait_for(number, clock)
-                yield TextDelta(token, clock.token())
+                yield TextDelta(text.feed(token.encode()), clock.token())
+                if text.stopped:
+                    break
+            if rest := text.finish():
+                yield TextDelta(rest, clock.timings())
             yield Finished(reason, clock.timings())
         except (GeneratorExit, asyncio.CancelledError):
             self.cancelled_count += 1

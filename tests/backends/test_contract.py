@@ -1,0 +1,237 @@
+"""What every engine does alike: llama.cpp, MLX, servers, and the engine that tests script."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from app.domain.engine import (
+    ChatMessage,
+    EngineSession,
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    PromptProgress,
+    Sampling,
+    TextDelta,
+)
+from app.domain.errors import AppError
+from tests.backends.contract_subjects import NAMES, Places, Subject, mortal, subject
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.usefixtures("module_threads"),
+]
+
+GREEDY = Sampling(temperature=0.0, seed=1)
+COLOURS = "Name three colours."
+
+
+@pytest.fixture(scope="module")
+def places(
+    starter_path: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Places:
+    def mlx() -> Path:
+        path: Path = request.getfixturevalue("quick_mlx_path")
+        return path
+
+    return Places(starter_path, mlx, tmp_path_factory.mktemp("engines"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=NAMES)
+async def it(
+    request: pytest.FixtureRequest, places: Places, module_threads: None
+) -> AsyncIterator[Subject]:
+    async with subject(request.param, places) as made:
+        yield made
+
+
+def ask(*texts: str, sampling: Sampling = GREEDY, **options: object) -> GenerationRequest:
+    roles = ("user", "assistant")
+    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))  # type: ignore[arg-type]
+    return GenerationRequest(messages=messages, sampling=sampling, **options)  # type: ignore[arg-type]
+
+
+async def reply(session: EngineSession, request: GenerationRequest) -> list[GenerationEvent]:
+    return [event async for event in session.generate(request)]
+
+
+def text_of(events: list[GenerationEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def cancel_when(
+    session: EngineSession,
+    request: GenerationRequest,
+    reached: Callable[[GenerationEvent], bool],
+) -> GenerationEvent:
+    """Close a reply at the first event that `reached` is true of; that event."""
+    async with aclosing(session.generate(request)) as events:  # type: ignore[type-var]
+        async for event in events:
+            if reached(event):
+                return event
+    raise AssertionError("the reply ended before")
+
+
+async def seconds_until_free(session: EngineSession) -> float:
+    """How long the next short reply takes to its end."""
+    started = time.monotonic()
+    await reply(session, ask("Hi", max_tokens=1))
+    return time.monotonic() - started
+
+
+async def test_events_come_in_order(it: Subject) -> None:
+    events = await reply(it.session, ask(COLOURS, max_tokens=12))
+    kinds = [type(event) for event in events]
+    assert kinds[-1] is Finished
+    assert kinds.count(Finished) == 1
+    first_text = kinds.index(TextDelta)
+    assert set(kinds[:first_text]) <= {PromptProgress}
+    assert set(kinds[first_text:-1]) == {TextDelta}
+    elapsed = [event.timings.elapsed_ms for event in events]
+    counts = [event.timings.completion_tokens for event in events]
+    assert elapsed == sorted(elapsed)
+    assert counts == sorted(counts)
+    last = events[-1].timings
+    assert last.ttft_ms is not None
+    assert 0 < last.ttft_ms <= last.elapsed_ms
+    assert text_of(events).strip()
+
+
+async def test_counts_are_exact(it: Subject) -> None:
+    last = (await reply(it.session, ask(COLOURS, max_tokens=12)))[-1]
+    assert isinstance(last, Finished)
+    assert last.reason == "length"
+    timings = last.timings
+    assert timings.completion_tokens == 12
+    assert timings.prompt_tokens == (it.prompt_tokens or 0)
+    assert timings.cached_tokens + timings.evaluated_tokens == timings.prompt_tokens
+    assert timings.context_used_tokens == timings.prompt_tokens + 12
+
+
+async def test_stop_string_across_token_borders_ends_the_reply_before_it(it: Subject) -> None:
+    events = await reply(it.session, ask(COLOURS, max_tokens=24))
+    whole = text_of(events)
+    pieces = [event.text for event in events if isinstance(event, TextDelta) and event.text]
+    stops = [left[-1] + right[:2] for left, right in itertools.pairwise(pieces[2:])]
+    stop = max(stops, key=whole.index)
+    events = await reply(it.session, ask(COLOURS, max_tokens=24, stop=(stop,)))
+    assert text_of(events) == whole[: whole.index(stop)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "stop"
+
+
+async def test_same_seed_makes_the_same_reply(it: Subject) -> None:
+    hot = Sampling(temperature=1.5, top_p=1.0, min_p=0.0, seed=11)
+    for sampling in (GREEDY, hot):
+        request = ask(COLOURS, sampling=sampling, max_tokens=12)
+        texts = {text_of(await reply(it.session, request)) for _ in range(2)}
+        assert len(texts) == 1
+
+
+async def test_every_delta_is_whole_text(it: Subject) -> None:
+    wild = Sampling(temperature=3.0, top_k=0, top_p=1.0, min_p=0.0, seed=5)
+    events = await reply(it.session, ask("Hi", sampling=wild, max_tokens=40))
+    for event in events:
+        if isinstance(event, TextDelta):
+            assert event.text.encode("utf-8").decode("utf-8") == event.text
+
+
+async def test_characters_of_several_tokens_are_never_broken(it: Subject) -> None:
+    if not it.echoes:
+        pytest.skip("its model cannot repeat a text")
+    answer = text_of(await reply(it.session, ask("Repeat this: 🎉 🎉 naïve 🎉", max_tokens=40)))
+    assert "🎉" in answer
+    assert "\ufffd" not in answer
+
+
+async def test_second_turn_reuses_the_first(it: Subject) -> None:
+    if not it.reuses_prefix:
+        pytest.skip("it does not tell what it reuses")
+    question = "Here is a list. " + "apples, pears, plums, " * 20
+    first = await reply(it.session, ask(question, max_tokens=8))
+    second = await reply(it.session, ask(question, text_of(first), "Go on.", max_tokens=2))
+    timings = second[-1].timings
+    assert timings.cached_tokens >= first[-1].timings.prompt_tokens
+    assert timings.evaluated_tokens < timings.prompt_tokens / 3
+
+
+async def test_cancel_in_the_reply_frees_the_engine(it: Subject) -> None:
+    undisturbed = text_of(await reply(it.session, ask(COLOURS, max_tokens=12)))
+    story = ask("Tell a very long story.", max_tokens=300)
+
+    def has_five(event: GenerationEvent) -> bool:
+        return event.timings.completion_tokens >= 5
+
+    event = await cancel_when(it.session, story, has_five)
+    free = await seconds_until_free(it.session)
+    if it.is_real and event.timings.decode_tps:
+        # The rest of the story would have taken so long.
+        assert free < 295 / event.timings.decode_tps / 2
+    assert text_of(await reply(it.session, ask(COLOURS, max_tokens=12))) == undisturbed
+
+
+async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
+    if not it.is_real or it.name.startswith("remote"):
+        pytest.skip("it shows no progress of a prompt")
+
+    def has_some(event: GenerationEvent) -> bool:
+        return isinstance(event, PromptProgress) and event.timings.evaluated_tokens > 0
+
+    event = await cancel_when(it.session, ask("word " * 1800, max_tokens=4), has_some)
+    timings = event.timings
+    free = await seconds_until_free(it.session)
+    assert timings.prefill_tps
+    left = timings.prompt_tokens - timings.cached_tokens - timings.evaluated_tokens
+    assert left > 900
+    # The rest of the prompt would have taken so long.
+    assert free < left / timings.prefill_tps / 2
+
+
+async def test_two_sessions_at_once_do_not_disturb_each_other(it: Subject) -> None:
+    alone = text_of(await reply(it.session, ask(COLOURS, max_tokens=10)))
+    other = await it.engine.load(it.plan, lambda _: None)
+    try:
+        request = ask(COLOURS, max_tokens=10)
+        both = await asyncio.gather(reply(it.session, request), reply(other, request))
+    finally:
+        await other.close()
+    assert [text_of(events) for events in both] == [alone, alone]
+
+
+async def test_closing_releases_the_memory(it: Subject) -> None:
+    session = await it.engine.load(it.plan, lambda _: None)
+    process_id = session.process_id
+    await reply(session, ask("Hi", max_tokens=2))
+    await session.close()
+    await session.close()
+    assert process_id is None or not psutil.pid_exists(process_id)
+
+
+@pytest.mark.parametrize("name", ["llama_cpp", "mlx", "remote", "scripted"])
+async def test_death_in_mid_reply_is_a_sentence_and_keeps_what_came(
+    name: str, places: Places
+) -> None:
+    came: list[str] = []
+
+    async def read_and_end(session: EngineSession, end: Callable[[], None]) -> None:
+        async for event in session.generate(ask("Tell a very long story.", max_tokens=1500)):
+            came.append(text_of([event]))
+            if event.timings.completion_tokens == 3:
+                end()
+
+    async with mortal(name, places) as (session, end):
+        with pytest.raises(AppError) as caught:
+            await read_and_end(session, end)
+        assert "".join(came)
+        assert str(caught.value).endswith(".")
+        with pytest.raises(AppError):  # and it stays so
+            await reply(session, ask("Hello"))
