@@ -14,7 +14,7 @@ from app.services.program_log import keep_log
 if TYPE_CHECKING:
     from app.bootstrap import Services
 
-COMMANDS = ("chat", "doctor", "models")
+COMMANDS = ("chat", "doctor", "files", "models", "pull", "remove", "search")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,9 +49,7 @@ def _services(paths: Paths) -> Services:
     """Imported and made after the first paint of the window."""
     from app.bootstrap import build_services
 
-    services = build_services(paths)
-    services.settings.load()
-    return services
+    return build_services(paths)
 
 
 def _require_files(names: list[str]) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from app.domain.estimates import Estimates
+from app.services.access_token import AccessToken
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
+from app.services.downloads import Downloads
 from app.services.engine_host import EngineHost, Machine
+from app.services.hub import Hub
 from app.services.library import Library
 from app.services.memory_check import refuse_too_large
+from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
+from app.services.network import Network
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from backends import devices, selection
@@ -27,11 +34,28 @@ class Services:
     chat: ChatService
     monitor: Monitor
     host: EngineHost
+    network: Network
+    token: AccessToken
+    hub: Hub
+    downloads: Downloads
+    model_files: ModelFiles
+    # None while no estimator is connected: then nobody shows memory or fit.
+    estimates: Estimates | None = None
 
 
 def build_services(paths: Paths) -> Services:
-    """Connect the services; nothing is opened, loaded or started yet."""
+    """Connect the services; nothing is opened, loaded or started yet.
+
+    The settings are read, because they say where models lie. Raises `StoreError`, `UsageError`.
+    """
     settings = SettingsStore(paths.settings)
+    chosen = settings.load()
+    if chosen.models_folder is not None:
+        paths = replace(paths, models=Path(chosen.models_folder))
+    network = Network(offline=True if chosen.offline else None)
+    token = AccessToken(paths.home, network.endpoint_host)
+    downloads = Downloads(paths.models, network, token)
+    downloads.limit_speed(chosen.download_limit_bytes)
     store = ConversationStore(paths.database)
     engine = LocalEngine("llama_cpp", paths.run, paths.logs / "engine.log")
     return Services(
@@ -42,6 +66,11 @@ def build_services(paths: Paths) -> Services:
         chat=ChatService(store),
         monitor=Monitor(),
         host=EngineHost({"gguf": engine}, look_at_machine, refuse_too_large, settings),
+        network=network,
+        token=token,
+        hub=Hub(network, token),
+        downloads=downloads,
+        model_files=ModelFiles(paths, settings),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.domain.engine import KvType
+from app.domain.model import ModelFormat
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but the answer and failures.")]
@@ -28,6 +29,15 @@ Temperature = Annotated[
 Seed = Annotated[
     int | None, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same reply.")
 ]
+SearchText = Annotated[str, typer.Argument(help="Words of the model's name.")]
+Repository = Annotated[str, typer.Argument(help="owner/model, as the hub names it.")]
+PullReference = Annotated[
+    str, typer.Argument(help="owner/model, owner/model:QUANTIZATION or owner/model/FILE.")
+]
+FormatName = Annotated[
+    ModelFormat | None, typer.Option("--format", help="Only models of this format.")
+]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many models at most.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens that the chat may hold.")]
 KvTypeName = Annotated[KvType, typer.Option(help="How the KV cache is stored.")]
 Schema = Annotated[

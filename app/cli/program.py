@@ -14,25 +14,34 @@ import app
 from app.bootstrap import Services, build_services
 from app.cli.chat import ChatOptions, chat
 from app.cli.doctor import doctor
+from app.cli.hub import files, search
 from app.cli.models import models
 from app.cli.options import (
     AsJson,
     Context,
+    FormatName,
     KvTypeName,
+    Limit,
     MaxTokens,
     ModelName,
     Prompt,
+    PullReference,
     Quiet,
+    Repository,
     Schema,
+    SearchText,
     Seed,
     System,
     Temperature,
 )
+from app.cli.pull import pull
+from app.cli.remove import remove
 from app.cli.terminal import Terminal
 from app.domain.errors import AppError, UsageError
 from app.services.paths import Paths
 from app.services.program_log import keep_log
 
+_COMMANDS = ("chat", "doctor", "files", "models", "pull", "remove", "search")
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 program = typer.Typer(
@@ -71,7 +80,7 @@ def _run(arguments: list[str]) -> int:
         status = command.main(args=arguments, prog_name="quantbench", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
-        known = next((name for name in ("chat", "doctor", "models") if name in arguments), "")
+        known = next((name for name in _COMMANDS if name in arguments), "")
         help_command = " ".join(filter(None, ("quantbench", known, "--help")))
         sentence = error.format_message().rstrip(".")
         raise UsageError(f"{sentence}. `{help_command}` explains the usage.") from error
@@ -85,7 +94,6 @@ def _with_services(work: Callable[[Services, Terminal], Awaitable[int]], *, quie
     paths.create()
     keep_log(paths.logs)
     services, terminal = build_services(paths), Terminal(quiet=quiet)
-    services.settings.load()
     if services.settings.notice is not None:
         terminal.note(services.settings.notice)
 
@@ -93,6 +101,8 @@ def _with_services(work: Callable[[Services, Terminal], Awaitable[int]], *, quie
         try:
             return await work(services, terminal)
         finally:
+            await services.downloads.close()
+            await services.hub.close()
             await services.host.close()
 
     return asyncio.run(session())
@@ -168,5 +178,58 @@ def models_command(*, as_json: AsJson = False, quiet: Quiet = False) -> int:
 
     async def work(services: Services, terminal: Terminal) -> int:
         return await models(services, terminal, as_json=as_json)
+
+    return _with_services(work, quiet=quiet)
+
+
+@program.command(name="search")
+def search_command(
+    query: SearchText,
+    *,
+    format_name: FormatName = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Search the hub for models that this program can run."""
+
+    async def work(services: Services, terminal: Terminal) -> int:
+        return await search(services, terminal, query, (format_name, limit), as_json=as_json)
+
+    return _with_services(work, quiet=quiet)
+
+
+@program.command(name="files")
+def files_command(
+    repository: Repository,
+    *,
+    context: Context = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """List the quantizations of a repository with size, memory and fit."""
+
+    async def work(services: Services, terminal: Terminal) -> int:
+        return await files(services, terminal, repository, context, as_json=as_json)
+
+    return _with_services(work, quiet=quiet)
+
+
+@program.command(name="pull")
+def pull_command(reference: PullReference, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Download a model; interrupted, the same command takes it up again."""
+
+    async def work(services: Services, terminal: Terminal) -> int:
+        return await pull(services, terminal, reference, as_json=as_json)
+
+    return _with_services(work, quiet=quiet)
+
+
+@program.command(name="remove")
+def remove_command(model: ModelName, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Move a model to the trash."""
+
+    async def work(services: Services, terminal: Terminal) -> int:
+        return await remove(services, terminal, model, as_json=as_json)
 
     return _with_services(work, quiet=quiet)

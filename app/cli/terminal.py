@@ -14,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.domain.engine import LoadProgress, LoadStage
+from app.domain.transfer import DownloadProgress
+from app.domain.units import file_text, remaining_text, transfer_text
 
 # Characters that move the cursor, ring, recolour or reorder: a model must not command a terminal.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -84,6 +86,36 @@ class Terminal:
                 bar.update(task, description=description, completed=progress.fraction)
 
             yield show
+
+    @contextmanager
+    def transfer_progress(
+        self, name: str, total_bytes: int
+    ) -> Generator[Callable[[DownloadProgress], None]]:
+        """A bar for a download that vanishes at its end; none unless a person watches."""
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+        )
+        hidden = self._quiet or not self._err.is_terminal
+        with Progress(*columns, console=self._err, transient=True, disable=hidden) as bar:
+            task = bar.add_task(printable(name), total=max(1, total_bytes))
+
+            def show(progress: DownloadProgress) -> None:
+                text = printable(f"{name}  {_transfer_state(progress)}")
+                bar.update(task, description=text, completed=progress.received_bytes)
+
+            yield show
+
+
+def _transfer_state(progress: DownloadProgress) -> str:
+    if progress.state != "running":
+        return progress.state
+    done = f"{file_text(progress.received_bytes)} of {file_text(progress.total_bytes)}"
+    if progress.eta_seconds is None:
+        return done
+    rate = transfer_text(progress.rate_bytes_per_second)
+    return f"{done}, {rate}, {remaining_text(progress.eta_seconds)} left"
 
 
 def plain_table(*headings: str) -> Table:

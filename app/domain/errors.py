@@ -7,7 +7,8 @@
     ├── ModelError               something about the model itself
     │   ├── ModelNotFoundError       there is no such file, folder or name
     │   ├── ModelFileError           not a model, cut short, damaged, or hostile
-    │   └── ModelUnsupportedError    whole, but nothing here can run it
+    │   ├── ModelUnsupportedError    whole, but nothing here can run it
+    │   └── ModelKeptError           another program's or in use: it is not removed here
     ├── MemoryShortError         it does not fit into the memory of this machine
     ├── EngineError              the engine, not the model, is the trouble
     │   ├── EngineMissingError       not installed, or its library does not load
@@ -56,6 +57,10 @@ class ModelFileError(ModelError):
 
 class ModelUnsupportedError(ModelError):
     """The model is whole, but nothing here can run it."""
+
+
+class ModelKeptError(ModelError):
+    """The model belongs to another program or is in use, so it is not removed here."""
 
 
 class MemoryShortError(AppError):

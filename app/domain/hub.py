@@ -110,6 +110,10 @@ class RepositoryFiles(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[ModelFile, ...]
     gated: bool = False
     license: str | None = None
+    # Of the whole model, as the hub or its name tells.
+    parameter_count: int | None = None
+    # What the model was trained for.
+    context_tokens: int | None = None
 
 
 class DownloadPlan(msgspec.Struct, frozen=True, kw_only=True):

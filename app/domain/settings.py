@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,3 +21,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     safe_configurations: dict[str, str] = {}
     # More folders in which models are looked for.
     model_folders: tuple[str, ...] = ()
+    # Where downloads go; None is the folder inside the program's home.
+    models_folder: str | None = None
+    # Nothing leaves this computer while it is on.
+    offline: bool = False
+    # Of all downloads together, in bytes a second; None is no limit.
+    download_limit_bytes: Annotated[int, msgspec.Meta(ge=1024)] | None = None

@@ -47,6 +47,36 @@ def duration_text(milliseconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
+def remaining_text(seconds: float) -> str:
+    """The time that something will still take: `9 s`, `4 min`, `2 h 05 min`."""
+    if seconds < 99:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 99:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02d} min"
+
+
+def transfer_text(bytes_per_second: float) -> str:
+    """The rate of a transfer: `84 MB/s`, `640 kB/s`."""
+    return f"{file_text(bytes_per_second)}/s"
+
+
+def compact_text(count: int) -> str:
+    """A count of which the size matters, not the last digit: `812`, `4.7k`, `1.2M`."""
+    for unit, letter in ((MB, "M"), (1000, "k")):
+        if count >= unit:
+            number = count / unit
+            return f"{number:.1f}{letter}" if number < 100 else f"{number:.0f}{letter}"
+    return str(count)
+
+
+def bits_text(bits: float) -> str:
+    """Bits a weight: `4.85`, `16.0`."""
+    return f"{bits:.2f}" if bits < 10 else f"{bits:.1f}"
+
+
 def parameters_text(count: int) -> str:
     """A number of parameters as models are named: `135M`, `8.03B`."""
     if count >= GB:

@@ -164,6 +164,24 @@ class Downloads:
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
+    def result(self, key: str) -> DownloadFinished | None:
+        """The model that a finished download brought; None for any other."""
+        return self._jobs[key].finished if key in self._jobs else None
+
+    def use_folder(self, models: Path) -> None:
+        """Have downloads go to another folder from now on.
+
+        Raises `UsageError` while one is unfinished: what was fetched of it lies in the old folder.
+        """
+        if any(job.state != "finished" for job in self._jobs.values()):
+            raise UsageError(
+                "A download is not finished. Let it finish, or cancel it, before the models "
+                "folder is moved."
+            )
+        self._jobs.clear()
+        self._models = models
+        self._tell()
+
     # --- inside -----------------------------------------------------------------------------
 
     def _job(self, folder: DownloadFolder) -> DownloadJob:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
-from app.domain.errors import NetworkError, OfflineError
+from app.domain.errors import NetworkError, OfflineError, RateLimitError
 from app.services.network import LedgerEntry, is_loopback, origin
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def refuse_busy_server(response: httpx2.Response) -> None:
     if status == 429:
         wait = response.headers.get("Retry-After", "")
         again = f"in {wait} s" if wait.isdigit() else "in a few minutes"
-        raise NetworkError(
+        raise RateLimitError(
             f"{host} allows no more requests for now. Try again {again}; "
             "an access token in Settings raises the limit."
         )

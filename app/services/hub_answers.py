@@ -138,10 +138,13 @@ def repository_files(repository: str, info: ModelInfo) -> RepositoryFiles:
             f"{repository} holds no GGUF or MLX model. "
             "Search for its name with GGUF or MLX: others may have converted it."
         )
+    card = model_card(info)
     return RepositoryFiles(
         repository=repository,
         revision=info.sha,
         rows=rows,
-        gated=bool(info.gated),
-        license=_tagged(tags, "license:"),
+        gated=card.gated,
+        license=card.license,
+        parameter_count=card.parameter_count,
+        context_tokens=card.context_tokens,
     )

@@ -33,7 +33,7 @@ def places(paths: Paths, settings: Settings) -> list[Place]:
     home = Path.home()
     return [
         *_starter(),
-        _place(paths.models, "quantbench", "folder"),
+        _place(settings.models_folder or paths.models, "quantbench", "folder"),
         *(_place(path, "hf-cache", "hub-cache") for path in _hub_caches(home)),
         _place(home / ".lmstudio" / "models", "lm-studio", "folder"),
         _place(home / ".cache" / "lm-studio" / "models", "lm-studio", "folder"),

@@ -1,0 +1,28 @@
+"""What a row of a repository would take on this machine, as lists show it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.recommendation import Fit
+
+
+class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """The estimator's answer for one quantization at one context, short enough for a row."""
+
+    total_bytes: int
+    fit: Fit
+    decode_tps: float | None = None
+    # How sure, or why it does not fit, as a sentence.
+    note: str = ""
+
+
+class Estimates(Protocol):
+    """The one estimator, asked for rows of repositories. None: it does not know the model."""
+
+    async def estimate(
+        self, repository: RepositoryFiles, row: ModelFile, context_tokens: int
+    ) -> RowEstimate | None: ...
