@@ -94,7 +94,7 @@ def opening_sentence(source: str) -> Iterator[str]:
     """A module opens with one sentence on its first line that says what it is for."""
     docstring = ast.get_docstring(ast.parse(source)) or ""
     first = docstring.split("\n\n", maxsplit=1)[0]
-    if not re.fullmatch(r"\S.*\.", first, flags=re.DOTALL):
+    if not re.fullmatch(r"\S.*[.?]", first, flags=re.DOTALL):
         yield "it does not open with a sentence"
 
 
