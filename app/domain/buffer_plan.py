@@ -51,21 +51,22 @@ class BufferPlan:
             for source in sources:
                 needed[source] += 1
         space = _Space()
-        places: dict[int, int] = {}
-        for tensor in self._inputs:
-            places[tensor] = space.take(self._sizes[tensor])
-        for tensor, sources in enumerate(self._sources):
+        places = {tensor: space.take(self._sizes[tensor]) for tensor in self._inputs}
+        for tensor in range(len(self._sizes)):
             if tensor not in places and self._sizes[tensor]:
-                overwritten = self._overwritten(tensor, needed, places)
-                if overwritten is None:
-                    places[tensor] = space.take(self._sizes[tensor])
-                else:
-                    places[tensor] = places.pop(overwritten)
-            for source in sources:
+                self._place(tensor, needed, places, space)
+            for source in self._sources[tensor]:
                 needed[source] -= 1
                 if not needed[source] and source in places and source not in self._kept:
                     space.give(places.pop(source), self._sizes[source])
         return space.most
+
+    def _place(self, tensor: int, needed: list[int], places: dict[int, int], space: _Space) -> None:
+        overwritten = self._overwritten(tensor, needed, places)
+        if overwritten is None:
+            places[tensor] = space.take(self._sizes[tensor])
+        else:
+            places[tensor] = places.pop(overwritten)
 
     def _overwritten(self, tensor: int, needed: list[int], places: dict[int, int]) -> int | None:
         if not self._in_place[tensor]:

@@ -15,6 +15,8 @@ LoadStage = Literal["starting", "reading", "checking"]
 Clock = Literal["engine", "client"]
 
 DEFAULT_CONTEXT_TOKENS = 8192
+# One more look at the cancel flag and one more progress event for each chunk of a prompt.
+CHUNK_TOKENS = 256
 
 
 class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,11 @@ def parallel_sequences(options: LoadOptions, *, window_tokens: int, is_recurrent
     if options.parallel is not None:
         return options.parallel
     return 2 if window_tokens > 0 or is_recurrent else 4
+
+
+def chunk_tokens(options: LoadOptions) -> int:
+    """Prompt tokens of one evaluation: a device wants its micro-batches full."""
+    return CHUNK_TOKENS if options.device is None else max(CHUNK_TOKENS, options.micro_batch_tokens)
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,82 @@
+"""Whether an estimate fits the memory that there is, device by device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from app.domain.memory import DeviceMemory, MemoryEstimate
+from app.domain.units import GIB, memory_text
+
+# "partial": not all layers fit the GPUs, and the rest fits the RAM.
+Fit = Literal["fits", "tight", "partial", "too_big"]
+_WORST: tuple[Fit, ...] = ("too_big", "partial", "tight", "fits")
+
+
+class DeviceFit(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one device. `short_bytes` is what is missing, 0 if nothing is."""
+
+    name: str
+    needed_bytes: int
+    available_bytes: int
+    fit: Fit
+    short_bytes: int
+
+
+def margin_bytes(available: int) -> int:
+    """What is left free for other programs and for what cannot be foreseen."""
+    return max(GIB, available * 3 // 100)
+
+
+def needed_bytes(estimate: MemoryEstimate, device: DeviceMemory) -> int:
+    """What a device must really have: originals of repacked weights may be dropped again."""
+    spared = min(estimate.repacked_bytes, estimate.mapped_bytes) if device.kind == "cpu" else 0
+    return device.total_bytes - spared
+
+
+def device_fits(estimate: MemoryEstimate, released_bytes: int = 0) -> tuple[DeviceFit, ...]:
+    """The verdict on each device; `released_bytes` is what a model that goes gives to the host.
+
+    A device whose free memory nobody tells has none.
+    """
+    fits: list[DeviceFit] = []
+    for device in estimate.devices:
+        available = device.available_bytes or 0
+        if device.kind == "cpu":
+            available += released_bytes
+        needed = needed_bytes(estimate, device)
+        if needed <= available - margin_bytes(available) or not needed:
+            fit: Fit = "fits"
+        else:
+            fit = "tight" if needed <= available else "too_big"
+        fits.append(
+            DeviceFit(
+                name=device.name,
+                needed_bytes=needed,
+                available_bytes=available,
+                fit=fit,
+                short_bytes=max(needed - available, 0),
+            )
+        )
+    return tuple(fits)
+
+
+def worst(fits: Sequence[DeviceFit]) -> Fit:
+    """The verdict on all devices together."""
+    verdicts = {fit.fit for fit in fits}
+    for verdict in _WORST:
+        if verdict in verdicts:
+            return verdict
+    return "fits"
+
+
+def shortage_text(fits: Sequence[DeviceFit]) -> str:
+    """What is missing where: `CPU: 9.30 GiB needed, 6.10 GiB free, 3.20 GiB short`."""
+    return "; ".join(
+        f"{fit.name}: {memory_text(fit.needed_bytes)} needed, "
+        f"{memory_text(fit.available_bytes)} free, {memory_text(fit.short_bytes)} short"
+        for fit in fits
+        if fit.short_bytes
+    )

@@ -1,0 +1,248 @@
+"""Where a model goes: the plan for its layers, the verdict, and the cheapest change that helps.
+
+What the user fixes stays fixed and is only priced; what is left open is chosen. The context is
+never made smaller in silence: a smaller one is offered as a change like the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from app.domain.errors import ModelUnsupportedError, UsageError
+from app.domain.fit import DeviceFit, Fit, device_fits, shortage_text, worst
+from app.domain.hardware import Device
+from app.domain.memory import MemoryEstimate, Overheads, estimate_memory
+from app.domain.memory_options import MemoryOptions
+from app.domain.model_memory import ModelMemory
+from app.domain.units import count_text, memory_text
+
+LEAST_CONTEXT_TOKENS = 512
+_SMALL_MICRO_BATCH = 128
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """The memory to place into. `released_bytes`: what the model that goes gives back to RAM."""
+
+    host: Device
+    gpus: tuple[Device, ...] = ()
+    released_bytes: int = 0
+    overheads: Overheads | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that could be different: in words, and the bytes that it saves over all devices."""
+
+    sentence: str
+    saved_bytes: int
+    options: MemoryOptions
+    fit: Fit
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan with its price. `gpus` are the devices that it uses, best first.
+
+    `changes` are offered when it does not fit, the cheapest to the user first; `advice` is the
+    sentence that says so, empty when all is well.
+    """
+
+    options: MemoryOptions
+    estimate: MemoryEstimate
+    gpus: tuple[Device, ...]
+    fits: tuple[DeviceFit, ...]
+    fit: Fit
+    changes: tuple[Change, ...] = ()
+    advice: str = ""
+
+
+def plan(
+    model: ModelMemory,
+    options: MemoryOptions,
+    machine: Machine,
+    *,
+    gpu_layers: int | None = None,
+) -> Placement:
+    """The best placement for these options; `gpu_layers` None leaves the number of layers open.
+
+    Raises `UsageError` for options that make no sense, `ModelUnsupportedError` for an architecture
+    that the formula does not know.
+    """
+    placed = _place(model, options, machine, gpu_layers)
+    if placed.fit == "fits":
+        return placed
+    changes = tuple(_changes(model, placed, machine, gpu_layers))
+    return msgspec.structs.replace(placed, changes=changes, advice=_advice(placed, changes))
+
+
+def _price(
+    model: ModelMemory,
+    options: MemoryOptions,
+    machine: Machine,
+    gpus: tuple[Device, ...],
+    gpu_layers: int,
+) -> Placement:
+    options = msgspec.structs.replace(options, gpu_layers=gpu_layers if gpus else 0)
+    estimate = estimate_memory(model, options, machine.host, gpus, machine.overheads)
+    if estimate is None:
+        raise ModelUnsupportedError(
+            f"What the architecture '{model.architecture.name}' takes is unknown to the formula."
+        )
+    fits = device_fits(estimate, machine.released_bytes)
+    return Placement(options=options, estimate=estimate, gpus=gpus, fits=fits, fit=worst(fits))
+
+
+def _place(
+    model: ModelMemory, options: MemoryOptions, machine: Machine, gpu_layers: int | None
+) -> Placement:
+    everything = model.architecture.layer_count + 1
+    if not machine.gpus or gpu_layers == 0:
+        return _price(model, options, machine, (), 0)
+    # One GPU if it is enough: no copies between cards.
+    by_room = sorted(machine.gpus, key=lambda gpu: -(gpu.free_bytes or 0))
+    groups: list[tuple[Device, ...]] = [(gpu,) for gpu in by_room]
+    if len(by_room) > 1:
+        groups.append(tuple(by_room))
+    wanted = everything if gpu_layers is None else min(gpu_layers, everything)
+    whole = [_price(model, options, machine, gpus, wanted) for gpus in groups]
+    for placed in whole:
+        if placed.fit == "fits":
+            return placed
+    for placed in whole:
+        if placed.fit == "tight":
+            return placed
+    if gpu_layers is not None:
+        return whole[-1]
+    return _partial(model, options, machine, groups[-1])
+
+
+def _partial(
+    model: ModelMemory, options: MemoryOptions, machine: Machine, gpus: tuple[Device, ...]
+) -> Placement:
+    """As many layers on the GPUs as fit with their margin; the rest on the CPU."""
+
+    def offloads(layers: int) -> bool:
+        placed = _price(model, options, machine, gpus, layers)
+        return worst(placed.fits[1:]) == "fits"
+
+    layers = _largest(0, model.architecture.layer_count + 1, offloads)
+    placed = _price(model, options, machine, gpus if layers else (), layers)
+    if layers and placed.fit != "too_big":
+        return msgspec.structs.replace(placed, fit="partial")
+    return placed
+
+
+def _largest(least: int, most: int, good: Callable[[int], bool]) -> int:
+    """The largest number that is good; `least` is taken to be so."""
+    while least < most:
+        middle = (least + most + 1) // 2
+        if good(middle):
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+def _changes(
+    model: ModelMemory, placed: Placement, machine: Machine, gpu_layers: int | None
+) -> Iterator[Change]:
+    """Changes that save memory, the cheapest to the user first."""
+    for sentence, options in _alternatives(model, placed):
+        try:
+            other = _place(model, options, machine, gpu_layers)
+        except UsageError:  # such as a KV type that these heads cannot have
+            continue
+        saved = placed.estimate.total_bytes - other.estimate.total_bytes
+        better = _order(other.fit) < _order(placed.fit)
+        if saved > 0 or better:
+            yield Change(
+                sentence=f"{sentence} ({_saving(saved)})",
+                saved_bytes=saved,
+                options=other.options,
+                fit=other.fit,
+            )
+    yield from _smaller_context(model, placed, machine, gpu_layers)
+
+
+def _saving(saved: int) -> str:
+    return f"saves {memory_text(saved)}" if saved > 0 else "frees the GPU"
+
+
+_BEST: tuple[Fit, ...] = ("fits", "tight", "partial", "too_big")
+
+
+def _order(fit: Fit) -> int:
+    return _BEST.index(fit)
+
+
+def _alternatives(model: ModelMemory, placed: Placement) -> Iterator[tuple[str, MemoryOptions]]:
+    options = placed.options
+    change = msgspec.structs.replace
+    if not options.flash_attention:
+        yield "Switch flash attention on", change(options, flash_attention=True)
+    if options.outputs > options.parallel:
+        yield "Keep one row of logits", change(options, outputs=options.parallel)
+    if options.full_window:
+        yield "Keep only the sliding window", change(options, full_window=False)
+    if options.key_type == "f16" and model.architecture.has_cache:
+        quantized = change(options, key_type="q8_0", value_type="q8_0", flash_attention=True)
+        yield "Store the KV cache as q8_0", quantized
+    if options.micro_batch_tokens > _SMALL_MICRO_BATCH:
+        smaller = change(options, micro_batch_tokens=_SMALL_MICRO_BATCH)
+        yield f"Read prompts {_SMALL_MICRO_BATCH} tokens at a time", smaller
+    if placed.gpus and model.architecture.is_mixture and not options.experts_on_cpu:
+        yield (
+            "Keep the experts in RAM and the rest on the GPU",
+            change(options, experts_on_cpu=True),
+        )
+
+
+def _smaller_context(
+    model: ModelMemory, placed: Placement, machine: Machine, gpu_layers: int | None
+) -> Iterator[Change]:
+    """The largest context that fits, if one does."""
+    options = placed.options
+
+    def priced(blocks: int) -> Placement:
+        smaller = msgspec.structs.replace(options, context_tokens=blocks * 256)
+        return _place(model, smaller, machine, gpu_layers)
+
+    least, most = LEAST_CONTEXT_TOKENS // 256, (options.context_tokens - 1) // 256
+    if most < least or _order(priced(least).fit) >= _order(placed.fit):
+        return
+    wanted: Fit = "fits" if priced(least).fit == "fits" else priced(least).fit
+    blocks = _largest(least, most, lambda count: _order(priced(count).fit) <= _order(wanted))
+    other = priced(blocks)
+    saved = placed.estimate.total_bytes - other.estimate.total_bytes
+    yield Change(
+        sentence=f"Take a context of {count_text(blocks * 256)} tokens ({_saving(saved)})",
+        saved_bytes=saved,
+        options=other.options,
+        fit=other.fit,
+    )
+
+
+def _advice(placed: Placement, changes: Sequence[Change]) -> str:
+    helpful = [change for change in changes if _order(change.fit) < _order(placed.fit)]
+    shortage = shortage_text(placed.fits)
+    start = f"It does not fit. {shortage}. " if shortage else "It fits with little room to spare. "
+    if placed.fit == "partial":
+        layers = count_text(placed.options.gpu_layers)
+        start = f"{layers} layers fit the GPU, the others run on the CPU. "
+    if helpful:
+        return f"{start}{helpful[0].sentence}."
+    if placed.fit != "too_big":
+        return start.strip()
+    biggest = max(changes, key=lambda change: change.saved_bytes, default=None)
+    if biggest is not None and biggest.saved_bytes > 0:
+        start += f"The biggest saving, not enough alone: {biggest.sentence}. "
+    return f"{start}{_smaller_quantization(placed)}"
+
+
+def _smaller_quantization(placed: Placement) -> str:
+    short = sum(fit.short_bytes for fit in placed.fits)
+    weights = placed.estimate.weights_bytes
+    if short >= weights:
+        return "No quantization of this model would fit; choose a smaller model."
+    part = 100 * (weights - short) // weights
+    return f"A quantization of at most {part} % of this one's size would fit."

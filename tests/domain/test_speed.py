@@ -1,0 +1,101 @@
+"""Predicted speed, and the table of devices that are not here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.domain.gguf import Header, read_header
+from app.domain.hardware import Device
+from app.domain.hardware_table import KnownDevice, read_table
+from app.domain.memory import estimate_memory
+from app.domain.memory_options import MemoryOptions
+from app.domain.model_memory import ModelMemory, read_model
+from app.domain.speed import Speed, Throughput, active_weights_bytes, kv_bytes_read, predict
+from app.domain.units import MIB
+from tests.fakes.gguf_models import header_only
+
+TABLE = Path(__file__).parents[2] / "resources" / "hardware" / "devices.toml"
+HOST = Device(name="CPU", kind="cpu", description="", free_bytes=64 * 2**30)
+OPTIONS = MemoryOptions(context_tokens=8192)
+
+
+def model(name: str, kind: str = "Q4_K") -> ModelMemory:
+    file = header_only(name, kind)
+    header = read_header(file.header(), file.size())
+    assert isinstance(header, Header)
+    return read_model([header])
+
+
+def known(name: str) -> KnownDevice:
+    return next(device for device in read_table(TABLE.read_text()) if device.name == name)
+
+
+def predicted(device: KnownDevice, depth: int = 0, corrections: tuple[float, ...] = ()) -> Speed:
+    found = model("llama-3.1-8B")
+    options = MemoryOptions(context_tokens=8192, gpu_layers=33)
+    estimate = estimate_memory(found, options, HOST, [device.device()])
+    assert estimate is not None
+    speeds = {device.name: device.throughput(), "CPU": Throughput(bandwidth_bytes_per_second=5e10)}
+    speed = predict(found, options, estimate, speeds, depth_tokens=depth, corrections=corrections)
+    assert speed is not None
+    return speed
+
+
+def test_table_is_whole_and_every_device_has_a_source() -> None:
+    table = read_table(TABLE.read_text())
+    assert len(table) > 80
+    assert len({device.name for device in table}) == len(table)
+    for device in table:
+        assert device.source.startswith("https://")
+        assert 4 <= device.memory_gib <= 512
+        assert 50 <= device.bandwidth_gb_s <= 10_000
+        assert 0.5 < device.usable <= 1
+
+
+def test_faster_memory_predicts_faster_decoding() -> None:
+    fast, slow = predicted(known("GeForce RTX 4090")), predicted(known("GeForce RTX 4060"))
+    assert fast.decode_tps > 2.5 * slow.decode_tps
+    # Published results of 8B models at 4 bits on this card lie around 110 to 150.
+    assert 90 < fast.decode_tps < 180
+    assert fast.prefill_tps is not None
+    assert slow.prefill_tps is None
+
+
+def test_depth_slows_decoding() -> None:
+    card = known("GeForce RTX 4090")
+    assert predicted(card, depth=8000).decode_tps < predicted(card).decode_tps
+
+
+def test_real_runs_correct_the_prediction_and_narrow_its_band() -> None:
+    card = known("GeForce RTX 4090")
+    plain, corrected = predicted(card), predicted(card, corrections=(0.5, 0.6, 0.7))
+    assert corrected.decode_tps == pytest.approx(0.6 * plain.decode_tps)
+    assert corrected.band < plain.band
+
+
+def test_a_mixture_reads_only_the_experts_that_it_uses() -> None:
+    mixture = model("qwen3-30B-A3B")
+    active = active_weights_bytes(mixture)
+    assert active < 0.15 * mixture.weights.total_bytes
+    dense = model("llama-3.1-8B")
+    embeddings = dense.weights.input.total_bytes
+    assert active_weights_bytes(dense) == dense.weights.total_bytes - embeddings
+
+
+def test_cache_read_at_a_depth() -> None:
+    dense = model("llama-3.1-8B")
+    assert kv_bytes_read(dense, OPTIONS, 4096) == 512 * MIB
+    assert kv_bytes_read(dense, OPTIONS, 0) == 0
+    sliding = model("gemma-3-12B")
+    per_layer = 2 * 8 * 256 * 2  # keys and values of one token, F16
+    expected = per_layer * (8 * 8192 + 40 * 1024)
+    assert kv_bytes_read(sliding, OPTIONS, 8192) == pytest.approx(expected)
+
+
+def test_a_device_of_unknown_speed_gives_no_number() -> None:
+    found = model("llama-3.1-8B")
+    estimate = estimate_memory(found, OPTIONS, HOST)
+    assert estimate is not None
+    assert predict(found, OPTIONS, estimate, {}) is None
