@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,8 +25,18 @@ from backends.protocol import Cancel, Failed, Generate, Generated, Load, Loaded,
 class LocalEngine:
     """Loads models into worker processes."""
 
-    def __init__(self, engine: str, run_folder: Path, log_path: Path | None = None) -> None:
-        """`engine` is a name that the worker knows; `run_folder` is its empty working directory."""
+    def __init__(
+        self,
+        engine: str,
+        run_folder: Path,
+        log_path: Path | None = None,
+        python_path: Sequence[str] = (),
+    ) -> None:
+        """`engine` is a name that the worker knows; `run_folder` is its empty working directory.
+
+        `python_path`: folders that the worker imports from first, such as another build.
+        """
+        self._python_path = tuple(python_path)
         self._engine = engine
         self._run_folder = run_folder
         self._log_path = log_path
@@ -37,7 +47,7 @@ class LocalEngine:
         """Start a worker and load the model of `plan` in it. Raises `AppError`."""
         on_progress(LoadProgress("starting", 0.0))
         worker = await WorkerProcess.start(
-            self._engine, self._run_folder, EngineLog(self._log_path)
+            self._engine, self._run_folder, EngineLog(self._log_path), self._python_path
         )
         worker.activity = f"while it loaded {plan.name}"
         channel = worker.open_channel(None)

@@ -1,0 +1,52 @@
+"""The engine with the build that the user chose, and the bundled one when that stops working."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.engine import Engine, EngineSession, LoadPlan, LoadProgress
+from app.domain.engine_build import BUNDLED
+from app.domain.errors import (
+    EngineDiedError,
+    EngineMissingError,
+    EngineSilentError,
+    UsageError,
+)
+
+# What tells that a build, and not the model, is the trouble.
+_BROKEN = (EngineMissingError, EngineSilentError, UsageError)
+
+
+class ChosenEngine:
+    """Loads models with the build that is chosen for them."""
+
+    def __init__(self, engine_with: Callable[[str], Engine], chosen: Callable[[str], str]) -> None:
+        """`engine_with`: the engine with the build of a name (raises `UsageError` if it is gone);
+        `chosen`: the name of the build for the model of a name.
+        """
+        self._engine_with = engine_with
+        self._chosen = chosen
+
+    async def load(
+        self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
+    ) -> EngineSession:
+        """Load a model. Cancelling the task cancels the load. Raises `AppError`."""
+        name = self._chosen(plan.name)
+        if name == BUNDLED:
+            return await self._engine_with(BUNDLED).load(plan, on_progress)
+        try:
+            return await self._engine_with(name).load(plan, on_progress)
+        except _BROKEN as error:
+            failure: Exception = error
+        except EngineDiedError as error:
+            if not error.crashed:
+                raise
+            failure = error
+        notice = (
+            f"The build {name} of the engine does not work any more, so the bundled one is used. "
+            f"{failure}"
+        )
+        told = msgspec.structs.replace(plan, notice=plan.notice or notice)
+        return await self._engine_with(BUNDLED).load(told, on_progress)
