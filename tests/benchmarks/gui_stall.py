@@ -2,8 +2,9 @@
 
 Run by hand: `python -m tests.benchmarks.gui_stall [seconds [tokens_per_second]]`. The window is the
 program's own on real services; only the engine is scripted. A timer of 1 ms on the GUI thread
-notes how late it comes. The same timer in an idle event loop of the same process tells what the
-machine itself does to it: a stall is ours only beyond that.
+notes how late it comes, and how much of that time the thread itself was running: the rest it waited
+for a processor, or for another thread of ours. The same timer in an idle event loop of the same
+process tells what the machine does to it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import qasync
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from app.services.monitor import Monitor
 from app.ui.application import prepare
 from app.ui.shell import Shell
 from app.ui.theme import DARK
@@ -42,31 +44,36 @@ _PARAGRAPH = (
 
 
 class Heartbeat(QObject):
-    """A timer of 1 ms; `gaps` are the times between its beats, in milliseconds."""
+    """A timer of 1 ms; `gaps` are the times between its beats, in milliseconds.
+
+    `busy` are the same by the clock of the thread's own processor time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.gaps: list[float] = []
+        self.busy: list[float] = []
         self._last = time.perf_counter()
+        self._last_busy = time.thread_time()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(1)
         self._timer.timeout.connect(self.beat)
 
     def start(self) -> None:
-        self.gaps = []
-        self._last = time.perf_counter()
+        self.gaps, self.busy = [], []
+        self._last, self._last_busy = time.perf_counter(), time.thread_time()
         self._timer.start()
 
-    def stop(self) -> list[float]:
+    def stop(self) -> None:
         self._timer.stop()
-        return self.gaps
 
     @Slot()
     def beat(self) -> None:
-        now = time.perf_counter()
+        now, busy = time.perf_counter(), time.thread_time()
         self.gaps.append((now - self._last) * 1000)
-        self._last = now
+        self.busy.append((busy - self._last_busy) * 1000)
+        self._last, self._last_busy = now, busy
 
 
 def text_of(tokens: int) -> str:
@@ -101,11 +108,14 @@ async def measure(application: QApplication, seconds: float, rate: float) -> flo
     heart = Heartbeat()
     heart.start()
     await asyncio.sleep(min(IDLE_SECONDS, seconds))
-    report("idle loop", heart.stop())
+    heart.stop()
+    report("idle loop", heart.gaps)
     with tempfile.TemporaryDirectory() as home:
         script = Script(text=text_of(int(seconds * rate)), tokens_per_second=rate)
         engine = ScriptedEngine(script, process_id=os.getpid())
-        services = window_services(Path(home), engine, [local_model("scripted", source="starter")])
+        models = [local_model("scripted", source="starter")]
+        services = window_services(Path(home), engine, models)
+        services.monitor = Monitor()  # at the program's own rate
         shell = Shell(services, application, [])
         shell.window.resize(1240, 780)
         shell.window.show()
@@ -116,15 +126,16 @@ async def measure(application: QApplication, seconds: float, rate: float) -> flo
         heart.start()
         await settled(lambda: not shell.workspace.turns.running, loop)
         await asyncio.sleep(0.5)  # the whole message is drawn once more at its end
-        gaps = heart.stop()
+        heart.stop()
         taken = time.perf_counter() - start
         tokens = len(script.tokens())
         print(f"streamed {tokens} tokens in {taken:.1f} s: {tokens / taken:.0f} tokens/s")
-        report("streaming", gaps)
+        report("streaming", heart.gaps)
+        report("of it, the thread itself", heart.busy)
         shell.window.close()
         await shell.workspace.close()
         shell.dispose()
-    return max(gaps)
+    return max(heart.gaps)
 
 
 def main() -> int:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QFileDialog,
-    QLabel,
-    QLineEdit,
-    QRadioButton,
-    QWidget,
 )
 
-from app.domain.conversation import Conversation
 from app.domain.errors import StoreError
 from app.ui.errors import Notice
 from app.ui.pages.models import ModelsPage
@@ -293,69 +286,3 @@ async def test_dialog_for_files_does_not_block(
     dialog.fileSelected.emit("/tmp/chosen.gguf")
     dialog.close()
     await until(lambda: shell.workspace.loading.model == model)
-
-
-async def test_names_from_outside_are_shown_literally(
-    open_shell: OpenShell, services: WindowServices, until: Until
-) -> None:
-    hostile = local_model(HOSTILE, path=os.fsencode("/tmp/x.gguf"))
-    services.library.listed = [hostile, local_model("bad", problem=HOSTILE)]
-    shell = open_shell()
-    await until(lambda: shell.workspace.loading.session is not None)
-    for page in ("models", "settings", "chat"):
-        shell.window.show_page(page)
-    chat = Conversation(id=1, title=HOSTILE, created_at=0.0, updated_at=0.0)
-    shell.window.sidebar.show_chats([chat], None)
-    shell.window.show_notice(Notice(HOSTILE, "bad"))
-    told = [label for label in shell.window.findChildren(QLabel) if "evil" in label.text()]
-    assert told
-    for label in told:
-        assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
-    for widget in shell.window.findChildren(QWidget):
-        assert "<" not in widget.toolTip(), widget.toolTip()
-
-
-async def test_everything_has_an_accessible_name_and_can_be_reached(
-    open_shell: OpenShell, until: Until
-) -> None:
-    shell = await opened(open_shell, until)
-    for page in ("models", "settings", "chat"):
-        shell.window.show_page(page)
-    shell.window.show_notice(Notice("Something.", "bad", "reload"))
-    nameless, unreachable = [], []
-    for widget in shell.window.findChildren(QWidget):
-        if not isinstance(widget, QAbstractButton | QLineEdit):
-            continue
-        if widget.isHidden() or widget.objectName().startswith("qt_"):
-            continue
-        interface = QAccessible.queryAccessibleInterface(widget)
-        if not interface.text(QAccessible.Text.Name).strip():
-            nameless.append(f"{type(widget.parent()).__name__} > {type(widget).__name__}")
-        # Qt lets Tab reach the checked one of a radio group, and the arrow keys the others.
-        is_radio = isinstance(widget, QRadioButton)
-        if not (is_radio or widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
-            unreachable.append(widget.accessibleName())
-    assert nameless == []
-    # A shortcut of the pointer: with the keyboard the line is emptied by deleting.
-    assert set(unreachable) <= {"Clear the filter"}
-
-
-async def test_screen_readers_hear_meters_and_lists(open_shell: OpenShell, until: Until) -> None:
-    shell = await opened(open_shell, until)
-    meter = QAccessible.queryAccessibleInterface(shell.window.strip.meter("decode"))
-    assert meter.text(QAccessible.Text.Name) == "Decode, tokens/s"
-    assert meter.text(QAccessible.Text.Description) == "not available"
-    chats = QAccessible.queryAccessibleInterface(shell.window.sidebar.chats)
-    assert chats.text(QAccessible.Text.Name) == "Chats"
-
-
-@pytest.mark.parametrize("size", [(880, 560), (1000, 640), (1240, 780), (1600, 900)])
-async def test_window_takes_the_sizes_it_promises(
-    open_shell: OpenShell, until: Until, size: tuple[int, int]
-) -> None:
-    shell = await opened(open_shell, until)
-    for page in ("models", "settings", "chat"):
-        shell.window.show_page(page)
-    shell.window.resize(1700, 1000)
-    shell.window.resize(*size)
-    assert (shell.window.width(), shell.window.height()) == size

@@ -31,8 +31,8 @@ _READY = Emptiness(
 _NO_MODELS = Emptiness(
     "box",
     "No models yet",
-    "Open a .gguf file, or drag one onto this window. Models of LM Studio, Ollama and the "
-    "Hugging Face cache are used where they are.",
+    "Open a .gguf file, or drag one onto this window. "
+    "Models of LM Studio, Ollama and Hugging Face are found by themselves.",
     ("open_file", "Open .gguf file…"),
     ("refresh", "Look again"),
 )

@@ -1,0 +1,106 @@
+"""Names from outside shown as they are, names for screen readers, the Tab key, and all sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QWidget,
+)
+
+from app.domain.conversation import Conversation
+from app.ui.errors import Notice
+from app.ui.shell import Shell
+from tests.fakes.window_services import WindowServices, local_model
+from tests.ui.conftest import Until
+
+OpenShell = Callable[..., Shell]
+HOSTILE = '<b>evil</b><img src="file:///etc/passwd">'
+SMALL = local_model("small-model", source="starter")
+LARGE = local_model("large-model", quantization="Q8_0", size_bytes=9_000_000_000)
+BROKEN = local_model("broken", problem="The file is cut short. Download it again.")
+
+
+@pytest.fixture(autouse=True)
+def three_models(services: WindowServices) -> None:
+    services.library.listed = [LARGE, SMALL, BROKEN]
+
+
+async def opened(open_shell: OpenShell, until: Until) -> Shell:
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    return shell
+
+
+async def test_names_from_outside_are_shown_literally(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    hostile = local_model(HOSTILE, path=os.fsencode("/tmp/x.gguf"))
+    services.library.listed = [hostile, local_model("bad", problem=HOSTILE)]
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    chat = Conversation(id=1, title=HOSTILE, created_at=0.0, updated_at=0.0)
+    shell.window.sidebar.show_chats([chat], None)
+    shell.window.show_notice(Notice(HOSTILE, "bad"))
+    told = [label for label in shell.window.findChildren(QLabel) if "evil" in label.text()]
+    assert told
+    for label in told:
+        assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
+    for widget in shell.window.findChildren(QWidget):
+        assert "<" not in widget.toolTip(), widget.toolTip()
+
+
+async def test_everything_has_an_accessible_name_and_can_be_reached(
+    open_shell: OpenShell, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    shell.window.show_notice(Notice("Something.", "bad", "reload"))
+    nameless, unreachable = [], []
+    for widget in shell.window.findChildren(QWidget):
+        if not isinstance(widget, QAbstractButton | QLineEdit):
+            continue
+        if widget.isHidden() or widget.objectName().startswith("qt_"):
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if not interface.text(QAccessible.Text.Name).strip():
+            nameless.append(f"{type(widget.parent()).__name__} > {type(widget).__name__}")
+        # Qt lets Tab reach the checked one of a radio group, and the arrow keys the others.
+        is_radio = isinstance(widget, QRadioButton)
+        if not (is_radio or widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            unreachable.append(widget.accessibleName())
+    assert nameless == []
+    # A shortcut of the pointer: with the keyboard the line is emptied by deleting.
+    assert set(unreachable) <= {"Clear the filter"}
+
+
+async def test_screen_readers_hear_meters_and_lists(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    meter = QAccessible.queryAccessibleInterface(shell.window.strip.meter("decode"))
+    assert meter.text(QAccessible.Text.Name) == "Decode, tokens/s"
+    assert meter.text(QAccessible.Text.Description) == "not available"
+    chats = QAccessible.queryAccessibleInterface(shell.window.sidebar.chats)
+    assert chats.text(QAccessible.Text.Name) == "Chats"
+
+
+@pytest.mark.parametrize("size", [(880, 560), (1000, 640), (1240, 780), (1600, 900)])
+async def test_window_takes_the_sizes_it_promises(
+    open_shell: OpenShell, until: Until, size: tuple[int, int]
+) -> None:
+    shell = await opened(open_shell, until)
+    for page in ("models", "settings", "chat"):
+        shell.window.show_page(page)
+    shell.window.resize(1700, 1000)
+    shell.window.resize(*size)
+    assert (shell.window.width(), shell.window.height()) == size
