@@ -15,8 +15,8 @@ from app.domain.errors import (
     UsageError,
 )
 
-# What tells that a build, and not the model, is the trouble.
-_BROKEN = (EngineMissingError, EngineSilentError, UsageError)
+# What can be the fault of a build. If it is the model's, the bundled build fails in the same way.
+_BROKEN = (EngineDiedError, EngineMissingError, EngineSilentError, UsageError)
 
 
 class ChosenEngine:
@@ -39,14 +39,9 @@ class ChosenEngine:
         try:
             return await self._engine_with(name).load(plan, on_progress)
         except _BROKEN as error:
-            failure: Exception = error
-        except EngineDiedError as error:
-            if not error.crashed:
-                raise
-            failure = error
-        notice = (
-            f"The build {name} of the engine does not work any more, so the bundled one is used. "
-            f"{failure}"
-        )
+            notice = (
+                f"The build {name} of the engine does not work any more, so the bundled one is "
+                f"used. {error}"
+            )
         told = msgspec.structs.replace(plan, notice=plan.notice or notice)
         return await self._engine_with(BUNDLED).load(told, on_progress)

@@ -34,7 +34,7 @@ from app.domain.engine_build import (
     WheelIndex,
     check_name,
 )
-from app.domain.errors import EngineError, UsageError
+from app.domain.errors import EngineDiedError, EngineError, UsageError
 from app.domain.units import file_text
 from app.services import source_build, wheels
 from backends.local import LocalEngine
@@ -101,7 +101,7 @@ class EngineBuilds:
             await self._fetch(source, partial, on_line)
             build = _described(name, source, wheels.version_in(partial))
             on_line("Checking the build with a real model...")
-            await self.check((str(partial),))
+            await self._check_new(partial)
             (partial / _RECORD).write_bytes(msgspec.json.encode(build))
             partial.rename(self._folder / name)
         except OSError as error:
@@ -136,6 +136,17 @@ class EngineBuilds:
                         raise EngineError("The build loads a model and decodes nothing.")
         finally:
             await session.close()
+
+    async def _check_new(self, folder: Path) -> None:
+        try:
+            await self.check((str(folder),))
+        except EngineDiedError as error:
+            raise EngineError(
+                "The build crashes on this computer, so it was not kept. It may be made for "
+                "another processor or driver, or be damaged."
+            ) from error
+        except EngineError as error:
+            raise EngineError(f"The build does not work and was not kept. {error}") from error
 
     async def remove(self, name: str) -> None:
         """Delete a build. Raises `UsageError` and `EngineError`."""
