@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.domain.estimates import Estimates
+from app.domain.hardware import Device
 from app.services.access_token import AccessToken
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
 from app.services.engine_host import EngineHost, Machine
+from app.services.estimator import Estimator
+from app.services.forecasts import Forecasts
 from app.services.hub import Hub
 from app.services.library import Library
-from app.services.memory_check import refuse_too_large
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
 from app.services.network import Network
@@ -34,6 +37,7 @@ class Services:
     chat: ChatService
     monitor: Monitor
     host: EngineHost
+    forecasts: Forecasts
     network: Network
     token: AccessToken
     hub: Hub
@@ -58,6 +62,7 @@ def build_services(paths: Paths) -> Services:
     downloads.limit_speed(chosen.download_limit_bytes)
     store = ConversationStore(paths.database)
     engine = LocalEngine("llama_cpp", paths.run, paths.logs / "engine.log")
+    forecasts = Forecasts(Estimator(paths.run / "estimates"), look_at_devices)
     return Services(
         paths=paths,
         settings=settings,
@@ -65,7 +70,8 @@ def build_services(paths: Paths) -> Services:
         store=store,
         chat=ChatService(store),
         monitor=Monitor(),
-        host=EngineHost({"gguf": engine}, look_at_machine, refuse_too_large, settings),
+        host=EngineHost({"gguf": engine}, look_at_machine, forecasts, settings),
+        forecasts=forecasts,
         network=network,
         token=token,
         hub=Hub(network, token),
@@ -78,3 +84,8 @@ def look_at_machine() -> Machine:
     """Engine, graphics cards and the choice between them; blocks while a child process looks."""
     status, gpus = devices.engine_status(), devices.gpus()
     return Machine(status, gpus, selection.choose(status, gpus))
+
+
+def look_at_devices() -> Sequence[Device]:
+    """The devices of the engine with what they have free now; blocks like `look_at_machine`."""
+    return devices.engine_status().devices

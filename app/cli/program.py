@@ -104,6 +104,7 @@ def _with_services(work: Callable[[Services, Terminal], Awaitable[int]], *, quie
             await services.downloads.close()
             await services.hub.close()
             await services.host.close()
+            await services.forecasts.close()
 
     return asyncio.run(session())
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
 from app.domain.engine import (
-    DEFAULT_CONTEXT_TOKENS,
     Engine,
     EngineSession,
     LoadOptions,
@@ -22,6 +22,7 @@ from app.domain.errors import (
     ModelFileError,
     ModelUnsupportedError,
 )
+from app.domain.forecast import Forecast
 from app.domain.hardware import BackendChoice, EngineStatus, Gpu
 from app.domain.model import LocalModel, ModelFormat
 from app.services.settings_store import SettingsStore
@@ -39,6 +40,32 @@ class Machine:
     choice: BackendChoice
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A loaded model, and what was foretold of it."""
+
+    session: EngineSession
+    forecast: Forecast | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How a model is to be loaded. `forecast` is None where only its weights are known."""
+
+    options: LoadOptions
+    forecast: Forecast | None = None
+
+
+class Planner(Protocol):
+    """Decides what the user left open."""
+
+    async def plan(
+        self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None
+    ) -> Planned:
+        """Plan a load in place of the loaded model. Raises `MemoryShortError`, `ModelError`."""
+        ...
+
+
 class EngineHost:
     """The one place that loads models; at most one session at a time."""
 
@@ -46,19 +73,27 @@ class EngineHost:
         self,
         engines: Mapping[ModelFormat, Engine],
         look: Callable[[], Machine],
-        refuse_too_large: Callable[[LocalModel, LoadOptions, EngineSession | None], None],
+        planner: Planner,
         settings: SettingsStore,
     ) -> None:
-        """`look` and `refuse_too_large` block, so they are called in a thread; the latter raises
-        `MemoryShortError` for a model that cannot fit once the given session is gone.
-        """
+        """`look` blocks, so it is called in a thread."""
         self._engines = engines
         self._look = look
-        self._refuse_too_large = refuse_too_large
+        self._planner = planner
         self._settings = settings
         self._machine: asyncio.Task[Machine] | None = None
         self._loading = asyncio.Lock()
-        self.session: EngineSession | None = None
+        self._loaded: Loaded | None = None
+
+    @property
+    def session(self) -> EngineSession | None:
+        """The loaded model's session."""
+        return None if self._loaded is None else self._loaded.session
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The loaded model with what was foretold of it."""
+        return self._loaded
 
     async def machine(self) -> Machine:
         """Engine, devices and choice; looked at once, because it takes a process of its own."""
@@ -77,23 +112,23 @@ class EngineHost:
         async with self._loading:
             engine = self._engine_for(model)
             machine = await self.machine()
-            if not machine.status.usable:
-                raise EngineMissingError(machine.status.reason)
-            options = _decided(options, model, machine.choice)
-            await asyncio.to_thread(self._refuse_too_large, model, options, self.session)
+            if model.format == "gguf":  # MLX tells itself whether it runs, and finds its device
+                if not machine.status.usable:
+                    raise EngineMissingError(machine.status.reason)
+                options = _on_chosen_device(options, machine.choice)
+            planned = await self._planner.plan(model, options, machine, self._loaded)
             await self.eject()
-            plan = LoadPlan(name=model.name, path=model.path, options=options)
-            self.session = await self._load_safely(
-                engine, plan, machine.status.build_id, on_progress
-            )
+            plan = LoadPlan(name=model.name, path=model.path, options=planned.options)
+            session = await self._load_safely(engine, plan, machine.status.build_id, on_progress)
+            self._loaded = Loaded(session, planned.forecast)
             await self._settings.update(last_model=model.name)
-            return self.session
+            return session
 
     async def eject(self) -> None:
         """Release the loaded model, if there is one."""
-        session, self.session = self.session, None
-        if session is not None:
-            await session.close()
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            await loaded.session.close()
 
     async def close(self) -> None:
         """Release everything."""
@@ -150,11 +185,8 @@ def _with(plan: LoadPlan, options: LoadOptions) -> LoadPlan:
     return msgspec.structs.replace(plan, options=options)
 
 
-def _decided(options: LoadOptions, model: LocalModel, choice: BackendChoice) -> LoadOptions:
-    """The options with the context and the device that the program chooses where nobody did."""
-    trained = model.context_tokens or DEFAULT_CONTEXT_TOKENS
-    return msgspec.structs.replace(
-        options,
-        context_tokens=options.context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS),
-        device=options.device or choice.device,
-    )
+def _on_chosen_device(options: LoadOptions, choice: BackendChoice) -> LoadOptions:
+    """The options with the device that the program chooses where nobody did."""
+    if options.device is not None or options.gpu_layers == 0:
+        return options
+    return msgspec.structs.replace(options, device=choice.device)

@@ -14,6 +14,7 @@ from app.domain.model import LocalModel
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
 from app.services.engine_host import Machine
+from app.services.forecasts import Forecasts
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from app.ui.conversations import Conversations
@@ -62,6 +63,8 @@ class Services(Protocol):
     def monitor(self) -> Monitor: ...
     @property
     def host(self) -> EngineHost: ...
+    @property
+    def forecasts(self) -> Forecasts: ...
 
 
 def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:
@@ -124,6 +127,7 @@ class Workspace(QObject):
         await self.tasks.close()
         services = self.services
         await services.host.close()
+        await services.forecasts.close()
         await services.monitor.close()
         if leaving is not None:
             await services.store.delete(leaving)

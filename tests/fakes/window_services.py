@@ -6,12 +6,15 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.domain.engine import LoadOptions
 from app.domain.errors import AppError, ModelFileError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
 from app.domain.model import LocalModel
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
-from app.services.engine_host import EngineHost, Machine
+from app.services.engine_host import EngineHost, Loaded, Machine, Planned
+from app.services.estimator import Estimator
+from app.services.forecasts import Forecasts
 from app.services.monitor import Monitor
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
@@ -53,6 +56,15 @@ class ListedLibrary:
         return self.files[path]
 
 
+class TakesAll:
+    """Plans every load as it was asked for: the models of these tests need not exist."""
+
+    async def plan(
+        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _loaded: Loaded | None
+    ) -> Planned:
+        return Planned(options)
+
+
 @dataclass
 class WindowServices:
     """As `app.bootstrap.Services`, with the engine and the library in the test's hands."""
@@ -64,6 +76,7 @@ class WindowServices:
     chat: ChatService
     monitor: Monitor
     host: EngineHost
+    forecasts: Forecasts
     engine: ScriptedEngine
 
 
@@ -96,7 +109,7 @@ def window_services(
     store = ConversationStore(paths.database)
     engine = engine or ScriptedEngine()
     look = found or machine()
-    host = EngineHost({"gguf": engine}, lambda: look, lambda *_: None, settings)
+    host = EngineHost({"gguf": engine}, lambda: look, TakesAll(), settings)
     return WindowServices(
         paths=paths,
         settings=settings,
@@ -105,5 +118,6 @@ def window_services(
         chat=ChatService(store),
         monitor=Monitor(interval_seconds=0.05),
         host=host,
+        forecasts=Forecasts(Estimator(paths.run / "estimates"), lambda: look.status.devices),
         engine=engine,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.domain.engine import EngineSession, LoadOptions, LoadProgress
+from app.domain.engine import LoadOptions, LoadProgress
 from app.domain.errors import (
     EngineDiedError,
     EngineMissingError,
@@ -21,7 +21,7 @@ from app.domain.errors import (
 )
 from app.domain.hardware import BackendChoice, EngineStatus
 from app.domain.model import LocalModel
-from app.services.engine_host import EngineHost, Machine
+from app.services.engine_host import EngineHost, Loaded, Machine, Planned
 from app.services.settings_store import SettingsStore
 from backends.local import LocalEngine
 
@@ -36,8 +36,19 @@ def usable(build_id: str = "build-1") -> Machine:
     return Machine(status, (), CPU)
 
 
-def fits(_model: LocalModel, _options: LoadOptions, _replaced: EngineSession | None) -> None:
-    """Nothing is too large in these tests, unless they say so."""
+class Fits:
+    """Plans every load as it was asked for, unless the model is called large."""
+
+    def __init__(self) -> None:
+        self.replaced: list[Loaded | None] = []
+
+    async def plan(
+        self, model: LocalModel, options: LoadOptions, _machine: Machine, loaded: Loaded | None
+    ) -> Planned:
+        self.replaced.append(loaded)
+        if model.name == "large":
+            raise MemoryShortError("large needs 900 GiB.")
+        return Planned(options)
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def make_host(
     tmp_path: Path, settings: SettingsStore, look: Callable[[], Machine] = usable
 ) -> EngineHost:
     engine = LocalEngine("llama_cpp", tmp_path / "run")
-    return EngineHost({"gguf": engine}, look, fits, settings)
+    return EngineHost({"gguf": engine}, look, Fits(), settings)
 
 
 @pytest.fixture
@@ -171,20 +182,15 @@ async def test_cancelled_load_leaves_nothing(host: EngineHost, starter: LocalMod
 async def test_model_that_is_refused_does_not_replace_the_present_one(
     tmp_path: Path, settings: SettingsStore, starter: LocalModel
 ) -> None:
-    def refuse_large(
-        model: LocalModel, _options: LoadOptions, replaced: EngineSession | None
-    ) -> None:
-        if model.name == "large":
-            assert replaced is not None
-            raise MemoryShortError("large needs 900 GiB.")
-
     engine = LocalEngine("llama_cpp", tmp_path / "run")
-    host = EngineHost({"gguf": engine}, usable, refuse_large, settings)
+    planner = Fits()
+    host = EngineHost({"gguf": engine}, usable, planner, settings)
     session = await host.load(starter, SMALL, lambda _: None)
     large = LocalModel(name="large", path=b"/x", format="gguf", source="file", size_bytes=1)
     with pytest.raises(MemoryShortError):
         await host.load(large, SMALL, lambda _: None)
     assert host.session is session
+    assert planner.replaced == [None, host.loaded]
     assert psutil.pid_exists(session.process_id or 0)
     await host.close()
     assert not psutil.pid_exists(session.process_id or 0)

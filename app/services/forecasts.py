@@ -1,0 +1,161 @@
+"""Foretells loads for the command line, the window and the engine host, from one estimator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from app.domain.engine import DEFAULT_CONTEXT_TOKENS, LoadOptions
+from app.domain.errors import ModelFileError, ModelUnsupportedError
+from app.domain.fit import device_fits, worst
+from app.domain.forecast import Forecast, forecast, measured, memory_options, on_device
+from app.domain.hardware import Device
+from app.domain.memory import Tier
+from app.domain.model import LocalModel
+from app.domain.model_memory import ModelMemory, read_model
+from app.domain.placement import Machine as MachineMemory
+from app.domain.placement import Placement
+from app.domain.speed import Throughput
+from app.services.engine_host import Loaded, Machine, Planned
+from app.services.estimator import Estimator
+from app.services.memory_check import memory_now, refuse_too_big, refuse_too_heavy
+from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """A model whose header is read: what forecasts are made of."""
+
+    name: str
+    headers: ModelHeaders
+    memory: ModelMemory
+
+
+class Forecasts:
+    """Reads headers and asks the estimator. `close` ends the estimator's helper process."""
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        look_at_devices: Callable[[], Sequence[Device]],
+        throughputs: Callable[[], Mapping[str, Throughput]] = dict,
+    ) -> None:
+        """`look_at_devices` blocks, so it is called in a thread; it tells what is free now."""
+        self._estimator = estimator
+        self._look_at_devices = look_at_devices
+        self._throughputs = throughputs
+
+    async def subject(self, model: LocalModel) -> Subject:
+        """Read the headers of a GGUF model's files.
+
+        Raises `ModelFileError`, `ModelUnsupportedError` for another format.
+        """
+        if model.problem is not None:
+            raise ModelFileError(f"{model.name}: {model.problem}")
+        if model.format != "gguf":
+            raise ModelUnsupportedError(
+                f"What {model.name} takes is not known: it is an MLX model. Choose a GGUF file of "
+                "the same model."
+            )
+        paths = part_paths(Path(os.fsdecode(model.path)))
+        try:
+            headers = await asyncio.to_thread(read_model_headers, paths)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise ModelFileError(f"{model.name} cannot be read: {cause}.") from error
+        return subject_of(model.name, headers)
+
+    async def memory(self, machine: Machine, loaded: Loaded | None) -> MachineMemory:
+        """What is free now, and what the loaded model will give back."""
+        devices: Sequence[Device] = machine.status.devices
+        if machine.choice.device is not None:  # only a GPU's free memory has to be asked again
+            devices = await asyncio.to_thread(self._look_at_devices) or devices
+        process, released = None, dict[str, int]()
+        if loaded is not None:
+            process = loaded.session.process_id
+            held = loaded.forecast.estimate.devices if loaded.forecast is not None else ()
+            released = {device.name: device.total_bytes for device in held}
+        return await asyncio.to_thread(memory_now, devices, process, released)
+
+    async def forecast(
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+    ) -> Forecast:
+        """What a load with these options takes on this memory; what is left open is decided.
+
+        Raises `UsageError` for options that make no sense, `ModelUnsupportedError` if neither the
+        formula nor the engine knows the architecture.
+        """
+        speeds = self._throughputs()
+        try:
+            planned = await asyncio.to_thread(forecast, subject.memory, options, memory, speeds)
+        except ModelUnsupportedError:
+            if tier == "formula":
+                raise
+            return await self._unknown(subject, options, memory, tier)
+        if tier == "formula":
+            return planned
+        placed = planned.placement
+        found = await self._estimator.estimate(
+            subject.headers, placed.options, memory.host, placed.gpus, tier
+        )
+        told = measured(planned, found.estimate, memory)
+        return msgspec.structs.replace(told, notice=found.notice)
+
+    async def _unknown(
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+    ) -> Forecast:
+        """An architecture that the engine alone knows: all of it on the GPU, or what was asked."""
+        memory = on_device(memory, options)
+        layers = subject.memory.architecture.layer_count + 1
+        passed = msgspec.structs.replace(
+            memory_options(options, subject.memory),
+            gpu_layers=min(layers, layers if options.gpu_layers is None else options.gpu_layers),
+        )
+        gpus = memory.gpus if passed.gpu_layers else ()
+        found = await self._estimator.estimate(subject.headers, passed, memory.host, gpus, tier)
+        fits = device_fits(found.estimate, memory.released_bytes)
+        placed = Placement(
+            options=passed, estimate=found.estimate, gpus=gpus, fits=fits, fit=worst(fits)
+        )
+        chosen = msgspec.structs.replace(
+            options,
+            device=gpus[0].name if gpus else None,
+            context_tokens=passed.context_tokens,
+        )
+        return Forecast(options=chosen, placement=placed, layer_count=layers, notice=found.notice)
+
+    async def plan(
+        self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None
+    ) -> Planned:
+        """The options of a load, with what the user left open decided by the formula.
+
+        A model that cannot fit is refused with `MemoryShortError`. Of an architecture that nobody
+        knows, and of a file that only the engine can judge, just the weights are counted.
+        """
+        memory = await self.memory(machine, loaded)
+        try:
+            subject = await self.subject(model)
+            found = await self.forecast(subject, options, memory, "formula")
+        except ModelUnsupportedError:
+            refuse_too_heavy(model, memory)
+            return Planned(_decided(model, options))
+        refuse_too_big(model, found)
+        return Planned(found.options, found)
+
+    async def close(self) -> None:
+        """End the helper process. May be called twice."""
+        await self._estimator.close()
+
+
+def subject_of(name: str, headers: ModelHeaders) -> Subject:
+    """A subject from headers of any origin. Raises `ModelFileError`."""
+    return Subject(name=name, headers=headers, memory=read_model(headers.headers))
+
+
+def _decided(model: LocalModel, options: LoadOptions) -> LoadOptions:
+    trained = model.context_tokens or DEFAULT_CONTEXT_TOKENS
+    context = options.context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS)
+    return msgspec.structs.replace(options, context_tokens=context)

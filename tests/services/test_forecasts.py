@@ -1,0 +1,171 @@
+"""Forecasts of real files: plans, refusals with numbers, and what a replaced model gives back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from app.domain.engine import LoadOptions
+from app.domain.errors import MemoryShortError, ModelFileError, UsageError
+from app.domain.hardware import BackendChoice, Device, EngineStatus
+from app.domain.model import LocalModel
+from app.domain.placement import Machine as MachineMemory
+from app.domain.units import GIB, MIB
+from app.services.engine_host import EngineHost, Machine
+from app.services.estimator import Estimator
+from app.services.forecasts import Forecasts
+from app.services.memory_check import memory_now, refuse_too_big
+from app.services.settings_store import SettingsStore
+from backends.local import LocalEngine
+from tests.fakes.gguf_models import header_only
+
+CPU = Device(name="CPU", kind="cpu", description="A processor")
+GPU = Device(name="CUDA0", kind="cuda", description="A card", free_bytes=6 * GIB)
+
+
+def machine(*gpus: Device) -> Machine:
+    status = EngineStatus(
+        name="llama.cpp", version="1", usable=True, reason="It runs.", devices=(CPU, *gpus)
+    )
+    kind, name = (gpus[0].kind, gpus[0].name) if gpus else ("cpu", None)
+    choice = BackendChoice(engine="llama.cpp", device=name, kind=kind, reason="It is the best.")
+    return Machine(status, (), choice)
+
+
+def room(ram_bytes: int, *gpus: Device) -> MachineMemory:
+    host = msgspec.structs.replace(CPU, free_bytes=ram_bytes)
+    return MachineMemory(host=host, gpus=gpus)
+
+
+def local(path: Path, **facts: object) -> LocalModel:
+    known: dict[str, object] = {
+        "name": path.stem, "path": os.fsencode(path), "format": "gguf", "source": "file",
+        "size_bytes": path.stat().st_size,
+    }  # fmt: skip
+    return LocalModel(**(known | facts))  # type: ignore[arg-type]
+
+
+def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalModel:
+    """A model of the real shape without weights: a header with a hole behind it."""
+    file = header_only(name)
+    if architecture is not None:
+        file.entries = [entry.replace(b"llama", architecture) for entry in file.entries]
+    path = folder / f"{name}.gguf"
+    with path.open("wb") as output:
+        output.write(file.header())
+        output.truncate(file.size())
+    return local(path)
+
+
+@pytest.fixture
+async def forecasts(tmp_path: Path) -> AsyncIterator[Forecasts]:
+    made = Forecasts(Estimator(tmp_path / "estimates"), lambda: (CPU,))
+    yield made
+    await made.close()
+
+
+async def test_forecast_is_of_what_the_engine_passes(
+    forecasts: Forecasts, starter_path: Path
+) -> None:
+    subject = await forecasts.subject(local(starter_path))
+    found = await forecasts.forecast(subject, LoadOptions(), room(8 * GIB), "dry_run")
+    assert found.notice is None
+    assert found.estimate.tier == "dry_run"
+    assert found.options.context_tokens == 8192
+    assert found.estimate.kv_bytes == 180 * MIB
+    passed = found.placement.options
+    assert (passed.parallel, passed.unified, passed.outputs) == (4, True, 4)
+    assert passed.batch_tokens == 260
+    assert found.placement.fit == "fits"
+
+
+async def test_layers_are_chosen_for_a_gpu_that_holds_a_part(
+    forecasts: Forecasts, tmp_path: Path
+) -> None:
+    subject = await forecasts.subject(sparse("llama-3.1-8B", tmp_path))
+    gpu = msgspec.structs.replace(GPU, free_bytes=4 * GIB)
+    wanted = LoadOptions(context_tokens=8192, device="CUDA0")
+    found = await forecasts.forecast(subject, wanted, room(32 * GIB, gpu), "formula")
+    assert found.placement.fit == "partial"
+    assert found.options.device == "CUDA0"
+    assert 0 < (found.options.gpu_layers or 0) < found.layer_count
+    on_gpu = found.estimate.devices[1]
+    assert on_gpu.total_bytes <= 3 * GIB
+    alone = await forecasts.forecast(
+        subject, LoadOptions(context_tokens=8192, gpu_layers=0), room(32 * GIB, gpu), "formula"
+    )
+    assert alone.options.device is None
+    assert [device.name for device in alone.estimate.devices] == ["CPU"]
+
+
+async def test_too_big_is_refused_with_numbers_and_the_way_out(
+    forecasts: Forecasts, tmp_path: Path
+) -> None:
+    model = sparse("llama-3.1-8B", tmp_path)
+    subject = await forecasts.subject(model)
+    options = LoadOptions(context_tokens=32768)
+    generous = await forecasts.forecast(subject, options, room(64 * GIB), "formula")
+    short = generous.placement.fits[0].needed_bytes - 1 * GIB
+    found = await forecasts.forecast(subject, options, room(short), "formula")
+    with pytest.raises(MemoryShortError, match=r"needed, .* free, 1.00 GiB short.*q8_0"):
+        refuse_too_big(model, found)
+    refuse_too_big(model, generous)
+
+
+async def test_plan_of_an_unknown_architecture_counts_its_weights(
+    forecasts: Forecasts, tmp_path: Path
+) -> None:
+    model = sparse("smollm2-135M", tmp_path, architecture=b"lIama")
+    planned = await forecasts.plan(model, LoadOptions(), machine(), None)
+    assert planned.forecast is None
+    assert planned.options.context_tokens == 8192
+    enormous = msgspec.structs.replace(model, size_bytes=2**50)
+    with pytest.raises(MemoryShortError, match="at least"):
+        await forecasts.plan(enormous, LoadOptions(), machine(), None)
+
+
+async def test_missing_file_and_senseless_options_are_told(
+    forecasts: Forecasts, starter_path: Path, tmp_path: Path
+) -> None:
+    missing = os.fsencode(tmp_path / "gone.gguf")
+    gone = msgspec.structs.replace(local(starter_path), path=missing, name="gone")
+    with pytest.raises(ModelFileError, match="gone cannot be read"):
+        await forecasts.subject(gone)
+    subject = await forecasts.subject(local(starter_path))
+    senseless = LoadOptions(kv_type="q8_0", flash_attention="off")
+    with pytest.raises(UsageError, match="flash attention"):
+        await forecasts.forecast(subject, senseless, room(8 * GIB), "formula")
+
+
+async def test_memory_of_the_replaced_model_counts_as_free(
+    tmp_path: Path, forecasts: Forecasts, starter_path: Path
+) -> None:
+    engine = LocalEngine("llama_cpp", tmp_path / "run")
+    settings = SettingsStore(tmp_path / "settings.toml")
+    host = EngineHost({"gguf": engine}, machine, forecasts, settings)
+    try:
+        session = await host.load(local(starter_path), LoadOptions(), lambda _: None)
+        assert host.loaded is not None
+        assert host.loaded.forecast is not None
+        assert session.info.context_tokens == host.loaded.forecast.estimate.context_tokens
+        assert session.info.capabilities.parallel == host.loaded.forecast.placement.options.parallel
+        memory = await forecasts.memory(machine(), host.loaded)
+        assert session.process_id is not None
+        held = psutil.Process(session.process_id).memory_full_info().uss
+        # The KV cache is its own; the weights are mapped and thus free all the while.
+        assert memory.released_bytes == pytest.approx(held, rel=0.1)
+        assert memory.released_bytes > 100 * MIB
+    finally:
+        await host.close()
+    assert (await forecasts.memory(machine(), host.loaded)).released_bytes == 0
+
+
+def test_memory_on_a_gpu_that_the_replaced_model_gives_back() -> None:
+    found = memory_now((CPU, GPU), None, {"CUDA0": 2 * GIB, "CPU": 1 * GIB})
+    assert [gpu.free_bytes for gpu in found.gpus] == [8 * GIB]
+    assert found.host.free_bytes == pytest.approx(psutil.virtual_memory().available, rel=0.2)
