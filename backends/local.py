@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.engine import (
+    Embedding,
     Finished,
     GenerationEvent,
     GenerationRequest,
@@ -19,7 +20,22 @@ from app.domain.engine import (
 from app.domain.errors import AppError
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
-from backends.protocol import Cancel, Failed, Generate, Generated, Load, Loaded, Loading, raised
+from backends.protocol import (
+    Cancel,
+    Counted,
+    CountTokens,
+    Embed,
+    Embedded,
+    Failed,
+    Generate,
+    Generated,
+    Load,
+    Loaded,
+    Loading,
+    Question,
+    Report,
+    raised,
+)
 
 
 class LocalEngine:
@@ -113,6 +129,32 @@ class LocalSession:
             self._open_requests -= 1
             if not self._open_requests:
                 self._worker.activity = "while it waited"
+
+    async def count_tokens(self, request: GenerationRequest) -> int:
+        """The exact tokens of the prompt that `request` makes. Raises `AppError`."""
+        answer = await self._ask(CountTokens(next(self._request_ids), _encodable(request)))
+        assert isinstance(answer, Counted)
+        return answer.tokens
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:
+        """A vector for each text, by the model's own pooling. Raises `AppError`."""
+        whole = tuple(text.encode("utf-8", "replace").decode() for text in texts)
+        answer = await self._ask(Embed(next(self._request_ids), whole))
+        assert isinstance(answer, Embedded)
+        return answer.embeddings
+
+    async def _ask(self, question: Question) -> Report:
+        channel = self._worker.open_channel(question.request_id)
+        try:
+            self._worker.send(question)
+            report = await channel.get()
+        finally:
+            self._worker.close_channel(question.request_id)
+        if isinstance(report, Failed):
+            raise raised(report)
+        if isinstance(report, AppError):
+            raise report
+        return report
 
     async def close(self) -> None:
         """Release the model: its process ends."""

@@ -15,7 +15,8 @@ from app.domain.engine import (
     LoadProgress,
     SessionInfo,
 )
-from app.domain.errors import AppError
+from app.domain.errors import AppError, EngineError
+from backends.protocol import Answer, Question
 
 Emit = Callable[[int, GenerationEvent | AppError], None]
 
@@ -71,6 +72,12 @@ class OneAtATime:
         """Put a request behind the others."""
         with self._lock:
             self._queue.append(_Request(request_id, request))
+
+    def answer(self, question: Question) -> Answer:
+        """Such an engine makes replies only."""
+        raise EngineError(
+            f"The engine {self.info.engine_name} cannot do this ({type(question).__name__})."
+        )
 
     def step(self) -> None:
         """The next event of the first request."""

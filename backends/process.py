@@ -24,8 +24,6 @@ from backends.death import Death, explain, memory_kill_count
 from backends.engine_log import EngineLog
 from backends.protocol import (
     Command,
-    Failed,
-    Generated,
     Heartbeat,
     ProtocolError,
     Report,
@@ -216,8 +214,7 @@ class WorkerProcess:
                 for channel in self._channels.values():
                     channel.put_nowait(report)
                 continue
-            request_id = report.request_id if isinstance(report, Generated | Failed) else None
-            channel = self._channels.get(request_id)
+            channel = self._channels.get(getattr(report, "request_id", None))
             if channel is not None:
                 channel.put_nowait(report)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from app.domain import errors
 from app.domain.engine import (
+    Embedding,
     GenerationEvent,
     GenerationRequest,
     LoadPlan,
@@ -46,11 +47,26 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     request_id: int
 
 
+class CountTokens(msgspec.Struct, frozen=True, tag=True):
+    """Tell how many tokens the prompt of a request has; answered by `Counted`."""
+
+    request_id: int
+    request: GenerationRequest
+
+
+class Embed(msgspec.Struct, frozen=True, tag=True):
+    """Make a vector of each text; answered by `Embedded`."""
+
+    request_id: int
+    texts: tuple[str, ...]
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Command = Load | Generate | Cancel | Shutdown
+Question = CountTokens | Embed
+Command = Load | Generate | Cancel | CountTokens | Embed | Shutdown
 
 
 class Loading(msgspec.Struct, frozen=True, tag=True):
@@ -81,11 +97,26 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     sentence: str
 
 
+class Counted(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `CountTokens`."""
+
+    request_id: int
+    tokens: int
+
+
+class Embedded(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `Embed`."""
+
+    request_id: int
+    embeddings: tuple[Embedding, ...]
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Report = Loading | Loaded | Generated | Failed | Heartbeat
+Answer = Counted | Embedded
+Report = Loading | Loaded | Generated | Failed | Counted | Embedded | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()
 _command_decoder = msgspec.msgpack.Decoder(Command)

@@ -1,9 +1,9 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE [FOLDER ...]`. Three threads: this one loads and decodes,
-a step for all requests at a time; one reads commands, so that a cancel is seen during a decode;
-one sends heartbeats. Whatever a library prints goes to standard error, because standard output is
-claimed for the protocol.
+Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes, a step for
+all requests at a time; one reads commands, so that a cancel is seen during a decode; one sends
+heartbeats. Whatever a library
+prints goes to standard error, because standard output is claimed for the protocol.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from app.domain.engine import (
 from app.domain.errors import AppError, EngineError
 from backends.one_at_a_time import LoadSerialModel, serial
 from backends.protocol import (
+    Answer,
     Cancel,
     Command,
+    CountTokens,
+    Embed,
     Failed,
     Generate,
     Generated,
@@ -36,6 +39,7 @@ from backends.protocol import (
     Loaded,
     Loading,
     ProtocolError,
+    Question,
     Report,
     encode_frame,
     failed,
@@ -63,6 +67,10 @@ class LoadedModel(Protocol):
 
     def step(self) -> None:
         """Move the requests on a little."""
+        ...
+
+    def answer(self, question: Question) -> Answer:
+        """Answer at once. Raises `AppError`."""
         ...
 
     def cancel(self, request_id: int) -> None:
@@ -115,6 +123,8 @@ class Worker:
                 self._load(command.plan)
             elif isinstance(command, Generate):
                 self._submit(command)
+            elif isinstance(command, CountTokens | Embed):
+                self._answer(command)
             else:
                 break
         if self._model is not None:
@@ -146,6 +156,14 @@ class Worker:
             self._cancelled.discard(command.request_id)
         if was_cancelled and self._model is not None:
             self._model.cancel(command.request_id)
+
+    def _answer(self, question: Question) -> None:
+        try:
+            if self._model is None:
+                raise EngineError("No model is loaded yet. Load a model first.")
+            self._send(self._model.answer(question))
+        except AppError as error:
+            self._send(failed(question.request_id, error))
 
     def _emit(self, request_id: int, event: GenerationEvent | AppError) -> None:
         if isinstance(event, AppError):
@@ -224,11 +242,10 @@ def _harden() -> None:
 
 
 def main() -> None:
-    """Entry point of the process: the engine's name, then folders to import from first."""
+    """Entry point of the process; the engine's name is the only argument."""
     commands, reports = _claim_standard_streams()
     _harden()
     engine = sys.argv[1]
-    sys.path[:0] = sys.argv[2:]
     load_model = import_module(_ENGINES[engine]).load_model
     if engine in _SERIAL_ENGINES:
         load_model = serial(cast("LoadSerialModel", load_model))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -106,33 +106,99 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     notice: str | None = None
 
 
+class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that the model asks for; `arguments` is JSON text of an object."""
+
+    name: str
+    arguments: str
+    id: str = ""
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that the model may call; `parameters` is a JSON schema as JSON text."""
+
+    name: str
+    description: str = ""
+    parameters: str = "{}"
+
+
 class ChatMessage(msgspec.Struct, frozen=True):
     """One message as the model's chat template takes it."""
 
-    role: Role
+    role: Role | Literal["tool"]
     content: str
+    # Of the assistant: the calls that it asked for. Of a tool: the call that it answers.
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+    name: str = ""
+
+
+class TokenBias(msgspec.Struct, frozen=True):
+    """Added to the logit of one token; -inf forbids it."""
+
+    token_id: int
+    bias: float
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
-    """How the next token is chosen; the neutral value of each switches it off."""
+    """How the next token is chosen; the neutral value of each switches it off.
+
+    Names and meanings are those of llama.cpp's samplers. They are applied in the order of
+    `Finished.samplers`: biases, top-k, penalties, DRY, top-n-sigma, typical, top-p, min-p, XTC,
+    temperature. At temperature 0 the likeliest token after biases and penalties is taken.
+    """
 
     temperature: float = 0.7
+    # The temperature moves by up to this much with the entropy of the candidates.
+    dynamic_temperature_range: float = 0.0
+    dynamic_temperature_exponent: float = 1.0
     top_k: int = 40
     top_p: float = 0.95
     min_p: float = 0.05
+    typical_p: float = 1.0
+    top_n_sigma: float = -1.0
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    # Penalties look back over so many tokens, the prompt's among them; -1: over all.
+    penalty_last_tokens: int = 64
     repeat_penalty: float = 1.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    dry_last_tokens: int = -1
+    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*")
+    # 1 or 2 take the place of all samplers between the penalties and the temperature.
+    mirostat: Literal[0, 1, 2] = 0
+    mirostat_tau: float = 5.0
+    mirostat_eta: float = 0.1
+    logit_bias: tuple[TokenBias, ...] = ()
     seed: int | None = None
 
 
 class GenerationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A chat to be continued by one reply. `max_tokens` None: until the context is full."""
 
-    messages: tuple[ChatMessage, ...]
+    messages: tuple[ChatMessage, ...] = ()
     sampling: Sampling = Sampling()
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
-    # A JSON schema, as JSON text, that the reply must follow.
+    # A JSON schema, as JSON text, that the reply must follow; or a grammar in GBNF. Either binds
+    # the reply only, not the reasoning before it.
     json_schema: str | None = None
+    grammar: str | None = None
+    tools: tuple[Tool, ...] = ()
+    # The last message is the beginning of the reply, which goes on from there.
+    continue_reply: bool = False
+    # Variables of the model's chat template, such as `enable_thinking`.
+    template_options: dict[str, bool | int | float | str] = {}
+    # Text to go on from, instead of `messages` and the template; with `suffix`, to be filled in
+    # between the two.
+    prompt: str | None = None
+    suffix: str | None = None
+    # Report the log-probability of each token and of so many alternatives to it.
+    logprobs: int | None = None
 
 
 class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +236,21 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     server_load: ServerLoad | None = None
 
 
+class TokenChance(msgspec.Struct, frozen=True):
+    """A token and the natural logarithm of its probability before any sampler."""
+
+    token_id: int
+    text: str
+    logprob: float
+
+
+class TokenLogprob(msgspec.Struct, frozen=True):
+    """The token that was chosen, and the likeliest ones in its place, best first."""
+
+    chosen: TokenChance
+    alternatives: tuple[TokenChance, ...] = ()
+
+
 class PromptProgress(msgspec.Struct, frozen=True, tag=True):
     """A part of the prompt has been evaluated."""
 
@@ -181,6 +262,7 @@ class TextDelta(msgspec.Struct, frozen=True, tag=True):
 
     text: str
     timings: Timings
+    logprob: TokenLogprob | None = None
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True, tag=True):
@@ -188,6 +270,7 @@ class ReasoningDelta(msgspec.Struct, frozen=True, tag=True):
 
     text: str
     timings: Timings
+    logprob: TokenLogprob | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, tag=True):
@@ -197,9 +280,19 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
     timings: Timings
     # The seed that was used, so that the reply can be made again.
     seed: int | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    # The samplers of this reply in the order in which they were applied.
+    samplers: tuple[str, ...] = ()
 
 
 GenerationEvent = PromptProgress | ReasoningDelta | TextDelta | Finished
+
+
+class Embedding(msgspec.Struct, frozen=True):
+    """A text as a vector of length 1, and the tokens that it has."""
+
+    vector: tuple[float, ...]
+    tokens: int
 
 
 class EngineSession(Protocol):
@@ -219,6 +312,18 @@ class EngineSession(Protocol):
 
     async def close(self) -> None:
         """Release the model and all its memory. Never raises; may be called twice."""
+        ...
+
+
+class LocalModelSession(EngineSession, Protocol):
+    """A model on this computer, of which more can be asked than replies."""
+
+    async def count_tokens(self, request: GenerationRequest) -> int:
+        """The exact tokens of the prompt that `request` makes. Raises `AppError`."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:
+        """A vector for each text, by the model's own pooling. Raises `AppError`."""
         ...
 
 

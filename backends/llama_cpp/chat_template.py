@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence, Sized
+from collections.abc import Callable, Generator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn
@@ -19,13 +19,16 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from app.domain.engine import ChatMessage
+from app.domain.engine import ChatMessage, Tool
 from app.domain.errors import TemplateError
 from backends.protocol import EXIT_TEMPLATE_STUCK
 
 DEADLINE_SECONDS = 5.0
 _MEMORY_BYTES = 512 * 2**20
 _LONGEST_PRODUCT = 10_000_000
+TemplateOption = bool | int | float | str
+# No text of a chat: where a reply that goes on ends in the rendered prompt.
+_CUT_MARK = "\u2402\u241fcut here\u241f\u2403"
 
 # What llama.cpp assumes for a model that brings no template of its own.
 CHATML = (
@@ -53,7 +56,12 @@ class ChatTemplate:
     """A compiled template of one model. Raises `TemplateError` if it does not compile."""
 
     def __init__(self, source: str, bos: str = "", eos: str = "") -> None:
-        self._variables = {"bos_token": bos, "eos_token": eos, "tools": None, "documents": None}
+        self._variables: dict[str, Any] = {
+            "bos_token": bos,
+            "eos_token": eos,
+            "tools": None,
+            "documents": None,
+        }
         environment: Any = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
         environment.filters["tojson"] = _to_json
         environment.globals.update(raise_exception=_raise_exception, strftime_now=_strftime_now)
@@ -66,27 +74,54 @@ class ChatTemplate:
                     "Use another file of this model."
                 ) from error
 
-    def render(self, messages: Sequence[ChatMessage]) -> str:
+    def render(
+        self,
+        messages: Sequence[ChatMessage],
+        tools: Sequence[Tool] = (),
+        options: Mapping[str, TemplateOption] | None = None,
+        *,
+        continue_reply: bool = False,
+    ) -> str:
         """The prompt for a reply to `messages`. Raises `TemplateError`.
 
-        A template that takes no system message gets it as the beginning of the first question,
-        as the authors of such models advise.
+        `options` are variables of the template. A template that takes no system message gets it
+        as the beginning of the first question, as the authors of such models advise. With
+        `continue_reply` the prompt ends within the last message.
         """
+        variables = {**self._variables, **(options or {})}
+        if tools:
+            variables["tools"] = [_tool_value(tool) for tool in tools]
+        if continue_reply:
+            return self._render_open(messages, variables)
+        variables["add_generation_prompt"] = True
+        return self._render_any(messages, variables)
+
+    def _render_open(self, messages: Sequence[ChatMessage], variables: dict[str, Any]) -> str:
+        """Render with a mark at the end of the last message, and cut there."""
+        if not messages or messages[-1].role != "assistant":
+            raise TemplateError("There is no reply to go on with: the last message is no reply.")
+        last = messages[-1]
+        marked = ChatMessage("assistant", last.content + _CUT_MARK)
+        variables["add_generation_prompt"] = False
+        prompt = self._render_any([*messages[:-1], marked], variables)
+        if _CUT_MARK not in prompt:
+            raise TemplateError("The model's chat template cannot go on with a reply that was cut.")
+        return prompt[: prompt.rindex(_CUT_MARK)]
+
+    def _render_any(self, messages: Sequence[ChatMessage], variables: dict[str, Any]) -> str:
         try:
-            return self._render(messages)
+            return self._render(messages, variables)
         except TemplateError:
             merged = _merge_system(messages)
             if merged is None:
                 raise
-            return self._render(merged)
+            return self._render(merged, variables)
 
-    def _render(self, messages: Sequence[ChatMessage]) -> str:
-        plain = [{"role": message.role, "content": message.content} for message in messages]
+    def _render(self, messages: Sequence[ChatMessage], variables: dict[str, Any]) -> str:
+        plain = [_message_value(message) for message in messages]
         with _bounded():
             try:
-                return self._template.render(
-                    messages=plain, add_generation_prompt=True, **self._variables
-                )
+                return self._template.render(messages=plain, **variables)
             except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 raise TemplateError(
                     f"The model's chat template refuses this chat: {_reason(error)}."
@@ -96,6 +131,41 @@ class ChatTemplate:
                     f"The model's chat template failed: {_reason(error)}. "
                     "Use another file of this model."
                 ) from error
+
+
+def _message_value(message: ChatMessage) -> dict[str, Any]:
+    """A message as templates take it: OpenAI's names, with arguments as an object."""
+    value: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.name:
+        value["name"] = message.name
+    if message.tool_call_id:
+        value["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        value["tool_calls"] = [
+            {
+                "type": "function",
+                "id": call.id,
+                "function": {"name": call.name, "arguments": _object(call.arguments)},
+            }
+            for call in message.tool_calls
+        ]
+    return value
+
+
+def _tool_value(tool: Tool) -> dict[str, Any]:
+    function = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": _object(tool.parameters),
+    }
+    return {"type": "function", "function": function}
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TemplateError(f"A tool's description or call is not valid JSON: {error}.") from error
 
 
 def _merge_system(messages: Sequence[ChatMessage]) -> list[ChatMessage] | None:

@@ -7,13 +7,15 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.engine import LoadOptions, chunk_tokens, parallel_sequences
+from app.domain.engine import LoadOptions, parallel_sequences
 from app.domain.errors import EngineError
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.threads import default_threads
 
+# One more look at the cancel flag and one more progress event for each chunk of a prompt.
+CHUNK_TOKENS = 256
 _KV_TYPES = {"f16": "GGML_TYPE_F16", "q8_0": "GGML_TYPE_Q8_0", "q4_0": "GGML_TYPE_Q4_0"}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _DECODED, _FULL, _ABORTED = 0, 1, 2
@@ -42,7 +44,7 @@ class Context:
         if not self.handle:
             raise context_error(wanted, log.take_complaints())
         self.capacity: int = api.llama_n_ctx(self.handle)
-        self.chunk_tokens = chunk_tokens(options)
+        self.chunk_tokens = _chunk_tokens(options)
         self.window_tokens = model.window_tokens
         self.is_recurrent = model.is_recurrent
         self._memory = api.llama_get_memory(self.handle)
@@ -53,7 +55,7 @@ class Context:
     def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
         parameters = self._api.llama_context_default_params()
         parameters.n_ctx = context_tokens
-        parameters.n_batch = chunk_tokens(options) + self.sequences
+        parameters.n_batch = _chunk_tokens(options) + self.sequences
         parameters.n_ubatch = options.micro_batch_tokens
         parameters.n_seq_max = self.sequences
         # One pool of cells for all sequences: one of them alone can use the whole context, and a
@@ -167,3 +169,8 @@ class Context:
         """Free the KV cache and the compute buffers."""
         self._api.llama_batch_free(self._batch)
         self._api.llama_free(self.handle)
+
+
+def _chunk_tokens(options: LoadOptions) -> int:
+    """A device wants its micro-batches full, and a chunk takes it milliseconds."""
+    return CHUNK_TOKENS if options.device is None else max(CHUNK_TOKENS, options.micro_batch_tokens)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from app.domain.engine import (
     Capabilities,
@@ -13,20 +12,25 @@ from app.domain.engine import (
     LoadProgress,
     SessionInfo,
 )
-from app.domain.errors import PromptTooLongError, QueueFullError
+from app.domain.errors import PromptTooLongError, RequestError
 from app.domain.units import count_text
 from backends.llama_cpp import library
 from backends.llama_cpp.chat_template import CHATML, ChatTemplate
 from backends.llama_cpp.context import Context
+from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.model import Model
-from backends.llama_cpp.reply import Reply
+from backends.llama_cpp.reply import Prompt, Reply
+from backends.llama_cpp.reply_format import format_of
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Emit, Scheduler
+from backends.protocol import Answer, Counted, CountTokens, Embedded, Question
 from backends.reply_clock import ReplyClock
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
+# Enough to see a mark that a template put at the end of the prompt.
+_ENDING_CHARACTERS = 200
 
 
 def load_model(
@@ -47,7 +51,7 @@ def load_model(
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
     info = _info(plan, model, context, started)
-    return LlamaCppModel(api, log, model, context, info, Scheduler(context, emit))
+    return LlamaCppModel(log, model, context, info, Scheduler(context, emit))
 
 
 def _check(context: Context) -> None:
@@ -77,7 +81,9 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
         layer_count=layers,
         load_ms=(time.monotonic() - started) * 1000,
         options=options,
-        capabilities=Capabilities(grammar=True, parallel=context.sequences),
+        capabilities=Capabilities(
+            grammar=True, logprobs=True, embeddings=True, parallel=context.sequences
+        ),
         notice=None
         if model.chat_template()
         else f"{plan.name} has no chat template of its own, so the ChatML format is assumed.",
@@ -89,19 +95,20 @@ class LlamaCppModel:
 
     def __init__(
         self,
-        api: Any,
         log: library.EngineLog,
         model: Model,
         context: Context,
         info: SessionInfo,
         scheduler: Scheduler,
     ) -> None:
-        self._api = api
         self._log = log
         self._model = model
         self._context = context
         self._scheduler = scheduler
         self._template: ChatTemplate | None = None
+        self._embedder: Embedder | None = None
+        self._form = format_of(model.chat_template() or CHATML)
+        model.find_markers(self._form.markers())
         self.info = info
 
     @property
@@ -112,15 +119,28 @@ class LlamaCppModel:
     def submit(self, request_id: int, request: GenerationRequest) -> None:
         """Take up a request. Raises `RequestError`."""
         clock = ReplyClock(self.info.context_tokens)
-        prompt = self._model.tokenize(self._chat_template().render(request.messages))
-        self._refuse_too_long(len(prompt))
-        sampler = Sampler(self._api, self._model.vocabulary, request)
+        prompt = self._prompt(request)
+        self._refuse_too_long(len(prompt.tokens))
+        sampler = Sampler(self._model, self._log, request, self.info.context_tokens)
+        sampler.remember(prompt.tokens)
         reply = Reply(self._model, request, prompt, sampler, clock)
         try:
             self._scheduler.submit(request_id, reply)
-        except QueueFullError:
+        except RequestError:
             reply.close()
             raise
+
+    def count_tokens(self, request: GenerationRequest) -> int:
+        """The tokens of the prompt that `request` makes. Raises `RequestError`."""
+        return len(self._prompt(request).tokens)
+
+    def answer(self, question: Question) -> Answer:
+        """Count tokens or make vectors. Raises `RequestError`, `EngineError`."""
+        if isinstance(question, CountTokens):
+            return Counted(question.request_id, self.count_tokens(question.request))
+        if self._embedder is None:
+            self._embedder = Embedder(self._model, self._log, self._context.threads)
+        return Embedded(question.request_id, self._embedder.embed(question.texts))
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""
@@ -133,14 +153,34 @@ class LlamaCppModel:
     def close(self) -> None:
         """Free all memory."""
         self._scheduler.close()
+        if self._embedder is not None:
+            self._embedder.close()
         self._context.close()
         self._model.close()
+
+    def _prompt(self, request: GenerationRequest) -> Prompt:
+        if request.prompt is None:
+            text = self._chat_template().render(
+                request.messages,
+                request.tools,
+                request.template_options,
+                continue_reply=request.continue_reply,
+            )
+            return Prompt(self._model.tokenize(text), text[-_ENDING_CHARACTERS:], self._form)
+        if request.suffix is None:
+            tokens = self._model.tokenize(request.prompt)
+        else:
+            tokens = self._model.infill(request.prompt, request.suffix)
+        if not tokens:
+            raise RequestError("The prompt is empty. Give the model a text to go on from.")
+        return Prompt(tokens, "", self._form)
 
     def _chat_template(self) -> ChatTemplate:
         """Compiled at the first request: loading a model must not need jinja2."""
         if self._template is None:
             bos, eos = self._model.boundary_texts()
-            self._template = ChatTemplate(self._model.chat_template() or CHATML, bos, eos)
+            source = self._model.chat_template() or CHATML
+            self._template = ChatTemplate(source, bos, eos)
         return self._template
 
     def _refuse_too_long(self, prompt_tokens: int) -> None:

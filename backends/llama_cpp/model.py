@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.domain.engine import LoadOptions, LoadPlan
-from app.domain.errors import EngineError
+from app.domain.errors import EngineError, RequestError
 from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error
@@ -20,7 +20,7 @@ class Model:
         self, api: Any, log: EngineLog, plan: LoadPlan, on_fraction: Callable[[float], None]
     ) -> None:
         """Raises `ModelFileError`, `ModelUnsupportedError` or `MemoryShortError`."""
-        self._api = api
+        self.api = self._api = api
         self._devices = _device_list(api, plan.options.device)
         parameters = api.llama_model_default_params()
         parameters.n_gpu_layers = _gpu_layers(plan.options)
@@ -39,6 +39,9 @@ class Model:
         self.is_recurrent: bool = api.llama_model_is_recurrent(
             self.handle
         ) or api.llama_model_is_hybrid(self.handle)
+        self.vocabulary_tokens: int = api.llama_vocab_n_tokens(self.vocabulary)
+        # Control tokens that mean something to the reader of a reply: their text is given too.
+        self.markers: frozenset[int] = frozenset()
         self._piece = ctypes.create_string_buffer(256)
 
     def text_of(self, key: str) -> str:
@@ -65,24 +68,59 @@ class Model:
 
     def tokenize(self, text: str) -> list[int]:
         """Tokens of a rendered prompt: control tokens recognized, BOS put first if it is due."""
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 16
-        tokens = (ctypes.c_int32 * size)()
-        add_special, parse_special = False, True
-        count = self._api.llama_tokenize(
-            self.vocabulary, data, len(data), tokens, size, add_special, parse_special
-        )
-        if count < 0:
-            raise EngineError(f"The prompt of {count_text(len(data))} bytes cannot be tokenized.")
-        found: list[int] = tokens[:count]
+        found = self._tokens(text, special=True)
         bos: int = self._api.llama_vocab_bos(self.vocabulary)
         if self._api.llama_vocab_get_add_bos(self.vocabulary) and bos >= 0 and found[:1] != [bos]:
             found.insert(0, bos)
         return found
 
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 16
+        tokens = (ctypes.c_int32 * size)()
+        add_special = False
+        count = self._api.llama_tokenize(
+            self.vocabulary, data, len(data), tokens, size, add_special, special
+        )
+        if count < 0:
+            raise EngineError(f"The prompt of {count_text(len(data))} bytes cannot be tokenized.")
+        return tokens[:count]
+
     def piece(self, token: int) -> bytes:
         """The bytes that a token of the reply stands for; control tokens stand for none."""
-        return self._piece_of(token, special=False)
+        return self._piece_of(token, special=token in self.markers)
+
+    def text_piece(self, token: int) -> str:
+        """A token as text, control tokens by their names."""
+        return self._piece_of(token, special=True).decode("utf-8", "replace")
+
+    def find_markers(self, texts: Iterable[str]) -> None:
+        """Make those of `texts` that are one control token each the markers of replies."""
+        found = (self._tokens(text, special=True) for text in texts)
+        self.markers = frozenset(tokens[0] for tokens in found if len(tokens) == 1)
+
+    def infill(self, prefix: str, suffix: str) -> list[int]:
+        """The prompt for the text between two texts. Raises `RequestError` without such tokens."""
+        api, vocabulary = self._api, self.vocabulary
+        before, after, middle = (
+            api.llama_vocab_fim_pre(vocabulary),
+            api.llama_vocab_fim_suf(vocabulary),
+            api.llama_vocab_fim_mid(vocabulary),
+        )
+        if min(before, after, middle) < 0:
+            raise RequestError(
+                "This model was not trained to fill in the middle of a text: it has no tokens for "
+                "it. Choose a model for code that has."
+            )
+        head = self.tokenize("")  # BOS, where it is due
+        return [
+            *head,
+            before,
+            *self._tokens(prefix, special=False),
+            after,
+            *self._tokens(suffix, special=False),
+            middle,
+        ]
 
     def _piece_of(self, token: int, *, special: bool) -> bytes:
         buffer = self._piece

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from app.domain.engine import (
     Finished,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
+    ReasoningDelta,
     ServerLoad,
     TextDelta,
+    TokenChance,
+    TokenLogprob,
 )
 from backends.llama_cpp.model import Model
+from backends.llama_cpp.reply_channels import ChannelParts
+from backends.llama_cpp.reply_format import ReplyFormat
+from backends.llama_cpp.reply_parts import MarkedParts, Part
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.slots import Slot
 from backends.llama_cpp.text import ReplyText
@@ -33,17 +41,19 @@ class Reply:
         self,
         model: Model,
         request: GenerationRequest,
-        prompt: list[int],
+        prompt: Prompt,
         sampler: Sampler,
         clock: ReplyClock,
     ) -> None:
         self._model = model
         self._max_tokens = request.max_tokens
-        self._prompt_tokens = len(prompt)
+        self._prompt_tokens = len(prompt.tokens)
         self._sampler = sampler
         self._clock = clock
         self._text = ReplyText(request.stop)
-        self.tokens = prompt
+        self._parts = _parts(prompt, has_tools=bool(request.tools))
+        self._logprobs = None if request.logprobs is None else Logprobs(model, request.logprobs)
+        self.tokens = prompt.tokens
         self.slot: Slot | None = None
 
     @property
@@ -81,12 +91,16 @@ class Reply:
         """Choose the next token by the logits at `row`; a reason when the reply ends with it."""
         if self._max_tokens is not None and self._clock.completion_tokens >= self._max_tokens:
             return "length"
-        token = self._sampler.sample(context, row)
+        if self._sampler.has_grammar:
+            token = self._sampler.sample_bound(context, row, self._is_free)
+        else:
+            token = self._sampler.sample(context, row)
         if self._model.ends_reply(token):
             return "stop"
-        text = self._text.feed(self._model.piece(token))
+        logprob = self._logprobs.of(context, row, token) if self._logprobs else None
+        parts = self._parts.feed(self._text.feed(self._model.piece(token)))
         self._clock.decoded()
-        emit(TextDelta(text, self._clock.timings()))
+        self._tell(parts or [Part(self._parts.kind, "")], logprob, emit)
         self.tokens.append(token)
         if self._text.stopped:
             return "stop"
@@ -96,12 +110,64 @@ class Reply:
 
     def finish(self, reason: FinishReason, emit: Emit) -> None:
         """Tell what is left, and the end."""
-        rest = self._text.finish()
+        parts = self._parts.feed(self._text.finish())
+        rest, calls = self._parts.finish()
         self._clock.read_peak()
-        if rest:
-            emit(TextDelta(rest, self._clock.timings()))
-        emit(Finished(reason, self._clock.timings(), self._sampler.seed))
+        self._tell([*parts, *rest], None, emit)
+        names = self._sampler.names()
+        emit(Finished(reason, self._clock.timings(), self._sampler.seed, calls, names))
 
     def close(self) -> None:
         """Free the sampler."""
         self._sampler.close()
+
+    def _tell(self, parts: list[Part], logprob: TokenLogprob | None, emit: Emit) -> None:
+        """One event for each part; the token's probability goes with the first."""
+        for part in parts:
+            kind = TextDelta if part.kind == "text" else ReasoningDelta
+            emit(kind(part.text, self._clock.timings(), logprob))
+            logprob = None
+
+    def _is_free(self, token: int, is_allowed: bool) -> bool:  # noqa: FBT001 - a callback
+        if self._model.ends_reply(token):
+            return False
+        piece = self._model.piece(token).decode("utf-8", "replace")
+        return self._parts.is_free(piece, is_allowed=is_allowed)
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """The tokens to go on from, and the end of their text, which may have opened the reasoning."""
+
+    tokens: list[int]
+    ending: str
+    form: ReplyFormat
+
+
+def _parts(prompt: Prompt, *, has_tools: bool) -> MarkedParts | ChannelParts:
+    if prompt.form.has_channels:
+        return ChannelParts()
+    return MarkedParts(prompt.form, prompt.ending, has_tools=has_tools)
+
+
+class Logprobs:
+    """Log-probabilities of the tokens of one reply."""
+
+    def __init__(self, model: Model, alternatives: int) -> None:
+        self._model = model
+        self._alternatives = alternatives
+
+    def of(self, context: object, row: int, token: int) -> TokenLogprob:
+        """The chance of `token` by the logits at `row`, and the likeliest in its place."""
+        from backends.llama_cpp.candidates import (  # noqa: PLC0415 - numpy, needed by few replies
+            likeliest,
+            log_softmax,
+            logits_of,
+        )
+
+        size = self._model.vocabulary_tokens
+        logprobs = log_softmax(logits_of(self._model.api, context, row, size))
+        chances = [
+            TokenChance(each, self._model.text_piece(each), float(logprobs[each]))
+            for each in (token, *likeliest(logprobs, self._alternatives))
+        ]
+        return TokenLogprob(chances[0], tuple(chances[1:]))

@@ -1,92 +1,203 @@
-"""Sampler chains of llama.cpp for one reply."""
+"""The sampler of one reply: a native chain, and the grammar that may bind it."""
 
 from __future__ import annotations
 
-import json
+import ctypes
 import random
-from contextlib import redirect_stdout
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.domain.engine import GenerationRequest, Sampling
-from app.domain.errors import SchemaError
+from app.domain.errors import RequestError
+from backends.llama_cpp.grammar import Grammar, grammar_source
+from backends.llama_cpp.library import EngineLog
+from backends.llama_cpp.model import Model
+from backends.llama_cpp.sampler_checks import refuse_senseless
 
-_PENALTY_WINDOW = 64
+_MIROSTAT_WINDOW = 100
 
 
 class Sampler:
-    """A native sampler chain; owns it until `close`."""
+    """Chooses tokens; owns its native parts until `close`."""
 
-    def __init__(self, api: Any, vocabulary: Any, request: GenerationRequest) -> None:
-        """Raises `SchemaError` for a schema that no grammar can be made of."""
+    def __init__(
+        self, model: Model, log: EngineLog, request: GenerationRequest, context_tokens: int
+    ) -> None:
+        """Raises `RequestError` for values without sense, `SchemaError` for a bad grammar."""
+        api, vocabulary = model.api, model.vocabulary
         self._api = api
+        self._vocabulary_tokens = model.vocabulary_tokens
         sampling = request.sampling
+        refuse_senseless(sampling, self._vocabulary_tokens)
         self.seed = random.getrandbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
-        parts = [
-            *_grammar(api, vocabulary, request.json_schema),
-            *_chain(api, vocabulary, sampling, self.seed),
-        ]
+        source = grammar_source(request)
+        self._grammar = None if source is None else Grammar(api, vocabulary, log, source)
+        self._candidates: Any = None
+        self._remembers = _has_penalties(sampling) or sampling.dry_multiplier > 0
         self._chain = api.llama_sampler_chain_init(api.llama_sampler_chain_default_params())
-        for part in parts:
+        for part in _Parts(model, sampling, self.seed, context_tokens).all():
             api.llama_sampler_chain_add(self._chain, part)
+
+    @property
+    def has_grammar(self) -> bool:
+        return self._grammar is not None
+
+    def names(self) -> tuple[str, ...]:
+        """The native samplers in the order in which they are applied."""
+        api, chain = self._api, self._chain
+        count = api.llama_sampler_chain_n(chain)
+        parts = [api.llama_sampler_chain_get(chain, place) for place in range(count)]
+        names = tuple(api.llama_sampler_name(part).decode() for part in parts)
+        return ("grammar", *names) if self._grammar else names
+
+    def remember(self, prompt: Sequence[int]) -> None:
+        """Let the penalties know the prompt."""
+        if self._remembers:
+            for token in prompt:
+                self._api.llama_sampler_accept(self._chain, token)
 
     def sample(self, context: Any, row: int) -> int:
         """The next token by the logits at `row` of the last batch; the chain has accepted it."""
         return self._api.llama_sampler_sample(self._chain, context, row)
 
+    def sample_bound(self, context: Any, row: int, is_free: Callable[[int, bool], bool]) -> int:
+        """Like `sample`, under the grammar, but for tokens that `is_free` frees from it; it is told
+        whether the grammar allows the token.
+
+        The grammar is asked about the one token that was chosen; only when it forbids that one,
+        about all. Raises `RequestError` where it allows none.
+        """
+        assert self._grammar is not None
+        if self._candidates is None:  # numpy, which most replies do without
+            from backends.llama_cpp.candidates import Candidates  # noqa: PLC0415 - see above
+
+            self._candidates = Candidates(self._api, self._vocabulary_tokens)
+        token = self._candidates.choose(self._chain, context, row)
+        is_allowed = self._grammar.allows(token)
+        if is_free(token, is_allowed):
+            self._api.llama_sampler_accept(self._chain, token)
+            return token
+        if not is_allowed:
+            bound = self._candidates.choose(self._chain, context, row, self._grammar)
+            if bound is None:
+                raise RequestError(
+                    "The grammar of this reply leaves no token that the model could go on with. "
+                    "Change the grammar or the schema."
+                )
+            token = bound
+        self._grammar.accept(token)
+        self._api.llama_sampler_accept(self._chain, token)
+        return token
+
     def close(self) -> None:
-        """Free the chain."""
+        """Free the chain and the grammar."""
         self._api.llama_sampler_free(self._chain)
+        if self._grammar is not None:
+            self._grammar.close()
 
 
-def _chain(api: Any, vocabulary: Any, sampling: Sampling, seed: int) -> list[Any]:
-    """Top-k first: every sampler after it then sees 40 candidates and not 49,000."""
-    penalties: list[Any] = []
-    if sampling.repeat_penalty != 1.0:
-        size = api.llama_vocab_n_tokens(vocabulary)
-        repeat = sampling.repeat_penalty
-        penalties.append(api.llama_sampler_init_penalties(size, _PENALTY_WINDOW, repeat, 0.0, 0.0))
-    if sampling.temperature <= 0:
-        return [*penalties, api.llama_sampler_init_greedy()]
-    return [
-        api.llama_sampler_init_top_k(sampling.top_k),
-        *penalties,
-        api.llama_sampler_init_top_p(sampling.top_p, 1),
-        api.llama_sampler_init_min_p(sampling.min_p, 1),
-        api.llama_sampler_init_temp(sampling.temperature),
-        api.llama_sampler_init_dist(seed),
-    ]
+def _has_penalties(sampling: Sampling) -> bool:
+    wanted = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
+    return wanted != (1.0, 0.0, 0.0) and sampling.penalty_last_tokens != 0
 
 
-def _grammar(api: Any, vocabulary: Any, schema: str | None) -> list[Any]:
-    if schema is None:
-        return []
-    grammar = grammar_of_schema(schema)
-    # NULL for a grammar that does not parse: used anyway, it would kill the process.
-    sampler = api.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
-    if not sampler:
-        raise SchemaError("The JSON schema makes a grammar that llama.cpp does not accept.")
-    return [sampler]
+class _Parts:
+    """Makes the native samplers of one reply."""
 
+    def __init__(self, model: Model, sampling: Sampling, seed: int, context_tokens: int) -> None:
+        self._api = model.api
+        self._vocabulary = model.vocabulary
+        self._size = model.vocabulary_tokens
+        self._sampling = sampling
+        self._seed = seed
+        self._context_tokens = context_tokens
 
-def grammar_of_schema(schema: str) -> str:
-    """The GBNF grammar of a JSON schema. Raises `SchemaError` with the reason."""
-    try:
-        json.loads(schema)
-    except ValueError as error:
-        raise SchemaError(f"The JSON schema is not valid JSON: {error}.") from error
-    from llama_cpp.llama_grammar import json_schema_to_gbnf
+    def all(self) -> list[Any]:
+        """Top-k early: every sampler after it then sees 40 candidates and not 49,000."""
+        api, sampling = self._api, self._sampling
+        top_k = [api.llama_sampler_init_top_k(sampling.top_k)] if sampling.top_k > 0 else []
+        memory = [*self._penalties(), *self._dry()]
+        if sampling.temperature <= 0:
+            few = top_k if memory else []
+            return [*self._biases(), *few, *memory, api.llama_sampler_init_greedy()]
+        if sampling.mirostat:
+            return [*self._biases(), *memory, self._temperature(), self._mirostat()]
+        last = api.llama_sampler_init_dist(self._seed)
+        return [*self._biases(), *top_k, *memory, *self._cuts(), self._temperature(), last]
 
-    try:
-        with redirect_stdout(None):
-            return json_schema_to_gbnf(schema)
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-        RecursionError,
-    ) as error:
-        raise SchemaError(
-            f"The JSON schema uses something that cannot become a grammar: {error}."
-        ) from error
+    def _biases(self) -> list[Any]:
+        wanted = self._sampling.logit_bias
+        if not wanted:
+            return []
+        biases = (self._api.llama_logit_bias * len(wanted))()
+        for place, each in enumerate(wanted):
+            biases[place].token, biases[place].bias = each.token_id, each.bias
+        return [self._api.llama_sampler_init_logit_bias(self._size, len(wanted), biases)]
+
+    def _window(self, tokens: int) -> int:
+        return self._context_tokens if tokens < 0 else min(tokens, self._context_tokens)
+
+    def _penalties(self) -> list[Any]:
+        sampling = self._sampling
+        if not _has_penalties(sampling):
+            return []
+        return [
+            self._api.llama_sampler_init_penalties(
+                self._size,
+                self._window(sampling.penalty_last_tokens),
+                sampling.repeat_penalty,
+                sampling.frequency_penalty,
+                sampling.presence_penalty,
+            )
+        ]
+
+    def _dry(self) -> list[Any]:
+        sampling = self._sampling
+        if sampling.dry_multiplier <= 0 or sampling.dry_last_tokens == 0:
+            return []
+        breakers = [text.encode() for text in sampling.dry_breakers]
+        return [
+            self._api.llama_sampler_init_dry(
+                self._vocabulary,
+                sampling.dry_multiplier,
+                sampling.dry_base,
+                sampling.dry_allowed_length,
+                self._window(sampling.dry_last_tokens),
+                (ctypes.c_char_p * len(breakers))(*breakers),
+                len(breakers),
+            )
+        ]
+
+    def _cuts(self) -> list[Any]:
+        api, sampling = self._api, self._sampling
+        parts: list[Any] = []
+        if sampling.top_n_sigma > 0:
+            parts.append(api.llama_sampler_init_top_n_sigma(sampling.top_n_sigma))
+        if sampling.typical_p < 1:
+            parts.append(api.llama_sampler_init_typical(sampling.typical_p, 1))
+        if sampling.top_p < 1:
+            parts.append(api.llama_sampler_init_top_p(sampling.top_p, 1))
+        if sampling.min_p > 0:
+            parts.append(api.llama_sampler_init_min_p(sampling.min_p, 1))
+        if sampling.xtc_probability > 0:
+            chance, threshold = sampling.xtc_probability, sampling.xtc_threshold
+            parts.append(api.llama_sampler_init_xtc(chance, threshold, 1, self._seed))
+        return parts
+
+    def _temperature(self) -> Any:
+        sampling = self._sampling
+        if sampling.dynamic_temperature_range <= 0:
+            return self._api.llama_sampler_init_temp(sampling.temperature)
+        return self._api.llama_sampler_init_temp_ext(
+            sampling.temperature,
+            sampling.dynamic_temperature_range,
+            sampling.dynamic_temperature_exponent,
+        )
+
+    def _mirostat(self) -> Any:
+        tau, eta = self._sampling.mirostat_tau, self._sampling.mirostat_eta
+        if self._sampling.mirostat == 2:
+            return self._api.llama_sampler_init_mirostat_v2(self._seed, tau, eta)
+        return self._api.llama_sampler_init_mirostat(
+            self._size, self._seed, tau, eta, _MIROSTAT_WINDOW
+        )

@@ -302,3 +302,25 @@ async def test_two_chats_stream_at_once_from_one_model(session: LocalSession) ->
     await asyncio.gather(stream("a", "Tell a long story."), stream("b", "Describe a city."))
     assert {"a", "b"} <= set(order[20:60])
     assert session.info.capabilities.parallel == 4
+
+
+async def test_tokens_are_counted_exactly_and_texts_become_vectors(session: LocalSession) -> None:
+    counted = await session.count_tokens(ask("Name three colours.", max_tokens=1))
+    assert (
+        counted
+        == (await reply(session, ask("Name three colours.", max_tokens=1)))[
+            -1
+        ].timings.prompt_tokens
+    )
+    cat, kitten, tax = await session.embed(
+        ["The cat sleeps.", "A kitten is sleeping.", "Tax law of 1974, section 12"]
+    )
+    assert len(cat.vector) == 576
+    assert sum(value * value for value in cat.vector) == pytest.approx(1.0)
+
+    def likeness(other: tuple[float, ...]) -> float:
+        return sum(a * b for a, b in zip(cat.vector, other, strict=True))
+
+    assert likeness(kitten.vector) > likeness(tax.vector)
+    with pytest.raises(PromptTooLongError, match="too long for one vector"):
+        await session.embed(["word " * 9000])

@@ -1,0 +1,64 @@
+"""How a family of models marks its reasoning and its tool calls, told by its chat template."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ToolStyle = Literal["hermes", "mistral", "llama3"]
+
+# Opening and closing marks of reasoning, in the order in which templates are searched for them.
+_REASONING_MARKS = (
+    ("<think>", "</think>"),
+    ("[THINK]", "[/THINK]"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<reasoning>", "</reasoning>"),
+)
+CHANNEL_MARKS = (
+    *("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>", "<|call|>"),
+    "<|return|>",
+)
+
+
+class ReplyFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """Marks of one family. Without a template's word for it, those of the most are assumed."""
+
+    reasoning: tuple[str, str] = _REASONING_MARKS[0]
+    # The template speaks of reasoning: the model may begin with it.
+    reasons: bool = False
+    has_channels: bool = False
+    tool_style: ToolStyle = "hermes"
+
+    def markers(self) -> tuple[str, ...]:
+        """Texts that may be control tokens and still must be seen in a reply."""
+        if self.has_channels:
+            return CHANNEL_MARKS
+        return (
+            *self.reasoning,
+            *("<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]"),
+            "<|python_tag|>",
+        )
+
+
+def format_of(template: str) -> ReplyFormat:
+    """The format of the family that a chat template belongs to."""
+    if "<|channel|>" in template:
+        return ReplyFormat(reasons=True, has_channels=True)
+    marks = next((pair for pair in _REASONING_MARKS if pair[1] in template), None)
+    return ReplyFormat(
+        reasoning=marks or _REASONING_MARKS[0],
+        reasons=marks is not None,
+        tool_style=_tool_style(template),
+    )
+
+
+def _tool_style(template: str) -> ToolStyle:
+    if "[TOOL_CALLS]" in template:
+        return "mistral"
+    if "<tool_call>" not in template and (
+        "<|python_tag|>" in template or "ipython" in template or '"parameters"' in template
+    ):
+        return "llama3"
+    return "hermes"

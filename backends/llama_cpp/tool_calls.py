@@ -1,0 +1,156 @@
+"""Reads the tool calls out of a reply's text, as each family of models writes them.
+
+hermes (Hermes, Qwen): `<tool_call>{"name": .., "arguments": {..}}</tool_call>`, any number.
+mistral: `[TOOL_CALLS][{"name": .., "arguments": {..}}, ..]`, or since Mistral Small 3.1
+`[TOOL_CALLS]name[ARGS]{..}`, any number.
+llama3: `{"name": .., "parameters": {..}}`, behind `<|python_tag|>` or not, several parted by `;`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+from app.domain.engine import ToolCall
+from backends.llama_cpp.reply_format import ToolStyle
+
+_BEGINNINGS = {"hermes": "<tool_call>", "mistral": "[TOOL_CALLS]", "llama3": "<|python_tag|>"}
+_HERMES = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
+_MISTRAL_NAMED = re.compile(r"\s*([\w.-]+)(?:\[CALL_ID\][\w-]*)?\[ARGS\]")
+_LLAMA3_BARE = re.compile(r'\s*\{\s*"(name|type|function)"')
+_JSON = json.JSONDecoder()
+
+
+def call_begins(style: ToolStyle, text: str, *, is_start: bool) -> int:
+    """Where in the text a call begins; -1 for nowhere. `is_start`: nothing was said before."""
+    at = text.find(_BEGINNINGS[style])
+    if (
+        at < 0
+        and is_start
+        and style == "llama3"
+        and re.match(r'\s*\{\s*"(name|type|function)"', text)
+    ):
+        return 0
+    return at
+
+
+def may_become_call(style: ToolStyle, text: str, *, is_start: bool) -> int:
+    """How many characters at the text's end may turn out to begin a call."""
+    mark = _BEGINNINGS[style]
+    if is_start and style == "llama3" and text.lstrip().startswith("{") and len(text) < 32:
+        return len(text)
+    for length in range(min(len(text), len(mark) - 1), 0, -1):
+        if text.endswith(mark[:length]):
+            return length
+    return 0
+
+
+def parse_calls(style: ToolStyle, text: str) -> tuple[tuple[ToolCall, ...], str]:
+    """The calls, and the text around them. What cannot be read is text: nothing gets lost."""
+    found, left = _READERS[style](text)
+    if not found:
+        return (), text
+    calls = tuple(
+        ToolCall(name=name, arguments=arguments, id=f"call_{number}")
+        for number, (name, arguments) in enumerate(found, 1)
+    )
+    return calls, left.strip()
+
+
+_Found = tuple[list[tuple[str, str]], str]
+
+
+def _read_hermes(text: str) -> _Found:
+    found: list[tuple[str, str]] = []
+
+    def read(match: re.Match[str]) -> str:
+        call = _one_call(match.group(1))
+        if call is None:
+            return match.group(0)
+        found.append(call)
+        return ""
+
+    return found, _HERMES.sub(read, text)
+
+
+def _read_mistral(text: str) -> _Found:
+    found: list[tuple[str, str]] = []
+    pieces = text.split("[TOOL_CALLS]")
+    left = pieces[0]
+    for piece in pieces[1:]:
+        rest = (
+            _read_named(piece, found) if _MISTRAL_NAMED.match(piece) else _read_list(piece, found)
+        )
+        left += rest
+    return found, left
+
+
+def _read_named(text: str, found: list[tuple[str, str]]) -> str:
+    while (match := _MISTRAL_NAMED.match(text)) is not None:
+        value, end = _json_at(text, match.end())
+        if not isinstance(value, dict):
+            return text
+        found.append((match.group(1), _text_of(cast("object", value))))
+        text = text[end:]
+    return text
+
+
+def _read_list(text: str, found: list[tuple[str, str]]) -> str:
+    value, end = _json_at(text, 0)
+    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    calls = [_call_of(item) for item in items]
+    if not calls or None in calls:
+        return f"[TOOL_CALLS]{text}"
+    found.extend(call for call in calls if call is not None)
+    return text[end:]
+
+
+def _read_llama3(text: str) -> _Found:
+    found: list[tuple[str, str]] = []
+    rest = text.replace("<|python_tag|>", "")
+    while rest.strip():
+        value, end = _json_at(rest, 0)
+        call = _call_of(value)
+        if call is None:
+            break
+        found.append(call)
+        rest = rest[end:].lstrip().removeprefix(";")
+    return found, rest
+
+
+def _one_call(text: str) -> tuple[str, str] | None:
+    value, end = _json_at(text, 0)
+    return _call_of(value) if not text[end:].strip() else None
+
+
+def _call_of(value: object) -> tuple[str, str] | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, Any]", value)
+    if isinstance(fields.get("function"), dict):
+        fields = cast("dict[str, Any]", fields["function"])
+    name = fields.get("name")
+    arguments = fields.get("arguments", fields.get("parameters", {}))
+    if not isinstance(name, str) or not name:
+        return None
+    if isinstance(arguments, str):  # JSON within JSON
+        arguments, _ = _json_at(arguments, 0)
+    return (name, _text_of(cast("object", arguments))) if isinstance(arguments, dict) else None
+
+
+def _text_of(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json_at(text: str, start: int) -> tuple[object, int]:
+    """The JSON value that begins at `start`, and where it ends; None where there is none."""
+    while start < len(text) and text[start].isspace():
+        start += 1
+    try:
+        return cast("tuple[object, int]", _JSON.raw_decode(text, start))
+    except (ValueError, RecursionError):
+        return None, start
+
+
+_READERS = {"hermes": _read_hermes, "mistral": _read_mistral, "llama3": _read_llama3}

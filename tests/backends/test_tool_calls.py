@@ -1,0 +1,153 @@
+"""Tool calls and reasoning in transcripts as the families of models write them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.domain.engine import ToolCall
+from backends.llama_cpp.reply_channels import ChannelParts
+from backends.llama_cpp.reply_format import ReplyFormat, format_of
+from backends.llama_cpp.reply_parts import MarkedParts
+
+HERMES = (
+    "I'll look up both cities.\n<tool_call>\n"
+    '{"name": "get_weather", "arguments": {"city": "Zürich", "days": 2}}\n</tool_call>\n'
+    '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo", "days": 2}}\n</tool_call>'
+)
+MISTRAL = (
+    '[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}, '
+    '{"name": "now", "arguments": {}}]'
+)
+MISTRAL_NAMED = '[TOOL_CALLS]get_weather[ARGS]{"city": "Paris"}[TOOL_CALLS]now[ARGS]{}'
+LLAMA3 = '{"name": "get_weather", "parameters": {"city": "Rome"}}'
+LLAMA3_TAG = (
+    '<|python_tag|>{"name": "get_weather", "parameters": {"city": "Rome"}}; '
+    '{"name": "now", "parameters": {}}'
+)
+HARMONY = (
+    "<|channel|>analysis<|message|>The user wants the weather. I call the function.<|end|>"
+    "<|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json"
+    '<|message|>{"city": "Tokyo"}<|call|>'
+)
+HARMONY_ANSWER = (
+    "<|channel|>analysis<|message|>Easy: 2+2=4.<|end|>"
+    "<|start|>assistant<|channel|>final<|message|>It is **4**.<|return|>"
+)
+Split = tuple[str, str, tuple[ToolCall, ...]]
+
+
+def split(parts: MarkedParts | ChannelParts, text: str, size: int) -> Split:
+    """Feed a transcript in pieces of `size` characters: reasoning, answer, calls."""
+    pieces = [
+        piece for at in range(0, len(text), size) for piece in parts.feed(text[at : at + size])
+    ]
+    rest, calls = parts.finish()
+    pieces += rest
+    texts = {
+        kind: "".join(piece.text for piece in pieces if piece.kind == kind)
+        for kind in ("reasoning", "text")
+    }
+    return texts["reasoning"], texts["text"], calls
+
+
+def marked(style: str = "hermes", prompt: str = "", *, has_tools: bool = True) -> MarkedParts:
+    form = ReplyFormat(tool_style=style)  # type: ignore[arg-type]
+    return MarkedParts(form, prompt, has_tools=has_tools)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("style", "transcript", "answer", "expected"),
+    [
+        (
+            "hermes",
+            HERMES,
+            "I'll look up both cities.\n",
+            [
+                ("get_weather", {"city": "Zürich", "days": 2}),
+                ("get_weather", {"city": "Oslo", "days": 2}),
+            ],
+        ),
+        ("mistral", MISTRAL, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
+        ("mistral", MISTRAL_NAMED, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
+        ("llama3", LLAMA3, "", [("get_weather", {"city": "Rome"})]),
+        ("llama3", LLAMA3_TAG, "", [("get_weather", {"city": "Rome"}), ("now", {})]),
+    ],
+)
+def test_calls_of_each_family(
+    style: str, transcript: str, answer: str, expected: list[tuple[str, object]], size: int
+) -> None:
+    reasoning, text, calls = split(marked(style), transcript, size)
+    assert (reasoning, text) == ("", answer)
+    assert [(call.name, json.loads(call.arguments)) for call in calls] == expected
+    assert len({call.id for call in calls}) == len(calls)
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_calls_and_reasoning_of_channels(size: int) -> None:
+    reasoning, text, calls = split(ChannelParts(), HARMONY, size)
+    assert reasoning == "The user wants the weather. I call the function."
+    assert text == ""
+    assert [(call.name, call.arguments) for call in calls] == [("get_weather", '{"city": "Tokyo"}')]
+    assert split(ChannelParts(), HARMONY_ANSWER, size) == ("Easy: 2+2=4.", "It is **4**.", ())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '<tool_call>\n{"name": "get_weather", "arguments": {"city": \n</tool_call>',
+        '<tool_call>{"arguments": {}}</tool_call>',
+        "<tool_call>[1, 2]</tool_call>",
+        "<tool_call>",
+        "<tool_call>" + "[" * 100_000,
+    ],
+)
+def test_call_that_cannot_be_read_is_text(broken: str) -> None:
+    assert split(marked(), f"Well. {broken}", 4)[1:] == (f"Well. {broken}", ())
+
+
+def test_answer_about_calls_is_text_where_no_tools_were_given() -> None:
+    assert split(marked(has_tools=False), HERMES, 2) == ("", HERMES, ())
+
+
+def test_plain_json_answer_of_llama_is_text() -> None:
+    answer = '{"city": "Rome"} and a < b; [x] {"name": "no"}'
+    assert split(marked("llama3"), answer, 3) == ("", answer, ())
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize(
+    ("prompt", "reply", "reasoning", "answer"),
+    [
+        ("", "<think>\nHm, 4.\n</think>\n\nIt is 4.", "\nHm, 4.\n", "It is 4."),
+        ("...<think>\n", "Hm, 4.</think>It is 4.", "Hm, 4.", "It is 4."),
+        ("...<think>\n\n</think>\n\n", "It is <think>4.", "", "It is <think>4."),
+        ("", "It is <think>4</think>.", "", "It is <think>4</think>."),
+        ("", "  <thinking", "", "  <thinking"),
+        ("", "<think>cut sho", "cut sho", ""),
+        ("", "<think>a </thi b</think>c", "a </thi b", "c"),
+    ],
+)
+def test_reasoning_is_parted_from_the_answer(
+    prompt: str, reply: str, reasoning: str, answer: str, size: int
+) -> None:
+    assert split(marked(prompt=prompt), reply, size) == (reasoning, answer, ())
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ '<|channel|>' }}", ReplyFormat(reasons=True, has_channels=True)),
+        ("<think> </think> <tool_call>", ReplyFormat(reasons=True)),
+        (
+            "[THINK][/THINK][TOOL_CALLS]",
+            ReplyFormat(reasoning=("[THINK]", "[/THINK]"), reasons=True, tool_style="mistral"),
+        ),
+        ("Environment: ipython", ReplyFormat(tool_style="llama3")),
+        ("plain", ReplyFormat()),
+    ],
+)
+def test_family_is_told_by_the_template(template: str, expected: ReplyFormat) -> None:
+    assert format_of(template) == expected
