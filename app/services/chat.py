@@ -25,6 +25,7 @@ from app.domain.engine import (
     Timings,
 )
 from app.domain.errors import AppError, EngineDiedError
+from app.domain.reasoning import TaggedText, without_reasoning
 from app.domain.throughput import ReplySpeed, TokenClock
 from app.services.conversation_store import ConversationStore
 
@@ -58,7 +59,7 @@ class ReplyFinished(msgspec.Struct, frozen=True, kw_only=True):
     speed: ReplySpeed | None
 
 
-ChatEvent = ReplyStarted | PromptProgress | ReasoningDelta | TextDelta | ReplyFinished
+ChatEvent = ReplyStarted | PromptProgress | TextDelta | ReplyFinished
 
 
 class ChatService:
@@ -88,11 +89,10 @@ class ChatService:
         try:
             yield ReplyStarted(question=question, reply=placeholder)
             async for event in events:
-                await reply.take(event)
                 if isinstance(event, Finished):
-                    yield await reply.finish(event.reason)
+                    yield await reply.finish(event.reason, timings=event.timings)
                     return
-                yield event
+                yield await reply.take(event)
             raise EngineDiedError(
                 "The engine ended the reply without a word. Load the model again and repeat "
                 "the question."
@@ -125,6 +125,7 @@ class _StreamingReply:
         self._parts: list[str] = []
         self._timings: Timings | None = None
         self._tokens = TokenClock()
+        self._tagged = TaggedText()
         self._is_settled = False
 
     async def begin(self, conversation_id: int, model_name: str) -> Message:
@@ -143,24 +144,32 @@ class _StreamingReply:
         self._id = placeholder.id
         return placeholder
 
-    async def take(self, event: GenerationEvent) -> None:
-        """Note one event; the text so far is saved when that is due."""
+    async def take(
+        self, event: PromptProgress | ReasoningDelta | TextDelta
+    ) -> PromptProgress | TextDelta:
+        """Note one event and pass it on, reasoning as part of the text.
+
+        The text so far is saved when that is due.
+        """
         self._timings = event.timings
-        if isinstance(event, TextDelta | ReasoningDelta):
+        if not isinstance(event, PromptProgress):
             self._tokens.add(event)
-        if isinstance(event, TextDelta):
+            event = self._tagged.add(event)
             self._parts.append(event.text)
         now = self._clock()
-        if now - self._saved_at >= self._commit_seconds and not isinstance(event, Finished):
+        if now - self._saved_at >= self._commit_seconds:
             await self._store.save_reply(self._id, "".join(self._parts))
             self._saved_at = now
+        return event
 
     async def settle(self, reason: FinishReason, error: str | None = None) -> ReplyFinished | None:
         """Finish the reply unless it is finished; a last write that failed is not repeated."""
         return None if self._is_settled else await self.finish(reason, error)
 
-    async def finish(self, reason: FinishReason, error: str | None = None) -> ReplyFinished:
-        """Save the whole reply and how it ended."""
+    async def finish(
+        self, reason: FinishReason, error: str | None = None, timings: Timings | None = None
+    ) -> ReplyFinished:
+        """Save the whole reply and how it ended, with its last readings."""
         self._is_settled = True
         state: MessageState = "interrupted" if reason == "error" else "complete"
         message = await self._store.finish_reply(
@@ -168,7 +177,7 @@ class _StreamingReply:
             "".join(self._parts),
             state=state,
             finish_reason=reason,
-            timings=self._timings,
+            timings=timings or self._timings,
             error=error,
         )
         return ReplyFinished(reply=message, speed=self._tokens.speed())
@@ -199,14 +208,16 @@ async def _close(events: AsyncIterator[GenerationEvent]) -> None:
 def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
     """What the engine is asked: the path so far, as chat templates take it.
 
-    Replies without text (stopped before the first token) are left out, and what then follows
+    Replies without an answer (stopped before it) are left out, reasoning too, and what then follows
     from one speaker is joined: many templates refuse two questions in a row.
     """
     messages = [ChatMessage("system", _sendable(turn.system))] if turn.system else []
     for message in history:
-        if not message.text and message.role == "assistant":
-            continue
         text = _sendable(message.text)
+        if message.role == "assistant":
+            text = without_reasoning(text)
+            if not text:
+                continue
         if messages and messages[-1].role == message.role:
             text = f"{messages.pop().content}\n\n{text}"
         messages.append(ChatMessage(message.role, text))
