@@ -1,0 +1,191 @@
+"""GGUF headers of models on the hub, by HTTP Range: a few MiB instead of the whole file.
+
+What was read is kept on the disk by repository, file and the hub's ETag, which for a large file is
+its SHA-256, so that the same quantization is never asked for twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.domain.errors import ModelFileError, ModelUnsupportedError, NetworkError
+from app.domain.gguf import Header, NeedMore, read_header
+from app.domain.hub import HubFile, ModelFile
+from app.domain.transfer import check_path, check_repository
+from app.domain.units import memory_text
+from app.services.access_token import AccessToken
+from app.services.files import replace_file
+from app.services.model_headers import ModelHeaders
+from app.services.network import Network
+from app.services.transfer_control import Stop
+
+if TYPE_CHECKING:
+    from app.services.http_client import HttpClient
+    from app.services.range_request import HubFileSource
+
+FIRST_BYTES: Final = 2 * 2**20
+MOST_BYTES: Final = 64 * 2**20
+_CACHE_BYTES: Final = 512 * 2**20
+_THREADS: Final = 4
+_ATTEMPTS: Final = 2
+
+
+class RemoteHeader:
+    """Reads headers of files on the hub. Cancelling the task breaks the connection."""
+
+    def __init__(self, network: Network, token: AccessToken, cache: Path) -> None:
+        self._network = network
+        self._token = token
+        self._cache = cache / "headers"
+        self._threads: ThreadPoolExecutor | None = None
+        self._client: HttpClient | None = None
+
+    async def read(self, repository: str, revision: str, row: ModelFile) -> ModelHeaders:
+        """The headers of all parts of a GGUF model.
+
+        Raises `ModelUnsupportedError` for MLX, `ModelFileError` for a file that is no sound GGUF,
+        `GatedError`, `OfflineError` and other `NetworkError`s.
+        """
+        check_repository(repository)
+        if row.format != "gguf":
+            raise ModelUnsupportedError(
+                f"{row.name} is an MLX model, whose memory is not foretold before it is here. "
+                "Look at a GGUF file of the same model."
+            )
+        token, stop = await self._token.value(), Stop()
+        reads = [
+            self._in_thread(self._reading(repository, revision, file, token, stop))
+            for file in row.files
+        ]
+        try:
+            found = await asyncio.gather(*reads)
+        except BaseException:  # a cancelled or failed read leaves no other behind
+            stop.set()
+            raise
+        return ModelHeaders(tuple(one[0] for one in found), tuple(one[1] for one in found))
+
+    async def close(self) -> None:
+        """Close the connections and end the threads."""
+        if self._threads is not None:
+            threads, self._threads = self._threads, None
+            await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _in_thread(
+        self, read: Callable[[HttpClient], tuple[Header, bytes]]
+    ) -> tuple[Header, bytes]:
+        if self._client is None:
+            client = await asyncio.to_thread(self._network.client, "model header")
+            if self._client is None:
+                self._client = client
+            else:
+                client.close()
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="remote-header")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, read, self._client)
+
+    def _reading(
+        self, repository: str, revision: str, file: HubFile, token: str | None, stop: Stop
+    ) -> Callable[[HttpClient], tuple[Header, bytes]]:
+        """What a thread does for one file."""
+        check_path(file.path)
+
+        def read(client: HttpClient) -> tuple[Header, bytes]:
+            from app.services.range_request import HubFileSource as Source
+
+            known = self._cache_file(repository, file)
+            if (kept := _from_cache(known, file)) is not None:
+                return kept
+            self._network.require_online(self._network.endpoint_host)
+            source = Source(client, self._network, (repository, revision), file, token)
+            header, data = _fetch(source, file, stop)
+            self._keep(known, data)
+            return header, data
+
+        return read
+
+    def _cache_file(self, repository: str, file: HubFile) -> Path:
+        etag = file.sha256 or file.git_sha1 or ""
+        key = "\n".join((self._network.endpoint, repository, file.path, etag))
+        return self._cache / hashlib.sha256(key.encode()).hexdigest()[:40]
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        """Keep a header, and let the oldest go. A cache that cannot be written is no harm."""
+        try:
+            self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(path, data)
+            kept = [(one.stat(), one) for one in self._cache.iterdir()]
+            total = sum(status.st_size for status, _ in kept)
+            for status, one in sorted(kept, key=lambda entry: entry[0].st_mtime_ns):
+                if total <= _CACHE_BYTES:
+                    break
+                one.unlink(missing_ok=True)
+                total -= status.st_size
+        except OSError:
+            return
+
+
+def _from_cache(path: Path, file: HubFile) -> tuple[Header, bytes] | None:
+    try:
+        data = path.read_bytes()
+        header = read_header(data, file.size_bytes)
+    except (OSError, ModelFileError):
+        return None
+    return None if isinstance(header, NeedMore) else (header, data)
+
+
+def _fetch(source: HubFileSource, file: HubFile, stop: Stop) -> tuple[Header, bytes]:
+    data = b""
+    wanted = FIRST_BYTES
+    while True:
+        end = min(wanted, file.size_bytes)
+        data += _read_range(source, file, len(data), end, stop)
+        header = read_header(data, file.size_bytes)
+        if not isinstance(header, NeedMore):
+            return header, data[: header.data_offset]
+        if header.byte_count > MOST_BYTES:
+            raise ModelFileError(
+                f"The header of {file.path} is larger than {memory_text(MOST_BYTES)}, so it was "
+                "not read. Such a file is likely damaged; choose another one."
+            )
+        wanted = min(max(header.byte_count, 2 * len(data)), MOST_BYTES)
+
+
+def _read_range(source: HubFileSource, file: HubFile, start: int, end: int, stop: Stop) -> bytes:
+    from app.services.range_request import RestartError, RetryError
+
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _read_once(source, file, start, end, stop)
+        except RestartError as error:
+            raise NetworkError(f"{error.reason} Open the repository again.") from error
+        except RetryError as error:
+            if attempt == _ATTEMPTS or error.wait_seconds is not None:
+                raise NetworkError(f"{error.reason} Try again later.") from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _read_once(source: HubFileSource, file: HubFile, start: int, end: int, stop: Stop) -> bytes:
+    """Bytes `start` to `end`; a server may send less at once, but never the whole file."""
+    buffer = bytearray(end - start)
+    filled = 0
+    while filled < len(buffer):
+        with source.open(start + filled, end, stop) as body:
+            if body.end > end:
+                raise NetworkError(
+                    f"The server of {file.path} sends whole files only, so its memory cannot be "
+                    "foretold from a part of it. Download it to see."
+                )
+            view = memoryview(buffer)
+            while start + filled < body.end:
+                filled += body.read_into(view[filled : body.end - start])
+    return bytes(buffer)
