@@ -23,6 +23,8 @@ from app.domain.weights import Part, WeightTable
 
 Tier = Literal["formula", "dry_run", "calibrated"]
 # How far a compute buffer may be off, as a part of it: measured on 33 models (see the README).
+# Two caches, keys and values of each, rounded to 0.01 MiB.
+_PRINTED_BYTES = 4 * 5300
 _COMPUTE_ERROR, _RECURRENT_ERROR, _OVERHEAD_ERROR = 0.05, 0.15, 0.3
 
 
@@ -166,8 +168,19 @@ def measured_memory(
         buffer = told.get(place.device.name)
         if buffer is not None:
             place.kv, place.compute = buffer.kv_bytes, buffer.compute_bytes
+    _unround(model, options, places)
     tier: Tier = "dry_run" if overheads is None else "calibrated"
     return _total(model, options, places, overheads or Overheads(), tier)
+
+
+def _unround(model: ModelMemory, options: MemoryOptions, places: Sequence[_Place]) -> None:
+    """The engine prints caches in hundredths of a MiB: the formula's exact bytes if they agree."""
+    if not model.architecture.is_known:
+        return
+    kv = layer_kv_bytes(model.architecture, options)
+    if abs(sum(kv) - sum(place.kv for place in places)) < _PRINTED_BYTES:
+        for place in places:
+            place.kv = sum(kv[layer] for layer in place.layers if layer < len(kv))
 
 
 def _places(
