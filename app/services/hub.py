@@ -81,10 +81,14 @@ class Hub:
         return await self._ask(ask, None)
 
     async def close(self) -> None:
-        """Abandon what is still asked and end the threads."""
+        """Abandon what is still asked, end the threads and close the library's connections."""
         if self._threads is not None:
             threads, self._threads = self._threads, None
             await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
+        if _serving.get("network") is self._network:
+            from huggingface_hub import close_session
+
+            close_session()
 
     async def _search_format(self, query: SearchQuery, kind: ModelFormat) -> list[ModelCard]:
         options: dict[str, Any] = {

@@ -8,7 +8,6 @@ import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
 
 from app.domain.errors import (
@@ -38,7 +37,6 @@ def fake() -> Iterator[FakeHub]:
     with FakeHub(page_size=2) as hub:
         hub.add(GGUF, {"tiny-1B-Q4_K_M.gguf": b"GGUF" * 100, "README.md": b"# Tiny"}, likes=3)
         yield hub
-    huggingface_hub.close_session()
 
 
 @pytest.fixture
@@ -169,7 +167,6 @@ async def test_nobody_listens(token: AccessToken) -> None:
     with pytest.raises(OfflineError, match=r"Could not reach 127\.0\.0\.1: Connection refused"):
         await hub.search(SearchQuery(text="a", format="gguf"))
     await hub.close()
-    huggingface_hub.close_session()
 
 
 # --- offline switch and ledger --------------------------------------------------------------
