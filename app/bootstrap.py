@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.domain.estimates import Estimates
+from app.domain.engine import Engine
 from app.domain.hardware import Device
+from app.domain.model import ModelFormat
 from app.services.access_token import AccessToken
 from app.services.chat import ChatService
+from app.services.chosen_engine import ChosenEngine
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
+from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import EngineHost, Machine
 from app.services.estimator import Estimator
 from app.services.forecasts import Forecasts
@@ -21,7 +24,10 @@ from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
 from app.services.network import Network
 from app.services.paths import Paths
+from app.services.remote_header import RemoteHeader
+from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
+from app.services.starters import Starters
 from backends import devices, selection
 from backends.local import LocalEngine
 
@@ -37,14 +43,16 @@ class Services:
     chat: ChatService
     monitor: Monitor
     host: EngineHost
+    builds: EngineBuilds
     forecasts: Forecasts
     network: Network
     token: AccessToken
     hub: Hub
+    remote_header: RemoteHeader
     downloads: Downloads
     model_files: ModelFiles
-    # None while no estimator is connected: then nobody shows memory or fit.
-    estimates: Estimates | None = None
+    starters: Starters
+    estimates: RowEstimates
 
 
 def build_services(paths: Paths) -> Services:
@@ -61,22 +69,34 @@ def build_services(paths: Paths) -> Services:
     downloads = Downloads(paths.models, network, token)
     downloads.limit_speed(chosen.download_limit_bytes)
     store = ConversationStore(paths.database)
-    engine = LocalEngine("llama_cpp", paths.run, paths.logs / "engine.log")
+    library = Library(paths, settings)
+    log_path = paths.logs / "engine.log"
+    builds = EngineBuilds(paths.engines, paths.run, log_path, network, library.models)
+    engines: dict[ModelFormat, Engine] = {
+        "gguf": ChosenEngine(builds.engine, settings),
+        "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
+    }
     forecasts = Forecasts(Estimator(paths.run / "estimates"), look_at_devices)
+    host = EngineHost(engines, look_at_machine, forecasts, settings)
+    remote_header = RemoteHeader(network, token, paths.cache)
     return Services(
         paths=paths,
         settings=settings,
-        library=Library(paths, settings),
+        library=library,
         store=store,
         chat=ChatService(store),
         monitor=Monitor(),
-        host=EngineHost({"gguf": engine}, look_at_machine, forecasts, settings),
+        host=host,
         forecasts=forecasts,
+        builds=builds,
         network=network,
         token=token,
         hub=Hub(network, token),
+        remote_header=remote_header,
         downloads=downloads,
         model_files=ModelFiles(paths, settings),
+        starters=Starters(paths.resources),
+        estimates=RowEstimates(remote_header, forecasts, host),
     )
 
 

@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.domain.engine_build import BUNDLED
+from app.domain.remote import RemoteServer
+
 Theme = Literal["system", "dark", "light"]
 
 
@@ -23,6 +26,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_folders: tuple[str, ...] = ()
     # Where downloads go; None is the folder inside the program's home.
     models_folder: str | None = None
+    # The build of llama.cpp to use, and other ones for models by their name.
+    engine_build: str = BUNDLED
+    model_builds: dict[str, str] = {}
+    # Servers with models; their keys are kept apart.
+    servers: tuple[RemoteServer, ...] = ()
     # Nothing leaves this computer while it is on.
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.

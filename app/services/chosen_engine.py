@@ -14,6 +14,7 @@ from app.domain.errors import (
     EngineSilentError,
     UsageError,
 )
+from app.services.settings_store import SettingsStore
 
 # What can be the fault of a build. If it is the model's, the bundled build fails in the same way.
 _BROKEN = (EngineDiedError, EngineMissingError, EngineSilentError, UsageError)
@@ -22,18 +23,17 @@ _BROKEN = (EngineDiedError, EngineMissingError, EngineSilentError, UsageError)
 class ChosenEngine:
     """Loads models with the build that is chosen for them."""
 
-    def __init__(self, engine_with: Callable[[str], Engine], chosen: Callable[[str], str]) -> None:
-        """`engine_with`: the engine with the build of a name (raises `UsageError` if it is gone);
-        `chosen`: the name of the build for the model of a name.
-        """
+    def __init__(self, engine_with: Callable[[str], Engine], settings: SettingsStore) -> None:
+        """`engine_with`: the engine with the build of a name; raises `UsageError` if it is gone."""
         self._engine_with = engine_with
-        self._chosen = chosen
+        self._settings = settings
 
     async def load(
         self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
     ) -> EngineSession:
         """Load a model. Cancelling the task cancels the load. Raises `AppError`."""
-        name = self._chosen(plan.name)
+        current = self._settings.current
+        name = current.model_builds.get(plan.name, current.engine_build)
         if name == BUNDLED:
             return await self._engine_with(BUNDLED).load(plan, on_progress)
         try:

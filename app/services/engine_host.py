@@ -119,7 +119,11 @@ class EngineHost:
             planned = await self._planner.plan(model, options, machine, self._loaded)
             await self.eject()
             plan = LoadPlan(name=model.name, path=model.path, options=planned.options)
-            session = await self._load_safely(engine, plan, machine.status.build_id, on_progress)
+            if model.format == "gguf":
+                build_id = machine.status.build_id
+                session = await self._load_safely(engine, plan, build_id, on_progress)
+            else:
+                session = await engine.load(plan, on_progress)
             self._loaded = Loaded(session, planned.forecast)
             await self._settings.update(last_model=model.name)
             return session

@@ -22,9 +22,11 @@ from app.domain.engine_build import (
 )
 from app.domain.errors import EngineError, UsageError
 from app.domain.hardware import Gpu
+from app.domain.model import LocalModel
 from app.services.chosen_engine import ChosenEngine
 from app.services.engine_builds import EngineBuilds
 from app.services.network import Network
+from app.services.settings_store import SettingsStore
 from app.services.wheels import choose
 from backends.local import LocalEngine
 from tests.fakes.engine_wheels import (
@@ -47,9 +49,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def builds(tmp_path: Path, starter_path: Path) -> EngineBuilds:
+    return builds_in(tmp_path, starter_path)
+
+
+def builds_in(folder: Path, *models: Path) -> EngineBuilds:
+    """Builds below a folder, checked with the given models."""
+
+    async def found() -> list[LocalModel]:
+        return [
+            LocalModel(
+                name="starter", path=os.fsencode(path), format="gguf", source="file", size_bytes=1
+            )
+            for path in models
+        ]
+
     network = Network(offline=False)
-    model = os.fsencode(starter_path)
-    return EngineBuilds(tmp_path / "engines", tmp_path / "run", network, lambda: model)
+    return EngineBuilds(folder / "engines", folder / "run", None, network, found)
 
 
 async def install(
@@ -161,7 +176,7 @@ async def test_build_is_removed_and_can_be_installed_again(
 async def test_build_is_not_offered_without_a_model_to_check_it(
     tmp_path: Path, wheel: Path
 ) -> None:
-    builds = EngineBuilds(tmp_path / "e", tmp_path / "run", Network(offline=False), lambda: None)
+    builds = builds_in(tmp_path)
     with pytest.raises(UsageError, match="Download a GGUF model first"):
         await install(builds, wheel)
     assert not left_in(builds)
@@ -288,10 +303,10 @@ async def test_build_that_stops_working_falls_back_with_a_sentence(
     builds: EngineBuilds, wheel: Path, tmp_path: Path, starter_path: Path
 ) -> None:
     await install(builds, wheel)
-    chosen = ChosenEngine(
-        lambda name: LocalEngine("llama_cpp", tmp_path / "run", None, builds.python_path(name)),
-        lambda _: "other",
-    )
+    settings = SettingsStore(tmp_path / "settings.toml")
+    settings.load()
+    await settings.update(model_builds={"starter": "other"})
+    chosen = ChosenEngine(builds.engine, settings)
     whole = await chosen.load(small_plan(starter_path), lambda _: None)
     await whole.close()
     assert (whole.info.engine_version, whole.info.notice) == (VERSION, None)
