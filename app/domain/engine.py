@@ -62,6 +62,10 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: bytes
     options: LoadOptions = LoadOptions()
+    # Where evaluated conversations may be kept on disk, to go on with them after a restart without
+    # evaluating them again; None keeps none. As the file system gives it.
+    state_folder: bytes | None = None
+    state_limit_bytes: int = 4 * 2**30
     # A sentence to tell once with the session, such as what a self-check had to switch off.
     notice: str | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from app.domain.engine import LoadOptions, parallel_sequences
@@ -146,6 +147,11 @@ class Context:
         api.llama_memory_seq_rm(memory, sequence, -1, -1)
         return 0
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether tokens can be forgotten without a checkpoint."""
+        return not self.is_recurrent and self.window_tokens <= 0
+
     def has_window(self, sequence: int, keep: int) -> bool:
         """Whether the sequence still has all cells that a token at position `keep` looks at."""
         if self.window_tokens <= 0:
@@ -164,6 +170,48 @@ class Context:
         Of a recurrent state, `count` must be all that the source has.
         """
         self._api.llama_memory_seq_cp(self._memory, source, target, 0, count)
+
+    # States outside of the context.
+
+    def state_bytes(self, sequence: int) -> int:
+        """The size of a sequence's state."""
+        return self._api.llama_state_seq_get_size(self.handle, sequence)
+
+    def save(self, sequence: int, tokens: list[int], path: Path) -> bool:
+        """Write a sequence's state to a file; whether it was written."""
+        array = (ctypes.c_int32 * len(tokens))(*tokens)
+        name = os.fsencode(path)
+        written = self._api.llama_state_seq_save_file(
+            self.handle, name, sequence, array, len(tokens)
+        )
+        return written > 0
+
+    def load(self, sequence: int, path: Path) -> list[int]:
+        """Read an empty sequence's state from a file: its tokens, none if it cannot be used."""
+        array = (ctypes.c_int32 * self.capacity)()
+        count = ctypes.c_size_t(0)
+        read = self._api.llama_state_seq_load_file(
+            self.handle, os.fsencode(path), sequence, array, self.capacity, ctypes.byref(count)
+        )
+        if read:
+            return array[: count.value]
+        self.forget(sequence, 0)
+        return []
+
+    def checkpoint(self, sequence: int) -> Any:
+        """What cannot be taken back of a sequence (recurrent state, sliding windows), as bytes."""
+        api, partial = self._api, self._api.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        size = api.llama_state_seq_get_size_ext(self.handle, sequence, partial)
+        data = (ctypes.c_uint8 * size)()
+        written = api.llama_state_seq_get_data_ext(self.handle, data, size, sequence, partial)
+        return data if written == size else None
+
+    def rewind(self, sequence: int, checkpoint: Any, count: int) -> bool:
+        """Go back to a checkpoint of the sequence, made when it had `count` tokens."""
+        api, partial = self._api, self._api.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        size = len(checkpoint)
+        read = api.llama_state_seq_set_data_ext(self.handle, checkpoint, size, sequence, partial)
+        return read == size and api.llama_memory_seq_rm(self._memory, sequence, count, -1)
 
     def close(self) -> None:
         """Free the KV cache and the compute buffers."""

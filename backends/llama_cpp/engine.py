@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from app.domain.engine import (
     Capabilities,
@@ -23,6 +25,7 @@ from backends.llama_cpp.reply import Prompt, Reply
 from backends.llama_cpp.reply_format import format_of
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Emit, Scheduler
+from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.protocol import Answer, Counted, CountTokens, Embedded, Question
 from backends.reply_clock import ReplyClock
 
@@ -51,7 +54,15 @@ def load_model(
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
     info = _info(plan, model, context, started)
-    return LlamaCppModel(log, model, context, info, Scheduler(context, emit))
+    scheduler = Scheduler(context, emit, _states(plan, info))
+    return LlamaCppModel(log, model, context, info, scheduler)
+
+
+def _states(plan: LoadPlan, info: SessionInfo) -> StateCache | None:
+    if plan.state_folder is None:
+        return None
+    folder = Path(os.fsdecode(plan.state_folder))
+    return StateCache(folder, plan.state_limit_bytes, fingerprint(plan, info.engine_version))
 
 
 def _check(context: Context) -> None:

@@ -18,6 +18,7 @@ from app.domain.units import count_text
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.slots import Slots
+from backends.llama_cpp.state_cache import StateCache
 
 QUEUE_LIMIT = 64
 Emit = Callable[[int, GenerationEvent | AppError], None]
@@ -36,11 +37,11 @@ class _Share(msgspec.Struct):
 class Scheduler:
     """Replies of one context. All but `cancel` belongs to the decode thread."""
 
-    def __init__(self, context: Context, emit: Emit) -> None:
+    def __init__(self, context: Context, emit: Emit, states: StateCache | None = None) -> None:
         """`emit` gets the events of each request; its end is a `Finished` or an error."""
         self._context = context
         self._emit = emit
-        self._slots = Slots(context)
+        self._slots = Slots(context, states)
         self._waiting: deque[tuple[int, Reply]] = deque()
         self._running: dict[int, Reply] = {}
         self._cancelled: set[int] = set()
@@ -96,6 +97,7 @@ class Scheduler:
         """Free what the replies hold."""
         for reply in [*self._running.values(), *(reply for _, reply in self._waiting)]:
             reply.close()
+        self._slots.keep_all()
 
     # The beginning and the end of a reply.
 
@@ -182,6 +184,8 @@ class Scheduler:
             self._emit(request_id, reply.progress())
         if not share.is_last:
             return
+        if was_prompt and reply.slot is not None:
+            self._slots.mark(reply.slot)
         try:
             reason = reply.choose(
                 self._context.handle,

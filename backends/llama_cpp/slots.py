@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
+from typing import Any
 
 from backends.llama_cpp.context import Context
+from backends.llama_cpp.prefix import common_prefix
+from backends.llama_cpp.state_cache import LEAST_TOKENS, StateCache
+
+_KEPT_CHECKPOINTS = 3
+# A program that ends is not kept waiting longer for states that are written to disk.
+_SAVING_SECONDS = 2.0
 
 
 class Slot:
@@ -15,6 +23,8 @@ class Slot:
         self.tokens: list[int] = []
         # How many of them, from the first on, lie in the cells of another slot too.
         self.shared = 0
+        # Token counts at which it can be taken up again, where tokens cannot be taken back.
+        self.checkpoints: dict[int, Any] = {}
         self.is_busy = False
         # The larger, the later it was used.
         self.used = 0
@@ -23,8 +33,10 @@ class Slot:
 class Slots:
     """All slots of one context."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, states: StateCache | None = None) -> None:
+        """`states`: where conversations that lose their slot are kept."""
         self._context = context
+        self._states = states
         self._slots = [Slot(index) for index in range(context.sequences)]
         self._uses = 0
 
@@ -43,19 +55,15 @@ class Slots:
         A slot whose conversation would lose more than it gives lends its beginning to another.
         """
         idle = [slot for slot in self._slots if not slot.is_busy]
-        donor = max(self._slots, key=lambda slot: self._usable(slot, prompt))
+        donor = max(self._slots, key=lambda slot: (self._usable(slot, prompt), not slot.is_busy))
         usable = self._usable(donor, prompt)
         slot = min(idle, key=lambda slot: (bool(slot.tokens), slot.used))
         if not donor.is_busy and (2 * usable >= len(donor.tokens) or len(idle) == 1):
             slot = donor
-        if slot is donor:
-            self.trim(slot, usable)
-        else:
-            self.trim(slot, 0)
-            if usable:
-                self._context.share(donor.index, slot.index, usable)
-                slot.tokens = donor.tokens[:usable]
-                slot.shared = usable
+        if slot is donor and 2 * usable < len(slot.tokens):
+            self._keep(slot)
+        if not self._restored(slot, prompt, usable):
+            self._prepare(slot, donor, usable)
         slot.is_busy = True
         self._touch(slot)
         return slot
@@ -66,23 +74,99 @@ class Slots:
         self._touch(slot)
 
     def trim(self, slot: Slot, keep: int) -> None:
-        """Forget all but the first `keep` tokens, or all where a part cannot be forgotten."""
+        """Forget all but the first `keep` tokens; all, where a part cannot be forgotten."""
         if keep < len(slot.tokens):
-            del slot.tokens[self._context.forget(slot.index, keep) :]
-            slot.shared = min(slot.shared, len(slot.tokens))
+            checkpoint = slot.checkpoints.get(keep)
+            if checkpoint and self._context.rewind(slot.index, checkpoint, keep):
+                del slot.tokens[keep:]
+            else:
+                del slot.tokens[self._context.forget(slot.index, keep) :]
+            self._drop_checkpoints(slot)
+
+    def mark(self, slot: Slot) -> None:
+        """A prompt is evaluated: make it possible to come back to here."""
+        if self._context.can_go_back:
+            return
+        checkpoint = self._context.checkpoint(slot.index)
+        if checkpoint is not None:
+            slot.checkpoints[len(slot.tokens)] = checkpoint
+            while len(slot.checkpoints) > _KEPT_CHECKPOINTS:
+                del slot.checkpoints[min(slot.checkpoints)]
 
     def restore(self, slot: Slot) -> None:
         """After a failed evaluation: take back whatever it left behind `slot.tokens`."""
-        kept = 0 if self._context.is_recurrent else len(slot.tokens)
-        del slot.tokens[self._context.forget(slot.index, kept) :]
+        if self._context.is_recurrent:
+            self._rewind_to_last(slot)
+            return
+        del slot.tokens[self._context.forget(slot.index, len(slot.tokens)) :]
+        self._drop_checkpoints(slot)
 
     def drop_oldest_idle(self) -> bool:
         """Make room in the cache; False when no idle slot has anything."""
         idle = [slot for slot in self._slots if not slot.is_busy and slot.tokens]
         if not idle:
             return False
-        self.trim(min(idle, key=lambda slot: slot.used), 0)
+        oldest = min(idle, key=lambda slot: slot.used)
+        self._keep(oldest)
+        self.trim(oldest, 0)
         return True
+
+    def keep_all(self) -> None:
+        """Before the end: write what conversations there are to disk, the latest first."""
+        started = monotonic()
+        for slot in sorted(self._slots, key=lambda slot: -slot.used):
+            if monotonic() - started < _SAVING_SECONDS:
+                self._keep(slot)
+
+    def _prepare(self, slot: Slot, donor: Slot, usable: int) -> None:
+        if slot is donor:
+            self.trim(slot, usable)
+            return
+        self._keep(slot)
+        self.trim(slot, 0)
+        if usable:
+            self._context.share(donor.index, slot.index, usable)
+            slot.tokens = donor.tokens[:usable]
+            slot.shared = usable
+
+    def _restored(self, slot: Slot, prompt: Sequence[int], usable: int) -> bool:
+        """Whether the disk had more of the prompt than the slots, and the slot has it now."""
+        least = usable + LEAST_TOKENS
+        if self._states is None or len(prompt) <= least:
+            return False
+        state = self._states.find(prompt, least, whole=not self._context.can_go_back)
+        if state is None or len(state.tokens) > self._context.capacity:
+            return False
+        self._keep(slot)
+        self.trim(slot, 0)
+        if not self._states.use(state, lambda path: self._context.load(slot.index, path)):
+            return False
+        slot.tokens = list(state.tokens)
+        self.trim(slot, common_prefix(slot.tokens, prompt, len(prompt) - 1))
+        return True
+
+    def _keep(self, slot: Slot) -> None:
+        if self._states is not None and len(slot.tokens) >= LEAST_TOKENS:
+            self._states.save(
+                list(slot.tokens),
+                self._context.state_bytes(slot.index),
+                lambda path: self._context.save(slot.index, slot.tokens, path),
+            )
+
+    def _rewind_to_last(self, slot: Slot) -> None:
+        for count in sorted(slot.checkpoints, reverse=True):
+            if self._context.rewind(slot.index, slot.checkpoints[count], count):
+                del slot.tokens[count:]
+                return
+        self._context.forget(slot.index, 0)
+        slot.tokens.clear()
+        self._drop_checkpoints(slot)
+
+    def _drop_checkpoints(self, slot: Slot) -> None:
+        """Those behind the tokens that are left."""
+        slot.shared = min(slot.shared, len(slot.tokens))
+        for count in [count for count in slot.checkpoints if count > len(slot.tokens)]:
+            del slot.checkpoints[count]
 
     def _touch(self, slot: Slot) -> None:
         self._uses += 1
@@ -93,18 +177,8 @@ class Slots:
         common = common_prefix(slot.tokens, prompt, len(prompt) - 1)
         if common == len(slot.tokens):
             return common
-        if self._context.is_recurrent or not self._context.has_window(slot.index, common):
+        if not self._context.is_recurrent and self._context.has_window(slot.index, common):
+            return common
+        if slot.is_busy:
             return 0
-        return common
-
-
-def common_prefix(left: Sequence[int], right: Sequence[int], limit: int) -> int:
-    """The number of equal tokens at the beginning, up to `limit`, found by halving."""
-    low, high = 0, max(0, min(len(left), len(right), limit))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+        return max((count for count in slot.checkpoints if count <= common), default=0)

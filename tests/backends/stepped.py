@@ -37,10 +37,16 @@ def chat(*messages: ChatMessage, **options: object) -> GenerationRequest:
 class Stepped:
     """A loaded model and the events of its requests, in the order they came."""
 
-    def __init__(self, path: Path, **options: object) -> None:
+    def __init__(self, path: Path, states: Path | None = None, **options: object) -> None:
         # One thread: two of them wait for each other when the machine is busy.
         chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})  # type: ignore[arg-type]
-        plan = LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
+        plan = LoadPlan(
+            name="starter",
+            path=os.fsencode(path),
+            options=chosen,
+            state_folder=None if states is None else os.fsencode(states),
+            state_limit_bytes=32 * 2**20,
+        )
         self.events: list[tuple[int, Event]] = []
         self.model: LlamaCppModel = load_model(
             plan, lambda _: None, lambda request_id, event: self.events.append((request_id, event))

@@ -9,8 +9,8 @@ import pytest
 
 from app.domain.engine import ChatMessage, Finished, PromptProgress, TextDelta
 from app.domain.errors import QueueFullError
+from backends.llama_cpp.prefix import common_prefix
 from backends.llama_cpp.scheduler import QUEUE_LIMIT
-from backends.llama_cpp.slots import common_prefix
 from tests.backends.stepped import Stepped, ask, chat
 
 QUESTIONS = [f"Name {count} colours." for count in range(2, 10)]

@@ -1,0 +1,104 @@
+"""Tiny models with random weights, for what the starter model is not: recurrent, windowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from gguf import GGUFWriter
+
+WIDTH, LAYERS, STATE, KERNEL = 64, 2, 8, 4
+INNER, RANK = 2 * WIDTH, 4
+
+
+def _vocabulary(writer: GGUFWriter) -> int:
+    """Three control tokens and the 256 bytes, as SentencePiece models have them."""
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(tokens))
+    writer.add_token_types([2, 3, 3, *([6] * 256)])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    return len(tokens)
+
+
+def write_mamba(path: Path) -> Path:
+    """A recurrent model."""
+    random = np.random.default_rng(5)
+    writer = GGUFWriter(path, "mamba")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(0)
+    writer.add_head_count(0)
+    writer.add_block_count(LAYERS)
+    writer.add_ssm_conv_kernel(KERNEL)
+    writer.add_ssm_inner_size(INNER)
+    writer.add_ssm_state_size(STATE)
+    writer.add_ssm_time_step_rank(RANK)
+    writer.add_layer_norm_rms_eps(1e-5)
+    size = _vocabulary(writer)
+
+    def add(name: str, *shape: int, scale: float = 0.3) -> None:
+        writer.add_tensor(name, random.normal(0, scale, shape).astype(np.float32))
+
+    add("token_embd.weight", size, WIDTH, scale=1.0)
+    writer.add_tensor("output_norm.weight", np.ones(WIDTH, np.float32))
+    for layer in range(LAYERS):
+        block = f"blk.{layer}"
+        writer.add_tensor(f"{block}.attn_norm.weight", np.ones(WIDTH, np.float32))
+        add(f"{block}.ssm_in.weight", 2 * INNER, WIDTH)
+        add(f"{block}.ssm_conv1d.weight", INNER, KERNEL)
+        add(f"{block}.ssm_conv1d.bias", INNER)
+        add(f"{block}.ssm_x.weight", RANK + 2 * STATE, INNER)
+        add(f"{block}.ssm_dt.weight", INNER, RANK)
+        add(f"{block}.ssm_dt.bias", INNER)
+        decay = -np.tile(np.arange(1, STATE + 1, dtype=np.float32), (INNER, 1))
+        writer.add_tensor(f"{block}.ssm_a", decay)
+        writer.add_tensor(f"{block}.ssm_d", np.ones(INNER, np.float32))
+        add(f"{block}.ssm_out.weight", WIDTH, INNER)
+    _finish(writer)
+    return path
+
+
+def write_windowed(path: Path) -> Path:
+    """A model whose layers see the last 64 tokens only, every second one all (Gemma 2)."""
+    random = np.random.default_rng(6)
+    heads, head = 2, 32
+    writer = GGUFWriter(path, "gemma2")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(INNER)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_key_length(head)
+    writer.add_value_length(head)
+    writer.add_block_count(LAYERS)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_sliding_window(64)
+    size = _vocabulary(writer)
+
+    def add(name: str, *shape: int, scale: float = 0.2) -> None:
+        writer.add_tensor(name, random.normal(0, scale, shape).astype(np.float32))
+
+    add("token_embd.weight", size, WIDTH, scale=1.0)
+    writer.add_tensor("output_norm.weight", np.ones(WIDTH, np.float32))
+    for layer in range(LAYERS):
+        block = f"blk.{layer}"
+        for norm in ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm"):
+            writer.add_tensor(f"{block}.{norm}.weight", np.ones(WIDTH, np.float32))
+        for name in ("attn_q", "attn_k", "attn_v"):
+            add(f"{block}.{name}.weight", heads * head, WIDTH)
+        add(f"{block}.attn_output.weight", WIDTH, heads * head)
+        add(f"{block}.ffn_gate.weight", INNER, WIDTH)
+        add(f"{block}.ffn_up.weight", INNER, WIDTH)
+        add(f"{block}.ffn_down.weight", WIDTH, INNER)
+    _finish(writer)
+    return path
+
+
+def _finish(writer: GGUFWriter) -> None:
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
