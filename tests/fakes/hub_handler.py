@@ -253,7 +253,7 @@ class HubHandler(_Handler):
     # --- files ------------------------------------------------------------------------------
 
     def _answer_file(self) -> None:
-        found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", self.route)
+        found = re.fullmatch(r"/([^/]+/[^/]+)/(?:resolve|raw)/([^/]+)/(.+)", self.route)
         repo = self.hub.repos.get(found[1]) if found else None
         if found is None or repo is None:
             self.send_error_code(401, "RepoNotFound", "Repository not found")

@@ -103,7 +103,13 @@ async def test_mlx_files_leave_code_and_pickles_out(fake: FakeHub, hub: Hub) -> 
 
 
 async def test_readme(hub: Hub, fake: FakeHub) -> None:
+    assert await hub.readme(GGUF) == "# Tiny"
     assert await hub.readme("tester/none") == ""
+    fake.add("tester/long", {"README.md": b"x" * 3_000_000})
+    assert len(await hub.readme("tester/long")) == 1_000_000
+    fake.faults.append(Fault("status", value=503, where="hub"))
+    with pytest.raises(NetworkError, match="HTTP 503"):
+        await hub.readme(GGUF)
 
 
 async def test_a_cancelled_search_returns_at_once(fake: FakeHub, hub: Hub) -> None:
