@@ -23,6 +23,7 @@ class ReplyClock:
         self._peak_rss: int | None = None
         self.peak_device_bytes: int | None = None
         self.completion_tokens = 0
+        self.draft_tokens = self.accepted_tokens = 0
 
     def begin(self, prompt_tokens: int, cached_tokens: int) -> None:
         """The prompt's evaluation starts. Begun again after a pause, the first count stays."""
@@ -65,6 +66,8 @@ class ReplyClock:
             decode_tps=_rate(count - 1, between),
             context_used_tokens=self._cached_tokens + self._evaluated_tokens + count,
             context_tokens=self.context_tokens,
+            draft_tokens=self.draft_tokens,
+            accepted_tokens=self.accepted_tokens,
             peak_rss_bytes=self._peak_rss,
             peak_device_bytes=self.peak_device_bytes,
             server_load=load,

@@ -32,6 +32,8 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     threads: int | None = None
     # Replies that can be in the making at once; None: as many as cost next to no memory.
     parallel: int | None = None
+    # Guess the next tokens from the text so far and verify them at once, while that pays.
+    speculation: Literal["off", "lookup"] = "off"
     # Repacked weights, AMX tiles and the like: faster, and the first suspect when a build crashes.
     extra_buffer_types: bool = True
     # The ggml device that the selection chose ("CUDA0", "Metal"); None keeps to the CPU.
@@ -233,6 +235,9 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     decode_tps: float | None = None
     context_used_tokens: int
     context_tokens: int
+    # Of the tokens that were guessed ahead, how many were right.
+    draft_tokens: int = 0
+    accepted_tokens: int = 0
     peak_rss_bytes: int | None = None
     # The highest use of the memory that the engine manages itself (MLX).
     peak_device_bytes: int | None = None

@@ -17,6 +17,9 @@ from backends.llama_cpp.threads import default_threads
 
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
+MOST_CHECKPOINT_BYTES = 256 * 2**20
+# A draft of so many tokens is verified at once.
+MOST_DRAFT_TOKENS = 8
 _KV_TYPES = {"f16": "GGML_TYPE_F16", "q8_0": "GGML_TYPE_Q8_0", "q4_0": "GGML_TYPE_Q4_0"}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _DECODED, _FULL, _ABORTED = 0, 1, 2
@@ -41,29 +44,32 @@ class Context:
         self.sequences = parallel_sequences(
             options, window_tokens=model.window_tokens, is_recurrent=model.is_recurrent
         )
+        self.window_tokens = model.window_tokens
+        self.is_recurrent = model.is_recurrent
         self.handle = api.llama_init_from_model(model.handle, self._parameters(options, wanted))
         if not self.handle:
             raise context_error(wanted, log.take_complaints())
         self.capacity: int = api.llama_n_ctx(self.handle)
         self.chunk_tokens = _chunk_tokens(options)
-        self.window_tokens = model.window_tokens
-        self.is_recurrent = model.is_recurrent
         self._memory = api.llama_get_memory(self.handle)
-        self._batch_tokens = self.chunk_tokens + self.sequences
+        self._batch_tokens = self.chunk_tokens + self.sequences + self.draft_tokens
         self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
         self._listen_for_interrupt()
 
     def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
         parameters = self._api.llama_context_default_params()
         parameters.n_ctx = context_tokens
-        parameters.n_batch = _chunk_tokens(options) + self.sequences
+        parameters.n_batch = _chunk_tokens(options) + self.sequences + MOST_DRAFT_TOKENS
         parameters.n_ubatch = options.micro_batch_tokens
         parameters.n_seq_max = self.sequences
         # One pool of cells for all sequences: one of them alone can use the whole context, and a
         # common beginning is kept once.
         parameters.kv_unified = True
-        # One row of logits a sequence: by default a whole micro-batch of rows is reserved.
-        parameters.n_outputs_max = self.sequences
+        # One row of logits a sequence, or one a token of a draft: by default a whole micro-batch
+        # of rows is reserved.
+        drafts = options.speculation != "off" and not self.is_recurrent
+        self.draft_tokens = MOST_DRAFT_TOKENS if drafts else 0
+        parameters.n_outputs_max = max(self.sequences, 1 + self.draft_tokens)
         parameters.n_threads = parameters.n_threads_batch = self.threads
         parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
         parameters.type_k = parameters.type_v = getattr(self._api, _KV_TYPES[options.kv_type])
@@ -199,9 +205,13 @@ class Context:
         return []
 
     def checkpoint(self, sequence: int) -> Any:
-        """What cannot be taken back of a sequence (recurrent state, sliding windows), as bytes."""
+        """What cannot be taken back of a sequence (recurrent state, sliding windows), as bytes;
+        None when that is too much to keep.
+        """
         api, partial = self._api, self._api.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
         size = api.llama_state_seq_get_size_ext(self.handle, sequence, partial)
+        if not 0 < size <= MOST_CHECKPOINT_BYTES:
+            return None
         data = (ctypes.c_uint8 * size)()
         written = api.llama_state_seq_get_data_ext(self.handle, data, size, sequence, partial)
         return data if written == size else None

@@ -77,14 +77,20 @@ class Model:
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         size = len(data) + 16
-        tokens = (ctypes.c_int32 * size)()
-        add_special = False
-        count = self._api.llama_tokenize(
-            self.vocabulary, data, len(data), tokens, size, add_special, special
-        )
+        tokens, count = self._tokenized(data, size, special=special)
+        if count < 0:  # it says what it needs: a vocabulary of bytes has three for each space
+            tokens, count = self._tokenized(data, -count, special=special)
         if count < 0:
             raise EngineError(f"The prompt of {count_text(len(data))} bytes cannot be tokenized.")
         return tokens[:count]
+
+    def _tokenized(self, data: bytes, size: int, *, special: bool) -> tuple[Any, int]:
+        tokens = (ctypes.c_int32 * size)()
+        add_special = False
+        count: int = self._api.llama_tokenize(
+            self.vocabulary, data, len(data), tokens, size, add_special, special
+        )
+        return tokens, count
 
     def piece(self, token: int) -> bytes:
         """The bytes that a token of the reply stands for; control tokens stand for none."""

@@ -18,6 +18,7 @@ from app.domain.engine import (
     TokenChance,
     TokenLogprob,
 )
+from backends.llama_cpp.lookup import Lookup
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.reply_channels import ChannelParts
 from backends.llama_cpp.reply_format import ReplyFormat
@@ -53,6 +54,7 @@ class Reply:
         self._text = ReplyText(request.stop)
         self._parts = _parts(prompt, has_tools=bool(request.tools))
         self._logprobs = None if request.logprobs is None else Logprobs(model, request.logprobs)
+        self._lookup: Lookup | None = None
         self.tokens = prompt.tokens
         self.slot: Slot | None = None
 
@@ -86,6 +88,22 @@ class Reply:
         assert self.slot is not None
         self._clock.evaluated(len(self.slot.tokens))
         return PromptProgress(self._clock.timings())
+
+    def draft(self, most: int, capacity: int) -> list[int]:
+        """Tokens that may follow; only for a reply of which one token is due."""
+        if self._lookup is None:
+            self._lookup = Lookup(most)
+        room = capacity - len(self.tokens)
+        if self._max_tokens is not None:
+            room = min(room, self._max_tokens - self._clock.completion_tokens - 1)
+        return self._lookup.draft(self.tokens, room) if room > 0 else []
+
+    def verified(self, drafted: int, accepted: int, seconds: float) -> None:
+        """How a step went that could have had a draft."""
+        self._clock.draft_tokens += drafted
+        self._clock.accepted_tokens += accepted
+        if self._lookup is not None:
+            self._lookup.learn(drafted, accepted, seconds)
 
     def choose(self, context: object, row: int, capacity: int, emit: Emit) -> FinishReason | None:
         """Choose the next token by the logits at `row`; a reason when the reply ends with it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 
 import msgspec
 
@@ -25,13 +26,17 @@ Emit = Callable[[int, GenerationEvent | AppError], None]
 
 
 class _Share(msgspec.Struct):
-    """What one reply has in a batch: `count` of its due tokens, the last one at `row`."""
+    """What one reply has in a batch: `count` of its due tokens, and a draft of what may follow.
+
+    The last due token is at `row`, the draft behind it.
+    """
 
     request_id: int
     reply: Reply
     count: int
     row: int
     is_last: bool
+    draft: list[int]
 
 
 class Scheduler:
@@ -68,7 +73,9 @@ class Scheduler:
         """Stop a request soon; from any thread. Ids of requests that have ended do no harm."""
         with self._cancel_lock:
             self._cancelled.add(request_id)
-        self._context.interrupt()
+        # An interrupted recurrent state is lost: with others in the batch, the step is completed.
+        if not self._context.is_recurrent or len(self._running) <= 1:
+            self._context.interrupt()
 
     def step(self) -> None:
         """Evaluate one batch and choose the tokens after it."""
@@ -79,6 +86,7 @@ class Scheduler:
         shares = self._fill()
         if not shares:
             return
+        started = monotonic()
         try:
             self._context.evaluate()
         except AbortedError:
@@ -90,8 +98,9 @@ class Scheduler:
             for share in shares:
                 self._end(share.request_id, error)
         else:
+            seconds = monotonic() - started
             for share in shares:
-                self._move_on(share)
+                self._move_on(share, seconds)
 
     def close(self) -> None:
         """Free what the replies hold."""
@@ -172,11 +181,14 @@ class Scheduler:
     def _share(self, request_id: int, reply: Reply, count: int) -> _Share:
         assert reply.slot is not None
         done, is_last = len(reply.slot.tokens), count == reply.due
-        tokens = reply.tokens[done : done + count]
-        row = self._context.add(reply.slot.index, tokens, done, int(is_last))
-        return _Share(request_id, reply, count, row, is_last)
+        draft: list[int] = []
+        if self._context.draft_tokens and len(self._running) == 1 and reply.due == 1:
+            draft = reply.draft(self._context.draft_tokens, self._context.capacity)
+        tokens = [*reply.tokens[done : done + count], *draft]
+        end = self._context.add(reply.slot.index, tokens, done, is_last + len(draft))
+        return _Share(request_id, reply, count, end - len(draft), is_last, draft)
 
-    def _move_on(self, share: _Share) -> None:
+    def _move_on(self, share: _Share, seconds: float) -> None:
         reply, request_id = share.reply, share.request_id
         was_prompt = not reply.has_begun
         reply.advance(share.count)
@@ -184,20 +196,37 @@ class Scheduler:
             self._emit(request_id, reply.progress())
         if not share.is_last:
             return
-        if was_prompt and reply.slot is not None:
+        assert reply.slot is not None
+        if was_prompt:
             self._slots.mark(reply.slot)
         try:
-            reason = reply.choose(
-                self._context.handle,
-                share.row,
-                self._context.capacity,
-                lambda event: self._emit(request_id, event),
-            )
+            reason = self._choose(share, seconds)
         except AppError as error:
             self._end(request_id, error)
             return
         if reason is not None:
             self._end(request_id, reason)
+
+    def _choose(self, share: _Share, seconds: float) -> FinishReason | None:
+        """Choose the next token; and one more for each token of the draft that was right."""
+        reply, capacity = share.reply, self._context.capacity
+
+        def emit(event: GenerationEvent) -> None:
+            self._emit(share.request_id, event)
+
+        reason = reply.choose(self._context.handle, share.row, capacity, emit)
+        accepted = 0
+        for guess in share.draft:
+            if reason is not None or reply.tokens[-1] != guess:
+                break
+            accepted += 1
+            reply.advance(1)
+            reason = reply.choose(self._context.handle, share.row + accepted, capacity, emit)
+        if share.draft and reply.slot is not None:
+            self._slots.drop_behind(reply.slot)
+        if not share.count > 1:
+            reply.verified(len(share.draft), accepted, seconds)
+        return reason
 
     def _take_back(self, shares: list[_Share]) -> None:
         for share in shares:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
-from backends.llama_cpp.context import Context
+from backends.llama_cpp.context import MOST_CHECKPOINT_BYTES, Context
 from backends.llama_cpp.prefix import common_prefix
 from backends.llama_cpp.state_cache import LEAST_TOKENS, StateCache
 
@@ -90,7 +90,8 @@ class Slots:
         checkpoint = self._context.checkpoint(slot.index)
         if checkpoint is not None:
             slot.checkpoints[len(slot.tokens)] = checkpoint
-            while len(slot.checkpoints) > _KEPT_CHECKPOINTS:
+            most = min(_KEPT_CHECKPOINTS, MOST_CHECKPOINT_BYTES // len(checkpoint))
+            while len(slot.checkpoints) > most:
                 del slot.checkpoints[min(slot.checkpoints)]
 
     def restore(self, slot: Slot) -> None:
@@ -100,6 +101,10 @@ class Slots:
             return
         del slot.tokens[self._context.forget(slot.index, len(slot.tokens)) :]
         self._drop_checkpoints(slot)
+
+    def drop_behind(self, slot: Slot) -> None:
+        """Take the rest of a draft back, which was evaluated and is wrong."""
+        del slot.tokens[self._context.forget(slot.index, len(slot.tokens)) :]
 
     def drop_oldest_idle(self) -> bool:
         """Make room in the cache; False when no idle slot has anything."""
