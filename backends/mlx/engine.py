@@ -17,17 +17,21 @@ from app.domain.engine import (
     LoadPlan,
     LoadProgress,
     PromptProgress,
+    ReasoningDelta,
     SessionInfo,
     TextDelta,
     Timings,
+    ToolCall,
 )
 from app.domain.errors import EngineError, PromptTooLongError
 from app.domain.units import count_text
+from backends.llama_cpp.reply_channels import ChannelParts
+from backends.llama_cpp.reply_parts import MarkedParts, Part
 from backends.llama_cpp.text import ReplyText
 from backends.mlx import library, prompt_cache
 from backends.mlx.folder import read_folder
 from backends.mlx.library import Mlx
-from backends.mlx.model import Model, runtime_error
+from backends.mlx.model import Model, Prompt, runtime_error
 from backends.mlx.prompt_cache import PromptCache
 from backends.mlx.sampling import Sampler
 from backends.reply_clock import ReplyClock
@@ -124,9 +128,10 @@ class MlxModel:
     ) -> Iterator[GenerationEvent]:
         """Stream one reply. Raises `RequestError`, `MemoryShortError`, `EngineError`."""
         clock = ReplyClock(self.info.context_tokens)
-        prompt = self._model.prompt(request.messages)
-        self._refuse_too_long(len(prompt))
-        sampler = Sampler(self._mlx, request, self._model.vocabulary_size)
+        prompt = self._model.prompt(request)
+        self._refuse_too_long(len(prompt.tokens))
+        model = self._model
+        sampler = Sampler(self._mlx, request, prompt.tokens, model.vocabulary_size, model.ends)
         reply = _Reply(self._mlx, self._model, self._cache, clock, cancelled)
         try:
             yield from reply.stream(prompt, request, sampler)
@@ -176,10 +181,10 @@ class _Reply:
         self._cancelled = cancelled
 
     def stream(
-        self, prompt: list[int], request: GenerationRequest, sampler: Sampler
+        self, made: Prompt, request: GenerationRequest, sampler: Sampler
     ) -> Iterator[GenerationEvent]:
         """All events of the reply, ending with `Finished`."""
-        clock, cache = self._clock, self._cache
+        clock, cache, prompt = self._clock, self._cache, made.tokens
         clock.begin(len(prompt), cache.reuse(prompt))
         yield PromptProgress(clock.timings())
         # The last token is left to the first step of the reply, which needs its logits.
@@ -187,20 +192,19 @@ class _Reply:
             cache.evaluate(prompt[len(cache.tokens) : -1])
             clock.evaluated(len(cache.tokens))
             yield PromptProgress(self._timings())
-        text = ReplyText(request.stop)
+        text = _Text(made, request, drops_first_space=self._model.drops_first_space)
         reason: FinishReason = "cancelled"
         if not self._cancelled.is_set():
             room = None if cache.rotates else self._clock.context_tokens - len(prompt)
             limit = min((n for n in (request.max_tokens, room) if n is not None), default=-1)
             reason = yield from self._decode(prompt, limit, text, sampler)
-        rest = text.finish()
-        if rest:
-            yield TextDelta(rest, self._timings())
+        rest, calls = text.finish()
+        yield from self._deltas(rest)
         clock.read_peak()
-        yield Finished(reason, self._timings(), sampler.seed)
+        yield Finished(reason, self._timings(), sampler.seed, calls)
 
     def _decode(
-        self, prompt: list[int], limit: int, text: ReplyText, sampler: Sampler
+        self, prompt: list[int], limit: int, text: _Text, sampler: Sampler
     ) -> Generator[GenerationEvent, None, FinishReason]:
         """Tokens until the reply ends; the reason why it did. `limit` -1: no limit."""
         steps = self._mlx.generate.generate_step(
@@ -220,20 +224,52 @@ class _Reply:
                     self._clock.evaluated(len(prompt))
                 if self._model.ends_reply(token):
                     return "stop"
-                delta = text.feed(self._piece(token))
+                parts = text.feed(self._model.piece(token))
                 self._clock.decoded()
-                yield TextDelta(delta, self._timings())
+                yield from self._deltas(parts)
                 if text.stopped:
                     return "stop"
                 if self._cancelled.is_set():
                     return "cancelled"
         return "length"
 
-    def _piece(self, token: int) -> bytes:
-        piece = self._model.piece(token)
-        first = self._clock.completion_tokens == 0 and self._model.drops_first_space
-        return piece.removeprefix(b" ") if first else piece
+    def _deltas(self, parts: list[Part]) -> Iterator[GenerationEvent]:
+        for part in parts:
+            kind = TextDelta if part.kind == "text" else ReasoningDelta
+            yield kind(part.text, self._timings())
 
     def _timings(self) -> Timings:
         self._clock.peak_device_bytes = self._mlx.core.get_peak_memory()
         return self._clock.timings()
+
+
+class _Text:
+    """The text of one reply: its characters whole, cut at a stop string, reasoning apart."""
+
+    def __init__(
+        self, prompt: Prompt, request: GenerationRequest, *, drops_first_space: bool
+    ) -> None:
+        self._text = ReplyText(request.stop)
+        self._drops_space = drops_first_space
+        self._parts: ChannelParts | MarkedParts = (
+            ChannelParts()
+            if prompt.form.has_channels
+            else MarkedParts(prompt.form, prompt.ending, has_tools=bool(request.tools))
+        )
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string was reached."""
+        return self._text.stopped
+
+    def feed(self, piece: bytes) -> list[Part]:
+        """The parts of one token, of which there is at least one."""
+        if self._drops_space:
+            piece, self._drops_space = piece.removeprefix(b" "), False
+        return self._parts.feed(self._text.feed(piece)) or [Part(self._parts.kind, "")]
+
+    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
+        """What is left at the end, and the calls that the reply asks for."""
+        parts = self._parts.feed(self._text.finish())
+        rest, calls = self._parts.finish()
+        return [*parts, *rest], calls

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from app.domain.engine import ChatMessage
+import msgspec
+
+from app.domain.engine import GenerationRequest
 from app.domain.errors import (
     EngineError,
     MemoryShortError,
     ModelFileError,
     ModelUnsupportedError,
+    RequestError,
     TemplateError,
 )
 from backends.llama_cpp.chat_template import CHATML, ChatTemplate
+from backends.llama_cpp.reply_format import ReplyFormat, format_of
 from backends.mlx.folder import MlxFolder
 from backends.mlx.library import Mlx
 from backends.mlx.token_bytes import TokenBytes
 
 _MEMORY_SIGNS = ("out of memory", "insufficient memory", "unable to allocate", "bad_alloc")
+
+# As much of a prompt's end as may say that the reasoning has begun.
+_ENDING_CHARACTERS = 200
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """The tokens to go on from, the end of their text, and the format of the reply."""
+
+    tokens: list[int]
+    ending: str
+    form: ReplyFormat
 
 
 class Model:
@@ -34,9 +49,12 @@ class Model:
         self.layer_count = len(getattr(self.network, "layers", ()))
         self._tokenizer = _tokenizer(mlx, folder, config)
         decoder = _decoder(self._tokenizer)
-        self._bytes = TokenBytes(self._tokenizer, "ByteLevel" if decoder == "ByteLevel" else None)
+        self._form = format_of(folder.chat_template or "")
+        self._bytes = TokenBytes(
+            self._tokenizer, is_byte_level=decoder == "ByteLevel", shown=self._form.markers()
+        )
         self.vocabulary_size = len(self._tokenizer)
-        self._ends: frozenset[int] = frozenset(self._tokenizer.eos_token_ids)
+        self.ends: frozenset[int] = frozenset(self._tokenizer.eos_token_ids)
         self.drops_first_space = "Strip" in decoder
         self._template: ChatTemplate | None = None
 
@@ -61,23 +79,40 @@ class Model:
         except (RuntimeError, ValueError) as error:
             raise runtime_error(error, f"reading {self.folder.path.name}") from error
 
-    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """The tokens of the prompt for a reply. Raises `TemplateError`."""
+    def prompt(self, request: GenerationRequest) -> Prompt:
+        """The tokens of the prompt that `request` makes. Raises `RequestError`."""
+        if request.suffix is not None:
+            raise RequestError("The MLX engine cannot fill in a text between two others.")
+        if request.prompt is not None:
+            tokens: list[int] = self._tokenizer.encode(request.prompt)
+            if not tokens:
+                raise RequestError("The prompt is empty. Give the model a text to go on from.")
+            return Prompt(tokens, "", self._form)
         if self.folder.chat_template is None and self._tokenizer.has_chat_template:
-            return self._built_in(messages)
+            return Prompt(self._built_in(request), "", self._form)
+        text = self._chat_template().render(
+            request.messages,
+            request.tools,
+            request.template_options,
+            continue_reply=request.continue_reply,
+        )
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        return Prompt(tokens, text[-_ENDING_CHARACTERS:], self._form)
+
+    def _chat_template(self) -> ChatTemplate:
         if self._template is None:
             source = self.folder.chat_template or CHATML
             self._template = ChatTemplate(source, self.folder.bos_text, self.folder.eos_text)
-        text = self._template.render(messages)
-        tokens: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
-        return tokens
+        return self._template
 
-    def _built_in(self, messages: Sequence[ChatMessage]) -> list[int]:
+    def _built_in(self, request: GenerationRequest) -> list[int]:
         """The prompt of an architecture whose template mlx-lm itself has as a program."""
-        plain = [{"role": message.role, "content": message.content} for message in messages]
+        if request.tools or request.continue_reply:
+            raise TemplateError("The MLX engine gives this architecture neither tools nor drafts.")
+        plain = [{"role": one.role, "content": one.content} for one in request.messages]
         try:
             tokens: list[int] = self._tokenizer.apply_chat_template(
-                plain, add_generation_prompt=True
+                plain, add_generation_prompt=True, **request.template_options
             )
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise TemplateError(
@@ -95,7 +130,7 @@ class Model:
 
     def ends_reply(self, token: int) -> bool:
         """Whether the model ends its reply with this token."""
-        return token in self._ends
+        return token in self.ends
 
 
 def _build(mlx: Mlx, folder: MlxFolder) -> tuple[Any, dict[str, Any]]:

@@ -7,7 +7,7 @@ character; SentencePiece writes a space as U+2581 and lone bytes as `<0x0A>`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 _SPACE = "\u2581"
@@ -17,17 +17,15 @@ _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 class TokenBytes:
     """Turns tokens into bytes; control tokens stand for none."""
 
-    def __init__(self, tokenizer: Any, decoder: str | None) -> None:
-        """`decoder`: the kind that `tokenizer.json` names; None where there is no such file."""
+    def __init__(self, tokenizer: Any, *, is_byte_level: bool, shown: Collection[str] = ()) -> None:
+        """`shown`: control tokens that are part of the reply all the same, such as `<think>`."""
         self._tokenizer = tokenizer
         added: dict[int, Any] = getattr(tokenizer, "added_tokens_decoder", {})
         self._added = {
-            token: b"" if entry.special else entry.content.encode()
+            token: b"" if entry.special and entry.content not in shown else entry.content.encode()
             for token, entry in added.items()
         }
-        self._of_text: Callable[[str], bytes] = (
-            _byte_level if decoder == "ByteLevel" else _sentence_piece
-        )
+        self._of_text: Callable[[str], bytes] = _byte_level if is_byte_level else _sentence_piece
 
     def of(self, token: int) -> bytes:
         """The bytes of a token; none for one that the vocabulary does not have."""

@@ -7,9 +7,11 @@ their own without choices. Fields that are not known are passed over.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import msgspec
 
+from app.domain.engine import ToolCall
 from backends.remote import trouble
 
 
@@ -45,12 +47,28 @@ class ServerProgress(msgspec.Struct, frozen=True):
     processed: int = 0
 
 
+class CallFunction(msgspec.Struct, frozen=True):
+    """The name of a called function, and a piece of its arguments."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class CallPiece(msgspec.Struct, frozen=True):
+    """A piece of one call of a tool; `index` tells which one."""
+
+    index: int = 0
+    id: str | None = None
+    function: CallFunction = CallFunction()
+
+
 class Delta(msgspec.Struct, frozen=True):
     """New text. Reasoning has two names: DeepSeek's, and that of newer servers."""
 
     content: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
+    tool_calls: tuple[CallPiece, ...] | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -113,3 +131,24 @@ class TextJoiner:
         """What is left at the end."""
         held, self._held = self._held, ""
         return "\ufffd" if held else ""
+
+
+class CallJoiner:
+    """Joins the pieces of the calls of tools that a reply asks for."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, ToolCall] = {}
+
+    def feed(self, pieces: Iterable[CallPiece]) -> None:
+        """Take the pieces of one chunk."""
+        for piece in pieces:
+            known = self._calls.get(piece.index, ToolCall(name="", arguments=""))
+            self._calls[piece.index] = ToolCall(
+                name=known.name + (piece.function.name or ""),
+                arguments=known.arguments + (piece.function.arguments or ""),
+                id=known.id or piece.id or "",
+            )
+
+    def finish(self) -> tuple[ToolCall, ...]:
+        """The calls in their order."""
+        return tuple(call for _, call in sorted(self._calls.items()))

@@ -6,17 +6,42 @@ from typing import Any, cast
 
 import msgspec
 
-from app.domain.engine import GenerationRequest, Sampling
-from app.domain.remote import RemoteModel, ServerKind
+from app.domain.engine import ChatMessage, GenerationRequest, Sampling, Tool
+from app.domain.errors import RequestError
+from app.domain.remote import KIND_NAMES, RemoteModel, ServerKind
 
-# Samplers beyond the OpenAI interface, by the name that a server has for them.
-_SAMPLERS: dict[ServerKind, dict[str, str]] = {
-    "vllm": {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"},
-    "sglang": {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"},
-    "llama-server": {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repeat_penalty"},
-    "llama-cpp-python": {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repeat_penalty"},
-    "mlx-lm": {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"},
+# Samplers beyond the OpenAI interface: our name to a server's, where they differ.
+_COMMON = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
+_XTC = {"xtc_probability": "xtc_probability", "xtc_threshold": "xtc_threshold"}
+_LLAMA_SERVER = {
+    **{name: name for name in ("top_k", "min_p", "repeat_penalty", "typical_p", "top_n_sigma")},
+    **{name: name for name in ("dry_multiplier", "dry_base", "dry_allowed_length", "mirostat")},
+    **{name: name for name in ("mirostat_tau", "mirostat_eta")},
+    **_XTC,
+    "dynamic_temperature_range": "dynatemp_range",
+    "dynamic_temperature_exponent": "dynatemp_exponent",
+    "penalty_last_tokens": "repeat_last_n",
+    "dry_last_tokens": "dry_penalty_last_n",
+    "dry_breakers": "dry_sequence_breakers",
 }
+_SAMPLERS: dict[ServerKind, dict[str, str]] = {
+    "vllm": _COMMON,
+    "sglang": _COMMON,
+    "llama-server": _LLAMA_SERVER,
+    "llama-cpp-python": {
+        **{name: name for name in ("top_k", "min_p", "repeat_penalty", "typical_p")},
+        **{name: name for name in ("mirostat_tau", "mirostat_eta")},
+        "mirostat": "mirostat_mode",
+    },
+    "mlx-lm": {**_COMMON, **_XTC, "penalty_last_tokens": "repetition_context_size"},
+}
+# Nobody sets these without meaning it, so a server that lacks them must not pass over them.
+_DELIBERATE = (
+    *("dynamic_temperature_range", "typical_p", "top_n_sigma", "xtc_probability"),
+    *("dry_multiplier", "mirostat"),
+)
+_TAKES_TEMPLATE_OPTIONS: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "mlx-lm")
+_NEUTRAL = Sampling()
 # How live counts and progress are asked for.
 _LIVE: dict[ServerKind, dict[str, object]] = {
     "vllm": {"stream_options": {"include_usage": True, "continuous_usage_stats": True}},
@@ -74,7 +99,11 @@ def binds_schemas(kind: ServerKind) -> bool:
 
 
 def body_of(request: GenerationRequest, model: str, kind: ServerKind) -> dict[str, Any]:
-    """The request in the OpenAI format with everything that this kind of server takes."""
+    """The request in the OpenAI format with everything that this kind of server takes.
+
+    Raises `RequestError` for what it does not take, and ValueError for a schema that is no JSON.
+    """
+    _refuse_missing(request, kind)
     body = plain_body(request, model)
     body["stream_options"] = {"include_usage": True}
     body.update(_LIVE.get(kind, {}))
@@ -84,6 +113,12 @@ def body_of(request: GenerationRequest, model: str, kind: ServerKind) -> dict[st
         body["max_tokens"] = _NO_LIMIT[kind]
     if request.json_schema is not None:
         body["response_format"] = _response_format(request.json_schema, kind)
+    if request.grammar is not None:
+        body["grammar"] = request.grammar
+    if request.template_options:
+        body["chat_template_kwargs"] = request.template_options
+    if request.continue_reply:
+        body.update(continue_final_message=True, add_generation_prompt=False)
     return body
 
 
@@ -92,7 +127,7 @@ def plain_body(request: GenerationRequest, model: str) -> dict[str, Any]:
     sampling: Sampling = request.sampling
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+        "messages": [_message(one) for one in request.messages],
         "stream": True,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -103,7 +138,61 @@ def plain_body(request: GenerationRequest, model: str) -> dict[str, Any]:
         body["stop"] = list(request.stop)
     if sampling.seed is not None:
         body["seed"] = sampling.seed
+    for name in ("frequency_penalty", "presence_penalty"):
+        if getattr(sampling, name):
+            body[name] = getattr(sampling, name)
+    if sampling.logit_bias:
+        body["logit_bias"] = {str(one.token_id): one.bias for one in sampling.logit_bias}
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
     return body
+
+
+def _refuse_missing(request: GenerationRequest, kind: ServerKind) -> None:
+    name = KIND_NAMES[kind]
+    lacking = [
+        (request.prompt is not None, "goes on from a plain text"),
+        (request.logprobs is not None, "tells probabilities"),
+        (request.grammar is not None and kind != "llama-server", "binds a reply to a grammar"),
+        (request.continue_reply and kind != "vllm", "goes on with a reply that was begun"),
+        (
+            bool(request.template_options) and kind not in _TAKES_TEMPLATE_OPTIONS,
+            "takes options of a chat template",
+        ),
+    ]
+    for is_asked, what in lacking:
+        if is_asked:
+            raise RequestError(f"Nothing here {what} on a server of this kind ({name}).")
+    for field in _DELIBERATE:
+        is_set = getattr(request.sampling, field) != getattr(_NEUTRAL, field)
+        if is_set and field not in _SAMPLERS.get(kind, {}):
+            raise RequestError(
+                f"This server ({name}) has no sampler {field.replace('_', ' ')}. Switch it off."
+            )
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    fields: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.name:
+        fields["name"] = message.name
+    if message.tool_call_id:
+        fields["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        fields["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.tool_calls
+        ]
+    return fields
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    parameters = cast("object", msgspec.json.decode(tool.parameters))
+    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
+    return {"type": "function", "function": function}
 
 
 def _response_format(schema: str, kind: ServerKind) -> dict[str, object]:

@@ -22,7 +22,7 @@ from app.domain.errors import RequestError, SchemaError, ServerReplyError
 from app.domain.remote import Patience, ServerKind
 from backends.llama_cpp.text import ReplyText
 from backends.remote import kinds, trouble
-from backends.remote.chunks import Choice, Chunk, TextJoiner, read_chunk
+from backends.remote.chunks import CallJoiner, Choice, Chunk, TextJoiner, read_chunk
 from backends.remote.http import Connection, PassingError, is_json, is_stream
 from backends.remote.meter import ReplyMeter
 from backends.remote.server_load import publishes, read_load
@@ -199,6 +199,7 @@ class _Reply:
         self._seed = request.sampling.seed
         self._text, self._reasoning = TextJoiner(), TextJoiner()
         self._cut = ReplyText(request.stop)
+        self._calls = CallJoiner()
         self.reason: FinishReason | None = None
 
     @property
@@ -223,6 +224,7 @@ class _Reply:
         if delta is None:
             return []
         events: list[GenerationEvent] = []
+        self._calls.feed(delta.tool_calls or ())
         thought = delta.reasoning_content or delta.reasoning
         if thought:
             self._meter.arrived()
@@ -238,4 +240,4 @@ class _Reply:
         timings = self._meter.timings()
         rest = self._cut.feed(self._text.finish().encode()) + self._cut.finish()
         last = [TextDelta(rest, timings)] if rest else []
-        return [*last, Finished(self.reason or "stop", timings, self._seed)]
+        return [*last, Finished(self.reason or "stop", timings, self._seed, self._calls.finish())]

@@ -24,13 +24,16 @@ from app.domain.engine import (
     PromptProgress,
     Sampling,
     TextDelta,
+    TokenBias,
 )
 from app.domain.errors import (
+    AppError,
     EngineError,
     MemoryShortError,
     ModelFileError,
     ModelUnsupportedError,
     PromptTooLongError,
+    RequestError,
     SchemaError,
     TemplateError,
 )
@@ -203,9 +206,42 @@ async def test_penalty_keeps_a_reply_from_repeating(session: LocalSession) -> No
     assert len(set(varied)) > len(set(plain))
 
 
-async def test_schema_is_refused_and_not_ignored(session: LocalSession) -> None:
-    with pytest.raises(SchemaError, match="cannot bind"):
-        await reply(session, ask("Hi", json_schema='{"type": "object"}'))
+@pytest.mark.parametrize(
+    ("options", "kind", "reason"),
+    [
+        ({"json_schema": '{"type": "object"}'}, SchemaError, "cannot bind"),
+        ({"grammar": 'root ::= "a"'}, SchemaError, "cannot bind"),
+        ({"logprobs": 3}, RequestError, "does not tell probabilities"),
+        ({"prompt": "a", "suffix": "b"}, RequestError, "cannot fill in"),
+        ({"sampling": Sampling(mirostat=2)}, RequestError, "no sampler mirostat"),
+        ({"sampling": Sampling(dry_multiplier=0.8)}, RequestError, "no sampler dry multiplier"),
+        ({"sampling": Sampling(xtc_probability=2.0)}, RequestError, "must be at most 1"),
+    ],
+)
+async def test_what_mlx_cannot_do_is_refused_and_not_ignored(
+    session: LocalSession, options: dict[str, object], kind: type[AppError], reason: str
+) -> None:
+    with pytest.raises(kind, match=reason):
+        await reply(session, ask("Hi", **options))
+
+
+async def test_bias_binds_a_reply(session: LocalSession) -> None:
+    biased = Sampling(temperature=0.0, logit_bias=(TokenBias(28, 1000.0),))
+    answer = text_of(await reply(session, ask("Hi", sampling=biased, max_tokens=3)))
+    assert answer == ",,,"
+
+
+async def test_text_to_go_on_from_is_taken_as_it_is(session: LocalSession) -> None:
+    request = GenerationRequest(prompt="One two", sampling=GREEDY, max_tokens=2)
+    assert (await reply(session, request))[-1].timings.prompt_tokens == 2
+
+
+async def test_reply_that_was_begun_goes_on(session: LocalSession) -> None:
+    whole = ask("Name three colours.", "Red", max_tokens=1)
+    opened = ask("Name three colours.", "Red", max_tokens=1, continue_reply=True)
+    counts = [(await reply(session, one))[-1].timings.prompt_tokens for one in (whole, opened)]
+    # Without the end of the turn and the beginning of another one.
+    assert counts[1] < counts[0]
 
 
 async def test_template_bomb_is_stopped(

@@ -11,19 +11,19 @@ from app.domain.engine import (
     ChatMessage,
     Finished,
     GenerationRequest,
-    PromptProgress,
     ReasoningDelta,
     Sampling,
-    ServerLoad,
     TextDelta,
+    Tool,
+    ToolCall,
 )
+from app.domain.errors import RequestError
 from app.domain.remote import Patience
 from tests.fakes.model_server import (
     Behaviour,
     Request,
     delta,
     end,
-    lists,
     replies,
     running,
     says,
@@ -99,6 +99,58 @@ async def test_reasoning_is_apart_from_the_reply(name: str) -> None:
     thought = [event.text for event in events if isinstance(event, ReasoningDelta)]
     assert thought == ["Let me see."]
     assert text_of(events) == "42"
+
+
+async def test_tool_calls_are_joined_and_sent_back() -> None:
+    pieces = [
+        {"index": 0, "id": "c1", "function": {"name": "weather", "arguments": ""}},
+        {"index": 0, "function": {"arguments": '{"city": "Pa'}},
+        {"index": 1, "id": "c2", "function": {"name": "time", "arguments": "{}"}},
+        {"index": 0, "function": {"arguments": 'ris"}'}},
+    ]
+
+    async def call(request: Request) -> None:
+        deltas = [delta(tool_calls=[piece]) for piece in pieces]
+        await request.stream(*deltas, end("tool_calls"), "[DONE]")
+
+    async with running(call) as server:
+        asked = ask(tools=(Tool(name="weather", parameters='{"type": "object"}'),))
+        last = (await reply(server, asked))[-1]
+        assert isinstance(last, Finished)
+        calls = (
+            ToolCall(name="weather", arguments='{"city": "Paris"}', id="c1"),
+            ToolCall(name="time", arguments="{}", id="c2"),
+        )
+        assert (last.reason, last.tool_calls) == ("stop", calls)
+        answers = (
+            ChatMessage("assistant", "", tool_calls=calls[:1]),
+            ChatMessage("tool", "Sun", tool_call_id="c1"),
+        )
+        await reply(server, GenerationRequest(messages=answers))
+        first, second = server.chats_asked()
+    assert first["tools"][0]["function"]["parameters"] == {"type": "object"}
+    assert second["messages"][0]["tool_calls"][0]["function"]["name"] == "weather"
+    assert second["messages"][1]["tool_call_id"] == "c1"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"grammar": "root ::= x"}, "binds a reply to a grammar"),
+        ({"logprobs": 1}, "tells probabilities"),
+        ({"prompt": "x"}, "plain text"),
+        ({"continue_reply": True}, "was begun"),
+        ({"template_options": {"enable_thinking": False}}, "options of a chat template"),
+        ({"sampling": Sampling(mirostat=1)}, "no sampler mirostat"),
+    ],
+)
+async def test_what_a_server_cannot_do_is_refused_and_not_ignored(
+    options: dict[str, object], words: str
+) -> None:
+    async with running(replies("Hi")) as server:
+        with pytest.raises(RequestError, match=words):
+            await reply(server, ask(**options))
+        assert not server.chats_asked()
 
 
 async def test_characters_cut_anywhere_come_out_whole() -> None:
@@ -251,71 +303,3 @@ async def test_reply_cut_in_the_middle_is_kept_and_not_asked_for_again() -> None
         assert len(server.chats_asked()) == 1
     assert text == "Half a sentence"
     assert "ended the connection in the middle of the reply" in str(error)
-
-
-# --- what some servers tell besides ---------------------------------------------------------
-
-METRICS = """# HELP vllm:num_requests_running Number of requests
-vllm:num_requests_running{engine="0",model_name="tiny"} 3.0
-vllm:num_requests_waiting{engine="0",model_name="tiny"} 2.0
-vllm:kv_cache_usage_perc{engine="0",model_name="tiny"} 0.25
-"""
-
-
-async def test_vllm_tells_its_context_version_load_and_counts_while_it_streams() -> None:
-    load_was_read = asyncio.Event()
-
-    async def metrics(request: Request) -> None:
-        await request.head(200, "text/plain")
-        await request.send(METRICS.encode())
-        load_was_read.set()
-
-    async def counted(request: Request) -> None:
-        await load_was_read.wait()
-        pieces = [{**delta(f" {n}"), "usage": usage(9, n)["usage"]} for n in range(1, 40)]
-        await request.stream(*pieces, end(), "[DONE]")
-
-    async with running(
-        counted,
-        models=lists("tiny", owned_by="vllm", max_model_len=2048),
-        version=says(200, '{"version": "0.12.1"}', "application/json"),
-        metrics=metrics,
-    ) as server:
-        session = await open_session(server)
-        events = [event async for event in session.generate(ask())]
-        await session.close()
-        (body,) = server.chats_asked()
-    assert (session.info.engine_name, session.info.engine_version) == ("vLLM", "0.12.1")
-    assert session.info.context_tokens == events[-1].timings.context_tokens == 2048
-    assert (body["top_k"], body["min_p"], body["repetition_penalty"]) == (40, 0.05, 1.0)
-    deltas = [event for event in events if isinstance(event, TextDelta)]
-    assert [event.timings.completion_tokens for event in deltas] == list(range(1, 40))
-    load = ServerLoad(running_requests=3, waiting_requests=2, kv_used_fraction=0.25)
-    assert events[-1].timings.server_load == load
-
-
-async def test_llama_server_tells_its_progress_and_its_own_rates() -> None:
-    async def timed(request: Request) -> None:
-        progress = [{"total": 100, "cache": 20, "processed": n, "time_ms": n} for n in (60, 100)]
-        told = {"cache_n": 20, "prompt_n": 80, "prompt_per_second": 800.0}
-        counts = {**told, "predicted_n": 2, "predicted_per_second": 50.0}
-        await request.stream(
-            *({**delta(role="assistant"), "prompt_progress": one} for one in progress),
-            delta("Hi"),
-            {**delta(" you"), "timings": counts},
-            end(),
-            "[DONE]",
-        )
-
-    async with running(
-        timed,
-        models=lists("tiny", owned_by="llamacpp"),
-        props=says(200, '{"default_generation_settings": {"n_ctx": 4096}}', "application/json"),
-    ) as server:
-        events = await reply(server)
-    progress = [event.timings for event in events if isinstance(event, PromptProgress)]
-    assert [one.evaluated_tokens for one in progress] == [40, 80]
-    last = events[-1].timings
-    assert (last.prompt_tokens, last.cached_tokens, last.completion_tokens) == (100, 20, 2)
-    assert (last.prefill_tps, last.decode_tps) == (800.0, 50.0)
-    assert last.context_tokens == 4096

@@ -25,7 +25,7 @@ import json, sys
 from transformers import AutoTokenizer
 from backends.mlx.token_bytes import TokenBytes
 tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
-pieces = TokenBytes(tokenizer, "ByteLevel")
+pieces = TokenBytes(tokenizer, is_byte_level=True)
 for text in json.load(sys.stdin):
     tokens = tokenizer.encode(text, add_special_tokens=False)
     print(json.dumps([len(tokens), b"".join(map(pieces.of, tokens)).hex()]))
@@ -47,9 +47,10 @@ def test_sentence_piece_vocabulary() -> None:
         convert_ids_to_tokens=words.get,
         added_tokens_decoder={
             8: SimpleNamespace(special=True, content="</s>"),
+            10: SimpleNamespace(special=True, content="<call>"),
             9: SimpleNamespace(special=False, content="<think>"),
         },
     )
-    pieces = TokenBytes(tokenizer, None)
-    joined = b"".join(pieces.of(token) for token in (1, 6, 2, 3, 4, 5, 7, 8, 9, 99))
-    assert joined.decode() == " Hello 🎉<0x><think>"
+    pieces = TokenBytes(tokenizer, is_byte_level=False, shown=("<call>",))
+    joined = b"".join(pieces.of(token) for token in (1, 6, 2, 3, 4, 5, 7, 8, 9, 10, 99))
+    assert joined.decode() == " Hello 🎉<0x><think><call>"
