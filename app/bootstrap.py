@@ -25,6 +25,7 @@ from app.services.monitor import Monitor
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.remote_header import RemoteHeader
+from app.services.remote_servers import RemoteServers
 from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
@@ -44,6 +45,7 @@ class Services:
     monitor: Monitor
     host: EngineHost
     builds: EngineBuilds
+    servers: RemoteServers
     forecasts: Forecasts
     network: Network
     token: AccessToken
@@ -89,6 +91,7 @@ def build_services(paths: Paths) -> Services:
         host=host,
         forecasts=forecasts,
         builds=builds,
+        servers=RemoteServers(settings, network, paths.home / "server-keys"),
         network=network,
         token=token,
         hub=Hub(network, token),

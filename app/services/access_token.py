@@ -13,11 +13,11 @@ from typing import Final, Literal
 import msgspec
 
 from app.domain.errors import StoreError, UsageError
+from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
 
 TokenPlace = Literal["environment", "keyring", "file", "huggingface", "none"]
 
-_SERVICE: Final = "quantbench"
 _MOST_BYTES: Final = 1024
 # The hub that a token of `hf auth login` belongs to.
 _LIBRARY_HOST: Final = "huggingface.co"
@@ -78,7 +78,7 @@ class AccessToken:
     def _read(self) -> tuple[str | None, TokenPlace]:
         if token := os.environ.get("HF_TOKEN", "").strip():
             return token, "environment"
-        if token := _keyring_read(self._host):
+        if token := keyring_entries.read(self._host):
             return token, "keyring"
         if token := self._read_own_file():
             return token, "file"
@@ -100,7 +100,7 @@ class AccessToken:
         return lines[1] if len(lines) == 2 and lines[0] == self._host else None
 
     def _write(self, token: str) -> None:
-        if _keyring_write(self._host, token):
+        if keyring_entries.write(self._host, token):
             self._file.unlink(missing_ok=True)
             return
         try:
@@ -110,7 +110,7 @@ class AccessToken:
             raise store_error(error, f"keep the access token in {shown(self._file)}") from error
 
     def _remove(self) -> None:
-        _keyring_remove(self._host)
+        keyring_entries.remove(self._host)
         try:
             self._file.unlink(missing_ok=True)
         except OSError as error:
@@ -138,36 +138,3 @@ def _read_hub_library_token() -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return text or None
-
-
-def _keyring_read(host: str) -> str | None:
-    """The token, or None where there is none or no keyring that opens."""
-    import keyring
-    import keyring.errors
-
-    try:
-        return keyring.get_password(_SERVICE, host)
-    except keyring.errors.KeyringError:
-        return None
-
-
-def _keyring_write(host: str, token: str) -> bool:
-    """Whether the keyring took it, proved by reading it back: the null backend forgets."""
-    import keyring
-    import keyring.errors
-
-    try:
-        keyring.set_password(_SERVICE, host, token)
-        return keyring.get_password(_SERVICE, host) == token
-    except keyring.errors.KeyringError:
-        return False
-
-
-def _keyring_remove(host: str) -> None:
-    import keyring
-    import keyring.errors
-
-    try:
-        keyring.delete_password(_SERVICE, host)
-    except keyring.errors.KeyringError:
-        return  # there was none

@@ -65,7 +65,7 @@ class SettingsStore:
         fields = {**msgspec.structs.asdict(base), **changes}
         settings = msgspec.convert(fields, Settings, strict=True)
         table = {key: value for key, value in table.items() if key not in fields}
-        table = {"version": VERSION} | table | _to_toml(msgspec.structs.asdict(settings))
+        table = {"version": VERSION} | table | _to_toml(msgspec.to_builtins(settings))
         try:
             replace_file(self._path, _dump(table))
         except OSError as error:
