@@ -92,6 +92,11 @@ LASTING: dict[str, tuple[list[Fault], type[AppError], str]] = {
         DownloadError,
         "sent another part of small-Q4_0.gguf than it was asked for",
     ),
+    "an earlier range than asked": (
+        [DROP, Fault("wrong_range", value=-5, skip=1)],
+        DownloadError,
+        "sent another part",
+    ),
     "a longer total": ([Fault("wrong_total", value=9)], DownloadError, "has 3,000,009 bytes"),
     "a shorter total": ([Fault("wrong_total", value=-9)], DownloadError, "has 2,999,991 bytes"),
     "a longer body": ([Fault("wrong_length", value=7)], DownloadError, "has 3,000,007 bytes"),
