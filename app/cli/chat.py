@@ -32,7 +32,10 @@ STANDARD_INPUT = "-"
 class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line asked for; None leaves the choice to the program."""
 
-    model: str
+    # With `remote`, the server's own name of it; empty takes the server's first.
+    model: str = ""
+    # The name of a server that is set up, or the address of any.
+    remote: str | None = None
     prompt: str | None = None
     system: str | None = None
     max_tokens: int | None = None
@@ -75,10 +78,7 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
     if options.as_json and options.prompt is None:
         raise UsageError("`--json` needs a question: add `--prompt TEXT`, or `--prompt -`.")
     prompt, schema = _prompt(options), _schema(options)
-    model = await services.library.find(options.model)
-    with terminal.load_progress() as on_progress:
-        load_options = LoadOptions(context_tokens=options.context_tokens, kv_type=options.kv_type)
-        session = await services.host.load(model, load_options, on_progress)
+    session = await _open(services, terminal, options)
     if session.info.notice is not None:
         terminal.note(session.info.notice)
     request = GenerationRequest(
@@ -87,9 +87,26 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
         max_tokens=options.max_tokens,
         json_schema=schema,
     )
-    if prompt is None:
-        return await _conversation(session, terminal, request)
-    return await _answer(session, terminal, _asked(request, prompt), as_json=options.as_json)
+    try:
+        if prompt is None:
+            return await _conversation(session, terminal, request)
+        asked = _asked(request, prompt)
+        return await _answer(session, terminal, asked, as_json=options.as_json)
+    finally:
+        await session.close()
+
+
+async def _open(services: Services, terminal: Terminal, options: ChatOptions) -> EngineSession:
+    load_options = LoadOptions(context_tokens=options.context_tokens, kv_type=options.kv_type)
+    with terminal.load_progress() as on_progress:
+        if options.remote is not None:
+            server = services.servers.named_or_at(options.remote)
+            model = options.model or None
+            return await services.servers.open(server, model, load_options, on_progress)
+        if not options.model:
+            raise UsageError("Name a model. `quantbench models` lists those on this computer.")
+        model = await services.library.find(options.model)
+        return await services.host.load(model, load_options, on_progress)
 
 
 async def _answer(

@@ -42,6 +42,15 @@ class RemoteServers:
         names = ", ".join(server.name for server in self.all()) or "none yet"
         raise UsageError(f"There is no server called {name}. Those set up: {names}.")
 
+    def named_or_at(self, text: str) -> RemoteServer:
+        """The server of that name, or one that was not set up, at that address.
+
+        Raises `UsageError`.
+        """
+        if any(server.name == text for server in self.all()) or not set(text) & set(":./"):
+            return self.find(text)
+        return RemoteServer(name=text, address=base_address(text))
+
     async def save(self, server: RemoteServer, key: str | None = None) -> RemoteServer:
         """Add a server, or change the one of its name; `key` None leaves its key as it is.
 
@@ -72,7 +81,7 @@ class RemoteServers:
 
     async def open(
         self,
-        name: str,
+        server: RemoteServer,
         model: str | None,
         options: LoadOptions,
         on_progress: Callable[[LoadProgress], None],
@@ -81,7 +90,7 @@ class RemoteServers:
 
         Raises `AppError`.
         """
-        engine = await self._engine(self.find(name), None)
+        engine = await self._engine(server, None)
         chosen = model or (await engine.test()).models[0].id
         return await engine.load(LoadPlan(name=chosen, path=b"", options=options), on_progress)
 

@@ -63,7 +63,7 @@ async def test_reply_comes_with_the_key_that_is_kept(tmp_path: Path) -> None:
         assert len((await servers.test(box, "secret-1")).models) == 2
         await servers.save(box, "secret-1")
         await servers.save(box)  # an address that changes leaves the key as it is
-        session = await servers.open("box", None, LoadOptions(), lambda _: None)
+        session = await servers.open(servers.find("box"), None, LoadOptions(), lambda _: None)
         texts = [e.text async for e in session.generate(request) if isinstance(e, TextDelta)]
         await session.close()
         chat = server.requests[-1]
@@ -79,6 +79,9 @@ async def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
             await servers.save(RemoteServer(name=name, address=address))
     with pytest.raises(UsageError, match=r"no server called box\. Those set up: none yet"):
         servers.find("box")
+    with pytest.raises(UsageError, match="no server called box"):
+        servers.named_or_at("box")
+    assert servers.named_or_at("localhost:8000/v1").address == "http://localhost:8000"
     (tmp_path / "server-keys").write_text("{broken")
     with pytest.raises(StoreError, match="Remove that file"):
         await servers.test(RemoteServer(name="box", address="localhost:1"))
