@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.engine import (
+    Adapter,
     Embedding,
     Finished,
     GenerationEvent,
@@ -34,6 +35,7 @@ from backends.protocol import (
     Loading,
     Question,
     Report,
+    SetAdapters,
     raised,
 )
 
@@ -135,6 +137,10 @@ class LocalSession:
         answer = await self._ask(CountTokens(next(self._request_ids), _encodable(request)))
         assert isinstance(answer, Counted)
         return answer.tokens
+
+    async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Apply these LoRA adapters from now on, and no others. Raises `AppError`."""
+        await self._ask(SetAdapters(next(self._request_ids), tuple(adapters)))
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:
         """A vector for each text, by the model's own pooling. Raises `AppError`."""

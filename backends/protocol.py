@@ -13,6 +13,7 @@ import msgspec
 
 from app.domain import errors
 from app.domain.engine import (
+    Adapter,
     Embedding,
     GenerationEvent,
     GenerationRequest,
@@ -61,12 +62,19 @@ class Embed(msgspec.Struct, frozen=True, tag=True):
     texts: tuple[str, ...]
 
 
+class SetAdapters(msgspec.Struct, frozen=True, tag=True):
+    """Apply these LoRA adapters from now on; answered by `AdaptersSet`."""
+
+    request_id: int
+    adapters: tuple[Adapter, ...]
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | Embed
-Command = Load | Generate | Cancel | CountTokens | Embed | Shutdown
+Question = CountTokens | Embed | SetAdapters
+Command = Load | Generate | Cancel | CountTokens | Embed | SetAdapters | Shutdown
 
 
 class Loading(msgspec.Struct, frozen=True, tag=True):
@@ -111,12 +119,18 @@ class Embedded(msgspec.Struct, frozen=True, tag=True):
     embeddings: tuple[Embedding, ...]
 
 
+class AdaptersSet(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `SetAdapters`."""
+
+    request_id: int
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Answer = Counted | Embedded
-Report = Loading | Loaded | Generated | Failed | Counted | Embedded | Heartbeat
+Answer = Counted | Embedded | AdaptersSet
+Report = Loading | Loaded | Generated | Failed | Counted | Embedded | AdaptersSet | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()
 _command_decoder = msgspec.msgpack.Decoder(Command)

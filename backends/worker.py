@@ -41,6 +41,7 @@ from backends.protocol import (
     ProtocolError,
     Question,
     Report,
+    SetAdapters,
     encode_frame,
     failed,
     read_command,
@@ -123,7 +124,7 @@ class Worker:
                 self._load(command.plan)
             elif isinstance(command, Generate):
                 self._submit(command)
-            elif isinstance(command, CountTokens | Embed):
+            elif isinstance(command, CountTokens | Embed | SetAdapters):
                 self._answer(command)
             else:
                 break

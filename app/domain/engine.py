@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 import msgspec
 
-KvType = Literal["f16", "q8_0", "q4_0"]
+KvType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
+SplitMode = Literal["none", "layer", "row"]
+RopeScaling = Literal["none", "linear", "yarn", "longrope"]
 FlashAttention = Literal["auto", "on", "off"]
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "error"]
@@ -19,17 +21,43 @@ DEFAULT_CONTEXT_TOKENS = 8192
 CHUNK_TOKENS = 256
 
 
+class Rope(msgspec.Struct, frozen=True, kw_only=True):
+    """How positions are stretched to a context longer than the trained one; None: as the model
+    says. `scale` is the frequency scale: 0.25 stretches fourfold.
+    """
+
+    scaling: RopeScaling | None = None
+    frequency_base: float | None = None
+    scale: float | None = None
+    trained_context_tokens: int | None = None
+
+
+class Adapter(msgspec.Struct, frozen=True):
+    """A LoRA adapter, a GGUF file, and how strongly it is applied."""
+
+    path: bytes
+    scale: float = 1.0
+
+
 class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a model is to be loaded; `None` leaves the choice to the program."""
 
     context_tokens: int | None = None
     kv_type: KvType = "f16"
+    # The type of the values in the KV cache, if another one than that of the keys.
+    value_kv_type: KvType | None = None
     flash_attention: FlashAttention = "auto"
     # When the context is full, forget its oldest tokens and go on (MLX); else the reply ends.
     rotate_when_full: bool = False
     gpu_layers: int | None = None
     micro_batch_tokens: int = 512
     threads: int | None = None
+    # Threads for prompts; None: as many as for replies.
+    prompt_threads: int | None = None
+    memory_map: bool = True
+    memory_lock: bool = False
+    rope: Rope = Rope()
+    adapters: tuple[Adapter, ...] = ()
     # Replies that can be in the making at once; None: as many as cost next to no memory.
     parallel: int | None = None
     # Guess the next tokens from the text so far and verify them at once, while that pays.
@@ -38,6 +66,12 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     extra_buffer_types: bool = True
     # The ggml device that the selection chose ("CUDA0", "Metal"); None keeps to the CPU.
     device: str | None = None
+    # More devices, and how the layers are parted among all of them (shares of the whole).
+    more_devices: tuple[str, ...] = ()
+    split_mode: SplitMode = "layer"
+    tensor_split: tuple[float, ...] = ()
+    # The experts of a mixture stay in the computer's memory: they are large and used by turns.
+    experts_on_cpu: bool = False
     # Decode a few tokens before the session is offered, to learn whether this build survives it.
     self_check: bool = False
 
@@ -329,6 +363,10 @@ class LocalModelSession(EngineSession, Protocol):
 
     async def count_tokens(self, request: GenerationRequest) -> int:
         """The exact tokens of the prompt that `request` makes. Raises `AppError`."""
+        ...
+
+    async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Apply these LoRA adapters from now on, and no others. Raises `AppError`."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:

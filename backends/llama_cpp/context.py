@@ -13,6 +13,7 @@ from app.domain.errors import EngineError
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
+from backends.llama_cpp.options import set_context_options
 from backends.llama_cpp.threads import default_threads
 
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
@@ -20,8 +21,6 @@ CHUNK_TOKENS = 256
 MOST_CHECKPOINT_BYTES = 256 * 2**20
 # A draft of so many tokens is verified at once.
 MOST_DRAFT_TOKENS = 8
-_KV_TYPES = {"f16": "GGML_TYPE_F16", "q8_0": "GGML_TYPE_Q8_0", "q4_0": "GGML_TYPE_Q4_0"}
-_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _DECODED, _FULL, _ABORTED = 0, 1, 2
 
 
@@ -60,7 +59,6 @@ class Context:
         parameters = self._api.llama_context_default_params()
         parameters.n_ctx = context_tokens
         parameters.n_batch = _chunk_tokens(options) + self.sequences + MOST_DRAFT_TOKENS
-        parameters.n_ubatch = options.micro_batch_tokens
         parameters.n_seq_max = self.sequences
         # One pool of cells for all sequences: one of them alone can use the whole context, and a
         # common beginning is kept once.
@@ -70,9 +68,9 @@ class Context:
         drafts = options.speculation != "off" and not self.is_recurrent
         self.draft_tokens = MOST_DRAFT_TOKENS if drafts else 0
         parameters.n_outputs_max = max(self.sequences, 1 + self.draft_tokens)
-        parameters.n_threads = parameters.n_threads_batch = self.threads
-        parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
-        parameters.type_k = parameters.type_v = getattr(self._api, _KV_TYPES[options.kv_type])
+        parameters.n_threads = self.threads
+        parameters.n_threads_batch = options.prompt_threads or self.threads
+        set_context_options(self._api, parameters, options)
         parameters.swa_full = False
         parameters.no_perf = True
         return parameters

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.engine import (
+    Adapter,
     Capabilities,
     GenerationRequest,
     LoadPlan,
     LoadProgress,
     SessionInfo,
 )
-from app.domain.errors import PromptTooLongError, RequestError
+from app.domain.errors import AppError, PromptTooLongError, RequestError
 from app.domain.units import count_text
 from backends.llama_cpp import library
+from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.chat_template import CHATML, ChatTemplate
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.embedder import Embedder
@@ -26,7 +28,15 @@ from backends.llama_cpp.reply_format import format_of
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Emit, Scheduler
 from backends.llama_cpp.state_cache import StateCache, fingerprint
-from backends.protocol import Answer, Counted, CountTokens, Embedded, Question
+from backends.protocol import (
+    AdaptersSet,
+    Answer,
+    Counted,
+    CountTokens,
+    Embedded,
+    Question,
+    SetAdapters,
+)
 from backends.reply_clock import ReplyClock
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
@@ -93,7 +103,7 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
         load_ms=(time.monotonic() - started) * 1000,
         options=options,
         capabilities=Capabilities(
-            grammar=True, logprobs=True, embeddings=True, parallel=context.sequences
+            grammar=True, logprobs=True, lora=True, embeddings=True, parallel=context.sequences
         ),
         notice=None
         if model.chat_template()
@@ -117,6 +127,9 @@ class LlamaCppModel:
         self._context = context
         self._scheduler = scheduler
         self._template: ChatTemplate | None = None
+        self._adapters = Adapters(model, log)
+        if info.options.adapters:
+            self._adapters.apply(context, info.options.adapters)
         self._embedder: Embedder | None = None
         self._form = format_of(model.chat_template() or CHATML)
         model.find_markers(self._form.markers())
@@ -137,7 +150,7 @@ class LlamaCppModel:
         reply = Reply(self._model, request, prompt, sampler, clock)
         try:
             self._scheduler.submit(request_id, reply)
-        except RequestError:
+        except AppError:
             reply.close()
             raise
 
@@ -149,9 +162,21 @@ class LlamaCppModel:
         """Count tokens or make vectors. Raises `RequestError`, `EngineError`."""
         if isinstance(question, CountTokens):
             return Counted(question.request_id, self.count_tokens(question.request))
+        if isinstance(question, SetAdapters):
+            self._set_adapters(question.adapters)
+            return AdaptersSet(question.request_id)
         if self._embedder is None:
             self._embedder = Embedder(self._model, self._log, self._context.threads)
         return Embedded(question.request_id, self._embedder.embed(question.texts))
+
+    def _set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """What was evaluated holds for the adapters it was evaluated with: it is forgotten."""
+        if self.is_busy:
+            raise RequestError(
+                "The LoRA adapters cannot change while a reply is in the making. Stop it first."
+            )
+        self._adapters.apply(self._context, adapters)
+        self._scheduler.forget()
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""

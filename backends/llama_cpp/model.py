@@ -6,11 +6,12 @@ import ctypes
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.domain.engine import LoadOptions, LoadPlan
+from app.domain.engine import LoadPlan
 from app.domain.errors import EngineError, RequestError
 from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error
+from backends.llama_cpp.options import ModelParameters
 
 
 class Model:
@@ -19,13 +20,10 @@ class Model:
     def __init__(
         self, api: Any, log: EngineLog, plan: LoadPlan, on_fraction: Callable[[float], None]
     ) -> None:
-        """Raises `ModelFileError`, `ModelUnsupportedError` or `MemoryShortError`."""
+        """Raises `ModelFileError`, `ModelUnsupportedError`, `MemoryShortError`, `UsageError`."""
         self.api = self._api = api
-        self._devices = _device_list(api, plan.options.device)
-        parameters = api.llama_model_default_params()
-        parameters.n_gpu_layers = _gpu_layers(plan.options)
-        parameters.devices = ctypes.cast(self._devices, ctypes.c_void_p)
-        parameters.use_extra_bufts = plan.options.extra_buffer_types
+        self._parameters = ModelParameters(api, plan.options)
+        parameters = self._parameters.values
         self._progress = api.llama_progress_callback(_progress(on_fraction))
         parameters.progress_callback = self._progress
         self.handle = api.llama_model_load_from_file(plan.path, parameters)
@@ -145,27 +143,6 @@ class Model:
     def close(self) -> None:
         """Free the weights; contexts must be closed before."""
         self._api.llama_model_free(self.handle)
-
-
-def _gpu_layers(options: LoadOptions) -> int:
-    if options.device is None:
-        return 0
-    return -1 if options.gpu_layers is None else options.gpu_layers
-
-
-def _device_list(api: Any, name: str | None) -> Any:
-    """A NULL-terminated list of devices to offload to; empty keeps everything on the CPU."""
-    devices = (ctypes.c_void_p * 2)()
-    if name is None:
-        return devices
-    by_name = api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared by the bindings
-    by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-    devices[0] = by_name(name.encode())
-    if devices[0] is None:
-        raise EngineError(
-            f"The device {name} is gone. Run `quantbench doctor` to see which devices there are."
-        )
-    return devices
 
 
 def _progress(on_fraction: Callable[[float], None]) -> Callable[[float, object], bool]:

@@ -59,7 +59,9 @@ class Scheduler:
         return bool(self._running or self._waiting)
 
     def submit(self, request_id: int, reply: Reply) -> None:
-        """Put a reply in the queue. Raises `QueueFullError`."""
+        """Put a reply in the queue. Raises `QueueFullError`; `EngineError` for an id in use."""
+        if request_id in self._running or any(each == request_id for each, _ in self._waiting):
+            raise EngineError(f"The request {request_id} is in the making already.")
         if len(self._waiting) >= QUEUE_LIMIT:
             raise QueueFullError(
                 f"{count_text(len(self._waiting))} requests wait for this model already, which "
@@ -101,6 +103,10 @@ class Scheduler:
             seconds = monotonic() - started
             for share in shares:
                 self._move_on(share, seconds)
+
+    def forget(self) -> None:
+        """What was evaluated so far is not valid any more, on disk neither."""
+        self._slots.forget()
 
     def close(self) -> None:
         """Free what the replies hold."""

@@ -116,6 +116,17 @@ class Slots:
         self.trim(oldest, 0)
         return True
 
+    def forget(self) -> None:
+        """Empty all slots, and keep nothing on disk from here on: what a state depends on has
+        changed since the engine was loaded.
+        """
+        self._states = None
+        self._context.clear()
+        for slot in self._slots:
+            slot.tokens.clear()
+            slot.checkpoints.clear()
+            slot.shared = 0
+
     def keep_all(self) -> None:
         """Before the end: write what conversations there are to disk, the latest first."""
         started = monotonic()

@@ -1,0 +1,50 @@
+"""LoRA adapters: loaded once, applied in any combination."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.engine import Adapter
+from app.domain.errors import ModelFileError
+from backends.llama_cpp.context import Context
+from backends.llama_cpp.library import EngineLog
+from backends.llama_cpp.model import Model
+
+
+class Adapters:
+    """All adapters that were asked for so far. The model's end frees them."""
+
+    def __init__(self, model: Model, log: EngineLog) -> None:
+        self._model = model
+        self._log = log
+        self._loaded: dict[bytes, Any] = {}
+
+    def apply(self, context: Context, adapters: Sequence[Adapter]) -> None:
+        """Apply these and no others. Raises `ModelFileError`; then nothing has changed."""
+        api = self._model.api
+        handles = [self._load(adapter.path) for adapter in adapters]
+        array = (api.llama_adapter_lora_p_ctypes * len(handles))(*handles)
+        scales = (ctypes.c_float * len(handles))(*(adapter.scale for adapter in adapters))
+        status = api.llama_set_adapters_lora(context.handle, array, len(handles), scales)
+        if status != 0:
+            raise ModelFileError(f"llama.cpp cannot apply the LoRA adapters (status {status}).")
+
+    def _load(self, path: bytes) -> Any:
+        handle = self._loaded.get(path)
+        if handle is not None:
+            return handle
+        name = os.path.basename(os.fsdecode(path))  # noqa: PTH119 - may not be UTF-8
+        if not os.path.isfile(path):  # noqa: PTH113 - may not be UTF-8
+            raise ModelFileError(f"There is no LoRA adapter {name}. Choose its file again.")
+        self._log.take_complaints()
+        handle = self._model.api.llama_adapter_lora_init(self._model.handle, path)
+        if not handle:
+            why = next(iter(self._log.take_complaints()), "no reason is given").strip(". ")
+            raise ModelFileError(
+                f"{name} is no LoRA adapter for this model: {why}. Choose one that was made for it."
+            )
+        self._loaded[path] = handle
+        return handle

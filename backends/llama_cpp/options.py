@@ -1,0 +1,130 @@
+"""Load options as llama.cpp's own structures, and those refused that would end the process."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from typing import Any
+
+from app.domain.engine import LoadOptions
+from app.domain.errors import EngineError, UsageError
+
+_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
+_EXACT_TYPES = ("f32", "f16", "bf16")
+# llama.cpp's own limit (LLAMA_MAX_SEQ).
+_MOST_SEQUENCES = 256
+# Name, least and greatest value; None is the program's choice.
+_BOUNDS = (
+    ("context_tokens", 1, 2**31 - 1),
+    ("parallel", 1, _MOST_SEQUENCES),
+    ("micro_batch_tokens", 1, 2**16),
+    ("threads", 1, 512),
+    ("prompt_threads", 1, 512),
+)
+# The tensors of a mixture's experts, as llama.cpp's own option for them names them.
+_EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
+
+
+def refuse_impossible(options: LoadOptions) -> None:
+    """Raise `UsageError` for options that no engine could follow."""
+    for name, least, greatest in _BOUNDS:
+        value = getattr(options, name)
+        if value is not None and not least <= value <= greatest:
+            raise UsageError(
+                f"The load option {name.replace('_', ' ')} is {value}; it must be between {least} "
+                f"and {greatest:,}."
+            )
+    if value_type(options) not in _EXACT_TYPES and options.flash_attention == "off":
+        raise UsageError(
+            f"The KV type {value_type(options)} needs flash attention: switch it on, or keep f16."
+        )
+    rope = options.rope
+    for number in (rope.frequency_base, rope.scale, *options.tensor_split):
+        if number is not None and not (math.isfinite(number) and number >= 0):
+            raise UsageError(f"{number} is no sensible RoPE option or share of a device.")
+    if len(options.tensor_split) > 1 + len(options.more_devices):
+        raise UsageError("There are more shares of the model than devices to put them on.")
+
+
+def value_type(options: LoadOptions) -> str:
+    """The type of the values in the KV cache."""
+    return options.value_kv_type or options.kv_type
+
+
+class ModelParameters:
+    """`llama_model_params`, and the memory that they point to: it must live while they are used."""
+
+    def __init__(self, api: Any, options: LoadOptions) -> None:
+        """Raises `UsageError`, and `EngineError` for a device that is gone."""
+        refuse_impossible(options)
+        self._devices = _device_list(api, options)
+        self._split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*options.tensor_split)
+        self._overrides = _experts_on_cpu(api)
+        self.values = api.llama_model_default_params()
+        self.values.n_gpu_layers = _gpu_layers(options)
+        self.values.devices = ctypes.cast(self._devices, ctypes.c_void_p)
+        self.values.use_extra_bufts = options.extra_buffer_types
+        self.values.load_mode = _load_mode(api, options)
+        self.values.split_mode = getattr(api, f"LLAMA_SPLIT_MODE_{options.split_mode.upper()}")
+        if options.tensor_split:
+            self.values.tensor_split = self._split
+        if options.experts_on_cpu:
+            self.values.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
+
+
+def set_context_options(api: Any, parameters: Any, options: LoadOptions) -> None:
+    """Put what the user chooses into `llama_context_params`."""
+    parameters.n_ubatch = options.micro_batch_tokens
+    parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
+    parameters.type_k = getattr(api, f"GGML_TYPE_{options.kv_type.upper()}")
+    parameters.type_v = getattr(api, f"GGML_TYPE_{value_type(options).upper()}")
+    rope = options.rope
+    if rope.scaling is not None:
+        parameters.rope_scaling_type = getattr(
+            api, f"LLAMA_ROPE_SCALING_TYPE_{rope.scaling.upper()}"
+        )
+    parameters.rope_freq_base = rope.frequency_base or 0.0
+    parameters.rope_freq_scale = rope.scale or 0.0
+    parameters.yarn_orig_ctx = rope.trained_context_tokens or 0
+
+
+def _gpu_layers(options: LoadOptions) -> int:
+    if options.device is None:
+        return 0
+    return -1 if options.gpu_layers is None else options.gpu_layers
+
+
+def _load_mode(api: Any, options: LoadOptions) -> int:
+    if options.memory_map:
+        return api.LLAMA_LOAD_MODE_MMAP_MLOCK if options.memory_lock else api.LLAMA_LOAD_MODE_MMAP
+    return api.LLAMA_LOAD_MODE_MLOCK if options.memory_lock else api.LLAMA_LOAD_MODE_NONE
+
+
+def _device_list(api: Any, options: LoadOptions) -> Any:
+    """A NULL-terminated list of devices to offload to; empty keeps everything on the CPU."""
+    names = [] if options.device is None else [options.device, *options.more_devices]
+    devices = (ctypes.c_void_p * (len(names) + 1))()
+    by_name = api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared by the bindings
+    by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+    for place, name in enumerate(names):
+        devices[place] = by_name(name.encode())
+        if devices[place] is None:
+            raise EngineError(
+                f"The device {name} is gone. Run `quantbench doctor` to see which devices there "
+                "are."
+            )
+    return devices
+
+
+class _BufferOverride(ctypes.Structure):
+    """`llama_model_tensor_buft_override`."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buft", ctypes.c_void_p))
+
+
+def _experts_on_cpu(api: Any) -> Any:
+    cpu = api._lib.ggml_backend_cpu_buffer_type  # noqa: SLF001 - not declared by the bindings
+    cpu.restype = ctypes.c_void_p
+    overrides = (_BufferOverride * 2)()
+    overrides[0] = _BufferOverride(_EXPERTS, cpu())
+    return overrides

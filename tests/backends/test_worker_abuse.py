@@ -1,0 +1,245 @@
+"""The worker under bad input: what would end it is refused, and what ends it has a cause.
+
+Each row of what is known to kill a process that uses llama.cpp: more tokens than a batch takes,
+rows that have no logits, unknown KV types, tokens that a grammar forbids, grammars that do not
+parse, several threads on one context, use after the end, files that shrink; and any bytes at all
+on the pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.engine import (
+    Finished,
+    GenerationRequest,
+    LoadOptions,
+    LoadPlan,
+    Sampling,
+    TokenBias,
+)
+from app.domain.errors import AppError, EngineDiedError, EngineError
+from backends.local import LocalEngine
+from backends.protocol import (
+    Cancel,
+    Failed,
+    Generate,
+    Generated,
+    Heartbeat,
+    Load,
+    Loaded,
+    Loading,
+    Report,
+    Shutdown,
+    encode_frame,
+    read_report,
+)
+from tests.backends.stepped import Stepped, ask
+
+
+class RawWorker:
+    """A worker process that is spoken to without the program around it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "backends.worker", "llama_cpp"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
+
+    def send(self, *frames: bytes) -> None:
+        self.stdin.write(b"".join(frames))
+        self.stdin.flush()
+
+    def report(self) -> Report | None:
+        """The next report that is no heartbeat; None at the end."""
+        while isinstance(report := read_report(self.stdout), Heartbeat | Loading):
+            pass
+        return report
+
+    def end(self) -> int:
+        """Its exit status once its input is closed."""
+        self.stdin.close()
+        self.stdout.read()
+        self.stdout.close()
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Iterator[RawWorker]:
+    worker = RawWorker(tmp_path)
+    yield worker
+    worker.process.kill()
+    worker.process.wait()
+    for stream in (worker.stdin, worker.stdout):
+        with suppress(BrokenPipeError):
+            stream.close()
+
+
+@pytest.fixture(scope="module")
+def starter(starter_path: Path) -> Iterator[Stepped]:
+    stepped = Stepped(starter_path, context_tokens=256, parallel=2)
+    yield stepped
+    stepped.close()
+
+
+def plan(path: Path) -> LoadPlan:
+    return LoadPlan(
+        name="starter",
+        path=os.fsencode(path),
+        options=LoadOptions(context_tokens=256, threads=1),
+    )
+
+
+def framed(body: bytes) -> bytes:
+    return struct.pack("<I", len(body)) + body
+
+
+def test_batch_takes_no_more_tokens_than_it_was_made_for(starter: Stepped) -> None:
+    context = starter.model._context
+    context.begin()
+    with pytest.raises(EngineError, match="A batch of"):
+        context.add(0, [1] * 10_000, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ask("Hello", grammar='root ::= "\\x00"', max_tokens=3),
+        ask("Hello", grammar="root ::= [^\\x00-\\U0010FFFF]", max_tokens=3),
+        ask("Hello", grammar="root ::= ([a-z] root)?", max_tokens=3),
+        ask("Hello", stop=("", "\0", "\ud800"), max_tokens=3),
+        ask("Hello", logprobs=10**6, max_tokens=2),
+        ask("Hello", logprobs=-1, max_tokens=2),
+        ask("Hello", max_tokens=-5),
+        ask("", max_tokens=2),
+        ask("Hello", template_options={"messages": 3, "add_generation_prompt": False}),
+        GenerationRequest(),
+        GenerationRequest(prompt="\0", max_tokens=2),
+        GenerationRequest(prompt="x", suffix="y"),
+        ask(
+            "Hello",
+            max_tokens=2,
+            sampling=Sampling(logit_bias=tuple(TokenBias(n, -1e30) for n in range(49152))),
+        ),
+        ask("Hello", max_tokens=2, sampling=Sampling(seed=2**80 - 1)),
+        ask("Hello", max_tokens=2, sampling=Sampling(seed=-7, top_k=-5, top_p=2.0)),
+        ask("Hello", max_tokens=2, sampling=Sampling(top_k=2**31 - 1, temperature=1e-9)),
+        ask("Hello", max_tokens=2, sampling=Sampling(top_k=2**40)),
+    ],
+)
+def test_strange_request_ends_with_a_reply_or_a_sentence(
+    starter: Stepped, request_: GenerationRequest
+) -> None:
+    last: object
+    try:
+        number = starter.submit(request_)
+    except AppError as error:
+        last = error
+    else:
+        starter.run()
+        last = starter.of(number)[-1]
+    assert isinstance(last, Finished) or (isinstance(last, AppError) and str(last).endswith("."))
+    assert starter.reply(ask("Hello", max_tokens=2)) is not None
+
+
+async def test_model_file_that_shrinks_in_use_is_named_as_the_cause(
+    starter_path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.gguf"
+    shutil.copy(starter_path, copy)
+    options = LoadOptions(context_tokens=256, threads=1, extra_buffer_types=False)
+    engine = LocalEngine("llama_cpp", tmp_path / "run")
+    session = await engine.load(
+        LoadPlan(name="copy", path=os.fsencode(copy), options=options), lambda _: None
+    )
+    os.truncate(copy, 4096)
+    with pytest.raises(EngineDiedError, match="model file became shorter"):
+        async for _ in session.generate(ask("Hello", max_tokens=5)):
+            pass
+    await session.close()
+
+
+def test_commands_in_any_order_are_answered(raw: RawWorker, starter_path: Path) -> None:
+    hello = ask("Hello", max_tokens=3)
+    raw.send(encode_frame(Cancel(99)), encode_frame(Generate(1, hello)))
+    report = raw.report()
+    assert isinstance(report, Failed)
+    assert "Load a model first" in report.sentence
+    raw.send(encode_frame(Load(plan(starter_path))))
+    assert isinstance(raw.report(), Loaded)
+    raw.send(encode_frame(Load(plan(starter_path))))
+    assert isinstance(raw.report(), Failed)
+    same = encode_frame(Generate(7, hello))
+    raw.send(same, same, encode_frame(Cancel(7)), encode_frame(Cancel(7)), encode_frame(Cancel(8)))
+    ends = 0
+    while ends < 2:
+        report = raw.report()
+        assert isinstance(report, Generated | Failed)
+        ends += isinstance(report, Failed) or isinstance(report.event, Finished)
+    raw.send(encode_frame(Shutdown()))
+    assert raw.end() == 0
+
+
+def test_frame_that_claims_too_much_ends_the_worker_cleanly(raw: RawWorker) -> None:
+    raw.send(struct.pack("<I", 2**32 - 1))
+    assert raw.end() == 0
+
+
+_VALUES: Any = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
+    | st.binary(max_size=50),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=12), inner),
+    max_leaves=12,
+)  # fmt: skip
+_NAMES = st.sampled_from(
+    ["Load", "Generate", "Cancel", "CountTokens", "Embed", "SetAdapters", "Shutdown", "Nonsense"]
+)
+_TAGGED = st.builds(
+    lambda name, fields: {"type": name, **fields},
+    _NAMES,
+    st.dictionaries(
+        st.sampled_from(["request_id", "request", "plan", "texts", "adapters", "x"]), _VALUES
+    ),
+)
+_FRAMES = st.one_of(
+    st.binary(max_size=200),
+    st.binary(max_size=200).map(framed),
+    _VALUES.map(msgspec.msgpack.encode).map(framed),
+    _TAGGED.map(msgspec.msgpack.encode).map(framed),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(_FRAMES, max_size=4))
+def test_any_bytes_on_the_pipe_neither_kill_nor_hang_the_worker(
+    tmp_path: Path, frames: list[bytes]
+) -> None:
+    worker = RawWorker(tmp_path)
+    with suppress(BrokenPipeError):
+        worker.send(*frames)
+    with suppress(BrokenPipeError):
+        worker.stdin.close()
+    worker.stdout.read()
+    worker.stdout.close()
+    assert worker.process.wait(30) == 0
