@@ -32,8 +32,8 @@ STANDARD_INPUT = "-"
 class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line asked for; None leaves the choice to the program."""
 
-    # With `remote`, the server's own name of it; empty takes the server's first.
-    model: str = ""
+    # With `remote`, the server's own name of it; None takes the server's first.
+    model: str | None = None
     # The name of a server that is set up, or the address of any.
     remote: str | None = None
     prompt: str | None = None
@@ -101,9 +101,8 @@ async def _open(services: Services, terminal: Terminal, options: ChatOptions) ->
     with terminal.load_progress() as on_progress:
         if options.remote is not None:
             server = services.servers.named_or_at(options.remote)
-            model = options.model or None
-            return await services.servers.open(server, model, load_options, on_progress)
-        if not options.model:
+            return await services.servers.open(server, options.model, load_options, on_progress)
+        if options.model is None:
             raise UsageError("Name a model. `quantbench models` lists those on this computer.")
         model = await services.library.find(options.model)
         return await services.host.load(model, load_options, on_progress)
