@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from app.bootstrap import Services
 from app.cli.terminal import Terminal, cell, plain_table
+from app.domain.errors import NetworkError
 from app.domain.estimates import RowEstimate
+from app.domain.fit import Fit
 from app.domain.hub import ModelCard, ModelFile, RepositoryFiles, SearchQuery
 from app.domain.model import ModelFormat
-from app.domain.recommendation import Fit, recommend
+from app.domain.recommendation import recommend
 from app.domain.units import compact_text, file_text, memory_text, parameters_text
 
 DEFAULT_CONTEXT_TOKENS = 8192
@@ -56,7 +60,7 @@ async def files(
     """List the quantizations of a repository, and which of them to take."""
     found = await services.hub.files(repository.removeprefix("hf:"))
     context = context_tokens or DEFAULT_CONTEXT_TOKENS
-    estimates = await _estimates(services, found, context)
+    estimates = await _estimates(services, terminal, found, context)
     if as_json:
         rows = [_file_entry(row, estimates.get(row.name)) for row in found.rows]
         terminal.answer_json({"repo": found.repository, "files": rows})
@@ -85,15 +89,18 @@ async def files(
 
 
 async def _estimates(
-    services: Services, found: RepositoryFiles, context_tokens: int
+    services: Services, terminal: Terminal, found: RepositoryFiles, context_tokens: int
 ) -> dict[str, RowEstimate]:
-    known: dict[str, RowEstimate] = {}
-    if services.estimates is not None:
-        for row in found.rows:
-            estimate = await services.estimates.estimate(found, row, context_tokens)
-            if estimate is not None:
-                known[row.name] = estimate
-    return known
+    """What is known of each row; where headers cannot be read, the list is of use all the same."""
+    rows = [row for row in found.rows if row.problem is None]
+    asked = [services.estimates.estimate(found, row, context_tokens) for row in rows]
+    try:
+        arrived = await asyncio.gather(*asked)
+    except NetworkError as error:
+        terminal.note(f"Memory is not told: {error}")
+        return {}
+    told = zip(rows, arrived, strict=True)
+    return {row.name: estimate for row, estimate in told if estimate is not None}
 
 
 def _parameters(count: int | None) -> str:

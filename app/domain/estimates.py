@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from app.domain.fit import Fit
 from app.domain.hub import ModelFile, RepositoryFiles
-from app.domain.recommendation import Fit
 
 
 class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,3 +26,5 @@ class Estimates(Protocol):
     async def estimate(
         self, repository: RepositoryFiles, row: ModelFile, context_tokens: int
     ) -> RowEstimate | None: ...
+
+    async def close(self) -> None: ...

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from app.domain.errors import RepositoryError
+from app.domain.fit import Fit
 from app.domain.hub import ModelFile
-
-# How a load would go: all of it in fast memory, just so, partly on the CPU, or not at all.
-Fit = Literal["fits", "tight", "partial", "too_big"]
 
 # Around four bits a weight, where quality has hardly begun to fall; the usual choice first.
 _USUAL: Final = (

@@ -15,13 +15,14 @@ from app.ui.theme import GRID, RADIUS, Theme
 
 Tone = Literal["bad", "warn", "info"]
 # What a banner may offer; the window knows how to do each.
-Action = Literal["reload", "retry_load", "open_models", "undo_delete"]
+Action = Literal["reload", "retry_load", "open_models", "undo_delete", "resume_downloads"]
 
 _ACTION_LABELS: dict[Action, str] = {
     "reload": "Reload the model",
     "retry_load": "Try again",
     "open_models": "Choose a model",
     "undo_delete": "Undo",
+    "resume_downloads": "Resume",
 }
 _ICONS: dict[Tone, str] = {"bad": "circle-alert", "warn": "triangle-alert", "info": "info"}
 _WORDS: dict[Tone, str] = {"bad": "Problem", "warn": "Warning", "info": "Notice"}

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.errors import Banner, Notice
 from app.ui.theme import GRID, Theme, ThemeChoice
+from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
 from app.ui.widgets.sidebar import PageName, Sidebar
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
     from app.domain.engine import SessionInfo
     from app.domain.model import LocalModel
     from app.ui.pages.chat import ChatPage
+    from app.ui.pages.discover import DiscoverPage
+    from app.ui.pages.downloads import DownloadsPage
     from app.ui.pages.models import ModelsPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.widgets.conversation_list import ConversationList
     from app.ui.workspace import Workspace
 
-    Page = ChatPage | ModelsPage | SettingsPage
+    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | SettingsPage
 
 THEME_KEY = "window/theme"
 _SMALLEST = QSize(880, 560)
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.banner = Banner(theme)
         self.strip = MeterStrip(theme)
+        self.download_strip = DownloadStrip(theme)
         self.stack = QStackedWidget()
         self._lay_out()
         self._drop_hint = DropHint(theme, self)
@@ -109,6 +113,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(upper, 1)
+        column.addWidget(self.download_strip)
         column.addWidget(self.strip)
         self.setCentralWidget(centre)
 
@@ -142,6 +147,8 @@ class MainWindow(QMainWindow):
             "Ctrl+E": self._workspace.loading.eject,
             "Ctrl+1": self._show_chat_page,
             "Ctrl+2": self._show_models_page,
+            "Ctrl+3": self._show_discover_page,
+            "Ctrl+4": self._show_downloads_page,
             "Ctrl+,": self._show_settings_page,
             "Ctrl+Q": self.close,
             "F1": self._show_shortcuts,
@@ -184,6 +191,14 @@ class MainWindow(QMainWindow):
         self.show_page("models")
 
     @Slot()
+    def _show_discover_page(self) -> None:
+        self.show_page("discover")
+
+    @Slot()
+    def _show_downloads_page(self) -> None:
+        self.show_page("downloads")
+
+    @Slot()
     def _show_settings_page(self) -> None:
         self.show_page("settings")
 
@@ -191,7 +206,7 @@ class MainWindow(QMainWindow):
         """Take the colours of a theme, on every page."""
         self.theme = theme
         self.sidebar.chats.set_theme(theme)
-        for part in (self.sidebar, self.banner, self.strip, self._drop_hint):
+        for part in (self.sidebar, self.banner, self.strip, self.download_strip, self._drop_hint):
             part.set_theme(theme)
         for page in self._pages.values():
             page.set_theme(theme)
@@ -259,6 +274,8 @@ class MainWindow(QMainWindow):
         match action:
             case "reload" | "retry_load":
                 self._workspace.loading.reload()
+            case "resume_downloads":
+                self._workspace.downloads.resume_all()
             case "undo_delete":
                 self._workspace.conversations.undo_delete()
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from types import FrameType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import qasync  # pyright: ignore[reportMissingTypeStubs] - it has none
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import AppError
 from app.ui.application import dress, make_window, theme_of
+from app.ui.download_queue import Snapshot
 from app.ui.errors import notice_of
 from app.ui.garbage import GarbageCollector
 from app.ui.main_window import MainWindow
@@ -21,10 +22,16 @@ from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.tasks import Tasks
-from app.ui.theme import ThemeChoice
+from app.ui.theme import Theme, ThemeChoice
 from app.ui.widgets.conversation_list import ConversationList
 from app.ui.widgets.sidebar import PageName
 from app.ui.workspace import Services, Workspace
+
+if TYPE_CHECKING:
+    from app.ui.pages.discover import DiscoverPage
+    from app.ui.pages.downloads import DownloadsPage
+
+    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | SettingsPage
 
 
 class Shell(QObject):
@@ -52,6 +59,7 @@ class Shell(QObject):
         self.window = window or make_window(application, services.paths.home)
         chats = ConversationList(self.window.theme)
         self.window.furnish(self.workspace, chats, self._make_page)
+        self._connect_downloads()
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         if self.window.theme != theme_of(self._choice):
@@ -61,7 +69,7 @@ class Shell(QObject):
         else:
             self.window.painted.connect(self._start)
 
-    def _make_page(self, name: PageName) -> ChatPage | ModelsPage | SettingsPage:
+    def _make_page(self, name: PageName) -> Page:
         shared, theme = self.workspace, self.window.theme
         match name:
             case "chat":
@@ -70,6 +78,71 @@ class Shell(QObject):
                 return ModelsPage(shared.shelf, shared.loading, theme)
             case "settings":
                 return SettingsPage(self._services.paths, self._choice, theme)
+            case "discover":
+                return self._make_discover(theme)
+            case "downloads":
+                return self._make_downloads(theme)
+
+    # Imported when they are first shown: most starts end in the chat.
+
+    def _make_discover(self, theme: Theme) -> DiscoverPage:
+        from app.ui.pages.discover import DiscoverPage
+
+        shared = self.workspace
+        page = DiscoverPage(shared.discovery, self._services.network.endpoint, theme)
+        page.download_requested.connect(shared.downloads.add)
+        page.settings_requested.connect(self._show_settings)
+        shared.memory_found.connect(page.set_memory)
+        if shared.memory_bytes is not None:
+            page.set_memory(shared.memory_bytes)
+        self._tasks.run(self._services.token.value(), done=page.set_token, failed=self._tell)
+        return page
+
+    def _make_downloads(self, theme: Theme) -> DownloadsPage:
+        from app.ui.pages.downloads import DownloadsPage
+
+        limit = self._services.settings.current.download_limit_bytes
+        page = DownloadsPage(self.workspace.downloads, limit, theme)
+        page.load_requested.connect(self._load_download)
+        page.discover_requested.connect(self._show_discover)
+        page.limit_changed.connect(self._keep_limit)
+        return page
+
+    def _connect_downloads(self) -> None:
+        strip, queue = self.window.download_strip, self.workspace.downloads
+        strip.pause_requested.connect(queue.pause)
+        strip.resume_requested.connect(queue.resume)
+        strip.load_requested.connect(self._load_download)
+        strip.page_requested.connect(self._show_downloads)
+        queue.changed.connect(self._count_downloads)
+        queue.changed.connect(strip.show_downloads)
+
+    @Slot(object)
+    def _count_downloads(self, downloads: Snapshot) -> None:
+        unfinished = sum(one.state != "finished" for one in downloads)
+        self.window.sidebar.show_download_count(unfinished)
+
+    @Slot(str)
+    def _load_download(self, key: str) -> None:
+        self.window.show_page("chat")
+        self.workspace.load_download(key)
+
+    @Slot()
+    def _show_discover(self) -> None:
+        self.window.show_page("discover")
+
+    @Slot()
+    def _show_downloads(self) -> None:
+        self.window.show_page("downloads")
+
+    @Slot()
+    def _show_settings(self) -> None:
+        self.window.show_page("settings")
+
+    @Slot(object)
+    def _keep_limit(self, limit: int | None) -> None:
+        work = self._services.settings.update(download_limit_bytes=limit)
+        self._tasks.run(work, failed=self._tell)
 
     def dispose(self) -> None:
         """Destroy the window and give the collection of garbage back."""

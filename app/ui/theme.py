@@ -6,6 +6,7 @@ The bundled fonts and icons are in `app.ui.artwork`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtGui import QColor, QPalette
@@ -18,6 +19,11 @@ SMALL_RADIUS = 4
 BODY, SECONDARY, HEADING = 13, 12, 15
 # The longest comfortable line of a chat, in pixels.
 READING_WIDTH = 760
+
+# Drawings that a style sheet names by file, in the colours of a theme.
+_DRAWINGS = Path(__file__).resolve().parents[2] / "resources" / "themes"
+_CHEVRONS = {name: (_DRAWINGS / f"chevron-{name}.svg").as_posix() for name in ("dark", "light")}
+_TICK = (_DRAWINGS / "tick.svg").as_posix()
 
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: dict[str, ThemeChoice] = {"system": "system", "dark": "dark", "light": "light"}
@@ -194,6 +200,28 @@ QLineEdit {{ color: {theme.text}; background: {theme.card}; border: 1px solid {t
   border-radius: {RADIUS}px; padding: 6px 10px; min-height: 18px;
   selection-background-color: {theme.selection}; }}
 QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
+QComboBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
+  border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px; }}
+QComboBox:hover {{ background: {theme.hover}; }}
+QComboBox:focus {{ border: 1px solid {theme.accent}; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url("{_CHEVRONS[theme.name]}"); width: 14px; height: 14px; }}
+QComboBox QAbstractItemView {{ background: {theme.card}; border: 1px solid {theme.edge};
+  padding: {GRID}px; selection-background-color: {theme.hover}; selection-color: {theme.text}; }}
+QCheckBox {{ color: {theme.text}; border: 1px solid transparent;
+  border-radius: {SMALL_RADIUS}px; padding: {GRID}px; spacing: {2 * GRID}px; }}
+QCheckBox:focus {{ border: 1px solid {theme.accent}; }}
+QCheckBox:disabled {{ color: {theme.dim_text}; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.dim_text};
+  border-radius: {SMALL_RADIUS}px; background: {theme.background}; }}
+QCheckBox::indicator:checked {{ background: {theme.button}; border-color: {theme.button};
+  image: url("{_TICK}"); }}
+QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ width: 16px; height: 16px; margin: -7px 0; border-radius: 9px;
+  background: {theme.accent}; border: 1px solid {theme.background}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; }}
+QSplitter::handle {{ background: transparent; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
 QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
 QTableView {{ selection-background-color: {theme.hover}; selection-color: {theme.text}; }}

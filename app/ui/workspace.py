@@ -9,15 +9,21 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
+from app.domain.estimates import Estimates
 from app.domain.hardware import MachineSample
 from app.domain.model import LocalModel
+from app.domain.transfer import DownloadFinished, DownloadProgress
+from app.services.access_token import AccessToken
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
 from app.services.engine_host import Machine
 from app.services.forecasts import Forecasts
+from app.services.network import Network
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from app.ui.conversations import Conversations
+from app.ui.discovery import Discovery, Hub, Starters
+from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.errors import Notice, notice_of
 from app.ui.loading import Host, ModelLoading
 from app.ui.model_shelf import Library, ModelShelf
@@ -64,6 +70,18 @@ class Services(Protocol):
     @property
     def host(self) -> EngineHost: ...
     @property
+    def network(self) -> Network: ...
+    @property
+    def token(self) -> AccessToken: ...
+    @property
+    def hub(self) -> Hub: ...
+    @property
+    def starters(self) -> Starters: ...
+    @property
+    def estimates(self) -> Estimates | None: ...
+    @property
+    def downloads(self) -> Downloads: ...
+    @property
     def forecasts(self) -> Forecasts: ...
 
 
@@ -84,6 +102,7 @@ class Workspace(QObject):
     sampled = Signal(object)
     engine_refused = Signal(object)
     suggestion_changed = Signal(object)
+    memory_found = Signal(object)
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +112,11 @@ class Workspace(QObject):
         self.shelf = ModelShelf(services.library, tasks, self)
         self.conversations = Conversations(services.store, tasks, self)
         self.turns = Turns(services.chat, services.store, tasks, self)
+        self.discovery = Discovery(services.hub, services.starters, services.estimates, tasks, self)
+        self.downloads = DownloadQueue(services.downloads, tasks, self)
+        self._awaited: bytes | None = None
+        # Of the machine, once the first sample told it.
+        self.memory_bytes: int | None = None
         self._first_choice_made = False
         self.loading.loaded.connect(self._watch_worker)
         self.loading.ejected.connect(self._watch_nothing)
@@ -102,6 +126,10 @@ class Workspace(QObject):
         self.shelf.refresh_failed.connect(self._fail)
         self.shelf.file_refused.connect(self._fail)
         self.conversations.failed.connect(self._fail)
+        self.downloads.failed.connect(self._fail)
+        self.downloads.finished.connect(self._note_download)
+        self.downloads.interrupted_found.connect(self._offer_resume)
+        self.shelf.models_changed.connect(self._load_awaited)
         self.conversations.deleted.connect(self._offer_undo)
 
     def start(self, open_files: list[str]) -> None:
@@ -113,6 +141,7 @@ class Workspace(QObject):
         self._first_choice_made = bool(open_files)
         self.tasks.run(services.store.open(), done=self._show_chats, failed=self._fail)
         self.tasks.run(services.host.machine(), done=self._note_machine, failed=self._refuse)
+        self.downloads.start()
         self.shelf.refresh()
         for path in open_files:
             self.shelf.add_file(path)
@@ -126,6 +155,10 @@ class Workspace(QObject):
         leaving = self.conversations.take_leaving()
         await self.tasks.close()
         services = self.services
+        await services.downloads.close()
+        await services.hub.close()
+        if services.estimates is not None:
+            await services.estimates.close()
         await services.host.close()
         await services.forecasts.close()
         await services.monitor.close()
@@ -171,10 +204,48 @@ class Workspace(QObject):
     def _show_samples(self, samples: list[MachineSample]) -> None:
         for sample in samples:
             self.sampled.emit(sample)
+        if self.memory_bytes is None and samples:
+            self.memory_bytes = samples[-1].ram_total_bytes
+            self.memory_found.emit(self.memory_bytes)
 
     @Slot(object)
     def _offer_undo(self, _: object) -> None:
         self.noticed.emit(Notice("The chat was deleted.", "info", "undo_delete"))
+
+    # Downloads
+
+    @Slot(str)
+    def load_download(self, key: str) -> None:
+        """Load the model that a download brought, as soon as the library lists it."""
+        finished = self.downloads.result(key)
+        if finished is None:
+            return
+        self._awaited = finished.path
+        if not self._take_awaited(self.shelf.models):
+            self.shelf.refresh()
+
+    @Slot(object)
+    def _note_download(self, _: DownloadFinished) -> None:
+        self.shelf.refresh()
+
+    @Slot(list)
+    def _load_awaited(self, models: list[LocalModel]) -> None:
+        self._take_awaited(models)
+
+    def _take_awaited(self, models: list[LocalModel]) -> bool:
+        for model in models:
+            if self._awaited is not None and model.path == self._awaited:
+                self._awaited = None
+                self.loading.load(model)
+                return True
+        return False
+
+    @Slot(object)
+    def _offer_resume(self, left: tuple[DownloadProgress, ...]) -> None:
+        names = " and ".join(one.plan.name for one in left[:2])
+        more = f" and {len(left) - 2} more" if len(left) > 2 else ""
+        text = f"The download of {names}{more} was interrupted; what came is kept."
+        self.noticed.emit(Notice(text, "info", "resume_downloads"))
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:

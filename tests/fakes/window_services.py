@@ -10,14 +10,24 @@ from app.domain.engine import LoadOptions
 from app.domain.errors import AppError, ModelFileError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
 from app.domain.model import LocalModel
+from app.services.access_token import AccessToken
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
+from app.services.downloads import Downloads
 from app.services.engine_host import EngineHost, Loaded, Machine, Planned
 from app.services.estimator import Estimator
 from app.services.forecasts import Forecasts
+from app.services.hub import Hub
+from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
+from app.services.network import Network
 from app.services.paths import Paths
+from app.services.remote_header import RemoteHeader
+from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
+from app.services.starters import Starters
+from tests.fakes.download_scene import ONE_CONNECTION
+from tests.fakes.hub import FakeHub
 from tests.fakes.scripted_engine import ScriptedEngine
 
 
@@ -77,6 +87,13 @@ class WindowServices:
     monitor: Monitor
     host: EngineHost
     forecasts: Forecasts
+    network: Network
+    token: AccessToken
+    hub: Hub
+    starters: Starters
+    estimates: RowEstimates
+    downloads: Downloads
+    model_files: ModelFiles
     engine: ScriptedEngine
 
 
@@ -101,8 +118,9 @@ def window_services(
     engine: ScriptedEngine | None = None,
     models: list[LocalModel] | None = None,
     found: Machine | None = None,
+    fake_hub: FakeHub | None = None,
 ) -> WindowServices:
-    """Services under `home`; nothing is opened yet."""
+    """Services under `home`; nothing is opened yet. Without a hub they are offline."""
     paths = Paths.under(home)
     paths.create()
     settings = SettingsStore(paths.settings)
@@ -110,6 +128,11 @@ def window_services(
     engine = engine or ScriptedEngine()
     look = found or machine()
     host = EngineHost({"gguf": engine}, lambda: look, TakesAll(), settings)
+    forecasts = Forecasts(Estimator(paths.run / "estimates"), lambda: look.status.devices)
+    endpoint = None if fake_hub is None else fake_hub.endpoint
+    network = Network(endpoint=endpoint, offline=fake_hub is None)
+    token = AccessToken(paths.home, network.endpoint_host)
+    remote_header = RemoteHeader(network, token, paths.cache)
     return WindowServices(
         paths=paths,
         settings=settings,
@@ -118,6 +141,13 @@ def window_services(
         chat=ChatService(store),
         monitor=Monitor(interval_seconds=0.05),
         host=host,
-        forecasts=Forecasts(Estimator(paths.run / "estimates"), lambda: look.status.devices),
+        forecasts=forecasts,
+        network=network,
+        token=token,
+        hub=Hub(network, token),
+        starters=Starters(paths.resources),
+        estimates=RowEstimates(remote_header, forecasts, host),
+        downloads=Downloads(paths.models, network, token, ONE_CONNECTION),
+        model_files=ModelFiles(paths, settings),
         engine=engine,
     )

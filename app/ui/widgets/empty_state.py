@@ -12,12 +12,27 @@ from app.ui.artwork import heading_font, icon, icon_pixmap
 from app.ui.theme import GRID, Theme
 
 TEXT_WIDTH = 420
-Step = Literal["load_suggested", "open_file", "show_models", "refresh"]
+Step = Literal[
+    "load_suggested",
+    "open_file",
+    "show_models",
+    "refresh",
+    "show_discover",
+    "show_settings",
+    "search_again",
+    "clear_filters",
+    "open_page",
+]
 _STEP_ICONS: dict[Step, str] = {
     "load_suggested": "box",
     "open_file": "folder-open",
     "show_models": "box",
     "refresh": "refresh-cw",
+    "show_discover": "compass",
+    "show_settings": "settings",
+    "search_again": "refresh-cw",
+    "clear_filters": "x",
+    "open_page": "external-link",
 }
 
 

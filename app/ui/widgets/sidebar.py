@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from app.domain.conversation import Conversation
     from app.ui.widgets.conversation_list import ConversationList
 
-PageName = Literal["chat", "models", "settings"]
+PageName = Literal["chat", "models", "discover", "downloads", "settings"]
 SIDEBAR_WIDTH = 224
 _PAGES: dict[PageName, tuple[str, str, str]] = {
     "chat": ("Chat", "message-square", "Ctrl+1"),
     "models": ("Models", "box", "Ctrl+2"),
+    "discover": ("Discover", "compass", "Ctrl+3"),
+    "downloads": ("Downloads", "download", "Ctrl+4"),
     "settings": ("Settings", "settings", "Ctrl+,"),
 }
 
@@ -85,7 +87,8 @@ class Sidebar(QFrame):
         column.setContentsMargins(3 * GRID, 4 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self._buttons["chat"])
-        column.addWidget(self._buttons["models"])
+        for name in ("models", "discover", "downloads"):
+            column.addWidget(self._buttons[name])
         column.addSpacing(3 * GRID)
         column.addLayout(row)
         column.addWidget(self._nothing)
@@ -98,6 +101,12 @@ class Sidebar(QFrame):
         for name, button in self._buttons.items():
             button.setIcon(icon(_PAGES[name][1], theme.text))
         self._new_chat.setIcon(icon("plus", theme.text))
+
+    def show_download_count(self, count: int) -> None:
+        """Show beside Downloads how many are not finished."""
+        self._buttons["downloads"].setText(f"  Downloads  ({count})" if count else "  Downloads")
+        known = f"Downloads, {count} unfinished" if count else "Downloads"
+        self._buttons["downloads"].setAccessibleName(known)
 
     @Slot(str)
     def mark_page(self, name: PageName) -> None:

@@ -1,0 +1,98 @@
+"""What each quantization of a repository would take here: the formula on its own header."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from app.domain.engine import LoadOptions
+from app.domain.errors import ModelError
+from app.domain.estimates import RowEstimate
+from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.placement import Machine as MachineMemory
+from app.services.engine_host import EngineHost, Machine
+from app.services.forecasts import Forecasts, Subject, subject_of
+from app.services.model_headers import ModelHeaders
+from app.services.remote_header import RemoteHeader
+
+# Free memory changes while one looks at a list; to ask a driver for each row would be too often.
+_FRESH_SECONDS: Final = 3.0
+_MOST_KEPT: Final = 64
+
+
+class RowEstimates:
+    """Reads headers from the hub once, and prices them at any context."""
+
+    def __init__(
+        self,
+        remote_header: RemoteHeader,
+        forecasts: Forecasts,
+        host: EngineHost,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._remote_header = remote_header
+        self._forecasts = forecasts
+        self._host = host
+        self._clock = clock
+        self._subjects: dict[tuple[str, str, str], Subject | None] = {}
+        self._memory: tuple[float, MachineMemory] | None = None
+
+    async def estimate(
+        self, repository: RepositoryFiles, row: ModelFile, context_tokens: int
+    ) -> RowEstimate | None:
+        """The estimate of one row; None for a model that the formula does not know.
+
+        Raises `NetworkError` where its header cannot be read.
+        """
+        if row.problem is not None:
+            return None
+        subject = await self._subject(repository, row)
+        if subject is None:
+            return None
+        machine = await self._host.machine()
+        wanted = LoadOptions(context_tokens=context_tokens, device=machine.choice.device)
+        try:
+            found = await self._forecasts.forecast(
+                subject, wanted, await self._free(machine), "formula"
+            )
+        except ModelError:  # an architecture that only the engine itself could price
+            return None
+        return RowEstimate(
+            total_bytes=found.estimate.total_bytes,
+            fit=found.placement.fit,
+            decode_tps=None if found.speed is None else found.speed.decode_tps,
+            note=f"{fit_sentence(found)}\n{tier_text(found.estimate)}",
+        )
+
+    async def close(self) -> None:
+        """Close the connections to the hub."""
+        await self._remote_header.close()
+
+    async def _subject(self, repository: RepositoryFiles, row: ModelFile) -> Subject | None:
+        key = (repository.repository, repository.revision, row.name)
+        if key not in self._subjects:
+            while len(self._subjects) >= _MOST_KEPT:
+                del self._subjects[next(iter(self._subjects))]
+            self._subjects[key] = await self._read(repository, row)
+        return self._subjects[key]
+
+    async def _read(self, repository: RepositoryFiles, row: ModelFile) -> Subject | None:
+        try:
+            headers = await self._remote_header.read(
+                repository.repository, repository.revision, row
+            )
+            subject = subject_of(row.name, headers)
+        except ModelError:  # no GGUF file, or no sound one: the row says so when it is downloaded
+            return None
+        # The formula needs no bytes of the file, of which a vocabulary takes many.
+        return msgspec.structs.replace(subject, headers=ModelHeaders((), ()))
+
+    async def _free(self, machine: Machine) -> MachineMemory:
+        now = self._clock()
+        if self._memory is None or now - self._memory[0] > _FRESH_SECONDS:
+            self._memory = now, await self._forecasts.memory(machine, self._host.loaded)
+        return self._memory[1]

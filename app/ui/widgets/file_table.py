@@ -1,0 +1,240 @@
+"""The quantizations of a repository as a table: size, bits a weight, memory, and fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from app.domain.estimates import RowEstimate
+from app.domain.fit import Fit
+from app.domain.forecast_text import FIT_TITLES
+from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.units import bits_text, file_text, memory_text, rate_text
+from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_ROLE = Qt.ItemDataRole.UserRole
+ROW_HEIGHT = 36
+NAME, SIZE, BITS, MEMORY, FIT, SPEED = range(6)
+_TITLES = ("Quantization", "Size", "Bits", "Memory", "Fit", "Tokens/s")
+_WIDTHS = (0, 84, 64, 92, 168, 84)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_FIT_ICONS: dict[Fit, str] = {
+    "fits": "circle-check",
+    "tight": "triangle-alert",
+    "partial": "triangle-alert",
+    "too_big": "circle-alert",
+}
+
+
+def bits_per_weight(row: ModelFile, parameter_count: int | None) -> float | None:
+    """Bits of the weight files for each parameter; None where nobody tells the parameters."""
+    if not parameter_count:
+        return None
+    return 8 * sum(file.size_bytes for file in row.weight_files) / parameter_count
+
+
+def row_title(row: ModelFile) -> str:
+    """`Q4_K_M · 3 files`."""
+    parts = [row.quantization or row.name]
+    if len(row.weight_files) > 1:
+        parts.append(f"{len(row.weight_files)} files")
+    return " · ".join(parts)
+
+
+class FileRows(QAbstractTableModel):
+    """Rows of a repository with what is known of each."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows: tuple[ModelFile, ...] = ()
+        self._parameter_count: int | None = None
+        self._estimates: Mapping[str, RowEstimate] = {}
+        self._recommended: str | None = None
+
+    def set_files(self, files: RepositoryFiles) -> None:
+        """Show a repository."""
+        self.beginResetModel()
+        self._rows, self._parameter_count = files.rows, files.parameter_count
+        self._estimates, self._recommended = {}, None
+        self.endResetModel()
+
+    def set_estimates(self, estimates: Mapping[str, RowEstimate], recommended: str | None) -> None:
+        """Show memory and fit, and mark the recommended row."""
+        self._estimates, self._recommended = estimates, recommended
+        self._changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._rows:
+            last = self.index(len(self._rows) - 1, len(_TITLES) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The number of quantizations."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The number of columns."""
+        return 0 if parent.isValid() else len(_TITLES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Titles stand over their numbers."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section == BITS:
+            return "Bits per weight, over the whole file"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _LEFT if section in (NAME, FIT) else _RIGHT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a cell shows."""
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        if role == ROW_ROLE:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            mark = ", recommended" if column == NAME and row.name == self._recommended else ""
+            return self._text(row, column) + mark
+        return self._look(row, column, role)
+
+    def _look(self, row: ModelFile, column: int, role: int) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _LEFT if column in (NAME, FIT) else _RIGHT
+        if role == Qt.ItemDataRole.FontRole and column == NAME:
+            return body_font(strong=row.name == self._recommended)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            known = row.problem is None and self._text(row, column) not in ("", "unknown")
+            return QColor(self._theme.text if known else self._theme.dim_text)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._symbol(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole and column in (MEMORY, FIT):
+            estimate = self._estimates.get(row.name)
+            return estimate.note if estimate is not None else None
+        return None
+
+    def _text(self, row: ModelFile, column: int) -> str:
+        if column == NAME:
+            return row_title(row)
+        if column == SIZE:
+            return file_text(row.size_bytes)
+        if column == BITS:
+            bits = bits_per_weight(row, self._parameter_count)
+            return "unknown" if bits is None else bits_text(bits)
+        if row.problem is not None:
+            return "Incomplete" if column == FIT else ""
+        return self._estimate_text(self._estimates.get(row.name), column)
+
+    @staticmethod
+    def _estimate_text(estimate: RowEstimate | None, column: int) -> str:
+        if estimate is None:
+            return "unknown" if column == MEMORY else ""
+        if column == MEMORY:
+            return memory_text(estimate.total_bytes)
+        if column == FIT:
+            return FIT_TITLES[estimate.fit]
+        return "" if estimate.decode_tps is None else rate_text(estimate.decode_tps)
+
+    def _symbol(self, row: ModelFile, column: int) -> object:
+        theme = self._theme
+        if column == NAME:
+            if row.name == self._recommended:
+                return icon("star", theme.accent)
+            return icon("triangle-alert", theme.warn) if row.problem else None
+        estimate = self._estimates.get(row.name)
+        if column != FIT or estimate is None or row.problem is not None:
+            return None
+        colours = {"fits": theme.good, "too_big": theme.bad}
+        return icon(_FIT_ICONS[estimate.fit], colours.get(estimate.fit, theme.warn))
+
+    def place_of(self, name: str) -> int | None:
+        """The row of that name."""
+        return next((place for place, row in enumerate(self._rows) if row.name == name), None)
+
+    @property
+    def has_speeds(self) -> bool:
+        """Whether any speed was predicted."""
+        return any(one.decode_tps is not None for one in self._estimates.values())
+
+
+class FileTable(QTableView):
+    """Whole rows are selected; Enter or a double click asks for the download."""
+
+    row_selected = Signal(object)
+    download_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.rows = FileRows(theme)
+        self.setModel(self.rows)
+        self.setAccessibleName("Quantizations of this repository")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setFont(secondary_font())
+        header.setHighlightSections(False)
+        for number, width in enumerate(_WIDTHS):
+            mode = QHeaderView.ResizeMode.Interactive if width else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(number, mode)
+            if width:
+                self.setColumnWidth(number, width)
+        self.selectionModel().selectionChanged.connect(self._tell_selected)
+        self.activated.connect(self._ask)
+
+    def show_columns(self, *, estimates: bool) -> None:
+        """Memory, fit and speed are shown where they can be told at all."""
+        self.setColumnHidden(MEMORY, not estimates)
+        self.setColumnHidden(FIT, not estimates)
+        self.setColumnHidden(SPEED, not (estimates and self.rows.has_speeds))
+
+    @property
+    def selected_row(self) -> ModelFile | None:
+        """The quantization that is selected."""
+        rows = self.selectionModel().selectedRows()
+        return rows[0].data(ROW_ROLE) if rows else None
+
+    def select_name(self, name: str) -> None:
+        """Select a quantization."""
+        place = self.rows.place_of(name)
+        if place is not None:
+            self.selectRow(place)
+
+    @Slot()
+    def _tell_selected(self) -> None:
+        self.row_selected.emit(self.selected_row)
+
+    @Slot(QModelIndex)
+    def _ask(self, _: QModelIndex) -> None:
+        self.download_requested.emit()

@@ -1,0 +1,281 @@
+"""One repository: its quantizations, what they need, the recommended one, the model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.conversation import Message
+from app.domain.estimates import RowEstimate
+from app.domain.fit import Fit
+from app.domain.hub import ModelFile, RepositoryFiles, plan_download
+from app.domain.recommendation import Recommendation, recommend
+from app.domain.units import count_text, file_text, parameters_text
+from app.ui.artwork import heading_font, icon, icon_pixmap
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.context_slider import ContextSlider
+from app.ui.widgets.file_table import FileTable
+from app.ui.widgets.transcript import Transcript
+
+_GATED = (
+    "The authors ask you to accept their terms first: open the page in a browser, accept, and "
+    "enter an access token of that account in Settings."
+)
+_NO_CARD = "This repository has no model card."
+
+
+def _plain(tone: str = "") -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+class RepositoryView(QWidget):
+    """`download_requested` carries a DownloadPlan, `page_requested` asks for the web page."""
+
+    download_requested = Signal(object)
+    context_changed = Signal(int)
+    page_requested = Signal()
+    settings_requested = Signal()
+    link_requested = Signal(str)
+
+    def __init__(self, theme: Theme, *, has_estimates: bool) -> None:
+        super().__init__()
+        self._theme = theme
+        self._files: RepositoryFiles | None = None
+        self._advice: Recommendation | None = None
+        self._chosen_by_user = False
+        self._has_estimates = has_estimates
+        self._make_head()
+        self._make_files()
+        self.card = Transcript()
+        self.card.setAccessibleName("Model card")
+        self.card.link_activated.connect(self.link_requested)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._files_page)
+        self.pages.addWidget(self.card)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        column.setSpacing(3 * GRID)
+        column.addLayout(self._head)
+        column.addWidget(self._gate)
+        column.addLayout(self._tabs)
+        column.addWidget(self.pages, 1)
+        self.set_theme(theme)
+        self._show_page(0)
+
+    # Making
+
+    def _make_head(self) -> None:
+        self.title = _plain()
+        self.title.setFont(heading_font())
+        self._facts = _plain("dim")
+        self._page_button = QPushButton(" Open page")
+        self._page_button.setProperty("kind", "quiet")
+        self._page_button.setIconSize(QSize(16, 16))
+        self._page_button.setAccessibleName("Open the page of this repository in the browser")
+        self._page_button.clicked.connect(self.page_requested)
+        titles = QVBoxLayout()
+        titles.setSpacing(2)
+        titles.addWidget(self.title)
+        titles.addWidget(self._facts)
+        self._head = QHBoxLayout()
+        self._head.addLayout(titles, 1)
+        self._head.addWidget(self._page_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._make_gate()
+        self._tabs = QHBoxLayout()
+        self._tabs.setSpacing(GRID)
+        self.files_tab = self._tab("Quantizations", self._show_files_page)
+        self.card_tab = self._tab("Model card", self._show_card_page)
+        self._tabs.addStretch(1)
+
+    def _make_gate(self) -> None:
+        self._gate = QFrame()
+        self._gate.setProperty("kind", "card")
+        self._gate.setAccessibleName(f"Gated. {_GATED}")
+        self._lock = QLabel()
+        text = _plain()
+        text.setText(_GATED)
+        token = QPushButton("Enter token")
+        token.setAccessibleName("Enter an access token in Settings")
+        token.clicked.connect(self.settings_requested)
+        row = QHBoxLayout(self._gate)
+        row.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        row.setSpacing(3 * GRID)
+        row.addWidget(self._lock)
+        row.addWidget(text, 1)
+        row.addWidget(token)
+
+    def _tab(self, name: str, slot: object) -> QPushButton:
+        button = QPushButton(name)
+        button.setProperty("kind", "nav")
+        button.setCheckable(True)
+        button.setAccessibleName(name)
+        button.clicked.connect(slot)
+        self._tabs.addWidget(button)
+        return button
+
+    def _make_files(self) -> None:
+        self.context = ContextSlider()
+        self.context.context_changed.connect(self.context_changed)
+        self.context.setVisible(self._has_estimates)
+        self.table = FileTable(self._theme)
+        self.table.row_selected.connect(self._show_selected)
+        self.table.clicked.connect(self._note_choice)
+        self.table.download_requested.connect(self._request_download)
+        self._star = QLabel()
+        self.advice = _plain()
+        advice = QHBoxLayout()
+        advice.setSpacing(2 * GRID)
+        advice.addWidget(self._star, 0, Qt.AlignmentFlag.AlignTop)
+        advice.addWidget(self.advice, 1)
+        self.summary = _plain("dim")
+        self.download_button = QPushButton(" Download")
+        self.download_button.setProperty("kind", "primary")
+        self.download_button.setIconSize(QSize(16, 16))
+        self.download_button.clicked.connect(self._request_download)
+        foot = QHBoxLayout()
+        foot.setSpacing(3 * GRID)
+        foot.addWidget(self.summary, 1)
+        foot.addWidget(self.download_button)
+        self._files_page = QWidget()
+        column = QVBoxLayout(self._files_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3 * GRID)
+        column.addWidget(self.context)
+        column.addWidget(self.table, 1)
+        column.addLayout(advice)
+        column.addLayout(foot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        scale = self.devicePixelRatioF()
+        self._page_button.setIcon(icon("external-link", theme.dim_text))
+        self._lock.setPixmap(icon_pixmap("lock", theme.warn, 16, scale))
+        self._star.setPixmap(icon_pixmap("star", theme.accent, 16, scale))
+        self.download_button.setIcon(icon("download", theme.button_text))
+        self.table.rows.set_theme(theme)
+        self.card.set_theme(theme)
+
+    # Content
+
+    def show_files(self, files: RepositoryFiles, context_tokens: int, *, has_token: bool) -> None:
+        """Show a repository; its model card comes later."""
+        self._files, self._chosen_by_user = files, False
+        owner, _, name = files.repository.partition("/")
+        self.title.setText(name)
+        facts = [
+            owner,
+            None if files.parameter_count is None else parameters_text(files.parameter_count),
+            files.license,
+            "gated" if files.gated else None,
+            None
+            if files.context_tokens is None
+            else f"{count_text(files.context_tokens)} tokens of context",
+        ]
+        self._facts.setText(" · ".join(fact for fact in facts if fact))
+        self._gate.setVisible(files.gated and not has_token)
+        self.context.set_range(files.context_tokens, context_tokens)
+        self.table.rows.set_files(files)
+        self.table.show_columns(estimates=self._has_estimates)
+        self.card.set_messages([])
+        self._show_page(0)
+        self.show_estimates({})
+
+    @Slot(object)
+    def show_estimates(self, estimates: Mapping[str, RowEstimate]) -> None:
+        """Show memory and fit of the rows, and the recommendation that follows."""
+        if self._files is None:
+            return
+        fits: dict[str, Fit] = {name: one.fit for name, one in estimates.items()}
+        self._advice = recommend(self._files.rows, fits, self._files.parameter_count)
+        name = None if self._advice is None else self._advice.row.name
+        self.table.rows.set_estimates(estimates, name)
+        self.table.show_columns(estimates=self._has_estimates)
+        if self._advice is None:
+            self.advice.setText("Nothing of this repository can be downloaded as it is.")
+        else:
+            row = self._advice.row
+            self.advice.setText(
+                f"{row.quantization or row.name} is recommended. {self._advice.reason}"
+            )
+        if name is not None and not self._chosen_by_user:
+            self.table.select_name(name)
+
+    @Slot(str)
+    def show_card(self, text: str) -> None:
+        """Show the model card: Markdown from outside, so nothing of it is loaded or run."""
+        message = Message(
+            id=0,
+            conversation_id=0,
+            parent_id=None,
+            role="assistant",
+            text=text.strip() or _NO_CARD,
+            state="complete",
+            created_at=0.0,
+        )
+        self.card.set_messages([message])
+        self.card.verticalScrollBar().setValue(0)
+
+    def choose(self, quantization: str) -> None:
+        """Select a quantization that was asked for by name."""
+        rows = () if self._files is None else self._files.rows
+        for row in rows:
+            if row.quantization == quantization:
+                self._chosen_by_user = True
+                self.table.select_name(row.name)
+
+    @Slot(object)
+    def _show_selected(self, row: ModelFile | None) -> None:
+        usable = row is not None and row.problem is None
+        self.download_button.setEnabled(usable)
+        if row is None or self._files is None:
+            self.summary.setText("")
+            return
+        plan = plan_download(self._files, row)
+        extra = len(plan.files) - len(row.files)
+        companions = ", its vision part included" if extra else ""
+        count = "1 file" if len(plan.files) == 1 else f"{len(plan.files)} files"
+        self.summary.setText(row.problem or f"{row.name}: {count}{companions}")
+        self.download_button.setText(f" Download {file_text(plan.size_bytes)}")
+        self.download_button.setAccessibleName(
+            f"Download {row.quantization or row.name}, {file_text(plan.size_bytes)}"
+        )
+
+    @Slot()
+    def _request_download(self) -> None:
+        row = self.table.selected_row
+        if row is not None and row.problem is None and self._files is not None:
+            self.download_requested.emit(plan_download(self._files, row))
+
+    @Slot()
+    def _note_choice(self) -> None:
+        self._chosen_by_user = True
+
+    @Slot()
+    def _show_files_page(self) -> None:
+        self._show_page(0)
+
+    @Slot()
+    def _show_card_page(self) -> None:
+        self._show_page(1)
+
+    def _show_page(self, number: int) -> None:
+        self.pages.setCurrentIndex(number)
+        for place, button in enumerate((self.files_tab, self.card_tab)):
+            button.setChecked(place == number)

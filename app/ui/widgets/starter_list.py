@@ -1,0 +1,93 @@
+"""Models to begin with, as cards: what each is, how large, and what speaks for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.starter import Starter
+from app.domain.units import file_text, memory_text, parameters_text
+from app.ui.artwork import body_font, heading_font
+from app.ui.theme import GRID
+
+
+def _plain(text: str, tone: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    return label
+
+
+class StarterCard(QFrame):
+    """One suggestion; `chosen` carries it."""
+
+    chosen = Signal(object)
+
+    def __init__(self, starter: Starter) -> None:
+        super().__init__()
+        self.starter = starter
+        self.setProperty("kind", "card")
+        title = _plain(starter.title)
+        title.setFont(body_font(strong=True))
+        facts = " · ".join(
+            (
+                parameters_text(starter.parameter_count),
+                starter.quantization,
+                f"about {file_text(starter.size_bytes)}",
+                starter.license,
+            )
+        )
+        self.button = QPushButton("Look at it")
+        self.button.setAccessibleName(f"Look at {starter.title}")
+        self.button.clicked.connect(self._choose)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(title)
+        words.addWidget(_plain(starter.why))
+        words.addWidget(_plain(facts, "dim"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
+        row.setSpacing(4 * GRID)
+        row.addLayout(words, 1)
+        row.addWidget(self.button)
+        self.setAccessibleName(f"{starter.title}, {facts}. {starter.why}")
+
+    @Slot()
+    def _choose(self) -> None:
+        self.chosen.emit(self.starter)
+
+
+class StarterList(QWidget):
+    """A heading and the cards."""
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[StarterCard] = []
+        self._title = QLabel("Good models to begin with")
+        self._title.setFont(heading_font())
+        self._text = _plain("", "dim")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
+        self._column.setSpacing(2 * GRID)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._text)
+        self._column.addSpacing(2 * GRID)
+        self._column.addStretch(1)
+
+    def show_starters(self, starters: list[Starter], memory_bytes: int | None) -> None:
+        """Show these in place of the ones before."""
+        for card in self.cards:
+            self._column.removeWidget(card)
+            card.deleteLater()
+        self.cards = [StarterCard(starter) for starter in starters]
+        for place, card in enumerate(self.cards):
+            card.chosen.connect(self.chosen)
+            self._column.insertWidget(3 + place, card)
+        known = "" if memory_bytes is None else f"This machine has {memory_text(memory_bytes)}. "
+        self._text.setText(
+            f"{known}Their files take at most half of the memory, which leaves room for the "
+            "conversation and for other programs. Or choose any model from the list."
+        )
