@@ -56,7 +56,8 @@ class RemoteSession:
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Stream one reply. Closing the iterator cancels it. Raises `AppError`.
 
-        Until the first text has come, a failure that may pass is met with another attempt.
+        Until the first text has come, a failure that may pass (`PassingError`) is met with another
+        attempt; after it, none is raised.
         """
         meter = ReplyMeter(self._info.context_tokens)
         watch = asyncio.create_task(self._watch_load(meter))
@@ -69,7 +70,7 @@ class RemoteSession:
                             yield event
                 except PassingError as failure:
                     pause = next(pauses, None)
-                    if meter.began or pause is None:
+                    if pause is None:
                         raise failure.error from failure
                     await asyncio.sleep(max(pause, failure.after_seconds or 0))
                 else:
