@@ -1,0 +1,152 @@
+"""Discover in the real window: from a search to a chat, with the program closed in between."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import huggingface_hub
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.ui.main_window import MainWindow
+from app.ui.pages.discover import DiscoverPage
+from app.ui.pages.downloads import DownloadsPage
+from app.ui.widgets.file_table import FIT, MEMORY
+from tests.end2end.test_window import Until, opened, ready, transcript, write
+from tests.fakes.hub import FakeHub
+from tests.fakes.hub_faults import Fault
+
+REPO = "tester/SmolLM2-135M-Instruct-GGUF"
+NAME = "SmolLM2-135M-Instruct-Q4_1"
+HALF = 40_000_000
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def fake(home: Path, monkeypatch: pytest.MonkeyPatch, starter_path: Path) -> Iterator[FakeHub]:
+    with FakeHub() as hub:
+        card = b"---\nlicense: mit\n---\n# SmolLM2\n<script>x</script>![p](http://x.invalid/p.png)"
+        hub.add(REPO, {f"{NAME}.gguf": starter_path, "README.md": card}, trendingScore=5)
+        hub.add("tester/other-8B-GGUF", {"other-8B-Q8_0.gguf": b"GGUF"})
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.delenv("HF_HUB_OFFLINE")
+        yield hub
+    huggingface_hub.close_session()
+
+
+def discover(window: MainWindow) -> DiscoverPage:
+    """The page, as Ctrl+3 shows it."""
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    return cast("DiscoverPage", window.stack.currentWidget())
+
+
+def downloads(window: MainWindow) -> DownloadsPage:
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    return cast("DownloadsPage", window.stack.currentWidget())
+
+
+def cell(page: DiscoverPage, row: int, column: int) -> str:
+    return page.repository.table.rows.index(row, column).data()
+
+
+async def search_and_open(page: DiscoverPage, until: Until) -> None:
+    """Type a name, and choose the one model that is found with the keyboard."""
+    await until(lambda: page.results.results.rowCount() == 2)
+    QTest.keyClicks(page.filters.words, "smollm2")
+    await until(lambda: page.results.results.rowCount() == 1)
+    page.results.setCurrentIndex(page.results.results.index(0))
+    QTest.keyClick(page.results, Qt.Key.Key_Return)
+    await until(lambda: page.repository.table.rows.rowCount() == 1)
+    await until(lambda: cell(page, 0, FIT) == "Fits")
+
+
+async def test_search_open_slide_download_pause_close_resume_load_chat(
+    qapp: QApplication, until: Until, fake: FakeHub, home: Path, starter_path: Path
+) -> None:
+    fake.faults.append(Fault("stall", value=HALF))
+    async with opened(qapp, until) as window:
+        await ready(window, until)
+        page = discover(window)
+        await search_and_open(page, until)
+        assert page.repository.title.text() == "SmolLM2-135M-Instruct-GGUF"
+        assert "Q4_1 is recommended." in page.repository.advice.text()
+
+        before = cell(page, 0, MEMORY)
+        assert before.endswith("MiB")
+        slider = page.repository.context.slider
+        slider.setFocus()
+        QTest.keyClick(slider, Qt.Key.Key_Home)
+        await until(lambda: cell(page, 0, MEMORY) not in ("unknown", before))
+        assert float(cell(page, 0, MEMORY).split()[0]) < float(before.split()[0])
+
+        QTest.mouseClick(page.repository.download_button, Qt.MouseButton.LeftButton)
+        strip = window.download_strip
+        await until(lambda: strip.shown is not None and strip.shown.received_bytes > 10_000_000)
+        QTest.mouseClick(strip.step_button, Qt.MouseButton.LeftButton)
+        await until(lambda: strip.shown is not None and strip.shown.state == "paused")
+        assert strip.text.text().startswith("Paused at")
+        assert strip.shown is not None
+        kept = strip.shown.received_bytes
+    fake.faults.clear()
+
+    async with opened(qapp, until) as window:
+        await until(lambda: window.banner.notice is not None)
+        notice = window.banner.notice
+        assert notice is not None
+        assert NAME in notice.text
+        assert "interrupted" in notice.text
+        page_of_downloads = downloads(window)
+        (row,) = page_of_downloads.rows.values()
+        assert row.progress.received_bytes == kept
+        QTest.mouseClick(window.banner.action_button, Qt.MouseButton.LeftButton)
+        await until(lambda: row.progress.state == "finished")
+        assert row.state.text().endswith("verified")
+        path = home / "quantbench" / "models" / REPO / f"{NAME}.gguf"
+        wanted = hashlib.sha256(starter_path.read_bytes()).hexdigest()
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == wanted
+        size = starter_path.stat().st_size
+        assert row.progress.resumed_from_bytes == kept
+        assert row.progress.transferred_bytes == size - kept
+
+        QTest.mouseClick(row.step_button, Qt.MouseButton.LeftButton)
+        loading = window._workspace.loading
+        await until(lambda: loading.model is not None and loading.model.source == "quantbench")
+        assert window.stack.currentWidget() is window.chat_page
+        write(window, "Hello!")
+        await until(lambda: window._workspace.turns.running)
+        await until(lambda: not window._workspace.turns.running)
+        assert "Hello!" in transcript(window)
+
+
+async def test_troubles_of_the_hub_are_designed_states(
+    qapp: QApplication, until: Until, fake: FakeHub
+) -> None:
+    fake.faults.append(Fault("status", where="api", value=429, retry_after="9", times=2))
+    async with opened(qapp, until) as window:
+        page = discover(window)
+        await until(lambda: page.trouble.shown is not None)
+        assert page.trouble.shown is not None
+        assert page.trouble.shown.title == "The hub asks for patience"
+        assert "in 9 s" in page.trouble.shown.text
+        page.trouble.step_requested.emit("search_again")
+        await until(lambda: page.results.results.rowCount() == 2)
+
+        window._workspace.services.network.offline = True
+        QTest.keyClicks(page.filters.words, "zz")
+        await until(
+            lambda: page.trouble.shown is not None and page.trouble.shown.title == "Offline"
+        )
+        window._workspace.services.network.offline = False
+        page.trouble.step_requested.emit("search_again")
+        await until(lambda: not page.trouble.isVisible())
+        assert page.results.results.rowCount() == 0
+
+        page._discovery.open("tester/gone")
+        await until(lambda: page.repository_trouble.isVisible())
+        await until(lambda: "no repository" in page.repository_trouble.shown.text)  # type: ignore[union-attr]
