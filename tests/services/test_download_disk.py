@@ -118,6 +118,7 @@ async def test_two_downloads_count_each_others_room(scene: Scene, small_disk: Pa
     with pytest.raises(DiskFullError, match="second-Q4_0"):
         async for _ in queue.start(scene.plan("tester/second-GGUF")):
             pass
+    assert not scene.fake.body_requests("second-Q4_0.gguf"), "it was said in advance"
     await queue.close()
     assert small_disk.exists()
 

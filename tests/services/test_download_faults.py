@@ -52,7 +52,7 @@ PASSING: dict[str, tuple[list[Fault], str]] = {
     "it drops in the middle of the head": ([Fault("drop", times=2)], "ended the connection"),
     "it stalls": ([Fault("stall", value=1_200_000, times=1)], "sent nothing for 0.4 s"),
     "it stalls before the first byte": ([Fault("stall", times=1)], "sent nothing for 0.4 s"),
-    "it is busy": ([Fault("status", value=429, retry_after="1", times=1)], "again in 1 s"),
+    "it is busy": ([Fault("status", value=429, retry_after="2", times=1)], "again in 2 s"),
     "it is busy until a date": (
         [Fault("status", value=503, retry_after="Mon, 01 Jan 2024 00:00:00 GMT", times=2)],
         "HTTP 503",

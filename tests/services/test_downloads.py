@@ -136,7 +136,7 @@ async def test_pause_wakes_a_connection_that_is_silent(scene: Scene) -> None:
     scene.fake.faults.append(Fault("stall", value=500_000))
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
-    await asyncio.to_thread(scene.fake.wait_for_bytes, 500_000)
+    await until(downloads, lambda now: now[0].received_bytes == 500_000)
     await downloads.pause(key)
     assert states(downloads.snapshot()) == ["paused"]
 
