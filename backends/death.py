@@ -20,7 +20,6 @@ _MEMORY_SIGNS = (
     "out of memory",
     "std::bad_alloc",
     "MemoryError",
-    "Insufficient Memory",  # Metal's words, before MLX ends the process
 )
 _NEXT_STEP = "Load the model again; if it happens again, choose another file or a smaller context."
 _CRASHES = {

