@@ -14,7 +14,7 @@ from app.services.program_log import keep_log
 if TYPE_CHECKING:
     from app.bootstrap import Services
 
-COMMANDS = ("chat", "doctor", "files", "models", "pull", "remove", "search")
+COMMANDS = ("chat", "doctor", "estimate", "files", "models", "pull", "remove", "search")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -17,6 +17,7 @@ from app.services.downloads import Downloads
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import EngineHost, Machine
 from app.services.estimator import Estimator
+from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
 from app.services.library import Library
@@ -74,12 +75,10 @@ def build_services(paths: Paths) -> Services:
     library = Library(paths, settings)
     log_path = paths.logs / "engine.log"
     builds = EngineBuilds(paths.engines, paths.run, log_path, network, library.models)
-    engines: dict[ModelFormat, Engine] = {
-        "gguf": ChosenEngine(builds.engine, settings),
-        "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
-    }
-    forecasts = Forecasts(Estimator(paths.run / "estimates"), look_at_devices)
-    host = EngineHost(engines, look_at_machine, forecasts, settings)
+    forecasts = Forecasts(
+        Estimator(paths.run / "estimates"), look_at_devices, Experience(paths.home, paths.resources)
+    )
+    host = EngineHost(_engines(paths, settings, builds), look_at_machine, forecasts, settings)
     remote_header = RemoteHeader(network, token, paths.cache)
     return Services(
         paths=paths,
@@ -101,6 +100,15 @@ def build_services(paths: Paths) -> Services:
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
     )
+
+
+def _engines(
+    paths: Paths, settings: SettingsStore, builds: EngineBuilds
+) -> dict[ModelFormat, Engine]:
+    return {
+        "gguf": ChosenEngine(builds.engine, settings),
+        "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
+    }
 
 
 def look_at_machine() -> Machine:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from app.domain.engine import KvType
+from app.domain.engine import FlashAttention, KvType
 from app.domain.model import ModelFormat
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -15,6 +15,17 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but the answer
 
 ModelName = Annotated[
     str, typer.Argument(help="A .gguf file, a name of `quantbench models`, or `starter`.")
+]
+ChatModel = Annotated[
+    str | None,
+    typer.Argument(
+        help="A .gguf file, an MLX folder, a name of `quantbench models`, or `starter`; with "
+        "--remote the server's own name of a model (default: its first)."
+    ),
+]
+Remote = Annotated[
+    str | None,
+    typer.Option(help="Ask a server: the name of one that is set up, or an address."),
 ]
 Prompt = Annotated[
     str | None, typer.Option(help="The question; - reads it. Without it: a conversation.")
@@ -42,4 +53,26 @@ Context = Annotated[int | None, typer.Option(min=1, help="Tokens that the chat m
 KvTypeName = Annotated[KvType, typer.Option(help="How the KV cache is stored.")]
 Schema = Annotated[
     Path | None, typer.Option(help="A file with a JSON schema that the reply must follow.")
+]
+TierName = Literal["formula", "dry-run"]
+EstimatedModel = Annotated[
+    str,
+    typer.Argument(
+        help="A .gguf file, a name of `quantbench models`, `starter`, or hf:REPO:QUANT, of which "
+        "only the header is read."
+    ),
+]
+GpuLayers = Annotated[
+    str, typer.Option(help="Layers on the GPU, the output head counted; auto: as many as fit.")
+]
+Parallel = Annotated[
+    int | None, typer.Option(min=1, max=256, help="Replies that can be in the making at once.")
+]
+FlashAttentionMode = Annotated[FlashAttention, typer.Option(help="Flash attention.")]
+MicroBatch = Annotated[
+    int, typer.Option("--ubatch", min=1, max=65536, help="Tokens of a prompt evaluated at once.")
+]
+EstimateTier = Annotated[
+    TierName,
+    typer.Option("--tier", help="dry-run: the engine lays it out; formula: from the header alone."),
 ]

@@ -14,19 +14,28 @@ import app
 from app.bootstrap import Services, build_services
 from app.cli.chat import ChatOptions, chat
 from app.cli.doctor import doctor
+from app.cli.estimate import EstimateOptions, estimate
 from app.cli.hub import files, search
 from app.cli.models import models
 from app.cli.options import (
     AsJson,
+    ChatModel,
     Context,
+    EstimatedModel,
+    EstimateTier,
+    FlashAttentionMode,
     FormatName,
+    GpuLayers,
     KvTypeName,
     Limit,
     MaxTokens,
+    MicroBatch,
     ModelName,
+    Parallel,
     Prompt,
     PullReference,
     Quiet,
+    Remote,
     Repository,
     Schema,
     SearchText,
@@ -41,7 +50,7 @@ from app.domain.errors import AppError, UsageError
 from app.services.paths import Paths
 from app.services.program_log import keep_log
 
-_COMMANDS = ("chat", "doctor", "files", "models", "pull", "remove", "search")
+_COMMANDS = ("chat", "doctor", "estimate", "files", "models", "pull", "remove", "search")
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 program = typer.Typer(
@@ -103,6 +112,7 @@ def _with_services(work: Callable[[Services, Terminal], Awaitable[int]], *, quie
         finally:
             await services.downloads.close()
             await services.hub.close()
+            await services.remote_header.close()
             await services.host.close()
             await services.forecasts.close()
 
@@ -130,8 +140,9 @@ def main(
 
 @program.command(name="chat")
 def chat_command(
-    model: ModelName,
+    model: ChatModel = None,
     *,
+    remote: Remote = None,
     prompt: Prompt = None,
     system: System = None,
     max_tokens: MaxTokens = None,
@@ -143,9 +154,10 @@ def chat_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Chat with a model in the terminal."""
+    """Chat with a model of this computer or of a server in the terminal."""
     options = ChatOptions(
         model=model,
+        remote=remote,
         prompt=prompt,
         system=system,
         max_tokens=max_tokens,
@@ -232,5 +244,37 @@ def remove_command(model: ModelName, *, as_json: AsJson = False, quiet: Quiet = 
 
     async def work(services: Services, terminal: Terminal) -> int:
         return await remove(services, terminal, model, as_json=as_json)
+
+    return _with_services(work, quiet=quiet)
+
+
+@program.command(name="estimate")
+def estimate_command(
+    model: EstimatedModel,
+    *,
+    context: Context = None,
+    kv_type: KvTypeName = "f16",
+    gpu_layers: GpuLayers = "auto",
+    parallel: Parallel = None,
+    flash_attention: FlashAttentionMode = "auto",
+    ubatch: MicroBatch = 512,
+    tier: EstimateTier = "dry-run",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Tell what a model takes on this machine, before it is loaded or downloaded."""
+    options = EstimateOptions(
+        model=model,
+        context_tokens=context,
+        kv_type=kv_type,
+        gpu_layers=gpu_layers,
+        parallel=parallel,
+        flash_attention=flash_attention,
+        micro_batch_tokens=ubatch,
+        tier="formula" if tier == "formula" else "dry_run",
+    )
+
+    async def work(services: Services, terminal: Terminal) -> int:
+        return await estimate(services, terminal, options, as_json=as_json)
 
     return _with_services(work, quiet=quiet)

@@ -6,19 +6,14 @@ the engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from app.domain.engine import (
-    DEFAULT_CONTEXT_TOKENS,
-    LoadOptions,
-    chunk_tokens,
-    parallel_sequences,
-)
+from app.domain.engine import LoadOptions
 from app.domain.fit import device_fits, worst
+from app.domain.load_memory import options_of_load
 from app.domain.memory import MemoryEstimate
-from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory
 from app.domain.placement import Machine, Placement, plan
 from app.domain.speed import Speed, Throughput, predict
@@ -30,6 +25,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     `speed` None: that of a device is not known. `notice`: why the tier is not the one asked for.
     """
 
+    model: ModelMemory
     options: LoadOptions
     placement: Placement
     layer_count: int
@@ -42,44 +38,16 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         return self.placement.estimate
 
 
-def default_context_tokens(model: ModelMemory) -> int:
-    """The context where nobody chose one: what the model was trained for, within reason."""
-    trained = model.architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
-    return min(trained, DEFAULT_CONTEXT_TOKENS)
-
-
-def memory_options(options: LoadOptions, model: ModelMemory) -> MemoryOptions:
-    """What the llama.cpp engine passes for these options, as far as memory depends on it."""
-    architecture = model.architecture
-    sequences = parallel_sequences(
-        options,
-        window_tokens=architecture.window_tokens,
-        is_recurrent=any(layer.state_values for layer in architecture.layers),
-    )
-    return MemoryOptions(
-        context_tokens=(
-            default_context_tokens(model)
-            if options.context_tokens is None
-            else options.context_tokens
-        ),
-        key_type=options.kv_type,
-        value_type=options.kv_type,
-        flash_attention=options.flash_attention != "off",
-        micro_batch_tokens=options.micro_batch_tokens,
-        batch_tokens=chunk_tokens(options) + sequences,
-        parallel=sequences,
-        unified=True,
-        outputs=sequences,
-    )
-
-
 def forecast(
     model: ModelMemory,
     options: LoadOptions,
     machine: Machine,
     throughputs: Mapping[str, Throughput],
+    corrections: Mapping[str, Sequence[float]],
 ) -> Forecast:
     """The plan for these options with its price, by the formula.
+
+    `corrections` are ratios of real to predicted decode rates, by the device that does most.
 
     Raises `UsageError` for options that make no sense, `ModelUnsupportedError` for an architecture
     that the formula does not know.
@@ -87,11 +55,12 @@ def forecast(
     machine = on_device(machine, options)
     gpu = machine.gpus[0].name if machine.gpus else None
     options = msgspec.structs.replace(options, device=gpu)
-    placed = plan(model, memory_options(options, model), machine, gpu_layers=options.gpu_layers)
+    placed = plan(model, options_of_load(options, model), machine, gpu_layers=options.gpu_layers)
     if gpu is not None and not placed.gpus:  # the CPU reads prompts in other portions
         options = msgspec.structs.replace(options, device=None)
-        placed = plan(model, memory_options(options, model), machine, gpu_layers=0)
+        placed = plan(model, options_of_load(options, model), machine, gpu_layers=0)
     return Forecast(
+        model=model,
         options=msgspec.structs.replace(
             options,
             context_tokens=placed.options.context_tokens,
@@ -99,8 +68,19 @@ def forecast(
         ),
         placement=placed,
         layer_count=model.architecture.layer_count + 1,
-        speed=predict(model, placed.options, placed.estimate, throughputs),
+        speed=predict(
+            model,
+            placed.options,
+            placed.estimate,
+            throughputs,
+            corrections=corrections.get(busiest(placed.estimate), ()),
+        ),
     )
+
+
+def busiest(estimate: MemoryEstimate) -> str:
+    """The device that holds most of the weights: its name stands for where a model runs."""
+    return max(estimate.devices, key=lambda device: device.weights_bytes).name
 
 
 def on_device(machine: Machine, options: LoadOptions) -> Machine:

@@ -29,7 +29,7 @@ def options_of_load(options: LoadOptions, model: ModelMemory) -> MemoryOptions:
     return MemoryOptions(
         context_tokens=options.context_tokens or min(DEFAULT_CONTEXT_TOKENS, trained),
         key_type=options.kv_type,
-        value_type=options.kv_type,
+        value_type=options.value_kv_type or options.kv_type,
         # "auto" becomes "on" wherever the device can do it.
         flash_attention=options.flash_attention != "off",
         micro_batch_tokens=options.micro_batch_tokens,
@@ -38,4 +38,6 @@ def options_of_load(options: LoadOptions, model: ModelMemory) -> MemoryOptions:
         unified=True,
         outputs=sequences,
         gpu_layers=layers if options.device is not None else 0,
+        experts_on_cpu=options.experts_on_cpu,
+        mapped=options.memory_map,
     )

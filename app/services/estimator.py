@@ -65,7 +65,8 @@ class Estimator:
         patience_seconds: float = MEASURE_SECONDS,
     ) -> None:
         self._folder = folder
-        self._overheads = overheads
+        # What loads on this machine taught; the tier "calibrated" needs them.
+        self.overheads = overheads
         self._helper = DryRunProcess(folder, rpc_port)
         self._patience_seconds = patience_seconds
         self._lock = asyncio.Lock()
@@ -105,7 +106,7 @@ class Estimator:
                 notice = f"{error} The numbers are the formula's."
                 return Estimated(self._formula(options, host, gpus, str(error)), notice)
             assert self._model is not None
-            overheads = self._overheads if tier == "calibrated" else None
+            overheads = self.overheads if tier == "calibrated" else None
             return Estimated(measured_memory(self._model, options, host, gpus, buffers, overheads))
 
     def _take(self, headers: ModelHeaders) -> None:
@@ -119,7 +120,7 @@ class Estimator:
         self, options: MemoryOptions, host: Device, gpus: Sequence[Device], cause: str | None
     ) -> MemoryEstimate:
         assert self._model is not None
-        found = estimate_memory(self._model, options, host, gpus, self._overheads)
+        found = estimate_memory(self._model, options, host, gpus, self.overheads)
         if found is None:
             name = self._model.architecture.name
             raise ModelUnsupportedError(

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from app.domain.engine import DEFAULT_CONTEXT_TOKENS, LoadOptions
+from app.domain.engine import DEFAULT_CONTEXT_TOKENS, LoadOptions, Timings
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
-from app.domain.forecast import Forecast, forecast, measured, memory_options, on_device
+from app.domain.forecast import Forecast, forecast, measured, on_device
 from app.domain.hardware import Device
+from app.domain.load_memory import options_of_load
 from app.domain.memory import Tier
+from app.domain.memory_options import MemoryOptions
 from app.domain.model import LocalModel
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.placement import Machine as MachineMemory
 from app.domain.placement import Placement
-from app.domain.speed import Throughput
 from app.services.engine_host import Loaded, Machine, Planned
-from app.services.estimator import Estimator
+from app.services.estimator import Estimated, Estimator
+from app.services.experience import Experience, MeasuredLoad
 from app.services.memory_check import memory_now, refuse_too_big, refuse_too_heavy
 from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
 
@@ -41,12 +43,13 @@ class Forecasts:
         self,
         estimator: Estimator,
         look_at_devices: Callable[[], Sequence[Device]],
-        throughputs: Callable[[], Mapping[str, Throughput]] = dict,
+        experience: Experience,
     ) -> None:
         """`look_at_devices` blocks, so it is called in a thread; it tells what is free now."""
         self._estimator = estimator
         self._look_at_devices = look_at_devices
-        self._throughputs = throughputs
+        self._experience = experience
+        self._engine = ""
 
     async def subject(self, model: LocalModel) -> Subject:
         """Read the headers of a GGUF model's files.
@@ -78,7 +81,9 @@ class Forecasts:
             process = loaded.session.process_id
             held = loaded.forecast.estimate.devices if loaded.forecast is not None else ()
             released = {device.name: device.total_bytes for device in held}
-        return await asyncio.to_thread(memory_now, devices, process, released)
+        self._engine = machine.status.build_id
+        found = await asyncio.to_thread(memory_now, devices, process, released)
+        return msgspec.structs.replace(found, overheads=self._experience.overheads(self._engine))
 
     async def forecast(
         self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
@@ -88,34 +93,48 @@ class Forecasts:
         Raises `UsageError` for options that make no sense, `ModelUnsupportedError` if neither the
         formula nor the engine knows the architecture.
         """
-        speeds = self._throughputs()
+        devices = (memory.host, *memory.gpus)
+        speeds = await self._experience.throughputs(devices)
+        ratios = self._experience.corrections(self._engine, devices)
         try:
-            planned = await asyncio.to_thread(forecast, subject.memory, options, memory, speeds)
+            planned = await asyncio.to_thread(
+                forecast, subject.memory, options, memory, speeds, ratios
+            )
         except ModelUnsupportedError:
             if tier == "formula":
                 raise
-            return await self._unknown(subject, options, memory, tier)
+            return await self._unknown(subject, options, memory)
         if tier == "formula":
             return planned
         placed = planned.placement
-        found = await self._estimator.estimate(
-            subject.headers, placed.options, memory.host, placed.gpus, tier
-        )
+        found = await self._lay_out(subject, placed.options, memory, placed.gpus)
         told = measured(planned, found.estimate, memory)
         return msgspec.structs.replace(told, notice=found.notice)
 
+    async def _lay_out(
+        self,
+        subject: Subject,
+        options: MemoryOptions,
+        memory: MachineMemory,
+        gpus: Sequence[Device],
+    ) -> Estimated:
+        """The dry run, calibrated as soon as loads have taught something."""
+        self._estimator.overheads = memory.overheads
+        tier: Tier = "dry_run" if memory.overheads is None else "calibrated"
+        return await self._estimator.estimate(subject.headers, options, memory.host, gpus, tier)
+
     async def _unknown(
-        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory
     ) -> Forecast:
         """An architecture that the engine alone knows: all of it on the GPU, or what was asked."""
         memory = on_device(memory, options)
         layers = subject.memory.architecture.layer_count + 1
         passed = msgspec.structs.replace(
-            memory_options(options, subject.memory),
+            options_of_load(options, subject.memory),
             gpu_layers=min(layers, layers if options.gpu_layers is None else options.gpu_layers),
         )
         gpus = memory.gpus if passed.gpu_layers else ()
-        found = await self._estimator.estimate(subject.headers, passed, memory.host, gpus, tier)
+        found = await self._lay_out(subject, passed, memory, gpus)
         fits = device_fits(found.estimate, memory.released_bytes)
         placed = Placement(
             options=passed, estimate=found.estimate, gpus=gpus, fits=fits, fit=worst(fits)
@@ -125,7 +144,13 @@ class Forecasts:
             device=gpus[0].name if gpus else None,
             context_tokens=passed.context_tokens,
         )
-        return Forecast(options=chosen, placement=placed, layer_count=layers, notice=found.notice)
+        return Forecast(
+            model=subject.memory,
+            options=chosen,
+            placement=placed,
+            layer_count=layers,
+            notice=found.notice,
+        )
 
     async def plan(
         self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None
@@ -144,6 +169,10 @@ class Forecasts:
             return Planned(_decided(model, options))
         refuse_too_big(model, found)
         return Planned(found.options, found)
+
+    async def learn(self, loaded: Loaded, timings: Timings) -> MeasuredLoad | None:
+        """Compare a reply's meters with what was foretold, and keep what they teach."""
+        return await self._experience.learn(self._engine, loaded, timings)
 
     async def close(self) -> None:
         """End the helper process. May be called twice."""

@@ -16,6 +16,7 @@ from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
 from app.services.engine_host import EngineHost, Loaded, Machine, Planned
 from app.services.estimator import Estimator
+from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
 from app.services.model_files import ModelFiles
@@ -128,7 +129,11 @@ def window_services(
     engine = engine or ScriptedEngine()
     look = found or machine()
     host = EngineHost({"gguf": engine}, lambda: look, TakesAll(), settings)
-    forecasts = Forecasts(Estimator(paths.run / "estimates"), lambda: look.status.devices)
+    forecasts = Forecasts(
+        Estimator(paths.run / "estimates"),
+        lambda: look.status.devices,
+        Experience(paths.home, paths.resources),
+    )
     endpoint = None if fake_hub is None else fake_hub.endpoint
     network = Network(endpoint=endpoint, offline=fake_hub is None)
     token = AccessToken(paths.home, network.endpoint_host)

@@ -10,14 +10,16 @@ import msgspec
 import psutil
 import pytest
 
-from app.domain.engine import LoadOptions
+from app.domain.engine import ChatMessage, GenerationRequest, LoadOptions
 from app.domain.errors import MemoryShortError, ModelFileError, UsageError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
+from app.domain.hardware_table import KnownDevice
 from app.domain.model import LocalModel
 from app.domain.placement import Machine as MachineMemory
 from app.domain.units import GIB, MIB
 from app.services.engine_host import EngineHost, Machine
 from app.services.estimator import Estimator
+from app.services.experience import Experience, best_match
 from app.services.forecasts import Forecasts
 from app.services.memory_check import memory_now, refuse_too_big
 from app.services.settings_store import SettingsStore
@@ -64,7 +66,11 @@ def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalM
 
 @pytest.fixture
 async def forecasts(tmp_path: Path) -> AsyncIterator[Forecasts]:
-    made = Forecasts(Estimator(tmp_path / "estimates"), lambda: (CPU,))
+    made = Forecasts(
+        Estimator(tmp_path / "estimates"),
+        lambda: (CPU,),
+        Experience(tmp_path, Path("resources").absolute()),
+    )
     yield made
     await made.close()
 
@@ -169,3 +175,50 @@ def test_memory_on_a_gpu_that_the_replaced_model_gives_back() -> None:
     found = memory_now((CPU, GPU), None, {"CUDA0": 2 * GIB, "CPU": 1 * GIB})
     assert [gpu.free_bytes for gpu in found.gpus] == [8 * GIB]
     assert found.host.free_bytes == pytest.approx(psutil.virtual_memory().available, rel=0.2)
+
+
+async def test_a_reply_teaches_memory_and_speed(
+    tmp_path: Path, forecasts: Forecasts, starter_path: Path
+) -> None:
+    here = machine()
+    engine = LocalEngine("llama_cpp", tmp_path / "run")
+    host = EngineHost(
+        {"gguf": engine}, machine, forecasts, SettingsStore(tmp_path / "settings.toml")
+    )
+    model = local(starter_path)
+    subject = await forecasts.subject(model)
+    first = await forecasts.forecast(
+        subject, LoadOptions(context_tokens=2048), await forecasts.memory(here, None), "dry_run"
+    )
+    assert first.estimate.tier == "dry_run"
+    assert first.speed is not None
+    text = "The quick brown fox jumps over the lazy dog. " * 80
+    request = GenerationRequest(messages=(ChatMessage("user", text),), max_tokens=24)
+    try:
+        session = await host.load(model, LoadOptions(context_tokens=2048), lambda _: None)
+        events = [event async for event in session.generate(request)]
+        assert host.loaded is not None
+        taught = await forecasts.learn(host.loaded, events[-1].timings)
+    finally:
+        await host.close()
+    assert taught is not None
+    assert taught.measured_bytes == events[-1].timings.peak_rss_bytes
+    assert taught.predicted_bytes == pytest.approx(taught.measured_bytes, rel=0.1)
+    again = await forecasts.forecast(
+        subject, LoadOptions(context_tokens=2048), await forecasts.memory(here, None), "dry_run"
+    )
+    assert again.estimate.tier == "calibrated"
+    assert again.estimate.total_bytes == pytest.approx(taught.measured_bytes, rel=0.03)
+
+
+def test_a_card_is_found_in_the_table_by_its_longest_name() -> None:
+    def known(name: str) -> KnownDevice:
+        return KnownDevice(
+            name=name, vendor="nvidia", memory_gib=8, bandwidth_gb_s=500, source="https://x"
+        )
+
+    card = msgspec.structs.replace(GPU, description="NVIDIA GeForce RTX 4070 Ti")
+    found = best_match([known("RTX 4070"), known("RTX 4070 Ti"), known("RTX 5090")], card)
+    assert found is not None
+    assert found.name == "RTX 4070 Ti"
+    assert best_match([known("RTX 5090")], card) is None

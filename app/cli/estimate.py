@@ -1,0 +1,178 @@
+"""`quantbench estimate`: what a model takes on this machine, before it is loaded or downloaded."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.bootstrap import Services
+from app.cli.terminal import Terminal, cell, plain_table
+from app.domain.engine import FlashAttention, KvType, LoadOptions
+from app.domain.errors import UsageError
+from app.domain.forecast import Forecast
+from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.memory import DeviceMemory, Tier
+from app.domain.recommendation import find_row, split_reference
+from app.domain.units import count_text, memory_text, parameters_text, percent_text, rate_text
+from app.services.forecasts import Subject, subject_of
+
+HUB_PREFIX = "hf:"
+
+
+class EstimateOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line asked for; None leaves the choice to the program."""
+
+    model: str
+    context_tokens: int | None
+    kv_type: KvType
+    gpu_layers: str
+    parallel: int | None
+    flash_attention: FlashAttention
+    micro_batch_tokens: int
+    tier: Tier
+
+
+async def estimate(
+    services: Services, terminal: Terminal, options: EstimateOptions, *, as_json: bool
+) -> int:
+    """Foretell a load. Returns the exit status. Raises `AppError`."""
+    gpu_layers = _gpu_layers(options.gpu_layers)
+    subject = await _subject(services, options.model)
+    machine = await services.host.machine()
+    device = machine.choice.device
+    if device is None and gpu_layers:
+        terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
+    wanted = LoadOptions(
+        context_tokens=options.context_tokens,
+        kv_type=options.kv_type,
+        flash_attention=options.flash_attention,
+        gpu_layers=gpu_layers,
+        micro_batch_tokens=options.micro_batch_tokens,
+        parallel=options.parallel,
+        device=device,
+    )
+    memory = await services.forecasts.memory(machine, services.host.loaded)
+    found = await services.forecasts.forecast(subject, wanted, memory, options.tier)
+    if found.notice is not None:
+        terminal.note(found.notice)
+    if as_json:
+        terminal.answer_json(_report(subject, found))
+    else:
+        _show(terminal, subject, found)
+    return 0
+
+
+async def _subject(services: Services, reference: str) -> Subject:
+    if not reference.startswith(HUB_PREFIX):
+        return await services.forecasts.subject(await services.library.find(reference))
+    repository, quantization, file = split_reference(reference)
+    found = await services.hub.files(repository)
+    if quantization or file:
+        row = find_row(found.rows, quantization, file)
+    else:
+        names = ", ".join(dict.fromkeys(row.quantization or row.name for row in found.rows))
+        raise UsageError(
+            f"{repository} holds several quantizations: {names}. Name one of them, such as "
+            f"`quantbench estimate {HUB_PREFIX}{repository}:{found.rows[0].quantization}`."
+        )
+    headers = await services.remote_header.read(found.repository, found.revision, row)
+    return subject_of(f"{repository}:{row.quantization or row.name}", headers)
+
+
+def _gpu_layers(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise UsageError(
+            f"{text!r} is no number of GPU layers: give `auto`, or a number from 0 on, such as "
+            "`--gpu-layers 20`."
+        )
+    return int(text)
+
+
+def _report(subject: Subject, found: Forecast) -> dict[str, object]:
+    total, passed = found.estimate, found.placement.options
+    return {
+        "model": subject.name,
+        "architecture": subject.memory.architecture.name,
+        "quantization": subject.memory.quantization,
+        "parameter_count": subject.memory.parameter_count,
+        "context_tokens": total.context_tokens,
+        "tier": total.tier,
+        "weights_bytes": total.weights_bytes,
+        "kv_bytes": total.kv_bytes,
+        "compute_bytes": total.compute_bytes,
+        "overhead_bytes": total.overhead_bytes,
+        "total_bytes": total.total_bytes,
+        "devices": [msgspec.to_builtins(device) for device in total.devices],
+        "repacked_bytes": total.repacked_bytes,
+        "mapped_bytes": total.mapped_bytes,
+        "plan": {
+            "gpu_layers": passed.gpu_layers,
+            "layer_count": found.layer_count,
+            "kv_type": passed.key_type,
+            "flash_attention": "on" if passed.flash_attention else "off",
+            "ubatch": passed.micro_batch_tokens,
+            "parallel": passed.parallel,
+            "context_tokens": passed.context_tokens,
+        },
+        "fit": found.placement.fit,
+        "predicted_decode_tps": None if found.speed is None else found.speed.decode_tps,
+        "error_bound": total.error_bound,
+    }
+
+
+def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
+    total, passed = found.estimate, found.placement.options
+    facts = (
+        subject.memory.architecture.name,
+        subject.memory.quantization,
+        f"{parameters_text(subject.memory.parameter_count)} parameters",
+    )
+    terminal.answer_line(f"{subject.name} ({', '.join(facts)})")
+    flash = "with" if passed.flash_attention else "without"
+    terminal.answer_line(
+        f"Context of {count_text(total.context_tokens)} tokens, KV cache as {passed.key_type}, "
+        f"{flash} flash attention, {count_text(passed.gpu_layers)} of "
+        f"{count_text(found.layer_count)} layers on the GPU"
+    )
+    table = plain_table("", "WEIGHTS", "KV CACHE", "COMPUTE", "OVERHEAD", "TOTAL", "FREE")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for device in total.devices:
+        table.add_row(cell(device.name), *(cell(text) for text in _sizes(device)))
+    if len(total.devices) > 1:
+        table.add_row(cell("Together"), *(cell(text) for text in _together(found)))
+    terminal.answer_table(table)
+    if total.repacked_bytes:
+        repacked = memory_text(total.repacked_bytes)
+        terminal.answer_line(f"Of the total, {repacked} are weights repacked for this processor.")
+    terminal.answer_line(tier_text(total))
+    if found.speed is not None:
+        band = percent_text(100 * found.speed.band)
+        rate = rate_text(found.speed.decode_tps)
+        terminal.answer_line(f"Replies at about {rate} tokens/s, within {band}.")
+    terminal.answer_line(fit_sentence(found))
+
+
+def _sizes(device: DeviceMemory) -> tuple[str, ...]:
+    free = device.available_bytes
+    return (
+        memory_text(device.weights_bytes),
+        memory_text(device.kv_bytes),
+        memory_text(device.compute_bytes),
+        memory_text(device.overhead_bytes),
+        memory_text(device.total_bytes),
+        "unknown" if free is None else memory_text(free),
+    )
+
+
+def _together(found: Forecast) -> tuple[str, ...]:
+    total = found.estimate
+    return (
+        memory_text(total.weights_bytes),
+        memory_text(total.kv_bytes),
+        memory_text(total.compute_bytes),
+        memory_text(total.overhead_bytes),
+        memory_text(total.total_bytes),
+        "",
+    )

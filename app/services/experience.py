@@ -1,0 +1,123 @@
+"""What is known of this machine: how fast its devices are, and what loads and runs taught."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.domain.engine import Timings
+from app.domain.forecast import busiest
+from app.domain.hardware import Device
+from app.domain.hardware_table import KnownDevice, read_table
+from app.domain.memory import Overheads
+from app.domain.speed import Throughput, predict
+from app.services.bandwidth import host_throughput
+from app.services.calibration import Calibration
+from app.services.engine_host import Loaded
+
+# Enough to fill the memory bus of a desktop; each takes some memory for the moment.
+_MOST_THREADS: Final = 8
+# Fewer tokens than these say little about a rate, or leave the compute buffers untouched.
+_LEAST_REPLY_TOKENS: Final = 16
+_LEAST_PROMPT_TOKENS: Final = 512
+
+
+class MeasuredLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """What was foretold of the loaded model, and what its process took at its peak."""
+
+    predicted_bytes: int
+    measured_bytes: int
+
+
+class Experience:
+    """Measures the host's bandwidth at first use, and keeps lessons in the program's home."""
+
+    def __init__(self, home: Path, resources: Path) -> None:
+        self._calibration = Calibration(home / "calibration.json")
+        self._bandwidth = home / "bandwidth.json"
+        self._table = resources / "hardware" / "devices.toml"
+        self._known: tuple[KnownDevice, ...] | None = None
+        self._host: Throughput | None = None
+        self._lock = asyncio.Lock()
+
+    async def throughputs(self, devices: Sequence[Device]) -> dict[str, Throughput]:
+        """How fast each device is, by its name; a device that nobody knows is left out."""
+        async with self._lock:
+            if self._host is None:
+                threads = min(os.cpu_count() or 1, _MOST_THREADS)
+                self._host = await host_throughput(self._bandwidth, threads)
+            if self._known is None:
+                text = await asyncio.to_thread(self._table.read_text, encoding="utf-8")
+                self._known = read_table(text)
+        found = {device.name: self._host for device in devices if device.kind == "cpu"}
+        for device in devices:
+            card = best_match(self._known, device)
+            if device.kind != "cpu" and card is not None:
+                found[device.name] = card.throughput()
+        return found
+
+    def overheads(self, engine: str) -> Overheads | None:
+        """What loads with this engine build taught; None before the first lesson."""
+        return self._calibration.overheads(engine)
+
+    def corrections(self, engine: str, devices: Sequence[Device]) -> Mapping[str, Sequence[float]]:
+        """Ratios of real to predicted decode rates, by device."""
+        return {
+            device.name: self._calibration.corrections(engine, device.name) for device in devices
+        }
+
+    async def learn(self, engine: str, loaded: Loaded, timings: Timings) -> MeasuredLoad | None:
+        """Keep what a finished reply taught. The peak of memory beside its prediction, if both
+        are known.
+        """
+        forecast = loaded.forecast
+        if forecast is None:
+            return None
+        peak, told = timings.peak_rss_bytes, forecast.estimate
+        if timings.decode_tps is not None and timings.completion_tokens >= _LEAST_REPLY_TOKENS:
+            await self._learn_rate(engine, loaded, timings)
+        if peak is None or len(told.devices) > 1:  # the process tells nothing of a GPU's memory
+            return None
+        if timings.evaluated_tokens >= _LEAST_PROMPT_TOKENS:
+            await asyncio.to_thread(
+                self._calibration.learn_load,
+                engine,
+                told,
+                forecast.model.vocabulary_entries,
+                peak,
+            )
+        return MeasuredLoad(predicted_bytes=told.total_bytes, measured_bytes=peak)
+
+    async def _learn_rate(self, engine: str, loaded: Loaded, timings: Timings) -> None:
+        forecast = loaded.forecast
+        assert forecast is not None
+        assert timings.decode_tps is not None
+        placed = forecast.placement
+        host = Device(name=placed.estimate.devices[0].name, kind="cpu", description="")
+        raw = predict(
+            forecast.model,
+            placed.options,
+            placed.estimate,
+            await self.throughputs((host, *placed.gpus)),
+            depth_tokens=timings.context_used_tokens,
+        )
+        if raw is not None:
+            await asyncio.to_thread(
+                self._calibration.learn_run,
+                engine,
+                busiest(placed.estimate),
+                raw.decode_tps,
+                timings.decode_tps,
+            )
+
+
+def best_match(known: Sequence[KnownDevice], device: Device) -> KnownDevice | None:
+    """The entry whose name the device's description holds, the longest one."""
+    text = device.description.casefold()
+    found = [entry for entry in known if entry.name.casefold() in text]
+    return max(found, key=lambda entry: len(entry.name), default=None)
