@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.domain.errors import AppError, EngineMissingError, EngineSilentError
+from app.domain.errors import AppError, EngineError, EngineMissingError, EngineSilentError
 from backends.death import Death, explain, memory_kill_count
 from backends.engine_log import EngineLog
 from backends.protocol import (
@@ -114,6 +114,7 @@ class WorkerProcess:
         """Let the worker end, and make it end if it does not. Safe to call twice."""
         if not self._closing:
             self._closing = True
+            self._tell_end(EngineError("The model was ejected. Load it again to go on."))
             self.send(Shutdown())
             self._outbox.put(None)
         await self._reap(_GRACE_SECONDS)
@@ -210,13 +211,17 @@ class WorkerProcess:
         while self._arrived:
             report = self._arrived.popleft()
             if isinstance(report, AppError):
-                self._end = report
-                for channel in self._channels.values():
-                    channel.put_nowait(report)
+                self._tell_end(report)
                 continue
             channel = self._channels.get(getattr(report, "request_id", None))
             if channel is not None:
                 channel.put_nowait(report)
+
+    def _tell_end(self, error: AppError) -> None:
+        """All who wait for reports, and all who will, get this error."""
+        self._end = error
+        for channel in self._channels.values():
+            channel.put_nowait(error)
 
     async def _watch(self) -> None:
         """Counts ticks without a sign of life, and not seconds: when the computer sleeps, neither

@@ -1,9 +1,9 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE [FOLDER ...]`. Three threads: this one loads and decodes,
-a step for all requests at a time; one reads commands, so that a cancel is seen during a decode;
-one sends heartbeats. Whatever a library prints goes to standard error, because standard output is
-claimed for the protocol.
+Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes, a step for
+all requests at a time; one reads commands, so that a cancel is seen during a decode; one sends
+heartbeats. Whatever a library
+prints goes to standard error, because standard output is claimed for the protocol.
 """
 
 from __future__ import annotations
@@ -243,11 +243,10 @@ def _harden() -> None:
 
 
 def main() -> None:
-    """Entry point of the process: the engine's name, then folders to import from first."""
+    """Entry point of the process; the engine's name is the only argument."""
     commands, reports = _claim_standard_streams()
     _harden()
     engine = sys.argv[1]
-    sys.path[:0] = sys.argv[2:]  # another build of the engine, see app/services/engine_builds.py
     load_model = import_module(_ENGINES[engine]).load_model
     if engine in _SERIAL_ENGINES:
         load_model = serial(cast("LoadSerialModel", load_model))

@@ -32,6 +32,7 @@ def load() -> Any:
                 "needs a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`."
             )
         package = types.ModuleType(PACKAGE)
+        package.__spec__ = spec  # whoever looks for the package finds it still
         package.__path__ = list(spec.submodule_search_locations)
         sys.modules[PACKAGE] = package
     try:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.engine import GenerationRequest, Sampling, TokenBias
-from tests.backends.stepped import Stepped
-from tests.backends.tiny_models import write_mamba, write_windowed
+from tests.backends.stepped import GREEDY, Stepped
+from tests.backends.tiny_models import INFILL_TOKENS, write_mamba, write_windowed
 
 Open = Callable[..., Stepped]
 STEM = "The quick brown fox jumps over the lazy dog. " * 8  # bytes are tokens, spaces three
@@ -92,3 +92,18 @@ def test_state_on_disk_serves_a_longer_prompt(tiny: Open) -> None:
     again, cached = run(engine, go_on(STEM + "and more", 10))
     assert cached == engine.model.count_tokens(go_on(STEM))
     assert run(tiny(parallel=1), go_on(STEM + "and more", 10))[0] == again
+
+
+def test_text_between_two_texts_is_asked_for_with_the_models_own_tokens(tiny: Open) -> None:
+    engine = tiny()
+    request = GenerationRequest(prompt="ab", suffix="c</s>", sampling=GREEDY, max_tokens=4)
+    tokens = engine.model._prompt(request).tokens
+    before, after, middle = (tokens.index(mark) for mark in INFILL_TOKENS)
+    assert before < after < middle == len(tokens) - 1
+    text = [engine.model._model.piece(token) for token in tokens]
+    assert b"".join(text[before + 1 : after]).endswith(b"ab")
+    # What looks like a control token in the user's text is text.
+    assert b"".join(text[after + 1 : middle]).endswith(b"c</s>")
+    number = engine.submit(request)
+    engine.run()
+    assert engine.end(number).timings.prompt_tokens == len(tokens)

@@ -9,15 +9,20 @@ from gguf import GGUFWriter
 
 WIDTH, LAYERS, STATE, KERNEL = 64, 2, 8, 4
 INNER, RANK = 2 * WIDTH, 4
+# The tokens before a prefix, before a suffix, and before what goes between the two.
+INFILL_TOKENS = (259, 260, 261)
 
 
 def _vocabulary(writer: GGUFWriter) -> int:
-    """Three control tokens and the 256 bytes, as SentencePiece models have them."""
-    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    """Control tokens and the 256 bytes, as SentencePiece models have them."""
+    marks = ["<PRE>", "<SUF>", "<MID>"]
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), *marks]
     writer.add_tokenizer_model("llama")
     writer.add_token_list(tokens)
     writer.add_token_scores([0.0] * len(tokens))
-    writer.add_token_types([2, 3, 3, *([6] * 256)])
+    writer.add_token_types([2, 3, 3, *([6] * 256), 3, 3, 3])
+    for place, name in enumerate(("pre", "suf", "mid")):
+        writer.add_uint32(f"tokenizer.ggml.fim_{name}_token_id", INFILL_TOKENS[place])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     return len(tokens)
