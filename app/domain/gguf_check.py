@@ -12,7 +12,8 @@ import math
 from typing import Final
 
 from app.domain import architecture_table as table
-from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, Architecture, read_architecture
+from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, Architecture
+from app.domain.architecture_reader import read_architecture
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.gguf import Header, Tensor
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView

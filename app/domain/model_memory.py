@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from app.domain.architecture import Architecture, read_architecture
+from app.domain.architecture import Architecture
+from app.domain.architecture_reader import read_architecture
 from app.domain.gguf import Header
 from app.domain.quant import quantization_name
 from app.domain.weights import WeightTable, weight_table

@@ -89,28 +89,19 @@ def predict(
     """
     if not model.architecture.is_known:
         return None
-    computing = [_computing_bytes(model, device) for device in estimate.devices]
-    weights = sum(computing) or 1
-    kv = sum(device.kv_bytes for device in estimate.devices) or 1
+    shares = _shares(model, estimate)
     kv_read = kv_bytes_read(model, options, depth_tokens)
     decode_seconds = prefill_seconds = 0.0
     prefills = True
-    for device, own in zip(estimate.devices, computing, strict=True):
-        part = own / weights
-        if not own and not device.kv_bytes:
-            continue
+    for device, share in shares:
         speed = throughputs.get(device.name)
         if speed is None:
             return None
-        bytes_ = active_weights_bytes(model, part) + kv_read * device.kv_bytes / kv
-        efficiency = DECODE_EFFICIENCY.get(device.kind, _OTHER_EFFICIENCY)
-        decode_seconds += bytes_ / (speed.bandwidth_bytes_per_second * efficiency)
-        layer_seconds = LAYER_SECONDS.get(device.kind, 10e-6)
-        decode_seconds += part * model.architecture.layer_count * layer_seconds
+        decode_seconds += _decode_seconds(model, device, share, kv_read, speed)
         if speed.operations_per_second is None:
             prefills = False
         else:
-            operations = 2 * _active_parameters(model) * part
+            operations = 2 * _active_parameters(model) * share.weights
             prefill_seconds += operations / (speed.operations_per_second * PREFILL_EFFICIENCY)
     correction = _median(corrections[-9:]) if corrections else 1.0
     return Speed(
@@ -119,6 +110,37 @@ def predict(
         depth_tokens=depth_tokens,
         band=CORRECTED_BAND if len(corrections) >= 3 else UNCORRECTED_BAND,
     )
+
+
+class _Share(msgspec.Struct, frozen=True):
+    """The part of the weights that compute, and of the cache, on one device."""
+
+    weights: float
+    kv: float
+
+
+def _shares(model: ModelMemory, estimate: MemoryEstimate) -> list[tuple[DeviceMemory, _Share]]:
+    """The devices that take part, with what they hold."""
+    computing = [_computing_bytes(model, device) for device in estimate.devices]
+    weights = sum(computing) or 1
+    kv = sum(device.kv_bytes for device in estimate.devices) or 1
+    return [
+        (device, _Share(own / weights, device.kv_bytes / kv))
+        for device, own in zip(estimate.devices, computing, strict=True)
+        if own or device.kv_bytes
+    ]
+
+
+def _decode_seconds(
+    model: ModelMemory, device: DeviceMemory, share: _Share, kv_read: float, speed: Throughput
+) -> float:
+    """What a device adds to the time of one token: its bytes, and starting its operations."""
+    bytes_read = active_weights_bytes(model, share.weights) + kv_read * share.kv
+    efficiency = DECODE_EFFICIENCY.get(device.kind, _OTHER_EFFICIENCY)
+    starting = (
+        share.weights * model.architecture.layer_count * LAYER_SECONDS.get(device.kind, 10e-6)
+    )
+    return bytes_read / (speed.bandwidth_bytes_per_second * efficiency) + starting
 
 
 def _computing_bytes(model: ModelMemory, device: DeviceMemory) -> int:
