@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backends.llama_cpp.dry_run import DryRun
-from backends.llama_cpp.dry_run_protocol import OpenModel, Opened
+from backends.llama_cpp.dry_run_protocol import DryRunFailed, Opened, OpenModel
 from tests.fakes.gguf_files import GgufFile
 from tests.fakes.gguf_models import MODELS, TABLES, write_keys
 
@@ -24,15 +24,13 @@ _SHAPE = re.compile(r"tensor '([^']+)' has wrong shape; expected ([\d, ]+), got"
 _LAYER = re.compile(r"^blk\.(\d+)\.")
 
 
-def asked(helper: DryRun, model: dict[str, Any], path: Path) -> dict[str, tuple[int, ...]]:
+Tensors = dict[str, tuple[int, ...]]
+
+
+def asked(helper: DryRun, model: dict[str, Any], path: Path) -> Tensors:
     """Every tensor that llama.cpp wants, with its shape."""
-    tensors: dict[str, tuple[int, ...]] = {}
-    known: dict[str, tuple[int, ...]] = {}
-    layers = model["keys"]["block_count"]
-    for optional in model.get("optional", []):
-        name, where = (optional, range(layers)) if isinstance(optional, str) else optional
-        for layer in where if "{}" in name else [0]:
-            tensors[name.format(layer)] = (1,)
+    tensors = optional_tensors(model)
+    known: Tensors = {}
     for _ in range(20_000):
         file = GgufFile()
         write_keys(file, model)
@@ -44,19 +42,36 @@ def asked(helper: DryRun, model: dict[str, Any], path: Path) -> dict[str, tuple[
         answer = helper.answer(OpenModel(path=str(path).encode()))
         if isinstance(answer, Opened):
             return tensors
-        if found := _MISSING.search(answer.sentence):
-            name = found[1]
-            tensors[name] = known.get(_LAYER.sub("", name), (1,))
-        elif found := _SHAPE.search(answer.sentence):
-            shape = tuple(int(part) for part in found[2].split(","))
-            known[_LAYER.sub("", found[1])] = shape
-            for name in tensors:
-                if _LAYER.sub("", name) == _LAYER.sub("", found[1]) and tensors[name] == (1,):
-                    tensors[name] = shape
-            tensors[found[1]] = shape
-        else:
-            raise SystemExit(f"{answer.sentence} ({tensors})")
+        assert isinstance(answer, DryRunFailed)
+        learn(answer.sentence, tensors, known)
     raise SystemExit("llama.cpp is never content")
+
+
+def optional_tensors(model: dict[str, Any]) -> Tensors:
+    """The tensors that a model has and llama.cpp does not insist on, their shapes unknown."""
+    tensors: Tensors = {}
+    layers = model["keys"]["block_count"]
+    for optional in model.get("optional", []):
+        name, where = (optional, range(layers)) if isinstance(optional, str) else optional
+        for layer in where if "{}" in name else [0]:
+            tensors[name.format(layer)] = (1,)
+    return tensors
+
+
+def learn(sentence: str, tensors: Tensors, known: Tensors) -> None:
+    """Add the tensor that is missing, or correct the shape that is wrong."""
+    if found := _MISSING.search(sentence):
+        tensors[found[1]] = known.get(_LAYER.sub("", found[1]), (1,))
+    elif found := _SHAPE.search(sentence):
+        shape = tuple(int(part) for part in found[2].split(","))
+        kind = _LAYER.sub("", found[1])
+        known[kind] = shape
+        for name, guess in list(tensors.items()):
+            if guess == (1,) and _LAYER.sub("", name) == kind:
+                tensors[name] = shape
+        tensors[found[1]] = shape
+    else:
+        raise SystemExit(f"{sentence} ({tensors})")
 
 
 def table(tensors: dict[str, tuple[int, ...]]) -> list[list[Any]]:
