@@ -22,7 +22,7 @@ from app.domain.units import MIB
 from app.domain.weights import Part, WeightTable
 
 Tier = Literal["formula", "dry_run", "calibrated"]
-# How far a compute buffer may be off, as a part of it: measured on 31 models (tests.benchmarks.accuracy).
+# How far a compute buffer may be off, as a part of it: tests.benchmarks.accuracy on 31 models.
 # Two caches, keys and values of each, rounded to 0.01 MiB.
 _PRINTED_BYTES = 4 * 5300
 _COMPUTE_ERROR, _RECURRENT_ERROR, _OVERHEAD_ERROR = 0.05, 0.15, 0.3
