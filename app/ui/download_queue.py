@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -27,6 +28,7 @@ class Downloads(Protocol):
     def limit_speed(self, bytes_per_second: int | None) -> None: ...
     def snapshots(self) -> AsyncIterator[Snapshot]: ...
     def result(self, key: str) -> DownloadFinished | None: ...
+    def use_folder(self, models: Path) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -73,6 +75,13 @@ class DownloadQueue(QObject):
     def pause(self, key: str) -> None:
         """Stop a download and keep what came."""
         self._tasks.run(self._downloads.pause(key), failed=self._fail)
+
+    @Slot(bool)
+    def stay_offline(self, offline: bool) -> None:  # noqa: FBT001 - the slot of a switch
+        """Pause everything while nothing may leave this computer."""
+        for one in self.snapshot if offline else ():
+            if one.state not in ("paused", "failed", "finished"):
+                self.pause(one.download_id)
 
     @Slot(str)
     def cancel(self, key: str) -> None:

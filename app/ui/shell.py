@@ -13,14 +13,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import AppError
+from app.domain.model import LocalModel
 from app.ui.application import dress, make_window, theme_of
 from app.ui.download_queue import Snapshot
-from app.ui.errors import notice_of
+from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
 from app.ui.main_window import MainWindow
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
+from app.ui.preferences import Preferences
+from app.ui.storage import Storage
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeChoice
 from app.ui.widgets.conversation_list import ConversationList
@@ -75,13 +78,30 @@ class Shell(QObject):
             case "chat":
                 return ChatPage(shared, theme)
             case "models":
-                return ModelsPage(shared.shelf, shared.loading, theme)
+                return self._make_models(theme)
             case "settings":
-                return SettingsPage(self._services.paths, self._choice, theme)
+                return self._make_settings(theme)
             case "discover":
                 return self._make_discover(theme)
             case "downloads":
                 return self._make_downloads(theme)
+
+    def _make_models(self, theme: Theme) -> ModelsPage:
+        shared = self.workspace
+        storage = Storage(self._services.model_files, shared.shelf, self._tasks, self)
+        storage.failed.connect(self._tell)
+        storage.removed.connect(self._tell_removed)
+        return ModelsPage(shared.shelf, shared.loading, storage, theme)
+
+    def _make_settings(self, theme: Theme) -> SettingsPage:
+        preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
+        preferences.failed.connect(self._tell)
+        preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
+        return SettingsPage(self._services.paths, preferences, self._choice, theme)
+
+    @Slot(object)
+    def _tell_removed(self, model: LocalModel) -> None:
+        self.window.show_notice(Notice(f"{model.name} is in the trash."))
 
     # Imported when they are first shown: most starts end in the chat.
 

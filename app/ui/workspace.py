@@ -27,6 +27,7 @@ from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.errors import Notice, notice_of
 from app.ui.loading import Host, ModelLoading
 from app.ui.model_shelf import Library, ModelShelf
+from app.ui.storage import ModelFiles
 from app.ui.tasks import Tasks, load_modules
 from app.ui.turns import Turns
 
@@ -81,6 +82,8 @@ class Services(Protocol):
     def estimates(self) -> Estimates | None: ...
     @property
     def downloads(self) -> Downloads: ...
+    @property
+    def model_files(self) -> ModelFiles: ...
     @property
     def forecasts(self) -> Forecasts: ...
 

@@ -148,5 +148,5 @@ async def test_troubles_of_the_hub_are_designed_states(
         assert page.results.results.rowCount() == 0
 
         page._discovery.open("tester/gone")
-        await until(lambda: page.repository_trouble.isVisible())
+        await until(page.repository_trouble.isVisible)
         await until(lambda: "no repository" in page.repository_trouble.shown.text)  # type: ignore[union-attr]

@@ -1,8 +1,12 @@
-"""The models on this computer: what each is, and loading one."""
+"""The models on this computer: what each is, loading one, and removing one."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+import os
+from pathlib import PurePath
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,14 +22,18 @@ from PySide6.QtWidgets import (
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
+from app.domain.storage import Removal
 from app.domain.units import file_text
 from app.ui.artwork import heading_font, icon
 from app.ui.loading import ModelLoading
 from app.ui.model_shelf import ModelShelf
+from app.ui.storage import Storage
 from app.ui.theme import GRID, Theme
+from app.ui.widgets.disk_bar import DiskBar
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 from app.ui.widgets.model_choices import facts_text
 from app.ui.widgets.model_table import ModelTable
+from app.ui.widgets.removal_question import RemovalQuestion
 
 _READING = Emptiness("hard-drive", "Looking for models", "Reading the model folders…")
 _NONE = Emptiness(
@@ -44,13 +52,17 @@ class ModelsPage(QWidget):
     file_requested = Signal()
     load_requested = Signal(object)
 
-    def __init__(self, shelf: ModelShelf, loading: ModelLoading, theme: Theme) -> None:
+    def __init__(
+        self, shelf: ModelShelf, loading: ModelLoading, storage: Storage, theme: Theme
+    ) -> None:
         super().__init__()
         self.setAccessibleName("Models")
         self._shelf = shelf
         self._loading = loading
+        self._storage = storage
         self.table = ModelTable(theme)
         self.empty = EmptyState(theme)
+        self.disk = DiskBar(theme)
         self._build_header()
         self._build_footer()
         self._lay_out()
@@ -81,10 +93,20 @@ class ModelsPage(QWidget):
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setWordWrap(True)
         self.summary.setProperty("tone", "dim")
+        self.reveal_button = self._tool("Reveal in its folder")
+        self.delete_button = self._tool("Delete")
         self.load_button = QPushButton("Load")
         self.load_button.setProperty("kind", "primary")
         self.eject_button = QPushButton("Eject")
         self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
+
+    def _tool(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "quiet")
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        return button
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -97,6 +119,8 @@ class ModelsPage(QWidget):
         footer.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         footer.setSpacing(2 * GRID)
         footer.addWidget(self.summary, 1)
+        footer.addWidget(self.reveal_button)
+        footer.addWidget(self.delete_button)
         footer.addWidget(self.eject_button)
         footer.addWidget(self.load_button)
         self._listing = QWidget()
@@ -119,6 +143,7 @@ class ModelsPage(QWidget):
         column.setSpacing(4 * GRID)
         column.addLayout(header)
         column.addWidget(card, 1)
+        column.addWidget(self.disk)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(self.table.matching.search)
@@ -127,6 +152,10 @@ class ModelsPage(QWidget):
         self.open_button.clicked.connect(self.file_requested)
         self.load_button.clicked.connect(self._load_selected)
         self.eject_button.clicked.connect(self._loading.eject)
+        self.reveal_button.clicked.connect(self._reveal_selected)
+        self.delete_button.clicked.connect(self._delete_selected)
+        self._storage.changed.connect(self._show_storage)
+        self._storage.removal_planned.connect(self._ask_removal)
         self.table.load_requested.connect(self.load_requested)
         self.table.selected.connect(self._show_summary)
         self.empty.step_requested.connect(self._take_step)
@@ -143,6 +172,9 @@ class ModelsPage(QWidget):
         """Take the colours of a theme."""
         self._refresh.setIcon(icon("refresh-cw", theme.text))
         self.open_button.setIcon(icon("folder-open", theme.text))
+        self.reveal_button.setIcon(icon("folder", theme.text))
+        self.delete_button.setIcon(icon("trash-2", theme.text))
+        self.disk.set_theme(theme)
         self.table.rows.set_theme(theme)
         self.empty.set_theme(theme)
 
@@ -198,10 +230,15 @@ class ModelsPage(QWidget):
         self.load_button.setEnabled(model is not None and model.problem is None and not is_loaded)
         self.load_button.setVisible(not is_loaded)
         self.eject_button.setVisible(is_loaded)
+        self.reveal_button.setEnabled(model is not None)
+        self.delete_button.setEnabled(model is not None and not is_loaded)
+        self.delete_button.setToolTip("Eject it first" if is_loaded else "Delete")
         if model is not None:
             self.load_button.setAccessibleName(f"Load {model.name}")
             state = "Loaded" if is_loaded else facts_text(model)
-            self.summary.setText(f"{model.name}: {model.problem or state}")
+            same = self._storage.duplicates.get(model.path, ())
+            also = f" · same content as {' and '.join(same)}" if same else ""
+            self.summary.setText(f"{model.name}: {model.problem or state}{also}")
             return
         models, shown = self._shelf.models, self.table.matching.rowCount()
         if models and shown == 0:
@@ -215,3 +252,27 @@ class ModelsPage(QWidget):
         model = self.table.selected_model
         if model is not None:
             self.load_requested.emit(model)
+
+    @Slot()
+    def _show_storage(self) -> None:
+        self.disk.show_use(self._storage.disk_use)
+        self._show_summary()
+
+    @Slot()
+    def _reveal_selected(self) -> None:
+        model = self.table.selected_model
+        if model is not None:
+            folder = PurePath(os.fsdecode(model.path)).parent
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    @Slot()
+    def _delete_selected(self) -> None:
+        model = self.table.selected_model
+        if model is not None:
+            self._storage.plan_removal(model)
+
+    @Slot(object)
+    def _ask_removal(self, removal: Removal) -> None:
+        question = RemovalQuestion(self, removal)
+        question.confirmed.connect(self._storage.remove)
+        question.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -24,7 +24,10 @@ from app import __version__
 from app.domain.settings import Theme as ThemeChoice
 from app.services.paths import Paths
 from app.ui.artwork import body_font, heading_font, icon
+from app.ui.preferences import Preferences
 from app.ui.theme import GRID, READING_WIDTH, Theme
+from app.ui.widgets.settings_folders import FoldersCard
+from app.ui.widgets.settings_hub import NetworkCard, TokenCard
 
 _THEME_LABELS: dict[ThemeChoice, str] = {
     "system": "Follow the system",
@@ -62,14 +65,20 @@ def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
 
 
 class SettingsPage(QWidget):
-    """Three cards: appearance, folders, about."""
+    """Cards: appearance, model folders, access token, network, where things are kept, about."""
 
     theme_requested = Signal(str)
 
-    def __init__(self, paths: Paths, choice: ThemeChoice, theme: Theme) -> None:
+    def __init__(
+        self, paths: Paths, preferences: Preferences, choice: ThemeChoice, theme: Theme
+    ) -> None:
         super().__init__()
         self.setAccessibleName("Settings")
         self._copy_buttons: dict[QToolButton, str] = {}
+        self._preferences = preferences
+        self.token = TokenCard()
+        self.network = NetworkCard(is_offline=preferences.is_offline)
+        self.folders = FoldersCard()
         title = QLabel("Settings")
         title.setFont(heading_font())
         title.setMinimumHeight(8 * GRID)
@@ -80,6 +89,8 @@ class SettingsPage(QWidget):
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
         cards.addWidget(self._appearance(choice))
+        for card in (self.folders, self.token, self.network):
+            cards.addWidget(card)
         cards.addWidget(self._folders(paths))
         cards.addWidget(self._about())
         cards.addStretch(1)
@@ -96,7 +107,32 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
+        self._connect()
         self.set_theme(theme)
+
+    def _connect(self) -> None:
+        preferences, folders = self._preferences, self.folders
+        self.token.save_requested.connect(preferences.save_token)
+        self.token.forget_requested.connect(preferences.forget_token)
+        preferences.token_told.connect(self.token.show_status)
+        self.network.offline_requested.connect(preferences.set_offline)
+        preferences.offline_changed.connect(self.network.offline.setChecked)
+        folders.move_requested.connect(preferences.move_models)
+        folders.add_requested.connect(preferences.add_folder)
+        folders.remove_requested.connect(preferences.remove_folder)
+        preferences.folders_changed.connect(self._show_folders)
+        self._show_folders()
+        preferences.read_token()
+
+    @Slot()
+    def _show_folders(self) -> None:
+        preferences = self._preferences
+        self.folders.show_folders(str(preferences.models_folder), preferences.more_folders)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What went out is read whenever the page comes into view."""
+        super().showEvent(event)
+        self.network.show_hosts(self._preferences.hosts)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -127,7 +163,7 @@ class SettingsPage(QWidget):
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
-        places = (("Chats", paths.database), ("Models", paths.models), ("Logs", paths.logs))
+        places = (("Chats", paths.database), ("Settings", paths.settings), ("Logs", paths.logs))
         for row, (name, path) in enumerate(places):
             copy = QToolButton()
             copy.setProperty("kind", "quiet")

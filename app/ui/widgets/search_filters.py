@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.domain.hub import ModelCard, SearchQuery, Sort
 from app.domain.model import ModelFormat
 from app.domain.units import memory_text
-from app.ui.artwork import icon_pixmap
+from app.ui.artwork import icon, icon_pixmap
 from app.ui.theme import GRID, Theme
 
 _SORTS: tuple[tuple[Sort, str], ...] = (
@@ -65,17 +65,23 @@ class SearchFilters(QWidget):
         self.words = QLineEdit()
         self.words.setPlaceholderText("Search models on the hub: name, author, owner/model")
         self.words.setAccessibleName("Search models on the hub")
-        self.words.setClearButtonEnabled(True)
-        # An action's icon would be set off by the padding of the style sheet.
+        self.clear_button = QToolButton()
+        self.clear_button.setProperty("kind", "quiet")
+        self.clear_button.setIconSize(QSize(16, 16))
+        self.clear_button.setCursor(Qt.CursorShape.ArrowCursor)
+        self.clear_button.setAccessibleName("Clear the search")
+        self.clear_button.clicked.connect(self.words.clear)
+        self.clear_button.hide()
+        # Qt's own icons of a line edit would be set off by the padding of the style sheet.
         self._symbol = QLabel()
         self._symbol.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside = QHBoxLayout(self.words)
         inside.setContentsMargins(3 * GRID, 0, 0, 0)
         inside.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignLeft)
-        self.words.setTextMargins(5 * GRID, 0, 0, 0)
+        inside.addStretch(1)
+        inside.addWidget(self.clear_button)
+        self.words.setTextMargins(5 * GRID, 0, 7 * GRID, 0)
         self.set_theme(theme)
-        for button in self.words.findChildren(QToolButton):
-            button.setAccessibleName("Clear the search")
         self.sort = self._choice("Order", [name for _, name in _SORTS])
         self.format = self._choice("Format", [name for _, name in _FORMATS])
         self.parameters = self._choice("Parameters", [name for _, name in _SIZES])
@@ -149,6 +155,7 @@ class SearchFilters(QWidget):
         """Take the colours of a theme."""
         scale = self.devicePixelRatioF()
         self._symbol.setPixmap(icon_pixmap("search", theme.dim_text, 16, scale))
+        self.clear_button.setIcon(icon("x", theme.dim_text))
 
     @Slot()
     def clear_choices(self) -> None:
@@ -163,4 +170,5 @@ class SearchFilters(QWidget):
     @Slot(int)
     @Slot(bool)
     def _tell(self, _: object = None) -> None:
+        self.clear_button.setVisible(bool(self.words.text()))
         self.changed.emit()

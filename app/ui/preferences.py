@@ -1,0 +1,152 @@
+"""What Settings changes beside the look: token, offline switch, folders; and what went out."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.domain.errors import AppError, UsageError
+from app.domain.network import HostTotal
+from app.domain.settings import Settings
+from app.services.access_token import AccessToken, TokenStatus
+from app.services.network import Network
+from app.services.paths import Paths
+from app.services.settings_store import SettingsStore
+from app.ui.model_shelf import ModelShelf
+from app.ui.tasks import Tasks
+
+
+class FolderUser(Protocol):
+    """Whoever writes into the models folder."""
+
+    def use_folder(self, models: Path) -> None: ...
+
+
+class Services(Protocol):
+    """The services that Settings changes."""
+
+    @property
+    def paths(self) -> Paths: ...
+    @property
+    def settings(self) -> SettingsStore: ...
+    @property
+    def network(self) -> Network: ...
+    @property
+    def token(self) -> AccessToken: ...
+    @property
+    def downloads(self) -> FolderUser: ...
+
+
+class Preferences(QObject):
+    """Each change is told by a signal once it is kept, or `failed` says why it is not."""
+
+    token_told = Signal(object)
+    offline_changed = Signal(bool)
+    folders_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self, services: Services, shelf: ModelShelf, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._paths = services.paths
+        self._settings = services.settings
+        self._network = services.network
+        self._token = services.token
+        self._downloads = services.downloads
+        self._shelf = shelf
+        self._tasks = tasks
+
+    # The access token
+
+    def read_token(self) -> None:
+        """Find out where the token is kept."""
+        self._tasks.run(self._token.status(), done=self._tell_token, failed=self._fail)
+
+    @Slot(str)
+    def save_token(self, token: str) -> None:
+        """Keep a token."""
+        self._tasks.run(self._token.save(token), done=self._tell_token, failed=self._fail)
+
+    @Slot()
+    def forget_token(self) -> None:
+        """Remove the token that this program keeps."""
+        self._tasks.run(self._token.forget(), done=self._tell_token, failed=self._fail)
+
+    @Slot(object)
+    def _tell_token(self, status: TokenStatus) -> None:
+        self.token_told.emit(status)
+
+    # The network
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing may leave this computer."""
+        return self._network.offline
+
+    @property
+    def hosts(self) -> Sequence[HostTotal]:
+        """What went out since the program started, the latest host first."""
+        return self._network.ledger.totals()
+
+    @Slot(bool)
+    def set_offline(self, offline: bool) -> None:  # noqa: FBT001 - the slot of a switch
+        """Refuse all connections, or allow them again; at once, and for later starts."""
+        self._network.offline = offline
+        self.offline_changed.emit(offline)
+        self._update(self._settings.update(offline=offline))
+
+    # Folders
+
+    @property
+    def models_folder(self) -> Path:
+        """Where downloads go."""
+        return Path(self._settings.current.models_folder or self._paths.models)
+
+    @property
+    def more_folders(self) -> tuple[str, ...]:
+        """Where models are looked for too."""
+        return self._settings.current.model_folders
+
+    @Slot(str)
+    def move_models(self, folder: str) -> None:
+        """Have downloads go elsewhere; the old folder stays among those that are looked at."""
+        old, current = str(self.models_folder), self._settings.current
+        if folder == old:
+            return
+        try:
+            self._downloads.use_folder(Path(folder))
+        except UsageError as error:
+            self._fail(error)
+            return
+        more = tuple(
+            dict.fromkeys(each for each in (*current.model_folders, old) if each != folder)
+        )
+        self._update(self._settings.update(models_folder=folder, model_folders=more))
+
+    @Slot(str)
+    def add_folder(self, folder: str) -> None:
+        """Look for models there too."""
+        more = tuple(dict.fromkeys((*self.more_folders, folder)))
+        self._update(self._settings.update(model_folders=more))
+
+    @Slot(str)
+    def remove_folder(self, folder: str) -> None:
+        """Look there no more; nothing in it is touched."""
+        more = tuple(each for each in self.more_folders if each != folder)
+        self._update(self._settings.update(model_folders=more))
+
+    def _update(self, work: Coroutine[Any, Any, Settings]) -> None:
+        self._tasks.run(work, done=self._tell_folders, failed=self._fail)
+
+    @Slot(object)
+    def _tell_folders(self, _: Settings) -> None:
+        self.folders_changed.emit()
+        self._shelf.refresh()
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.failed.emit(error)

@@ -1,0 +1,158 @@
+"""Settings that concern the network: the access token, the offline switch, what went out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.network import HostTotal
+from app.domain.units import count_text, file_text
+from app.services.access_token import TokenStatus
+from app.ui.artwork import body_font
+from app.ui.theme import GRID
+
+_NONE_YET = "Nothing has left this computer since the program was started."
+
+
+def plain(text: str = "", tone: str = "") -> QLabel:
+    """A label that shows its text literally."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    return label
+
+
+class SettingsCard(QFrame):
+    """A card with a title, as all of Settings is made of."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self.setAccessibleName(title)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        self.column.setSpacing(2 * GRID)
+        heading = plain(title)
+        heading.setFont(body_font(strong=True))
+        self.column.addWidget(heading)
+
+
+class TokenCard(SettingsCard):
+    """Entered once and never shown again. `save_requested` carries what was typed."""
+
+    save_requested = Signal(str)
+    forget_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Access token of the hub")
+        self.status = plain("", "dim")
+        self.edit = QLineEdit()
+        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.edit.setPlaceholderText("hf_…")
+        self.edit.setAccessibleName("Access token")
+        self.save_button = QPushButton("Save")
+        self.save_button.setAccessibleName("Save the access token")
+        self.save_button.setEnabled(False)
+        self.forget_button = QPushButton("Forget")
+        self.forget_button.setAccessibleName("Forget the access token")
+        self.forget_button.hide()
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.save_button)
+        row.addWidget(self.forget_button)
+        self.column.addWidget(self.status)
+        self.column.addLayout(row)
+        self.edit.textChanged.connect(self._allow_saving)
+        self.edit.returnPressed.connect(self._save)
+        self.save_button.clicked.connect(self._save)
+        self.forget_button.clicked.connect(self.forget_requested)
+
+    @Slot(object)
+    def show_status(self, status: TokenStatus) -> None:
+        """Say where the token is kept."""
+        self.edit.clear()
+        self.status.setText(status.sentence)
+        self.forget_button.setVisible(status.place in ("keyring", "file"))
+
+    @Slot(str)
+    def _allow_saving(self, text: str) -> None:
+        self.save_button.setEnabled(bool(text.strip()))
+
+    @Slot()
+    def _save(self) -> None:
+        if self.edit.text().strip():
+            self.save_requested.emit(self.edit.text())
+
+
+class NetworkCard(SettingsCard):
+    """The offline switch, and every host that was asked, for what, and how much."""
+
+    offline_requested = Signal(bool)
+
+    def __init__(self, *, is_offline: bool) -> None:
+        super().__init__("Network")
+        self.offline = QCheckBox("Stay offline: refuse every connection to other machines")
+        self.offline.setChecked(is_offline)
+        self.offline.clicked.connect(self.offline_requested)
+        self.note = plain(_NONE_YET, "dim")
+        self._table = QWidget()
+        self._grid = QGridLayout(self._table)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(6 * GRID)
+        self._grid.setVerticalSpacing(GRID)
+        self._grid.setColumnStretch(0, 1)
+        self.column.addWidget(self.offline)
+        self.column.addWidget(self.note)
+        self.column.addWidget(self._table)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the table says, a line for each host and purpose."""
+        return [
+            " ".join(self._cell(row, column) for column in range(self._grid.columnCount()))
+            for row in range(1, self._grid.rowCount())
+        ]
+
+    def show_hosts(self, hosts: Sequence[HostTotal]) -> None:
+        """List what went out since the start."""
+        while (item := self._grid.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison] - null at the end
+            if (widget := item.widget()) is not None:  # pyright: ignore[reportUnnecessaryComparison] - a spacer has none
+                widget.deleteLater()
+        self.note.setText("Every connection since the program was started:" if hosts else _NONE_YET)
+        if not hosts:
+            return
+        for column, title in enumerate(("Host", "Purpose", "Requests", "Sent", "Received")):
+            self._put(0, column, title, "dim")
+        for row, host in enumerate(hosts, 1):
+            numbers = (
+                count_text(host.requests),
+                file_text(host.sent_bytes),
+                file_text(host.received_bytes),
+            )
+            for column, text in enumerate((host.host, host.purpose, *numbers)):
+                self._put(row, column, text, "")
+
+    def _put(self, row: int, column: int, text: str, tone: str) -> None:
+        label = plain(text, tone)
+        label.setWordWrap(column == 0)
+        side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(label, row, column, side)
+
+    def _cell(self, row: int, column: int) -> str:
+        item = self._grid.itemAtPosition(row, column)
+        widget = None if item is None else item.widget()  # pyright: ignore[reportUnnecessaryComparison] - an empty cell
+        return widget.text() if isinstance(widget, QLabel) else ""
