@@ -59,6 +59,8 @@ def test_search_files_pull_models_chat_remove(
     assert listed["repo"] == REPO
     assert (row["name"], row["quantization"]) == (f"{NAME}.gguf", "Q4_1")
     assert (row["size_bytes"], row["sha256"]) == (starter_path.stat().st_size, sha256)
+    assert row["total_bytes"] > row["size_bytes"]
+    assert row["fit"] in ("fits", "tight", "partial", "too_big")
 
     pulled = json.loads(quantbench("pull", f"{REPO}:q4_1", "--json", environment=ways).stdout)
     path = home / "quantbench" / "models" / REPO / f"{NAME}.gguf"

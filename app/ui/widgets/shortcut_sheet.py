@@ -19,6 +19,8 @@ SHORTCUTS = (
     ("Esc", "Stop the reply"),
     ("Ctrl+1", "Chat"),
     ("Ctrl+2", "Models"),
+    ("Ctrl+3", "Discover"),
+    ("Ctrl+4", "Downloads"),
     ("Ctrl+,", "Settings"),
     ("F2", "Rename the chosen chat"),
     ("Del", "Delete the chosen chat"),
