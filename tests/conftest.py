@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -22,6 +23,9 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No absolute times: a busy machine is no reason to fail.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 GRACE_SECONDS = 5.0
