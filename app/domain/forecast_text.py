@@ -46,4 +46,4 @@ def fit_sentence(forecast: Forecast) -> str:
             if fit.needed_bytes
         )
         return f"{title}: {needs}."
-    return f"{title}. {placed.advice}".strip()
+    return placed.advice or f"{title}."

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.engine import EngineSession, LoadOptions, LoadProgress
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
+from app.services.engine_host import Loaded
 from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
+
+
+class LoadRequest(msgspec.Struct, frozen=True):
+    """A model and how to load it."""
+
+    model: LocalModel
+    options: LoadOptions = LoadOptions()
 
 
 class Host(Protocol):
@@ -18,6 +27,9 @@ class Host(Protocol):
 
     @property
     def session(self) -> EngineSession | None: ...
+
+    @property
+    def loaded(self) -> Loaded | None: ...
 
     async def load(
         self,
@@ -44,10 +56,10 @@ class ModelLoading(QObject):
         self._host = host
         self._tasks = tasks
         self._job: Job | None = None
-        self._wanted: LocalModel | None = None
+        self._wanted: LoadRequest | None = None
         self._model: LocalModel | None = None
         self._previous: LocalModel | None = None
-        self._next: LocalModel | None = None
+        self._next: LoadRequest | None = None
         self._progress: LoadProgress | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -67,6 +79,11 @@ class ModelLoading(QObject):
     @property
     def wanted(self) -> LocalModel | None:
         """The model that is loaded, is being loaded, or was the last to fail or die."""
+        return None if self._wanted is None else self._wanted.model
+
+    @property
+    def request(self) -> LoadRequest | None:
+        """The wanted model with the options that were asked for."""
         return self._wanted
 
     @property
@@ -76,15 +93,20 @@ class ModelLoading(QObject):
 
     @Slot(object)
     def load(self, model: LocalModel) -> None:
-        """Load a model in place of what is there; a load that runs is cancelled first."""
+        """Load a model, with what the program chooses, in place of what is there."""
+        self.load_with(LoadRequest(model))
+
+    @Slot(object)
+    def load_with(self, request: LoadRequest) -> None:
+        """Load a model with these options; a load that runs is cancelled first."""
         if self.busy:
-            self._next = model
+            self._next = request
             self.cancel()
             return
-        self._previous, self._wanted, self._model = self._model, model, None
-        self.loading_started.emit(model)
+        self._previous, self._wanted, self._model = self._model, request, None
+        self.loading_started.emit(request.model)
         self._job = self._tasks.run(
-            self._host.load(model, LoadOptions(), self._note_progress),
+            self._host.load(request.model, request.options, self._note_progress),
             done=self._conclude,
             failed=self._fail,
             cancelled=self._cancelled,
@@ -94,7 +116,7 @@ class ModelLoading(QObject):
     def reload(self) -> None:
         """Load the last wanted model again."""
         if self._wanted is not None:
-            self.load(self._wanted)
+            self.load_with(self._wanted)
 
     @Slot()
     def cancel(self) -> None:
@@ -128,7 +150,7 @@ class ModelLoading(QObject):
 
     @Slot(object)
     def _conclude(self, session: EngineSession) -> None:
-        self._model = self._wanted
+        self._model = self.wanted
         self._settle()
         self.loaded.emit(session.info)
 
@@ -148,8 +170,8 @@ class ModelLoading(QObject):
         self._settle()
         self._keep_previous()
         if self._next is not None:
-            model, self._next = self._next, None
-            self.load(model)
+            request, self._next = self._next, None
+            self.load_with(request)
         else:
             self.load_cancelled.emit()
 

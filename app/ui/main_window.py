@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.chat_page.noticed.connect(self.show_notice)
         self.chat_page.file_requested.connect(self.open_file)
         self.chat_page.models_requested.connect(self._show_models_page)
+        self.chat_page.picker.options_requested.connect(self._choose_options)
         self.banner.action_requested.connect(self._take_action)
         self.banner.dismissed.connect(self._banner_row.hide)
 
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         page.file_requested.connect(self.open_file)
         page.load_requested.connect(self._workspace.loading.load)
         page.load_requested.connect(self._show_chat_page)
+        page.table.options_requested.connect(self._choose_options)
 
     @Slot(str)
     def show_page(self, name: PageName) -> None:
@@ -252,6 +254,13 @@ class MainWindow(QMainWindow):
     def _choose_model(self) -> None:
         self.show_page("chat")
         self.chat_page.picker.open_popup()
+
+    @Slot(object)
+    def _choose_options(self, model: LocalModel) -> None:
+        from app.ui.load_dialog import open_load_dialog
+
+        dialog = open_load_dialog(model, self._workspace, self)
+        dialog.load_requested.connect(self._show_chat_page)
 
     @Slot(object)
     def _show_loaded(self, info: SessionInfo) -> None:

@@ -200,6 +200,13 @@ QLineEdit {{ color: {theme.text}; background: {theme.card}; border: 1px solid {t
   border-radius: {RADIUS}px; padding: 6px 10px; min-height: 18px;
   selection-background-color: {theme.selection}; }}
 QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
+QSpinBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
+  border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px;
+  selection-background-color: {theme.selection}; }}
+QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
+QSpinBox QLineEdit {{ background: transparent; border: none; border-radius: 0; padding: 0 4px;
+  min-height: 0; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
 QComboBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
   border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px; }}
 QComboBox:hover {{ background: {theme.hover}; }}

@@ -25,6 +25,7 @@ from app.ui.conversations import Conversations
 from app.ui.discovery import Discovery, Hub, Starters
 from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.errors import Notice, notice_of
+from app.ui.live_forecast import LiveForecast
 from app.ui.loading import Host, ModelLoading
 from app.ui.model_shelf import Library, ModelShelf
 from app.ui.storage import ModelFiles
@@ -152,6 +153,10 @@ class Workspace(QObject):
         self.tasks.stream(
             services.monitor.samples(), received=self._show_samples, failed=self._fail
         )
+
+    def live_forecast(self) -> LiveForecast:
+        """What a dialog asks while options are chosen in it."""
+        return LiveForecast(self.services.forecasts, self.services.host, self.tasks)
 
     async def close(self) -> None:
         """Stop the reply so that it is stored, then close everything. Nothing is lost."""

@@ -34,6 +34,7 @@ class ModelPopup(QFrame):
     """A search line above the models; arrows choose, Enter loads, Esc closes."""
 
     chosen = Signal(object)
+    options_requested = Signal(object)
     file_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -58,23 +59,37 @@ class ModelPopup(QFrame):
         self._nothing = QLabel("No model matches.")
         self._nothing.setProperty("tone", "dim")
         self._nothing.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        self._open = QPushButton(" Open .gguf file…")
-        self._open.setProperty("kind", "quiet")
-        self._open.setIconSize(QSize(16, 16))
-        self._open.clicked.connect(self._ask_for_file)
+        self._make_buttons()
+        actions = QHBoxLayout()
+        actions.setSpacing(2 * GRID)
+        actions.addWidget(self._open)
+        actions.addStretch(1)
+        actions.addWidget(self.options_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
         column.addWidget(self.search)
         column.addWidget(self.list)
         column.addWidget(self._nothing)
-        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(actions)
         self.set_theme(theme)
+
+    def _make_buttons(self) -> None:
+        self._open = QPushButton(" Open .gguf file…")
+        self._open.setProperty("kind", "quiet")
+        self._open.setIconSize(QSize(16, 16))
+        self._open.clicked.connect(self._ask_for_file)
+        self.options_button = QPushButton(" Load with options…")
+        self.options_button.setProperty("kind", "quiet")
+        self.options_button.setIconSize(QSize(16, 16))
+        self.options_button.setToolTip("For the marked model (Ctrl+Enter)")
+        self.options_button.clicked.connect(self._ask_for_options)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._delegate.theme = theme
         self._open.setIcon(icon("folder-open", theme.text))
+        self.options_button.setIcon(icon("settings", theme.text))
 
     def open_below(self, button: QWidget) -> None:
         """Show the list under a button, with the search line ready for typing."""
@@ -93,6 +108,9 @@ class ModelPopup(QFrame):
                 return True
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if event.type() == QEvent.Type.KeyPress and enter:
+                if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                    self._ask_for_options()
+                    return True
                 self._choose(self.list.currentIndex())
                 return True
         return super().eventFilter(watched, event)
@@ -103,6 +121,7 @@ class ModelPopup(QFrame):
         rows = self.choices.rowCount()
         self.list.setVisible(rows > 0)
         self._nothing.setVisible(rows == 0)
+        self.options_button.setEnabled(rows > 0)
         self.list.setFixedHeight(min(rows, _MOST_ROWS) * ROW_HEIGHT + 2)
         self.list.setCurrentIndex(self.choices.index(0))
         self.adjustSize()
@@ -114,6 +133,13 @@ class ModelPopup(QFrame):
             self.chosen.emit(index.data(MODEL_ROLE))
 
     @Slot()
+    def _ask_for_options(self) -> None:
+        index = self.list.currentIndex()
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.close()
+            self.options_requested.emit(index.data(MODEL_ROLE))
+
+    @Slot()
     def _ask_for_file(self) -> None:
         self.close()
         self.file_requested.emit()
@@ -123,6 +149,7 @@ class ModelPicker(QPushButton):
     """Names the loaded model; pressed, it opens the list."""
 
     chosen = Signal(object)
+    options_requested = Signal(object)
     file_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -135,6 +162,7 @@ class ModelPicker(QPushButton):
         self.setMaximumWidth(420)
         self.popup = ModelPopup(theme, self)
         self.popup.chosen.connect(self.chosen)
+        self.popup.options_requested.connect(self.options_requested)
         self.popup.file_requested.connect(self.file_requested)
         self.clicked.connect(self.open_popup)
         # The chevron and the elided name are drawn by the label's layout over the button.

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.domain.model import LocalModel
@@ -176,9 +176,10 @@ class MatchingRows(QSortFilterProxyModel):
 
 
 class ModelTable(QTableView):
-    """Whole rows are selected; Enter or a double click asks to load."""
+    """Whole rows are selected; Enter or a double click asks to load, Ctrl+Enter for options."""
 
     load_requested = Signal(object)
+    options_requested = Signal(object)
     selected = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
@@ -200,12 +201,27 @@ class ModelTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self._shape_header()
+        self._make_actions()
         self.activated.connect(self._load)
         self.matching.layoutChanged.connect(self._span_problems)
         self.matching.modelReset.connect(self._span_problems)
         self.matching.rowsInserted.connect(self._span_problems)
         self.matching.rowsRemoved.connect(self._span_problems)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
+
+    def _make_actions(self) -> None:
+        action = QAction("Load with options…", self)
+        action.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(self._ask_for_options)
+        self.addAction(action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    @Slot()
+    def _ask_for_options(self) -> None:
+        model = self.selected_model
+        if model is not None and model.problem is None:
+            self.options_requested.emit(model)
 
     def _shape_header(self) -> None:
         header = self.horizontalHeader()

@@ -1,0 +1,167 @@
+"""The forecast of a load that is being composed: the formula at once, the dry run behind it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.domain.engine import LoadOptions
+from app.domain.errors import AppError, ModelUnsupportedError
+from app.domain.forecast import Forecast
+from app.domain.memory import Tier
+from app.domain.model import LocalModel
+from app.domain.placement import Machine as MachineMemory
+from app.services.engine_host import Loaded, Machine
+from app.services.forecasts import Subject
+from app.ui.tasks import Tasks
+
+# The engine is asked once the slider rests this long.
+_REST_MILLISECONDS = 120
+
+
+class Forecasts(Protocol):
+    """What the window needs of the forecasts."""
+
+    async def subject(self, model: LocalModel) -> Subject: ...
+
+    async def memory(self, machine: Machine, loaded: Loaded | None) -> MachineMemory: ...
+
+    async def forecast(
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+    ) -> Forecast: ...
+
+
+class Host(Protocol):
+    """What a forecast needs of the engine host."""
+
+    @property
+    def loaded(self) -> Loaded | None: ...
+
+    async def machine(self) -> Machine: ...
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What all forecasts of one model stand on."""
+
+    subject: Subject
+    memory: MachineMemory
+    # The device that is chosen where nobody else does.
+    device: str | None
+
+
+async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground:
+    machine = await host.machine()
+    memory = await forecasts.memory(machine, host.loaded)
+    subject = await forecasts.subject(model)
+    return Ground(subject=subject, memory=memory, device=machine.choice.device)
+
+
+class LiveForecast(QObject):
+    """Answers the newest question only. `settled` comes with the dry run's answer."""
+
+    prepared = Signal(object)
+    foretold = Signal(object)
+    settled = Signal(object)
+    refused = Signal(object)
+
+    def __init__(
+        self, forecasts: Forecasts, host: Host, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._forecasts = forecasts
+        self._host = host
+        self._tasks = tasks
+        self._ground: Ground | None = None
+        self._asked: LoadOptions | None = None
+        # What is being computed, and what is being laid out; one each.
+        self._computing: LoadOptions | None = None
+        self._laying_out: LoadOptions | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MILLISECONDS)
+        self._rest.timeout.connect(self._lay_out)
+
+    def prepare(self, model: LocalModel) -> None:
+        """Read the model's header and what is free; `prepared` or `refused` follows."""
+        work = _ground(self._forecasts, self._host, model)
+        self._tasks.run(work, done=self._take, failed=self._refuse)
+
+    def ask(self, options: LoadOptions) -> None:
+        """Foretell a load with these options. Answers to earlier questions are dropped."""
+        self._asked = options
+        self._rest.stop()
+        self._compute()
+
+    @Slot(object)
+    def _take(self, ground: Ground) -> None:
+        self._ground = ground
+        self.prepared.emit(ground)
+
+    @Slot(object)
+    def _refuse(self, error: AppError) -> None:
+        self.refused.emit(error)
+
+    def _compute(self) -> None:
+        if self._ground is None or self._asked is None or self._computing is not None:
+            return
+        self._computing = self._asked
+        self._tasks.run(
+            self._forecast(self._ground, self._asked, "formula"),
+            done=self._show_formula,
+            failed=self._fail_formula,
+        )
+
+    @Slot()
+    def _lay_out(self) -> None:
+        if self._ground is None or self._asked is None or self._laying_out is not None:
+            return
+        self._laying_out = self._asked
+        self._tasks.run(
+            self._forecast(self._ground, self._asked, "dry_run"),
+            done=self._show_dry_run,
+            failed=self._fail_dry_run,
+        )
+
+    async def _forecast(self, ground: Ground, options: LoadOptions, tier: Tier) -> Forecast:
+        return await self._forecasts.forecast(ground.subject, options, ground.memory, tier)
+
+    def _formula_is_stale(self) -> bool:
+        """Whether something else was asked meanwhile; then that is computed."""
+        stale, self._computing = self._computing is not self._asked, None
+        if stale:
+            self._compute()
+        return stale
+
+    def _dry_run_is_stale(self) -> bool:
+        stale, self._laying_out = self._laying_out is not self._asked, None
+        if stale:
+            self._rest.start()
+        return stale
+
+    @Slot(object)
+    def _show_formula(self, forecast: Forecast) -> None:
+        if not self._formula_is_stale():
+            self._rest.start()
+            self.foretold.emit(forecast)
+
+    @Slot(object)
+    def _fail_formula(self, error: AppError) -> None:
+        if self._formula_is_stale():
+            return
+        if isinstance(error, ModelUnsupportedError):  # the engine may know it all the same
+            self._rest.start()
+        else:
+            self.refused.emit(error)
+
+    @Slot(object)
+    def _show_dry_run(self, forecast: Forecast) -> None:
+        if not self._dry_run_is_stale():
+            self.foretold.emit(forecast)
+            self.settled.emit(forecast)
+
+    @Slot(object)
+    def _fail_dry_run(self, error: AppError) -> None:
+        if not self._dry_run_is_stale():
+            self.refused.emit(error)

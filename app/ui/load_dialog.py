@@ -1,0 +1,281 @@
+"""Loading a model with options: what they cost is shown while they are chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.engine import DEFAULT_CONTEXT_TOKENS, FlashAttention, KvType, LoadOptions
+from app.domain.errors import AppError
+from app.domain.fit import Fit
+from app.domain.forecast import Forecast
+from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.model import LocalModel
+from app.domain.units import percent_text, rate_text
+from app.ui.artwork import heading_font, icon, secondary_font
+from app.ui.live_forecast import Ground, LiveForecast
+from app.ui.loading import LoadRequest
+from app.ui.theme import GRID, Theme
+from app.ui.widgets.context_choice import ContextChoice
+from app.ui.widgets.memory_bar import DeviceBar
+from app.ui.widgets.model_choices import facts_text
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+    from app.ui.workspace import Workspace
+
+_KV_TYPES: Final[tuple[tuple[str, KvType], ...]] = (
+    ("f16, exact", "f16"),
+    ("q8_0, half the memory", "q8_0"),
+    ("q4_0, a quarter, coarse", "q4_0"),
+)
+_FLASH: Final[tuple[tuple[str, FlashAttention], ...]] = (
+    ("Automatic", "auto"),
+    ("On", "on"),
+    ("Off", "off"),
+)
+_AUTOMATIC: Final = -1
+_ICONS: Final[dict[Fit, str]] = {
+    "fits": "circle-check",
+    "tight": "triangle-alert",
+    "partial": "triangle-alert",
+    "too_big": "circle-alert",
+}
+
+
+def _plain(tone: str = "") -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setProperty("tone", tone)
+    return label
+
+
+class LoadDialog(QDialog):
+    """`load_requested` carries the model with exactly the options that are shown."""
+
+    load_requested = Signal(object)
+
+    def __init__(
+        self,
+        request: LoadRequest,
+        live: LiveForecast,
+        theme: Theme,
+        parent: QWidget,
+    ) -> None:
+        """`live` becomes a child, so that it ends with the dialog."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Load {request.model.name}")
+        self.setMinimumWidth(140 * GRID)
+        self._request = request
+        self._theme = theme
+        self._live = live
+        self._device: str | None = None
+        self.forecast: Forecast | None = None
+        live.setParent(self)
+        self._make_choices(request, theme)
+        self._make_verdict(theme)
+        self._lay_out(request.model)
+        self._connect()
+        self._set_enabled(enabled=False)
+        self.tier.setText("Reading the header of the file…")
+        live.prepare(request.model)
+
+    def _make_choices(self, request: LoadRequest, theme: Theme) -> None:
+        options, model = request.options, request.model
+        self.context = ContextChoice(theme)
+        trained = model.context_tokens or DEFAULT_CONTEXT_TOKENS
+        chosen = options.context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS)
+        self.context.set_range(trained, chosen)
+        self.kv_type = QComboBox()
+        for title, kind in _KV_TYPES:
+            self.kv_type.addItem(title, kind)
+        self.kv_type.setCurrentIndex(max(self.kv_type.findData(options.kv_type), 0))
+        self.flash = QComboBox()
+        for title, mode in _FLASH:
+            self.flash.addItem(title, mode)
+        self.flash.setCurrentIndex(max(self.flash.findData(options.flash_attention), 0))
+        self.gpu_layers = QSpinBox()
+        self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
+        self.gpu_layers.setSpecialValueText("Automatic")
+        self.gpu_layers.setRange(_AUTOMATIC, 0)
+
+    def _make_verdict(self, theme: Theme) -> None:
+        self.bars = (DeviceBar(theme), DeviceBar(theme))
+        self.tier, self.speed, self.verdict = _plain("dim"), _plain("dim"), _plain()
+        self._symbol = QLabel()
+        self._symbol.setFixedSize(QSize(16, 20))
+        for label in (self.tier, self.speed):
+            label.setFont(secondary_font())
+        # Room for the longest advice: the dialog must not jump while the slider moves.
+        self.verdict.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.cancel_button = QPushButton("Cancel")
+        self.load_button = QPushButton("Load")
+        self.load_button.setProperty("kind", "primary")
+        self.load_button.setDefault(True)
+
+    def _lay_out(self, model: LocalModel) -> None:
+        title, facts = _plain(), _plain("dim")
+        title.setText(f"Load {model.name}")
+        title.setFont(heading_font())
+        facts.setText(facts_text(model))
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(6 * GRID)
+        self._form.setVerticalSpacing(2 * GRID)
+        self._form.addRow("&KV cache", self.kv_type)
+        self._form.addRow("&Flash attention", self.flash)
+        self._form.addRow("&GPU layers", self.gpu_layers)
+        self._form.setRowVisible(self.gpu_layers, self._device is not None)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * GRID)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.load_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
+        column.setSpacing(4 * GRID)
+        heading = QVBoxLayout()
+        heading.setSpacing(GRID)
+        heading.addWidget(title)
+        heading.addWidget(facts)
+        column.addLayout(heading)
+        column.addWidget(self.context)
+        column.addLayout(self._form)
+        column.addWidget(self._verdict_card())
+        column.addStretch(1)
+        column.addLayout(buttons)
+
+    def _verdict_card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("kind", "card")
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.verdict, 1)
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        inner.setSpacing(3 * GRID)
+        for bar in self.bars:
+            bar.setVisible(False)
+            inner.addWidget(bar)
+        inner.addLayout(row)
+        inner.addWidget(self.speed)
+        inner.addWidget(self.tier)
+        return card
+
+    def _connect(self) -> None:
+        self.context.context_changed.connect(self._ask)
+        self.kv_type.currentIndexChanged.connect(self._ask)
+        self.flash.currentIndexChanged.connect(self._ask)
+        self.gpu_layers.valueChanged.connect(self._ask)
+        self.cancel_button.clicked.connect(self.reject)
+        self.load_button.clicked.connect(self._load)
+        self._live.prepared.connect(self._begin)
+        self._live.foretold.connect(self._show)
+        self._live.refused.connect(self._refuse)
+
+    @property
+    def options(self) -> LoadOptions:
+        """What is chosen; None where the program decides."""
+        layers = self.gpu_layers.value()
+        return LoadOptions(
+            context_tokens=self.context.tokens,
+            kv_type=cast("KvType", self.kv_type.currentData()),
+            flash_attention=cast("FlashAttention", self.flash.currentData()),
+            gpu_layers=None if layers == _AUTOMATIC else layers,
+            device=None if layers == 0 else self._device,
+        )
+
+    def _set_enabled(self, *, enabled: bool) -> None:
+        for choice in (self.context, self.kv_type, self.flash, self.gpu_layers):
+            choice.setEnabled(enabled)
+        self.load_button.setEnabled(False)
+
+    @Slot(object)
+    def _begin(self, ground: Ground) -> None:
+        self._device = ground.device
+        architecture = ground.subject.memory.architecture
+        trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
+        asked = self._request.options.context_tokens
+        self.context.set_range(trained, asked or min(trained, DEFAULT_CONTEXT_TOKENS))
+        self.gpu_layers.setRange(_AUTOMATIC, architecture.layer_count + 1)
+        layers = self._request.options.gpu_layers
+        self.gpu_layers.setValue(_AUTOMATIC if layers is None else layers)
+        self._form.setRowVisible(self.gpu_layers, self._device is not None)
+        self._set_enabled(enabled=True)
+        self.context.slider.setFocus()
+        self._ask()
+
+    @Slot()
+    @Slot(int)
+    def _ask(self, _: int = 0) -> None:
+        self._live.ask(self.options)
+
+    @Slot(object)
+    def _show(self, forecast: Forecast) -> None:
+        self.forecast = forecast
+        placed = forecast.placement
+        devices = forecast.estimate.devices
+        for place, bar in enumerate(self.bars):
+            bar.setVisible(place < len(devices))
+            if place < len(devices):
+                bar.show_device(devices[place], placed.fits[place])
+        tones = {"fits": self._theme.good, "too_big": self._theme.bad}
+        self._say(
+            fit_sentence(forecast), _ICONS[placed.fit], tones.get(placed.fit, self._theme.warn)
+        )
+        speed = forecast.speed
+        if speed is not None:
+            band = percent_text(100 * speed.band)
+            self.speed.setText(
+                f"Replies at about {rate_text(speed.decode_tps)} tokens/s, ± {band}."
+            )
+        self.speed.setVisible(speed is not None)
+        self.tier.setText(forecast.notice or tier_text(forecast.estimate))
+        self.load_button.setEnabled(placed.fit != "too_big")
+
+    @Slot(object)
+    def _refuse(self, error: AppError) -> None:
+        self.forecast = None
+        for bar in self.bars:
+            bar.setVisible(False)
+        self.speed.setVisible(False)
+        self.tier.setText("")
+        self._say(str(error), "circle-alert", self._theme.bad)
+        self.load_button.setEnabled(False)
+
+    def _say(self, sentence: str, symbol: str, colour: str) -> None:
+        self._symbol.setPixmap(icon(symbol, colour).pixmap(16, 16))
+        self.verdict.setText(sentence)
+
+    @Slot()
+    def _load(self) -> None:
+        self.load_requested.emit(LoadRequest(self._request.model, self.options))
+        self.accept()
+
+
+def open_load_dialog(model: LocalModel, workspace: Workspace, parent: MainWindow) -> LoadDialog:
+    """Open the dialog, at the options of the last load of this model if there was one."""
+    request = LoadRequest(model)
+    last = workspace.loading.request
+    if last is not None and last.model.path == model.path:
+        request = last
+    dialog = LoadDialog(request, workspace.live_forecast(), parent.theme, parent)
+    dialog.load_requested.connect(workspace.loading.load_with)
+    dialog.open()
+    return dialog

@@ -1,0 +1,217 @@
+"""The load dialog on the real starter model: live numbers, both tiers, exact options, refusals."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.domain.engine import LoadOptions
+from app.domain.forecast import Forecast
+from app.domain.hardware import BackendChoice, Device
+from app.domain.model import LocalModel
+from app.domain.units import GIB, MIB
+from app.services.engine_host import Machine
+from app.ui.load_dialog import LoadDialog
+from app.ui.loading import LoadRequest
+from app.ui.shell import Shell
+from tests.fakes.scripted_engine import ScriptedEngine
+from tests.fakes.window_services import WindowServices, machine, window_services
+from tests.ui.conftest import Until
+
+Open = Callable[..., Shell]
+CARD = Device(name="CUDA0", kind="cuda", description="A card", free_bytes=8 * GIB)
+
+
+def starter_model(path: Path) -> LocalModel:
+    return LocalModel(
+        name="SmolLM2-135M-Instruct", path=os.fsencode(path), format="gguf", source="starter",
+        size_bytes=path.stat().st_size, architecture="llama", quantization="Q4_1",
+        parameter_count=134_515_008, context_tokens=8192,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def starter(starter_path: Path) -> LocalModel:
+    return starter_model(starter_path)
+
+
+@pytest.fixture
+def services(home: Path, starter: LocalModel) -> WindowServices:
+    return window_services(home / "quantbench", models=[starter])
+
+
+def shown_dialog(shell: Shell) -> LoadDialog | None:
+    found = shell.window.findChildren(LoadDialog)
+    return found[0] if found else None
+
+
+@pytest.fixture
+async def dialog(open_shell: Open, starter: LocalModel, until: Until) -> tuple[Shell, LoadDialog]:
+    shell = open_shell()
+    loading = shell.workspace.loading
+    await until(lambda: loading.model is not None)
+    shell.window.chat_page.picker.options_requested.emit(starter)
+    found = shown_dialog(shell)
+    assert found is not None
+    await until(lambda: is_laid_out(found))
+    return shell, found
+
+
+def is_laid_out(dialog: LoadDialog) -> bool:
+    return dialog.forecast is not None and dialog.forecast.estimate.tier != "formula"
+
+
+async def test_numbers_of_both_tiers_and_the_verdict(dialog: tuple[Shell, LoadDialog]) -> None:
+    _, shown = dialog
+    assert shown.forecast is not None
+    assert shown.forecast.estimate.kv_bytes == 180 * MIB
+    assert "KV cache 180 MiB" in shown.bars[0].accessibleName()
+    assert shown.tier.text().startswith("Dry run")
+    assert shown.verdict.text().startswith("Fits: CPU")
+    assert shown.load_button.isEnabled()
+    assert not shown.gpu_layers.isVisible()
+
+
+async def test_formula_comes_at_once_and_only_the_last_question_is_laid_out(
+    dialog: tuple[Shell, LoadDialog], until: Until
+) -> None:
+    _, shown = dialog
+    told: list[Forecast] = []
+    shown._live.foretold.connect(told.append)
+    steps = (1024, 2048, 3072, 4096)
+    for tokens in steps:
+        shown.context.field.setValue(tokens)
+    await until(lambda: told and told[-1].estimate.tier != "formula")
+    assert told[0].estimate.tier == "formula"
+    laid_out = [each for each in told if each.estimate.tier != "formula"]
+    assert [each.estimate.context_tokens for each in laid_out] == [4096]
+    assert shown.forecast is laid_out[0]
+    assert "KV cache 90 MiB" in shown.bars[0].accessibleName()
+
+
+async def test_slider_and_field_follow_each_other(dialog: tuple[Shell, LoadDialog]) -> None:
+    _, shown = dialog
+    context = shown.context
+    assert context.tokens == 8192
+    context.slider.setValue(0)
+    assert context.tokens == 512
+    context.field.setValue(8192)
+    assert context.slider.value() == 64
+    context.slider.setValue(context.slider.maximum())
+    assert context.tokens == 16384
+    assert any(is_trained and "8,192" in text for _, text, is_trained in context._marks.places())
+
+
+async def test_options_that_cannot_be_are_told_and_not_loaded(
+    dialog: tuple[Shell, LoadDialog], until: Until
+) -> None:
+    _, shown = dialog
+    shown.kv_type.setCurrentIndex(shown.kv_type.findData("q8_0"))
+    shown.flash.setCurrentIndex(shown.flash.findData("off"))
+    await until(lambda: "flash attention" in shown.verdict.text())
+    assert not shown.load_button.isEnabled()
+    shown.flash.setCurrentIndex(shown.flash.findData("auto"))
+    await until(shown.load_button.isEnabled)
+    assert shown.forecast is not None
+    assert shown.forecast.estimate.kv_bytes == 180 * MIB * 34 // 64
+
+
+async def test_load_passes_exactly_what_is_shown(
+    dialog: tuple[Shell, LoadDialog], services: WindowServices, qtbot: QtBot, until: Until
+) -> None:
+    shell, shown = dialog
+    shown.context.field.setValue(3000)
+    shown.kv_type.setCurrentIndex(shown.kv_type.findData("q4_0"))
+    await until(shown.load_button.isEnabled)
+    qtbot.mouseClick(shown.load_button, Qt.MouseButton.LeftButton)
+    await until(lambda: len(services.engine.sessions) == 2)
+    options = services.engine.sessions[-1].info.options
+    assert (options.context_tokens, options.kv_type) == (3000, "q4_0")
+    await until(lambda: shell.workspace.loading.model is not None)
+    shell.window.chat_page.picker.options_requested.emit(shell.workspace.loading.model)
+    await until(lambda: any(each.context.tokens == 3000 for each in dialogs(shell)))
+
+
+def dialogs(shell: Shell) -> list[LoadDialog]:
+    return [each for each in shell.window.findChildren(LoadDialog) if each.isVisible()]
+
+
+async def test_cancel_loads_nothing(
+    dialog: tuple[Shell, LoadDialog], services: WindowServices, qtbot: QtBot, until: Until
+) -> None:
+    shell, shown = dialog
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    await until(lambda: not dialogs(shell))
+    assert len(services.engine.sessions) == 1
+
+
+async def test_reached_by_keyboard_from_the_picker_and_the_table(
+    open_shell: Open, qtbot: QtBot, until: Until, qapp: QApplication
+) -> None:
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.model is not None)
+    picker = shell.window.chat_page.picker
+    picker.open_popup()
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: dialogs(shell))
+    dialogs(shell)[0].reject()
+    await until(lambda: not dialogs(shell))
+    shell.window.show_page("models")
+    page = shell.window.stack.currentWidget()
+    table = page.table  # type: ignore[union-attr]
+    table.setFocus()
+    table.selectRow(0)
+    table.actions()[0].trigger()
+    await until(lambda: dialogs(shell))
+
+
+async def test_gpu_layers_are_offered_where_there_is_a_gpu(
+    home: Path, starter: LocalModel, qapp: QApplication, until: Until
+) -> None:
+    found = machine()
+    status = msgspec.structs.replace(found.status, devices=(*found.status.devices, CARD))
+    choice = BackendChoice(engine="llama.cpp", device="CUDA0", kind="cuda", reason="A card.")
+    services = window_services(
+        home / "gpu", engine=ScriptedEngine(), models=[starter], found=Machine(status, (), choice)
+    )
+    shell = Shell(services, qapp, [])
+    try:
+        shell.window.show()
+        await until(lambda: shell.workspace.loading.model is not None)
+        shell.window.chat_page.picker.options_requested.emit(starter)
+        shown = dialogs(shell)[0]
+        await until(lambda: shown.forecast is not None)
+        assert shown.gpu_layers.isVisible()
+        assert shown.options.gpu_layers is None
+        assert shown.bars[1].isVisible()
+        assert "GPU CUDA0" in shown.bars[1].accessibleName()
+        shown.gpu_layers.setValue(0)
+        await until(lambda: not shown.bars[1].isVisible())
+        assert shown.options.device is None
+    finally:
+        shell.window.close()
+        await shell.workspace.close()
+        shell.dispose()
+
+
+async def test_a_file_that_is_gone_is_told(
+    open_shell: Open, starter: LocalModel, tmp_path: Path, until: Until
+) -> None:
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.model is not None)
+    gone = msgspec.structs.replace(starter, path=os.fsencode(tmp_path / "gone.gguf"))
+    shell.window.chat_page.picker.options_requested.emit(gone)
+    shown = dialogs(shell)[0]
+    await until(lambda: "cannot be read" in shown.verdict.text())
+    assert not shown.load_button.isEnabled()
+
+
+def test_a_request_is_how_the_program_chooses(starter: LocalModel) -> None:
+    assert LoadRequest(starter).options == LoadOptions()
