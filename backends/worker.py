@@ -243,10 +243,11 @@ def _harden() -> None:
 
 
 def main() -> None:
-    """Entry point of the process; the engine's name is the only argument."""
+    """Entry point of the process: the engine's name, then folders to import from first."""
     commands, reports = _claim_standard_streams()
     _harden()
-    engine = sys.argv[1]
+    engine, *folders = sys.argv[1:]
+    sys.path[:0] = folders
     load_model = import_module(_ENGINES[engine]).load_model
     if engine in _SERIAL_ENGINES:
         load_model = serial(cast("LoadSerialModel", load_model))
