@@ -1,9 +1,9 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE`. Three threads: this one loads and decodes, a step for
-all requests at a time; one reads commands, so that a cancel is seen during a decode; one sends
-heartbeats. Whatever a library
-prints goes to standard error, because standard output is claimed for the protocol.
+Run as `python -m backends.worker ENGINE [FOLDER ...]`. Three threads: this one loads and decodes,
+a step for all requests at a time; one reads commands, so that a cancel is seen during a decode; one
+sends heartbeats. Whatever a library prints goes to standard error, because standard output is
+claimed for the protocol.
 """
 
 from __future__ import annotations

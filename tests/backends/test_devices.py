@@ -53,6 +53,7 @@ def test_the_same_build_has_the_same_id_and_a_changed_one_another(
     (package / "__init__.py").touch()
     (package / "lib" / "libllama.so").write_bytes(b"one")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "llama_cpp", raising=False)  # a test before may have loaded it
     other = devices._build_id("0.3.36")
     (package / "lib" / "libllama.so").write_bytes(b"other")
     assert len({first, other, devices._build_id("0.3.36"), devices._build_id("0.3.37")}) == 4
