@@ -31,6 +31,7 @@ from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
 from backends import devices, selection
+from backends.findings import findings
 from backends.local import LocalEngine
 
 
@@ -114,7 +115,8 @@ def _engines(
 def look_at_machine() -> Machine:
     """Engine, graphics cards and the choice between them; blocks while a child process looks."""
     status, gpus = devices.engine_status(), devices.gpus()
-    return Machine(status, gpus, selection.choose(status, gpus))
+    choice = selection.choose(status, gpus)
+    return Machine(status, gpus, choice, findings(status, gpus, choice))
 
 
 def look_at_devices() -> Sequence[Device]:

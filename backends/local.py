@@ -9,16 +9,14 @@ from pathlib import Path
 import msgspec
 
 from app.domain.engine import (
-    Adapter,
     Embedding,
     Finished,
     GenerationEvent,
     GenerationRequest,
-    LoadPlan,
-    LoadProgress,
     SessionInfo,
 )
 from app.domain.errors import AppError
+from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
 from backends.protocol import (

@@ -7,15 +7,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from app.domain.engine import (
-    Finished,
-    GenerationEvent,
-    GenerationRequest,
-    LoadPlan,
-    LoadProgress,
-    SessionInfo,
-)
+from app.domain.engine import Finished, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, EngineError
+from app.domain.load_options import LoadPlan, LoadProgress
 from backends.protocol import Answer, Question
 
 Emit = Callable[[int, GenerationEvent | AppError], None]

@@ -12,15 +12,8 @@ from typing import BinaryIO
 import msgspec
 
 from app.domain import errors
-from app.domain.engine import (
-    Adapter,
-    Embedding,
-    GenerationEvent,
-    GenerationRequest,
-    LoadPlan,
-    LoadProgress,
-    SessionInfo,
-)
+from app.domain.engine import Embedding, GenerationEvent, GenerationRequest, SessionInfo
+from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 
 LONGEST_FRAME = 64 * 2**20
 # Exit statuses of a worker that ends itself on purpose.

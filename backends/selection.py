@@ -28,7 +28,7 @@ _CUDA: _Interface = (("CUDA",), "GGML_CUDA", "CUDA")
 _ROCM: _Interface = (("ROCm",), "GGML_HIP", "ROCm")
 _METAL: _Interface = (("MTL", "Metal"), "GGML_METAL", "Metal")
 _VULKAN: _Interface = (("Vulkan",), "GGML_VULKAN", "Vulkan")
-_INTERFACES: dict[Literal["nvidia", "amd", "apple"], tuple[_Interface, ...]] = {
+INTERFACES: dict[Literal["nvidia", "amd", "apple"], tuple[_Interface, ...]] = {
     "nvidia": (_CUDA, _VULKAN),
     "amd": (_ROCM, _VULKAN),
     "apple": (_METAL,),
@@ -63,14 +63,16 @@ def _rank(device: Device) -> tuple[int, bool, int]:
 
 
 def _is_candidate(device: Device) -> bool:
-    return (
-        device.kind in _PREFERENCE
-        and not _is_software(device)
-        and not device.name.startswith(_REMOTE)
-    )
+    return device.kind in _PREFERENCE and not is_software(device) and not is_remote(device)
 
 
-def _is_software(device: Device) -> bool:
+def is_remote(device: Device) -> bool:
+    """Whether the device is on a machine at the other end of a network."""
+    return device.name.startswith(_REMOTE)
+
+
+def is_software(device: Device) -> bool:
+    """Whether the device only pretends to be a graphics card."""
     return any(name in device.description.lower() for name in _SOFTWARE)
 
 
@@ -92,8 +94,8 @@ def _why(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
 def _unused_better_way(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
     """A hint when a card runs over a shared interface though its maker's own is missing."""
     for gpu in gpus:
-        backends, option, title = _INTERFACES[gpu.vendor][0]
-        if device.kind == "vulkan" and not _is_built_in(backends, status):
+        backends, option, title = INTERFACES[gpu.vendor][0]
+        if device.kind == "vulkan" and not is_built_in(backends, status):
             return f"A build of llama.cpp with {title} ({option}=ON) may be faster."
     return ""
 
@@ -101,13 +103,13 @@ def _unused_better_way(device: Device, status: EngineStatus, gpus: Sequence[Gpu]
 def _why_cpu(status: EngineStatus, gpus: Sequence[Gpu]) -> str:
     """Why the CPU computes: no card, or for the first card the thing that is missing."""
     if not gpus:
-        if any(_is_software(device) for device in status.devices):
+        if any(is_software(device) for device in status.devices):
             return "The CPU, because the only graphics device draws in software."
         return "The CPU, because no graphics card was found that llama.cpp can use."
     gpu = max(gpus, key=lambda each: each.total_bytes or 0)
     present = f"{_article(gpu.name)} {gpu.name} is present, but"
-    interfaces = _INTERFACES[gpu.vendor]
-    found = next((each for each in interfaces if _is_built_in(each[0], status)), None)
+    interfaces = INTERFACES[gpu.vendor]
+    found = next((each for each in interfaces if is_built_in(each[0], status)), None)
     if found is not None:
         return (
             f"{present} {found[2]} finds no usable device: its driver may be missing or too old. "
@@ -120,7 +122,8 @@ def _why_cpu(status: EngineStatus, gpus: Sequence[Gpu]) -> str:
     )
 
 
-def _is_built_in(backends: tuple[str, ...], status: EngineStatus) -> bool:
+def is_built_in(backends: tuple[str, ...], status: EngineStatus) -> bool:
+    """Whether the engine was built with one of these interfaces."""
     return any(name in status.backends for name in backends)
 
 

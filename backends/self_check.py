@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.domain.engine import LoadOptions
+from app.domain.load_options import LoadOptions
 
 
 class Configuration(msgspec.Struct, frozen=True):

@@ -16,14 +16,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
-from app.domain.engine import (
-    GenerationEvent,
-    GenerationRequest,
-    LoadPlan,
-    LoadProgress,
-    SessionInfo,
-)
+from app.domain.engine import GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, EngineError
+from app.domain.load_options import LoadPlan, LoadProgress
 from backends.one_at_a_time import LoadSerialModel, serial
 from backends.protocol import (
     Answer,

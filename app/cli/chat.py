@@ -18,13 +18,12 @@ from app.domain.engine import (
     EngineSession,
     GenerationEvent,
     GenerationRequest,
-    KvType,
-    LoadOptions,
     ReasoningDelta,
     Sampling,
     TextDelta,
 )
 from app.domain.errors import EngineError, SchemaError, UsageError
+from app.domain.load_options import KvType, LoadOptions
 
 STANDARD_INPUT = "-"
 

@@ -11,7 +11,7 @@ import msgspec
 import app
 from app.bootstrap import Services
 from app.cli.terminal import Terminal
-from app.domain.hardware import Device, EngineStatus
+from app.domain.hardware import Device, DeviceFinding, EngineStatus
 from app.domain.units import memory_text
 from app.services.engine_host import Machine
 
@@ -32,10 +32,16 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
     terminal.answer_line(f"Engine    {_engine_line(machine.status)}")
     for device in machine.status.devices:
         terminal.answer_line(f"  device  {_device_line(device)}")
+    for finding in machine.findings:
+        terminal.answer_line(f"  {finding.state:<8} {finding.name}: {_why(finding)}")
     terminal.answer_line(f"Chosen    {machine.choice.device or 'CPU'}: {machine.choice.reason}")
     for name, path in _paths(services).items():
         terminal.answer_line(f"{name:<9} {path}")
     return 0
+
+
+def _why(finding: DeviceFinding) -> str:
+    return f"{finding.reason} {finding.next_step}".strip()
 
 
 def _report(services: Services, machine: Machine) -> dict[str, object]:

@@ -6,10 +6,10 @@ import msgspec
 
 from app.bootstrap import Services
 from app.cli.terminal import Terminal, cell, plain_table
-from app.domain.engine import FlashAttention, KvType, LoadOptions
 from app.domain.errors import UsageError
 from app.domain.forecast import Forecast
 from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.load_options import FlashAttention, KvType, LoadOptions
 from app.domain.memory import DeviceMemory, Tier
 from app.domain.recommendation import find_row, split_reference
 from app.domain.units import count_text, memory_text, parameters_text, percent_text, rate_text

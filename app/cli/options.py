@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.domain.engine import FlashAttention, KvType
+from app.domain.load_options import FlashAttention, KvType
 from app.domain.model import ModelFormat
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.domain.engine import LoadProgress, LoadStage
+from app.domain.load_options import LoadProgress, LoadStage
 from app.domain.transfer import DownloadProgress
 from app.domain.units import file_text, remaining_text, transfer_text
 

@@ -252,9 +252,8 @@ def _sliding(
 
 
 def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
-    is_latent = bool(
-        keys.get("attention.key_length_mla") and keys.get("attention.value_length_mla")
-    )
+    key, value = keys.get("attention.key_length_mla"), keys.get("attention.value_length_mla")
+    is_latent = bool(key and value)
     zeros = (0,) * count
     tensors = _traits(keys.header, max(keys.per_layer("feed_forward_length", count) or zeros))
     rows = _rows(keys, count, drafts, tensors, is_latent=is_latent)
@@ -269,10 +268,8 @@ def _known(keys: _Keys, count: int, drafts: int) -> Architecture:
         draft_layers=drafts,
         embedding_values=keys.required("embedding_length"),
         vocabulary_tokens=_vocabulary(keys),
-        head_values=keys.get("attention.key_length_mla") if is_latent else rows.widths.key,
-        value_head_values=keys.get("attention.value_length_mla")
-        if is_latent
-        else rows.widths.value,
+        head_values=key if is_latent else rows.widths.key,
+        value_head_values=value if is_latent else rows.widths.value,
         experts=keys.get("expert_count"),
         experts_used=max(keys.per_layer("expert_used_count", count) or zeros),
         shared_feed_forward=_shared_width(keys, expert_width),

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from app.domain.engine import LoadOptions
 from app.domain.fit import device_fits, worst
 from app.domain.load_memory import options_of_load
+from app.domain.load_options import LoadOptions
 from app.domain.memory import MemoryEstimate
 from app.domain.model_memory import ModelMemory
 from app.domain.placement import Machine, Placement, plan

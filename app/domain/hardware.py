@@ -75,3 +75,12 @@ class BackendChoice(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None
     kind: DeviceKind
     reason: str
+
+
+class DeviceFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One device or card, whether models run on it, why, and what the user can do about it."""
+
+    name: str
+    state: Literal["used", "usable", "unusable"]
+    reason: str
+    next_step: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.engine import (
+from app.domain.load_options import (
     DEFAULT_CONTEXT_TOKENS,
     LoadOptions,
     chunk_tokens,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.domain.engine import Engine, EngineSession, LoadPlan, LoadProgress
+from app.domain.engine import Engine, EngineSession
 from app.domain.engine_build import BUNDLED
 from app.domain.errors import (
     EngineDiedError,
@@ -14,6 +14,7 @@ from app.domain.errors import (
     EngineSilentError,
     UsageError,
 )
+from app.domain.load_options import LoadPlan, LoadProgress
 from app.services.settings_store import SettingsStore
 
 # What can be the fault of a build. If it is the model's, the bundled build fails in the same way.

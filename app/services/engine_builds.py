@@ -16,14 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.domain.engine import (
-    ChatMessage,
-    Finished,
-    GenerationRequest,
-    LoadOptions,
-    LoadPlan,
-    Sampling,
-)
+from app.domain.engine import ChatMessage, Finished, GenerationRequest, Sampling
 from app.domain.engine_build import (
     BUNDLED,
     DISTRIBUTION,
@@ -35,6 +28,7 @@ from app.domain.engine_build import (
     check_name,
 )
 from app.domain.errors import EngineDiedError, EngineError, UsageError
+from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
 from app.domain.units import file_text
 from app.services import source_build, wheels

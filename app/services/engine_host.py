@@ -9,13 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.domain.engine import (
-    Engine,
-    EngineSession,
-    LoadOptions,
-    LoadPlan,
-    LoadProgress,
-)
+from app.domain.engine import Engine, EngineSession
 from app.domain.errors import (
     EngineDiedError,
     EngineMissingError,
@@ -23,7 +17,8 @@ from app.domain.errors import (
     ModelUnsupportedError,
 )
 from app.domain.forecast import Forecast
-from app.domain.hardware import BackendChoice, EngineStatus, Gpu
+from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
+from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.model import LocalModel, ModelFormat
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
@@ -38,6 +33,8 @@ class Machine:
     status: EngineStatus
     gpus: tuple[Gpu, ...]
     choice: BackendChoice
+    # Each device and card, and why it is used or not.
+    findings: tuple[DeviceFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +97,13 @@ class EngineHost:
         if self._machine is None:
             self._machine = asyncio.create_task(asyncio.to_thread(self._look))
         return await asyncio.shield(self._machine)
+
+    async def look_again(self) -> Machine:
+        """Look anew, as after a driver was installed."""
+        if self._machine is not None:
+            await asyncio.wait([self._machine])
+            self._machine = None
+        return await self.machine()
 
     async def load(
         self, model: LocalModel, options: LoadOptions, on_progress: OnProgress

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.engine import DEFAULT_CONTEXT_TOKENS, LoadOptions, Timings
+from app.domain.engine import Timings
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
 from app.domain.forecast import Forecast, forecast, measured, on_device
 from app.domain.hardware import Device
 from app.domain.load_memory import options_of_load
+from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
 from app.domain.memory import Tier
 from app.domain.memory_options import MemoryOptions
 from app.domain.model import LocalModel

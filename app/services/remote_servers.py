@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.engine import EngineSession, LoadOptions, LoadPlan, LoadProgress
+from app.domain.engine import EngineSession
 from app.domain.errors import StoreError, UsageError
+from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.remote import RemoteServer, ServerReport, base_address
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error

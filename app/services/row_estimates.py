@@ -8,11 +8,11 @@ from typing import Final
 
 import msgspec
 
-from app.domain.engine import LoadOptions
 from app.domain.errors import ModelError
 from app.domain.estimates import RowEstimate
 from app.domain.forecast_text import fit_sentence, tier_text
 from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.load_options import LoadOptions
 from app.domain.placement import Machine as MachineMemory
 from app.services.engine_host import EngineHost, Machine
 from app.services.forecasts import Forecasts, Subject, subject_of

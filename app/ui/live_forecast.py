@@ -7,9 +7,9 @@ from typing import Protocol
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.engine import LoadOptions
 from app.domain.errors import AppError, ModelUnsupportedError
 from app.domain.forecast import Forecast
+from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
 from app.domain.model import LocalModel
 from app.domain.placement import Machine as MachineMemory

@@ -18,11 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.engine import DEFAULT_CONTEXT_TOKENS, FlashAttention, KvType, LoadOptions
 from app.domain.errors import AppError
 from app.domain.fit import Fit
 from app.domain.forecast import Forecast
 from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.load_options import (
+    DEFAULT_CONTEXT_TOKENS,
+    FlashAttention,
+    KvType,
+    LoadOptions,
+)
 from app.domain.model import LocalModel
 from app.domain.units import percent_text, rate_text
 from app.ui.artwork import heading_font, icon, secondary_font

@@ -8,8 +8,9 @@ from typing import Protocol
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.engine import EngineSession, LoadOptions, LoadProgress
+from app.domain.engine import EngineSession
 from app.domain.errors import AppError
+from app.domain.load_options import LoadOptions, LoadProgress
 from app.domain.model import LocalModel
 from app.services.engine_host import Loaded
 from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks

@@ -175,6 +175,8 @@ class MainWindow(QMainWindow):
         page.load_requested.connect(self._workspace.loading.load)
         page.load_requested.connect(self._show_chat_page)
         page.table.options_requested.connect(self._choose_options)
+        self._workspace.measured.changed.connect(page.show_memory)
+        page.show_memory(self._workspace.measured.text)
 
     @Slot(str)
     def show_page(self, name: PageName) -> None:

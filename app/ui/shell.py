@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.ui.application import dress, make_window, theme_of
+from app.ui.device_report import DeviceReport
 from app.ui.download_queue import Snapshot
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
@@ -97,7 +98,14 @@ class Shell(QObject):
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
         preferences.failed.connect(self._tell)
         preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
-        return SettingsPage(self._services.paths, preferences, self._choice, theme)
+        page = SettingsPage(self._services.paths, preferences, self._choice, theme)
+        page.devices_requested.connect(self._show_devices)
+        return page
+
+    @Slot()
+    def _show_devices(self) -> None:
+        report = DeviceReport(self._services.host, self._tasks, self.window.theme, self.window)
+        report.open()
 
     @Slot(object)
     def _tell_removed(self, model: LocalModel) -> None:

@@ -27,6 +27,7 @@ from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.errors import Notice, notice_of
 from app.ui.live_forecast import LiveForecast
 from app.ui.loading import Host, ModelLoading
+from app.ui.measured_memory import MeasuredMemory
 from app.ui.model_shelf import Library, ModelShelf
 from app.ui.storage import ModelFiles
 from app.ui.tasks import Tasks, load_modules
@@ -40,6 +41,8 @@ class EngineHost(Host, Protocol):
     """What the window needs of the engine host."""
 
     async def machine(self) -> Machine: ...
+
+    async def look_again(self) -> Machine: ...
 
     async def close(self) -> None: ...
 
@@ -121,6 +124,9 @@ class Workspace(QObject):
         self._awaited: bytes | None = None
         # Of the machine, once the first sample told it.
         self.memory_bytes: int | None = None
+        self.measured = MeasuredMemory(services.forecasts, services.host, tasks, self)
+        self.measured.follow(self.loading, self.turns)
+        self.measured.failed.connect(self._fail)
         self._first_choice_made = False
         self.loading.loaded.connect(self._watch_worker)
         self.loading.ejected.connect(self._watch_nothing)

@@ -7,8 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.engine import Adapter
 from app.domain.errors import ModelFileError
+from app.domain.load_options import Adapter
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.domain.engine import LoadOptions, parallel_sequences
 from app.domain.errors import EngineError
+from app.domain.load_options import LoadOptions, parallel_sequences
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model

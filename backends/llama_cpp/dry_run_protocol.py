@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.domain.engine import FlashAttention
+from app.domain.load_options import FlashAttention
 
 
 class OpenModel(msgspec.Struct, frozen=True, kw_only=True, tag=True):

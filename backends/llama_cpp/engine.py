@@ -7,15 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.domain.engine import (
-    Adapter,
-    Capabilities,
-    GenerationRequest,
-    LoadPlan,
-    LoadProgress,
-    SessionInfo,
-)
+from app.domain.engine import Capabilities, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, PromptTooLongError, RequestError
+from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from app.domain.units import count_text
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters

@@ -6,8 +6,8 @@ import ctypes
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.domain.engine import LoadPlan
 from app.domain.errors import EngineError, RequestError
+from app.domain.load_options import LoadPlan
 from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error

@@ -6,8 +6,8 @@ import ctypes
 import math
 from typing import Any
 
-from app.domain.engine import LoadOptions
 from app.domain.errors import EngineError, UsageError
+from app.domain.load_options import LoadOptions
 
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _EXACT_TYPES = ("f32", "f16", "bf16")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.engine import LoadOptions, LoadPlan
+from app.domain.load_options import LoadOptions, LoadPlan
 from backends.llama_cpp.prefix import common_prefix
 
 # Fewer tokens are evaluated faster than they are worth a file.

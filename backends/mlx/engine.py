@@ -8,14 +8,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from app.domain.engine import (
-    DEFAULT_CONTEXT_TOKENS,
     Finished,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
-    LoadProgress,
     PromptProgress,
     ReasoningDelta,
     SessionInfo,
@@ -24,6 +20,12 @@ from app.domain.engine import (
     ToolCall,
 )
 from app.domain.errors import EngineError, PromptTooLongError
+from app.domain.load_options import (
+    DEFAULT_CONTEXT_TOKENS,
+    LoadOptions,
+    LoadPlan,
+    LoadProgress,
+)
 from app.domain.units import count_text
 from backends.llama_cpp.reply_channels import ChannelParts
 from backends.llama_cpp.reply_parts import MarkedParts, Part

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from app.domain.engine import KvType, LoadOptions
 from app.domain.errors import EngineError, MemoryShortError
+from app.domain.load_options import KvType, LoadOptions
 from app.domain.units import count_text, memory_text
 from backends.mlx.library import Mlx
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.domain.engine import Capabilities, LoadPlan, LoadProgress, SessionInfo
+from app.domain.engine import Capabilities, SessionInfo
 from app.domain.errors import ModelNotFoundError, ServerReplyError
+from app.domain.load_options import LoadPlan, LoadProgress
 from app.domain.remote import (
     KIND_NAMES,
     Patience,

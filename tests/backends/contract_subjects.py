@@ -11,8 +11,9 @@ from pathlib import Path
 
 import httpx2
 
-from app.domain.engine import Engine, EngineSession, LoadOptions, LoadPlan
+from app.domain.engine import Engine, EngineSession
 from app.domain.errors import EngineDiedError
+from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.remote import Patience, RemoteServer
 from backends.local import LocalEngine
 from backends.remote.engine import RemoteEngine

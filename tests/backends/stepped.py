@@ -11,13 +11,12 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
     ReasoningDelta,
     Sampling,
     TextDelta,
 )
 from app.domain.errors import AppError
+from app.domain.load_options import LoadOptions, LoadPlan
 from backends.llama_cpp.engine import LlamaCppModel, load_model
 
 GREEDY = Sampling(temperature=0.0)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from gguf import GGUFWriter
 
-from app.domain.engine import Adapter, Rope
 from app.domain.errors import AppError, ModelFileError, RequestError, UsageError
+from app.domain.load_options import Adapter, Rope
 from backends.protocol import SetAdapters
 from tests.backends.stepped import Stepped, ask
 

@@ -21,9 +21,6 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
-    LoadProgress,
     PromptProgress,
     Sampling,
     TextDelta,
@@ -34,6 +31,7 @@ from app.domain.errors import (
     PromptTooLongError,
     SchemaError,
 )
+from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from backends.local import LocalEngine, LocalSession
 from backends.process import SILENT_TICKS, TICK_SECONDS
 
@@ -271,7 +269,7 @@ def test_worker_ends_when_the_program_is_killed(starter_path: Path, tmp_path: Pa
     script = f"""
 import asyncio, os, sys
 from pathlib import Path
-from app.domain.engine import LoadPlan
+from app.domain.load_options import LoadPlan
 from backends.local import LocalEngine
 async def main():
     session = await LocalEngine("llama_cpp", Path({str(tmp_path / "run")!r})).load(

@@ -18,9 +18,6 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
-    LoadProgress,
     PromptProgress,
     Sampling,
     TextDelta,
@@ -37,6 +34,7 @@ from app.domain.errors import (
     SchemaError,
     TemplateError,
 )
+from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from backends.local import LocalEngine, LocalSession
 
 pytestmark = [

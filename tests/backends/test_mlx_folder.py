@@ -125,7 +125,7 @@ def test_mlx_is_not_imported_for_a_refused_folder(tmp_path: Path) -> None:
     (folder / "run_me.py").write_text("raise SystemExit('this must never run')")
     script = f"""
 import sys
-from app.domain.engine import LoadPlan
+from app.domain.load_options import LoadPlan
 from app.domain.errors import ModelUnsupportedError
 from backends.mlx.engine import load_model
 try:

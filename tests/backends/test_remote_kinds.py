@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from app.domain.engine import (
-    PromptProgress,
-    ServerLoad,
-    TextDelta,
-)
+from app.domain.engine import PromptProgress, ServerLoad, TextDelta
 from tests.fakes.model_server import (
     Request,
     delta,

@@ -23,15 +23,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.engine import (
-    Finished,
-    GenerationRequest,
-    LoadOptions,
-    LoadPlan,
-    Sampling,
-    TokenBias,
-)
+from app.domain.engine import Finished, GenerationRequest, Sampling, TokenBias
 from app.domain.errors import AppError, EngineDiedError, EngineError
+from app.domain.load_options import LoadOptions, LoadPlan
 from backends.local import LocalEngine
 from backends.protocol import (
     Cancel,

@@ -25,13 +25,12 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
     Sampling,
     TextDelta,
     TokenBias,
 )
 from app.domain.errors import AppError
+from app.domain.load_options import LoadOptions, LoadPlan
 from backends.llama_cpp.engine import LlamaCppModel, load_model
 from backends.protocol import Generated, encode_frame
 from tests.benchmarks.engine_bare import Bare

@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.domain.engine import LoadOptions, LoadPlan, Sampling, TextDelta
+from app.domain.engine import Sampling, TextDelta
+from app.domain.load_options import LoadOptions, LoadPlan
 from app.services.chat import ChatService, Turn
 from app.services.conversation_store import ConversationStore
 from backends.local import LocalEngine, LocalSession

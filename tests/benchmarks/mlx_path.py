@@ -22,12 +22,11 @@ from app.domain.engine import (
     ChatMessage,
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
-    LoadPlan,
     PromptProgress,
     Sampling,
     TextDelta,
 )
+from app.domain.load_options import LoadOptions, LoadPlan
 from backends.local import LocalEngine, LocalSession
 
 TOKENS = 120

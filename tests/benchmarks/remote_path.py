@@ -19,10 +19,10 @@ from app.domain.engine import (
     ChatMessage,
     EngineSession,
     GenerationRequest,
-    LoadPlan,
     Sampling,
     TextDelta,
 )
+from app.domain.load_options import LoadPlan
 from app.domain.remote import RemoteServer
 from backends.remote import kinds
 from backends.remote.engine import RemoteEngine

@@ -12,7 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from app.domain.engine import LoadOptions, SessionInfo, TextDelta
+from app.domain.engine import SessionInfo, TextDelta
+from app.domain.load_options import LoadOptions
 from app.services.chat import ChatService, ReplyFinished, ReplyStarted, Turn
 from app.services.conversation_store import ConversationStore
 from tests.fakes.scripted_engine import Script, ScriptedSession

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import httpx2
 
-from app.domain.engine import (
-    ChatMessage,
-    GenerationEvent,
-    GenerationRequest,
-    LoadPlan,
-    TextDelta,
-)
+from app.domain.engine import ChatMessage, GenerationEvent, GenerationRequest, TextDelta
 from app.domain.errors import (
     AppError,
 )
+from app.domain.load_options import LoadPlan
 from app.domain.remote import Patience, RemoteServer
 from backends.remote.engine import RemoteEngine
 from backends.remote.session import RemoteSession

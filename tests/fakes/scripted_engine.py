@@ -17,14 +17,13 @@ from app.domain.engine import (
     FinishReason,
     GenerationEvent,
     GenerationRequest,
-    LoadPlan,
-    LoadProgress,
     PromptProgress,
     SessionInfo,
     TextDelta,
     Timings,
 )
 from app.domain.errors import AppError
+from app.domain.load_options import LoadPlan, LoadProgress
 from backends.llama_cpp.text import ReplyText
 
 CONTEXT_TOKENS = 4096

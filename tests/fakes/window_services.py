@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.domain.engine import LoadOptions
 from app.domain.errors import AppError, ModelFileError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
+from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.services.access_token import AccessToken
 from app.services.chat import ChatService

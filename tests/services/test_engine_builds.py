@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.domain.engine import ChatMessage, GenerationRequest, LoadOptions, LoadPlan
+from app.domain.engine import ChatMessage, GenerationRequest
 from app.domain.engine_build import (
     BUNDLED,
     BuildSource,
@@ -22,6 +22,7 @@ from app.domain.engine_build import (
 )
 from app.domain.errors import EngineError, UsageError
 from app.domain.hardware import Gpu
+from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
 from app.services.chosen_engine import ChosenEngine
 from app.services.engine_builds import EngineBuilds

@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.domain.engine import LoadOptions, LoadProgress
 from app.domain.errors import (
     EngineDiedError,
     EngineMissingError,
@@ -20,6 +19,7 @@ from app.domain.errors import (
     ModelUnsupportedError,
 )
 from app.domain.hardware import BackendChoice, EngineStatus
+from app.domain.load_options import LoadOptions, LoadProgress
 from app.domain.model import LocalModel
 from app.services.engine_host import EngineHost, Loaded, Machine, Planned
 from app.services.settings_store import SettingsStore

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.engine import ChatMessage, Finished, GenerationRequest, LoadOptions, LoadPlan
+from app.domain.engine import ChatMessage, Finished, GenerationRequest
 from app.domain.hardware import Device
 from app.domain.load_memory import options_of_load
+from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model_memory import read_model
 from app.services.estimator import Estimator
 from app.services.model_headers import read_model_headers

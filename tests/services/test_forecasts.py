@@ -10,10 +10,11 @@ import msgspec
 import psutil
 import pytest
 
-from app.domain.engine import ChatMessage, GenerationRequest, LoadOptions
+from app.domain.engine import ChatMessage, GenerationRequest
 from app.domain.errors import MemoryShortError, ModelFileError, UsageError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
 from app.domain.hardware_table import KnownDevice
+from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.domain.placement import Machine as MachineMemory
 from app.domain.units import GIB, MIB

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.engine import ChatMessage, GenerationRequest, LoadOptions, TextDelta
+from app.domain.engine import ChatMessage, GenerationRequest, TextDelta
 from app.domain.errors import KeyRefusedError, StoreError, UsageError
+from app.domain.load_options import LoadOptions
 from app.domain.remote import RemoteServer
 from app.services.network import Network
 from app.services.remote_servers import RemoteServers

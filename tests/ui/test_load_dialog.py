@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.engine import LoadOptions
 from app.domain.forecast import Forecast
 from app.domain.hardware import BackendChoice, Device
+from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.domain.units import GIB, MIB
 from app.services.engine_host import Machine

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from app.domain.conversation import Message
-from app.domain.engine import LoadProgress, SessionInfo
+from app.domain.engine import SessionInfo
 from app.domain.errors import AppError, EngineDiedError, EngineSilentError
+from app.domain.load_options import LoadProgress
 from app.domain.model import LocalModel
 from app.domain.units import count_text, duration_text, rate_text
 from app.services.chat import ReplyStarted
@@ -82,6 +83,7 @@ class ChatPage(QWidget):
         self._connect()
         workspace.suggestion_changed.connect(self.suggest)
         workspace.engine_refused.connect(self.show_engine_problem)
+        workspace.measured.changed.connect(self.picker.setToolTip)
         self.set_theme(theme)
         self._show_state()
 

@@ -60,6 +60,7 @@ class ModelsPage(QWidget):
         self._shelf = shelf
         self._loading = loading
         self._storage = storage
+        self._memory = ""
         self.table = ModelTable(theme)
         self.empty = EmptyState(theme)
         self.disk = DiskBar(theme)
@@ -95,6 +96,8 @@ class ModelsPage(QWidget):
         self.summary.setProperty("tone", "dim")
         self.reveal_button = self._tool("Reveal in its folder")
         self.delete_button = self._tool("Delete")
+        self.options_button = QPushButton("Load with options…")
+        self.options_button.setToolTip("Context, KV cache and GPU layers (Ctrl+Enter)")
         self.load_button = QPushButton("Load")
         self.load_button.setProperty("kind", "primary")
         self.eject_button = QPushButton("Eject")
@@ -122,6 +125,7 @@ class ModelsPage(QWidget):
         footer.addWidget(self.reveal_button)
         footer.addWidget(self.delete_button)
         footer.addWidget(self.eject_button)
+        footer.addWidget(self.options_button)
         footer.addWidget(self.load_button)
         self._listing = QWidget()
         listing = QVBoxLayout(self._listing)
@@ -151,6 +155,7 @@ class ModelsPage(QWidget):
         self._refresh.clicked.connect(self._shelf.refresh)
         self.open_button.clicked.connect(self.file_requested)
         self.load_button.clicked.connect(self._load_selected)
+        self.options_button.clicked.connect(self.table.ask_for_options)
         self.eject_button.clicked.connect(self._loading.eject)
         self.reveal_button.clicked.connect(self._reveal_selected)
         self.delete_button.clicked.connect(self._delete_selected)
@@ -229,13 +234,14 @@ class ModelsPage(QWidget):
         is_loaded = model is not None and loaded is not None and model.path == loaded.path
         self.load_button.setEnabled(model is not None and model.problem is None and not is_loaded)
         self.load_button.setVisible(not is_loaded)
+        self.options_button.setEnabled(model is not None and model.problem is None)
         self.eject_button.setVisible(is_loaded)
         self.reveal_button.setEnabled(model is not None)
         self.delete_button.setEnabled(model is not None and not is_loaded)
         self.delete_button.setToolTip("Eject it first" if is_loaded else "Delete")
         if model is not None:
             self.load_button.setAccessibleName(f"Load {model.name}")
-            state = "Loaded" if is_loaded else facts_text(model)
+            state = f"Loaded. {self._memory}".strip() if is_loaded else facts_text(model)
             same = self._storage.duplicates.get(model.path, ())
             also = f" · same content as {' and '.join(same)}" if same else ""
             self.summary.setText(f"{model.name}: {model.problem or state}{also}")
@@ -246,6 +252,12 @@ class ModelsPage(QWidget):
         else:
             total = file_text(sum(each.size_bytes for each in models))
             self.summary.setText(f"{len(models)} models, {total}")
+
+    @Slot(str)
+    def show_memory(self, sentence: str) -> None:
+        """What was foretold of the loaded model, and what it really takes."""
+        self._memory = sentence
+        self._show_summary()
 
     @Slot()
     def _load_selected(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QRadioButton,
     QScrollArea,
     QToolButton,
@@ -68,6 +69,7 @@ class SettingsPage(QWidget):
     """Cards: appearance, model folders, access token, network, where things are kept, about."""
 
     theme_requested = Signal(str)
+    devices_requested = Signal()
 
     def __init__(
         self, paths: Paths, preferences: Preferences, choice: ThemeChoice, theme: Theme
@@ -89,7 +91,7 @@ class SettingsPage(QWidget):
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
         cards.addWidget(self._appearance(choice))
-        for card in (self.folders, self.token, self.network):
+        for card in (self.folders, self.token, self.network, self._devices()):
             cards.addWidget(card)
         cards.addWidget(self._folders(paths))
         cards.addWidget(self._about())
@@ -155,6 +157,15 @@ class SettingsPage(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         self._choices.buttonClicked.connect(self._choose_theme)
+        return card
+
+    def _devices(self) -> QFrame:
+        card, column = _card("Devices")
+        note = "Which card or processor models run on, why, and what an unused card lacks."
+        self.devices_button = QPushButton("Why is my GPU not used?")
+        self.devices_button.clicked.connect(self.devices_requested)
+        column.addWidget(_plain(note, "dim"))
+        column.addWidget(self.devices_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _folders(self, paths: Paths) -> QFrame:

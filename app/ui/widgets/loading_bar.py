@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
-from app.domain.engine import LoadProgress
+from app.domain.load_options import LoadProgress
 from app.domain.units import percent_text
 from app.ui.theme import GRID
 

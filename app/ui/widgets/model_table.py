@@ -213,12 +213,13 @@ class ModelTable(QTableView):
         action = QAction("Load with options…", self)
         action.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(self._ask_for_options)
+        action.triggered.connect(self.ask_for_options)
         self.addAction(action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     @Slot()
-    def _ask_for_options(self) -> None:
+    def ask_for_options(self) -> None:
+        """Ask for the options of the selected model's load."""
         model = self.selected_model
         if model is not None and model.problem is None:
             self.options_requested.emit(model)

@@ -1,0 +1,92 @@
+"""Why each device and card of this machine is used or not, in words, with the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from app.domain.hardware import BackendChoice, Device, DeviceFinding, EngineStatus, Gpu
+from backends.selection import INTERFACES, is_built_in, is_remote, is_software
+
+_AGAIN = "then look again"
+_State = Literal["used", "usable", "unusable"]
+
+
+def findings(
+    status: EngineStatus, gpus: Sequence[Gpu], choice: BackendChoice
+) -> tuple[DeviceFinding, ...]:
+    """The engine, what it computes on, and the cards that it does not see; the used one first."""
+    found = [_engine(status)] if not status.usable else []
+    found += [_device(device, choice) for device in status.devices] if status.usable else []
+    found += [_unseen(gpu, status) for gpu in gpus if not _is_seen(gpu, status)]
+    if not gpus and status.usable and not any(each.kind != "cpu" for each in status.devices):
+        found.append(_no_card(status))
+    return tuple(sorted(found, key=lambda each: ("used", "usable", "unusable").index(each.state)))
+
+
+def _engine(status: EngineStatus) -> DeviceFinding:
+    """The loader's own sentence."""
+    return DeviceFinding(name=status.name, state="unusable", reason=status.reason)
+
+
+def _device(device: Device, choice: BackendChoice) -> DeviceFinding:
+    is_used = device.name == choice.device or (choice.device is None and device.kind == "cpu")
+    name = f"{device.name} ({device.description})" if device.description else device.name
+    if is_used:
+        return DeviceFinding(name=name, state="used", reason=choice.reason)
+    state, reason = _why_not(device, choice)
+    return DeviceFinding(name=name, state=state, reason=reason)
+
+
+def _why_not(device: Device, choice: BackendChoice) -> tuple[_State, str]:
+    if is_software(device):
+        return "unusable", "It draws in software, on the CPU, which is faster by itself."
+    if is_remote(device):
+        return "usable", "It belongs to another computer, so it is used only when asked for."
+    if device.kind == "cpu":
+        return "usable", f"It takes the layers that do not fit {choice.device}."
+    return "usable", f"{choice.device} was chosen before it: {choice.reason}"
+
+
+def _is_seen(gpu: Gpu, status: EngineStatus) -> bool:
+    """Whether the engine has a device for this card; drivers name it with or without its maker."""
+    name = gpu.name.casefold()
+    texts = (device.description.casefold() for device in status.devices if device.kind != "cpu")
+    return any(text and (text in name or name in text) for text in texts)
+
+
+def _unseen(gpu: Gpu, status: EngineStatus) -> DeviceFinding:
+    reason, step = next(iter(_missing(gpu, status)))
+    driver = f" The driver is {gpu.driver}." if gpu.driver else ""
+    return DeviceFinding(
+        name=gpu.name, state="unusable", reason=f"{reason}{driver}", next_step=step
+    )
+
+
+def _missing(gpu: Gpu, status: EngineStatus) -> Iterator[tuple[str, str]]:
+    """What stands between the engine and a card: the engine, the driver, or how it was built."""
+    if not status.usable:
+        yield f"{status.name} cannot be used at all: {status.reason}", "Repair the engine first."
+    for backends, _, title in INTERFACES[gpu.vendor]:
+        if is_built_in(backends, status):
+            yield (
+                f"This build of {status.name} has {title}, and {title} finds no usable device.",
+                f"Update the graphics driver, {_AGAIN}.",
+            )
+    _, option, title = INTERFACES[gpu.vendor][0]
+    built = ", ".join(status.backends) or "the CPU alone"
+    yield (
+        f"This build of {status.name} has no {title}; it was built with {built}.",
+        f"Install or build {status.name} with {option}=ON, {_AGAIN}.",
+    )
+
+
+def _no_card(status: EngineStatus) -> DeviceFinding:
+    built = ", ".join(status.backends) or "the CPU alone"
+    return DeviceFinding(
+        name="Graphics card",
+        state="unusable",
+        reason="The system reports no NVIDIA, AMD or Apple card. "
+        f"{status.name} was built with {built}.",
+        next_step=f"If there is one, install its driver, {_AGAIN}.",
+    )
