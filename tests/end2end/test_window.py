@@ -108,7 +108,7 @@ async def test_main_job(qapp: QApplication, until: Until) -> None:
         turns = window._workspace.turns
         await ready(window, until)
         await until(lambda: meter(window, "worker").endswith("MiB"))
-        assert meter(window, "ram").endswith("GiB")
+        assert meter(window, "ram").endswith("iB")
         assert meter(window, "decode") == NOT_AVAILABLE
 
         write(window, STORY)
