@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 
 from app.ui.errors import Banner, Notice
 from app.ui.theme import GRID, Theme, ThemeChoice
-from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
 from app.ui.widgets.sidebar import PageName, Sidebar
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from app.ui.pages.models import ModelsPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.widgets.conversation_list import ConversationList
+    from app.ui.widgets.download_strip import DownloadStrip
     from app.ui.workspace import Workspace
 
     Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | SettingsPage
@@ -72,7 +72,6 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.banner = Banner(theme)
         self.strip = MeterStrip(theme)
-        self.download_strip = DownloadStrip(theme)
         self.stack = QStackedWidget()
         self._lay_out()
         self._drop_hint = DropHint(theme, self)
@@ -82,12 +81,15 @@ class MainWindow(QMainWindow):
         self,
         workspace: Workspace,
         chats: ConversationList,
+        download_strip: DownloadStrip,
         make_page: Callable[[PageName], Page],
     ) -> None:
         """Connect the frame with what it shows. Pages are made when they are first shown."""
         self._workspace = workspace
         self._make_page = make_page
         self.sidebar.take_chats(chats)
+        self.download_strip = download_strip
+        self._column.insertWidget(self._column.indexOf(self.strip), download_strip)
         self.chat_page = cast("ChatPage", self._page("chat"))
         self._connect()
         self._add_shortcuts()
@@ -113,8 +115,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(upper, 1)
-        column.addWidget(self.download_strip)
         column.addWidget(self.strip)
+        self._column = column
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:

@@ -28,6 +28,7 @@ from app.ui.storage import Storage
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeChoice
 from app.ui.widgets.conversation_list import ConversationList
+from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.sidebar import PageName
 from app.ui.workspace import Services, Workspace
 
@@ -62,7 +63,8 @@ class Shell(QObject):
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
         chats = ConversationList(self.window.theme)
-        self.window.furnish(self.workspace, chats, self._make_page)
+        strip = DownloadStrip(self.window.theme)
+        self.window.furnish(self.workspace, chats, strip, self._make_page)
         self._connect_downloads()
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
