@@ -26,7 +26,7 @@ from app.ui.workspace import Workspace
 _READY = Emptiness(
     "message-square",
     "Ask anything",
-    "The model runs on this computer, and so does everything you write. "
+    "The model runs on this computer, and what you write stays on it. "
     "Enter sends, Shift+Enter starts a new line.",
 )
 _NO_MODELS = Emptiness(
