@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self._make_page = make_page
         self.sidebar.take_chats(chats)
         self.download_strip = download_strip
-        self._column.insertWidget(self._column.indexOf(self.strip), download_strip)
+        self._column.insertWidget(1, download_strip)
         self.chat_page = cast("ChatPage", self._page("chat"))
         self._connect()
         self._add_shortcuts()
@@ -111,12 +111,11 @@ class MainWindow(QMainWindow):
         upper.addWidget(self.sidebar)
         upper.addLayout(content, 1)
         centre = QWidget()
-        column = QVBoxLayout(centre)
+        column = self._column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(upper, 1)
         column.addWidget(self.strip)
-        self._column = column
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
