@@ -111,6 +111,7 @@ class EntryPainter:
         self._painter.fillRect(bar, QColor(self._theme.line))
 
     def _paint_words(self, document: SafeDocument, chosen: tuple[int, int] | None) -> None:
+        # PySide6's stubs declare the fields of Qt's structs as read-only; they are not.
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Text, QColor(self._theme.text))
