@@ -8,6 +8,7 @@ import importlib.util
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -52,13 +53,14 @@ def gpus() -> tuple[Gpu, ...]:
         nvidia.close()
 
 
-def engine_status() -> EngineStatus:
+def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
     """Whether the built llama.cpp runs here and which devices it sees.
 
-    The library is loaded in a child process, so that a broken library or driver ends only that.
-    Blocks for a fraction of a second, at most for a minute; call it in a thread.
+    `python_path`: the folder of another build than the bundled one. The library is loaded in a
+    child process, so that a broken library or driver ends only that. Blocks for a fraction of a
+    second, at most for a minute; call it in a thread.
     """
-    version = _installed_version()
+    version = _installed_version(python_path)
     if version is None:
         return _unusable(
             None,
@@ -66,9 +68,9 @@ def engine_status() -> EngineStatus:
             "The llama.cpp engine is not installed. In a checkout `uv run quantbench` builds it "
             "(this needs a C++ compiler); elsewhere run `pip install 'quantbench[llama-cpp]'`.",
         )
-    build_id = _build_id(version)
+    build_id = _build_id(version, python_path)
     try:
-        answer = _run_probe()
+        answer = _run_probe(python_path)
     except subprocess.TimeoutExpired:
         reason = (
             f"The llama.cpp library did not answer within {_TIMEOUT_SECONDS:.0f} seconds while it "
@@ -81,10 +83,10 @@ def engine_status() -> EngineStatus:
     return _status_from(answer, version, build_id)
 
 
-def _run_probe() -> subprocess.CompletedProcess[bytes]:
+def _run_probe(python_path: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     # -I: nothing of the user's environment or of the working directory is imported.
     return subprocess.run(
-        [sys.executable, "-I", "-X", "utf8", "-m", "backends.llama_cpp.probe"],
+        [sys.executable, "-I", "-X", "utf8", "-m", "backends.llama_cpp.probe", *python_path],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=_TIMEOUT_SECONDS,
@@ -139,8 +141,11 @@ def _ending(status: int) -> str:
         return f"signal {-status}"
 
 
-def _installed_version() -> str | None:
+def _installed_version(python_path: Sequence[str]) -> str | None:
     """The version of the installed engine; None when it is missing or only half there."""
+    if python_path:
+        found = importlib.metadata.distributions(name=_DISTRIBUTION, path=list(python_path))
+        return next((each.version for each in found), None)
     if importlib.util.find_spec("llama_cpp") is None:
         return None
     try:
@@ -149,16 +154,18 @@ def _installed_version() -> str | None:
         return "unknown"
 
 
-def _build_id(version: str) -> str:
+def _build_id(version: str, python_path: Sequence[str] = ()) -> str:
     """Tells builds apart by the version and the library files' names, sizes and times."""
     digest = hashlib.sha256(version.encode())
-    for path in _library_files():
+    for path in _library_files(python_path):
         facts = path.stat()
         digest.update(f"\n{path.name} {facts.st_size} {facts.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
 
 
-def _library_files() -> list[Path]:
+def _library_files(python_path: Sequence[str]) -> list[Path]:
+    if python_path:
+        return sorted(path for place in python_path for path in Path(place).glob("llama_cpp/lib/*"))
     spec = importlib.util.find_spec("llama_cpp")
     places = [] if spec is None else list(spec.submodule_search_locations or ())
     return sorted(path for place in places for path in (Path(place) / "lib").glob("*"))

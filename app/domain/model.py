@@ -1,4 +1,4 @@
-"""Models on this computer, as the library lists them."""
+"""Models that can be chosen: those on this computer, and those of servers."""
 
 from __future__ import annotations
 
@@ -25,3 +25,14 @@ class LocalModel(msgspec.Struct, frozen=True, kw_only=True):
     context_tokens: int | None = None
     # Why it cannot be loaded, as a sentence; None when nothing is known against it.
     problem: str | None = None
+
+
+class ServedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model of a server that is set up; `name` is the server's own name of it."""
+
+    name: str
+    server: str
+    problem: None = None
+
+
+AnyModel = LocalModel | ServedModel

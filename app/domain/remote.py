@@ -24,10 +24,14 @@ KIND_NAMES: dict[ServerKind, str] = {
 
 
 class RemoteServer(msgspec.Struct, frozen=True, kw_only=True):
-    """A server as the user set it up; its key is kept elsewhere, under `name`."""
+    """A server as the user set it up; its key is kept elsewhere, under `name`.
+
+    `models` are those that it offered when it was last asked: it is asked only when told to.
+    """
 
     name: str
     address: str
+    models: tuple[str, ...] = ()
 
 
 class RemoteModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_builds: dict[str, str] = {}
     # Servers with models; their keys are kept apart.
     servers: tuple[RemoteServer, ...] = ()
+    # The cards for which a build that uses them was offered; it is said once.
+    offered_builds: tuple[str, ...] = ()
     # Nothing leaves this computer while it is on.
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.
     download_limit_bytes: Annotated[int, msgspec.Meta(ge=1024)] | None = None
+
+    def build_of(self, model: str | None) -> str:
+        """The build of llama.cpp that is chosen for a model, or for all (None)."""
+        return self.model_builds.get(model or "", self.engine_build)

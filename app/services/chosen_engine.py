@@ -10,6 +10,7 @@ from app.domain.engine import Engine, EngineSession
 from app.domain.engine_build import BUNDLED
 from app.domain.errors import (
     EngineDiedError,
+    EngineError,
     EngineMissingError,
     EngineSilentError,
     UsageError,
@@ -33,8 +34,7 @@ class ChosenEngine:
         self, plan: LoadPlan, on_progress: Callable[[LoadProgress], None]
     ) -> EngineSession:
         """Load a model. Cancelling the task cancels the load. Raises `AppError`."""
-        current = self._settings.current
-        name = current.model_builds.get(plan.name, current.engine_build)
+        name = self._settings.current.build_of(plan.name)
         if name == BUNDLED:
             return await self._engine_with(BUNDLED).load(plan, on_progress)
         try:
@@ -44,5 +44,16 @@ class ChosenEngine:
                 f"The build {name} of the engine does not work any more, so the bundled one is "
                 f"used. {error}"
             )
+        bundled = self._engine_with(BUNDLED)
         told = msgspec.structs.replace(plan, notice=plan.notice or notice)
-        return await self._engine_with(BUNDLED).load(told, on_progress)
+        try:
+            return await bundled.load(told, on_progress)
+        except EngineError:
+            if told.options.device is None:
+                raise
+        # The bundled build has no such device.
+        options = msgspec.structs.replace(
+            told.options, device=None, more_devices=(), tensor_split=(), gpu_layers=0
+        )
+        told = msgspec.structs.replace(told, options=options)
+        return await bundled.load(told, on_progress)

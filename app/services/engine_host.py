@@ -15,11 +15,12 @@ from app.domain.errors import (
     EngineMissingError,
     ModelFileError,
     ModelUnsupportedError,
+    UsageError,
 )
 from app.domain.forecast import Forecast
 from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
-from app.domain.model import LocalModel, ModelFormat
+from app.domain.model import AnyModel, LocalModel, ModelFormat, ServedModel
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
@@ -35,6 +36,8 @@ class Machine:
     choice: BackendChoice
     # Each device and card, and why it is used or not.
     findings: tuple[DeviceFinding, ...] = ()
+    # Where the build of the engine lies that was looked at, if not the bundled one.
+    python_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,22 +66,35 @@ class Planner(Protocol):
         ...
 
 
+class Servers(Protocol):
+    """Opens sessions with the models of servers."""
+
+    async def open_model(
+        self, model: ServedModel, options: LoadOptions, on_progress: OnProgress
+    ) -> EngineSession:
+        """Connect. Raises `AppError`."""
+        ...
+
+
 class EngineHost:
     """The one place that loads models; at most one session at a time."""
 
     def __init__(
         self,
         engines: Mapping[ModelFormat, Engine],
-        look: Callable[[], Machine],
+        look: Callable[[str], Machine],
         planner: Planner,
         settings: SettingsStore,
+        servers: Servers | None = None,
     ) -> None:
-        """`look` blocks, so it is called in a thread."""
+        """`look` takes the name of a build. It blocks, so it is called in a thread."""
         self._engines = engines
         self._look = look
         self._planner = planner
         self._settings = settings
-        self._machine: asyncio.Task[Machine] | None = None
+        self._servers = servers
+        # What was found with each build that was asked for.
+        self._machines: dict[str, asyncio.Task[Machine]] = {}
         self._loading = asyncio.Lock()
         self._loaded: Loaded | None = None
 
@@ -92,30 +108,33 @@ class EngineHost:
         """The loaded model with what was foretold of it."""
         return self._loaded
 
-    async def machine(self) -> Machine:
-        """Engine, devices and choice; looked at once, because it takes a process of its own."""
-        if self._machine is None:
-            self._machine = asyncio.create_task(asyncio.to_thread(self._look))
-        return await asyncio.shield(self._machine)
+    async def machine(self, model: AnyModel | None = None) -> Machine:
+        """Engine, devices and choice, with the build of a model or of all; looked at once, because
+        it takes a process of its own.
+        """
+        build = self._settings.current.build_of(None if model is None else model.name)
+        if build not in self._machines:
+            self._machines[build] = asyncio.create_task(asyncio.to_thread(self._look, build))
+        return await asyncio.shield(self._machines[build])
 
     async def look_again(self) -> Machine:
-        """Look anew, as after a driver was installed."""
-        if self._machine is not None:
-            await asyncio.wait([self._machine])
-            self._machine = None
+        """Look anew, as after a driver or a build was installed."""
+        await self._end_looking()
         return await self.machine()
 
     async def load(
-        self, model: LocalModel, options: LoadOptions, on_progress: OnProgress
+        self, model: AnyModel, options: LoadOptions, on_progress: OnProgress
     ) -> EngineSession:
         """Load a model in place of the present one. Cancelling the task cancels the load.
 
         The present model stays loaded when the new one is refused before its load begins.
         Raises `AppError`.
         """
+        if isinstance(model, ServedModel):
+            return await self._connect(model, options, on_progress)
         async with self._loading:
             engine = self._engine_for(model)
-            machine = await self.machine()
+            machine = await self.machine(model)
             if model.format == "gguf":  # MLX tells itself whether it runs, and finds its device
                 if not machine.status.usable:
                     raise EngineMissingError(machine.status.reason)
@@ -132,6 +151,17 @@ class EngineHost:
             await self._settings.update(last_model=model.name)
             return session
 
+    async def _connect(
+        self, model: ServedModel, options: LoadOptions, on_progress: OnProgress
+    ) -> EngineSession:
+        if self._servers is None:
+            raise UsageError("Servers cannot be used here.")
+        async with self._loading:
+            session = await self._servers.open_model(model, options, on_progress)
+            await self.eject()
+            self._loaded = Loaded(session)
+            return session
+
     async def eject(self) -> None:
         """Release the loaded model, if there is one."""
         loaded, self._loaded = self._loaded, None
@@ -141,8 +171,12 @@ class EngineHost:
     async def close(self) -> None:
         """Release everything."""
         await self.eject()
-        if self._machine is not None:
-            await asyncio.wait([self._machine])
+        await self._end_looking()
+
+    async def _end_looking(self) -> None:
+        looking, self._machines = set(self._machines.values()), {}
+        if looking:
+            await asyncio.wait(looking)
 
     def _engine_for(self, model: LocalModel) -> Engine:
         if model.problem is not None:

@@ -67,6 +67,8 @@ class Estimator:
         self._folder = folder
         # What loads on this machine taught; the tier "calibrated" needs them.
         self.overheads = overheads
+        # Where the build of the engine lies that is asked, if not the bundled one.
+        self.python_path: tuple[str, ...] = ()
         self._helper = DryRunProcess(folder, rpc_port)
         self._patience_seconds = patience_seconds
         self._lock = asyncio.Lock()
@@ -130,6 +132,7 @@ class Estimator:
         return found
 
     async def _measure(self, options: MemoryOptions, gpus: Sequence[Device]) -> list[Buffers]:
+        await self._helper.use_build(self.python_path)
         await self._open(options, gpus)
         question = Measure(
             context_tokens=options.context_tokens,

@@ -43,10 +43,12 @@ class Forecasts:
     def __init__(
         self,
         estimator: Estimator,
-        look_at_devices: Callable[[], Sequence[Device]],
+        look_at_devices: Callable[[Sequence[str]], Sequence[Device]],
         experience: Experience,
     ) -> None:
-        """`look_at_devices` blocks, so it is called in a thread; it tells what is free now."""
+        """`look_at_devices` is told where the build lies, and tells what is free now. It blocks, so
+        it is called in a thread.
+        """
         self._estimator = estimator
         self._look_at_devices = look_at_devices
         self._experience = experience
@@ -76,15 +78,17 @@ class Forecasts:
         """What is free now, and what the loaded model will give back."""
         devices: Sequence[Device] = machine.status.devices
         if machine.choice.device is not None:  # only a GPU's free memory has to be asked again
-            devices = await asyncio.to_thread(self._look_at_devices) or devices
+            found = await asyncio.to_thread(self._look_at_devices, machine.python_path)
+            devices = found or devices
         process, released = None, dict[str, int]()
         if loaded is not None:
             process = loaded.session.process_id
             held = loaded.forecast.estimate.devices if loaded.forecast is not None else ()
             released = {device.name: device.total_bytes for device in held}
         self._engine = machine.status.build_id
-        found = await asyncio.to_thread(memory_now, devices, process, released)
-        return msgspec.structs.replace(found, overheads=self._experience.overheads(self._engine))
+        self._estimator.python_path = machine.python_path
+        free = await asyncio.to_thread(memory_now, devices, process, released)
+        return msgspec.structs.replace(free, overheads=self._experience.overheads(self._engine))
 
     async def forecast(
         self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier

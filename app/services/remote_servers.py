@@ -12,6 +12,7 @@ import msgspec
 from app.domain.engine import EngineSession
 from app.domain.errors import StoreError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
+from app.domain.model import ServedModel
 from app.domain.remote import RemoteServer, ServerReport, base_address
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
@@ -60,7 +61,7 @@ class RemoteServers:
         name = server.name.strip()
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise UsageError(f"A server's name has 1 to {_LONGEST_NAME} characters on one line.")
-        kept = RemoteServer(name=name, address=base_address(server.address))
+        kept = RemoteServer(name=name, address=base_address(server.address), models=server.models)
         if key is not None:
             await asyncio.to_thread(self._keys.write, name, key.strip())
         others = [one for one in self.all() if one.name != name]
@@ -76,9 +77,16 @@ class RemoteServers:
     async def test(self, server: RemoteServer, key: str | None = None) -> ServerReport:
         """Ask a server for its models, set up already or not. Raises `AppError`: what is wrong.
 
-        `key` None takes the one that is kept under its name.
+        `key` None takes the one that is kept under its name. What a server that is set up offers
+        is kept.
         """
-        return await (await self._engine(server, key)).test()
+        report = await (await self._engine(server, key)).test()
+        models = tuple(model.id for model in report.models)
+        known = msgspec.structs.replace(server, models=models)
+        if server in self.all() and server != known:
+            kept = tuple(known if one == server else one for one in self.all())
+            await self._settings.update(servers=kept)
+        return report
 
     async def open(
         self,
@@ -94,6 +102,15 @@ class RemoteServers:
         engine = await self._engine(server, None)
         chosen = model or (await engine.test()).models[0].id
         return await engine.load(LoadPlan(name=chosen, path=b"", options=options), on_progress)
+
+    async def open_model(
+        self,
+        model: ServedModel,
+        options: LoadOptions,
+        on_progress: Callable[[LoadProgress], None],
+    ) -> EngineSession:
+        """A session with a model that was chosen from a server's list. Raises `AppError`."""
+        return await self.open(self.find(model.server), model.name, options, on_progress)
 
     async def _engine(self, server: RemoteServer, key: str | None) -> RemoteEngine:
         if key is None:

@@ -11,7 +11,7 @@ from app.domain.errors import AppError, ModelUnsupportedError
 from app.domain.forecast import Forecast
 from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
-from app.domain.model import LocalModel
+from app.domain.model import AnyModel, LocalModel
 from app.domain.placement import Machine as MachineMemory
 from app.services.engine_host import Loaded, Machine
 from app.services.forecasts import Subject
@@ -39,7 +39,7 @@ class Host(Protocol):
     @property
     def loaded(self) -> Loaded | None: ...
 
-    async def machine(self) -> Machine: ...
+    async def machine(self, model: AnyModel | None = None) -> Machine: ...
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground:
-    machine = await host.machine()
+    machine = await host.machine(model)
     memory = await forecasts.memory(machine, host.loaded)
     subject = await forecasts.subject(model)
     return Ground(subject=subject, memory=memory, device=machine.choice.device)

@@ -196,10 +196,15 @@ def serve(questions: BinaryIO, answers: int, rpc_port: int | None = None) -> Non
 
 
 def main() -> None:
-    """Claim standard output, send what libraries print to standard error, and serve."""
+    """Claim standard output, send what libraries print to standard error, and serve.
+
+    Arguments: a port of an RPC server or "", and folders to import from first.
+    """
     answers = os.dup(1)
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers, int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    port, *folders = sys.argv[1:]
+    sys.path[:0] = folders
+    serve(sys.stdin.buffer, answers, int(port) if port else None)
 
 
 if __name__ == "__main__":

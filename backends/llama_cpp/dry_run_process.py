@@ -29,7 +29,8 @@ class DryRunProcess:
 
     def __init__(self, folder: Path, rpc_port: int | None = None) -> None:
         self._folder = folder
-        self._arguments = [] if rpc_port is None else [str(rpc_port)]
+        self._port = "" if rpc_port is None else str(rpc_port)
+        self._python_path: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -37,6 +38,12 @@ class DryRunProcess:
         """The helper's process; None while none is alive."""
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
+
+    async def use_build(self, python_path: tuple[str, ...]) -> None:
+        """Ask another build of llama.cpp from now on: the one in these folders, or the bundled."""
+        if python_path != self._python_path:
+            self._python_path = python_path
+            await self.close()
 
     async def ask(self, question: Question, seconds: float = MEASURE_SECONDS) -> Answer:
         """The helper's answer. What llama.cpp refuses is an answer too (`DryRunFailed`).
@@ -70,7 +77,7 @@ class DryRunProcess:
         module = "backends.llama_cpp.dry_run"
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-m", module, *self._arguments],
+                [sys.executable, "-I", "-X", "utf8", "-m", module, self._port, *self._python_path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -131,7 +131,8 @@ def _text(raw: bytes | None) -> str:
 
 
 def main() -> None:
-    """Print the report to a private copy of standard output."""
+    """Print the report to a private copy of standard output; arguments: folders of a build."""
+    sys.path[:0] = sys.argv[1:]
     private = os.dup(1)
     os.dup2(2, 1)
     report = msgspec.json.encode(probe())

@@ -71,7 +71,7 @@ def make_host(
     tmp_path: Path, settings: SettingsStore, look: Callable[[], Machine] = usable
 ) -> EngineHost:
     engine = LocalEngine("llama_cpp", tmp_path / "run")
-    return EngineHost({"gguf": engine}, look, Fits(), settings)
+    return EngineHost({"gguf": engine}, lambda _: look(), Fits(), settings)
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_model_that_is_refused_does_not_replace_the_present_one(
 ) -> None:
     engine = LocalEngine("llama_cpp", tmp_path / "run")
     planner = Fits()
-    host = EngineHost({"gguf": engine}, usable, planner, settings)
+    host = EngineHost({"gguf": engine}, lambda _: usable(), planner, settings)
     session = await host.load(starter, SMALL, lambda _: None)
     large = LocalModel(name="large", path=b"/x", format="gguf", source="file", size_bytes=1)
     with pytest.raises(MemoryShortError):

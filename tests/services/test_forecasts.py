@@ -69,7 +69,7 @@ def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalM
 async def forecasts(tmp_path: Path) -> AsyncIterator[Forecasts]:
     made = Forecasts(
         Estimator(tmp_path / "estimates"),
-        lambda: (CPU,),
+        lambda _: (CPU,),
         Experience(tmp_path, Path("resources").absolute()),
     )
     yield made
@@ -154,7 +154,7 @@ async def test_memory_of_the_replaced_model_counts_as_free(
 ) -> None:
     engine = LocalEngine("llama_cpp", tmp_path / "run")
     settings = SettingsStore(tmp_path / "settings.toml")
-    host = EngineHost({"gguf": engine}, machine, forecasts, settings)
+    host = EngineHost({"gguf": engine}, lambda _: machine(), forecasts, settings)
     try:
         session = await host.load(local(starter_path), LoadOptions(), lambda _: None)
         assert host.loaded is not None
@@ -184,7 +184,10 @@ async def test_a_reply_teaches_memory_and_speed(
     here = machine()
     engine = LocalEngine("llama_cpp", tmp_path / "run")
     host = EngineHost(
-        {"gguf": engine}, machine, forecasts, SettingsStore(tmp_path / "settings.toml")
+        {"gguf": engine},
+        lambda _: machine(),
+        forecasts,
+        SettingsStore(tmp_path / "settings.toml"),
     )
     model = local(starter_path)
     subject = await forecasts.subject(model)

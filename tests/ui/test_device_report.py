@@ -34,7 +34,7 @@ def looked(*gpus: Gpu) -> Machine:
 def services(home: Path) -> WindowServices:
     made = window_services(home / "quantbench")
     looks = iter((looked(), looked(CARD)))
-    made.host = EngineHost({"gguf": made.engine}, lambda: next(looks), TakesAll(), made.settings)
+    made.host = EngineHost({"gguf": made.engine}, lambda _: next(looks), TakesAll(), made.settings)
     return made
 
 

@@ -29,7 +29,7 @@ def services(home: Path, starter_path: Path) -> WindowServices:
     )  # fmt: skip
     made = window_services(home / "quantbench", models=[starter])
     engine = LocalEngine("llama_cpp", made.paths.run)
-    made.host = EngineHost({"gguf": engine}, machine, made.forecasts, made.settings)
+    made.host = EngineHost({"gguf": engine}, lambda _: machine(), made.forecasts, made.settings)
     return made
 
 
