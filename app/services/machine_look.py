@@ -1,0 +1,39 @@
+"""What this machine computes on with a build of the engine: a child process looks, and this blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.engine_build import BUNDLED
+from app.domain.errors import UsageError
+from app.domain.hardware import Device
+from app.services.engine_builds import EngineBuilds
+from app.services.engine_host import Machine
+from backends import devices, selection
+from backends.findings import findings
+
+
+class MachineLook:
+    """Looks with a build that is installed."""
+
+    def __init__(self, builds: EngineBuilds) -> None:
+        self._builds = builds
+
+    def __call__(self, build: str) -> Machine:
+        """Engine, graphics cards and the choice between them; by the bundled build where the other
+        one does not work any more.
+        """
+        try:
+            path = self._builds.python_path(build)
+        except UsageError:  # it was removed
+            path = ()
+        status, gpus = devices.engine_status(path), devices.gpus()
+        if build != BUNDLED and not status.usable:
+            path, status = (), devices.engine_status()
+        choice = selection.choose(status, gpus)
+        return Machine(status, gpus, choice, findings(status, gpus, choice), path)
+
+
+def look_at_devices(python_path: Sequence[str]) -> Sequence[Device]:
+    """The devices of a build with what they have free now."""
+    return devices.engine_status(python_path).devices
