@@ -22,6 +22,7 @@ import msgspec
 
 from app.domain.errors import ModelFileError
 from app.domain.gguf_bytes import Cursor, MoreNeeded
+from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import ArrayView, Value, read_value
 from app.domain.quant import INTEGER_TYPES, TENSOR_TYPES, TensorType, quantization_name
 from app.domain.units import count_text
@@ -166,14 +167,18 @@ class Header:
         return quantization_name(self.integer("general.file_type"), sizes)
 
 
-def read_header(data: bytes | memoryview, file_size: int) -> Header | NeedMore:
+def read_header(
+    data: bytes | memoryview, file_size: int, known: KnownTexts | None = None
+) -> Header | NeedMore:
     """Read the header from the first bytes of a file of `file_size` bytes.
+
+    Who reads many files passes `known` to all, so that a vocabulary is walked once.
 
     `NeedMore` is returned while `data` ends inside the header and the file does not. Raises
     `ModelFileError` for anything that is not a whole and sound GGUF file; tensor data itself is
     not looked at, only that the file is long enough to hold it.
     """
-    cursor = Cursor(data, file_size)
+    cursor = Cursor(data, file_size, known)
     try:
         return _read(cursor)
     except MoreNeeded as more:

@@ -6,6 +6,7 @@ import struct
 from typing import Final
 
 from app.domain.errors import ModelFileError
+from app.domain.gguf_known import KnownTexts
 from app.domain.units import count_text
 
 # The largest headers in use, of 262k-token vocabularies, take about 16 MB.
@@ -29,11 +30,14 @@ class Cursor:
     the file ends.
     """
 
-    def __init__(self, data: bytes | memoryview, file_size: int) -> None:
+    def __init__(
+        self, data: bytes | memoryview, file_size: int, known: KnownTexts | None = None
+    ) -> None:
         self.data = data if len(data) <= file_size else data[:file_size]
         self._view = memoryview(self.data)
         self.file_size = file_size
         self.position = 0
+        self._known = known
         # About how many bytes follow what is being read, to ask for enough at once.
         self.expected_tail = 0
 
@@ -102,11 +106,29 @@ class Cursor:
             )
         return str(self.take(length, what), "utf-8", "replace")
 
-    def take_texts(self, count: int, what: str) -> memoryview:
-        """The bytes of the next `count` texts, without making objects of them."""
-        start = position = self.position
+    def take_texts(self, count: int, what: str) -> tuple[memoryview, bytes | None]:
+        """The bytes of the next `count` texts, without making objects of them.
+
+        Their digest too, where known ones are looked for.
+        """
+        start = self.position
         if start + 8 * count > self.file_size:
             self.require(start + 8 * count, what)
+        if self._known is None:
+            return self._walk_texts(count, what), None
+        rest = self._view[start:]
+        likely_end = start + self._known.longest(count, rest)
+        if len(self.data) < likely_end <= self.file_size:
+            self.require(likely_end, what)
+        found = self._known.find(count, rest)
+        if found is None:
+            texts = self._walk_texts(count, what)
+            return texts, self._known.add(count, texts)
+        self.position += found[0]
+        return self._view[start : self.position], found[1]
+
+    def _walk_texts(self, count: int, what: str) -> memoryview:
+        start = position = self.position
         unpack, data = _U64.unpack_from, self.data
         index = 0
         try:

@@ -16,6 +16,7 @@ from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, Architecture
 from app.domain.architecture_reader import read_architecture
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.gguf import Header, Tensor
+from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView
 from app.domain.quant import FLOAT_TYPES
 from app.domain.units import count_text
@@ -27,9 +28,10 @@ _LARGEST: Final = 2**31 - 1
 _BYTE_TOKENS: Final = tuple(b"<0x%02X>" % value for value in range(256))
 
 
-def check_loadable(header: Header) -> None:
+def check_loadable(header: Header, known: KnownTexts | None = None) -> None:
     """Raise where loading would end the engine's process.
 
+    With the `known` texts that the header was read with, a vocabulary is checked once.
     `ModelUnsupportedError`: a sound file that is no model that can be loaded by itself.
     `ModelFileError`: a damaged or hostile file.
     """
@@ -47,7 +49,7 @@ def check_loadable(header: Header) -> None:
     _check_cache(header, read_architecture(header))
     for tensor in header.tensors:
         _check_tensor(tensor)
-    _check_vocabulary(header)
+    _check_vocabulary(header, known or KnownTexts())
 
 
 def _architecture(header: Header) -> str:
@@ -235,7 +237,7 @@ def _check_tensor(tensor: Tensor) -> None:
         raise _damaged(f"its tensor '{tensor.name}' holds whole numbers instead of weights")
 
 
-def _check_vocabulary(header: Header) -> None:
+def _check_vocabulary(header: Header, known: KnownTexts) -> None:
     if header.text("tokenizer.ggml.model") in (None, "none", "no_vocab"):
         return
     tokens = header.array("tokenizer.ggml.tokens")
@@ -246,12 +248,19 @@ def _check_vocabulary(header: Header) -> None:
     merges = header.array("tokenizer.ggml.merges")
     if merges is not None and not merges.is_text:
         raise _damaged("the merges of its vocabulary are not texts")
-    _check_tokens(tokens, has_bytes=header.text("tokenizer.ggml.model") == "llama")
+    has_bytes = header.text("tokenizer.ggml.model") == "llama"
+    digest = tokens.digest
+    if digest is None or not known.is_sound(digest, has_bytes=has_bytes):
+        _check_tokens(tokens, has_bytes=has_bytes)
+        if digest is not None:
+            known.note_sound(digest, has_bytes=has_bytes)
 
 
 def _check_tokens(tokens: ArrayView, *, has_bytes: bool) -> None:
+    named = list(tokens.raw_texts())
     # llama.cpp takes them as C strings, and gives each empty one a name of its own.
-    named = [raw.partition(b"\0")[0] if 0 in raw else raw for raw in tokens.raw_texts()]
+    if b"\0" in b"".join(named):
+        named = [raw.partition(b"\0")[0] for raw in named]
     distinct = set(named)
     empty = named.count(b"")
     distinct.discard(b"")

@@ -43,6 +43,8 @@ class ArrayView:
     type: int
     count: int
     data: memoryview
+    # Of a list of texts that was read with `KnownTexts`.
+    digest: bytes | None = None
 
     def __len__(self) -> int:
         return self.count
@@ -75,11 +77,12 @@ class ArrayView:
         """Its texts as the bytes of the file, one after the other; nothing if it holds none."""
         if not self.is_text:
             return
-        unpack, data, position = struct.Struct("<Q").unpack_from, self.data, 0
+        # Slices of bytes are made in half the time that those of a view take.
+        unpack, data, position = struct.Struct("<Q").unpack_from, bytes(self.data), 0
         for _ in range(self.count):
             start = position + 8
             position = start + unpack(data, position)[0]
-            yield bytes(data[start:position])
+            yield data[start:position]
 
     def texts(self) -> Iterator[str]:
         """Its texts; what is not UTF-8 is replaced."""
@@ -119,5 +122,5 @@ def _read_array(cursor: Cursor, key: str) -> ArrayView:
     if count > MAX_ARRAY_VALUES:
         raise ModelFileError(f"The file is damaged: {what} announces {count_text(count)} values.")
     if number == TEXT:
-        return ArrayView(number, count, cursor.take_texts(count, what))
+        return ArrayView(number, count, *cursor.take_texts(count, what))
     return ArrayView(number, count, cursor.take(count * _SINGLE[number].size, what))

@@ -23,8 +23,27 @@ class LocalModel(msgspec.Struct, frozen=True, kw_only=True):
     parameter_count: int | None = None
     # The context that the model was trained for.
     context_tokens: int | None = None
+    # As its author names it: `apache-2.0`.
+    license: str | None = None
+    # When it was loaded here last, in seconds since 1970; None before the first time.
+    last_loaded: int | None = None
     # Why it cannot be loaded, as a sentence; None when nothing is known against it.
     problem: str | None = None
+
+
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a model's own files say of it; `problem` is why it cannot be loaded, as a sentence."""
+
+    architecture: str | None = None
+    quantization: str | None = None
+    parameter_count: int | None = None
+    context_tokens: int | None = None
+    license: str | None = None
+    problem: str | None = None
+    # Sound, but nothing here can run it.
+    is_unsupported: bool = False
+    # Part of another model (a projector, an adapter), or no language model at all.
+    is_companion: bool = False
 
 
 class ServedModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""A repository's model card made readable: its Markdown without front matter and HTML."""
+"""A repository's model card: its Markdown made readable, and the licence that it names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ MOST_CHARACTERS: Final = 200_000
 _FRONT_MATTER: Final = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S
 )
+_LICENSE: Final = re.compile(r"^license(_name)?:[ \t]*[\"']?([^\s\"'#\[\]]+)", re.M)
+_LONGEST_LICENSE: Final = 60
 _FENCE: Final = re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})", re.M)
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 # Elements whose content is no text for people.
@@ -26,6 +28,19 @@ def readable_card(text: str) -> str:
     """
     text = _FRONT_MATTER.sub("", text[:MOST_CHARACTERS], count=1)
     return "".join(_without_tags(piece) if plain else piece for plain, piece in _pieces(text))
+
+
+def license_of(text: str) -> str | None:
+    """The licence in a card's front matter, such as `apache-2.0`; by its name if it is `other`."""
+    front = _FRONT_MATTER.match(text[:MOST_CHARACTERS])
+    named: dict[str, str] = dict(_LICENSE.findall(front[0])) if front else {}
+    return license_text(named.get(""), named.get("_name"))
+
+
+def license_text(license_id: str | None, name: str | None) -> str | None:
+    """A licence as people call it: `other` alone says nothing."""
+    chosen = name if license_id in (None, "", "other") and name else license_id
+    return " ".join(chosen.split())[:_LONGEST_LICENSE] or None if chosen else None
 
 
 def _pieces(text: str) -> list[tuple[bool, str]]:

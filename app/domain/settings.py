@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     opened_files: tuple[str, ...] = ()
     # The name or path of the model that was loaded last.
     last_model: str | None = None
+    # When models were loaded last, by their paths, in seconds since 1970.
+    last_loads: dict[str, int] = {}
     # Which configuration survived the self-check, by the build of the engine.
     safe_configurations: dict[str, str] = {}
     # More folders in which models are looked for.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +27,8 @@ from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
 OnProgress = Callable[[LoadProgress], None]
+# Of which it is known when they were loaded last.
+_MOST_LOADS_KEPT = 300
 
 
 @dataclass(frozen=True)
@@ -148,8 +152,14 @@ class EngineHost:
             else:
                 session = await engine.load(plan, on_progress)
             self._loaded = Loaded(session, planned.forecast)
-            await self._settings.update(last_model=model.name)
+            await self._remember(model)
             return session
+
+    async def _remember(self, model: LocalModel) -> None:
+        path = os.fsdecode(model.path)
+        loads = {**self._settings.current.last_loads, path: int(time.time())}
+        latest = sorted(loads.items(), key=lambda load: load[1])[-_MOST_LOADS_KEPT:]
+        await self._settings.update(last_model=model.name, last_loads=dict(latest))
 
     async def _connect(
         self, model: ServedModel, options: LoadOptions, on_progress: OnProgress

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
-from app.domain.model import LocalModel
+from app.domain.model import LocalModel, ModelFacts
 from app.services.files import shown
-from app.services.model_facts import FactsCache, ModelFacts
+from app.services.model_facts import FactsCache
 from app.services.model_places import places
 from app.services.model_scan import FoundModel, find_models, model_at
 from app.services.paths import Paths
@@ -52,7 +52,7 @@ class Library:
         opened = (each for each in self._settings.current.opened_files if each != str(absolute))
         await self._settings.update(opened_files=(*opened, str(absolute)))
         model, facts = await asyncio.to_thread(self._at, absolute)
-        return _local_model(model, facts)
+        return self._local_model(model, facts)
 
     async def find(self, reference: str) -> LocalModel:
         """The model that is meant by "starter", a name, the start of one name, or a path.
@@ -69,7 +69,9 @@ class Library:
             found = self._scan()
             known = [(model, self._cache.facts(model)) for model in found]
             self._cache.save(found)
-        listed = [_local_model(model, facts) for model, facts in known if not facts.is_companion]
+        listed = [
+            self._local_model(model, facts) for model, facts in known if not facts.is_companion
+        ]
         return sorted(listed, key=lambda model: model.name.casefold())
 
     def _scan(self) -> list[FoundModel]:
@@ -96,13 +98,13 @@ class Library:
         wanted = reference.casefold()
         if wanted == STARTER:
             starter = _starter(found)
-            return _local_model(starter, self._facts(starter))
+            return self._local_model(starter, self._facts(starter))
         named = self._models_among(each for each in found if each.name.casefold() == wanted)
         if named:
             return named[0]
         absolute = _absolute(reference)
         if reference and (_is_path(reference) or _exists(absolute)):
-            return _local_model(*self._at(absolute))
+            return self._local_model(*self._at(absolute))
         begun = (each for each in found if wanted and each.name.casefold().startswith(wanted))
         matching = self._models_among(begun)
         if len(matching) == 1:
@@ -111,7 +113,23 @@ class Library:
 
     def _models_among(self, found: Iterable[FoundModel]) -> list[LocalModel]:
         known = ((model, self._facts(model)) for model in found)
-        return [_local_model(model, facts) for model, facts in known if not facts.is_companion]
+        return [self._local_model(model, facts) for model, facts in known if not facts.is_companion]
+
+    def _local_model(self, model: FoundModel, facts: ModelFacts) -> LocalModel:
+        return LocalModel(
+            name=model.name,
+            path=os.fsencode(model.path),
+            format=model.format,
+            source=model.source,
+            size_bytes=model.size_bytes,
+            architecture=facts.architecture,
+            quantization=facts.quantization,
+            parameter_count=facts.parameter_count,
+            context_tokens=facts.context_tokens,
+            license=facts.license,
+            last_loaded=self._settings.current.last_loads.get(str(model.path)),
+            problem=facts.problem,
+        )
 
 
 def _absolute(path: str) -> Path:
@@ -175,21 +193,6 @@ def _names(models: Sequence[LocalModel]) -> str:
     names = sorted((model.name for model in models), key=str.casefold)[:_NAMED_IN_ERRORS]
     more = len(models) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
-
-
-def _local_model(model: FoundModel, facts: ModelFacts) -> LocalModel:
-    return LocalModel(
-        name=model.name,
-        path=os.fsencode(model.path),
-        format=model.format,
-        source=model.source,
-        size_bytes=model.size_bytes,
-        architecture=facts.architecture,
-        quantization=facts.quantization,
-        parameter_count=facts.parameter_count,
-        context_tokens=facts.context_tokens,
-        problem=facts.problem,
-    )
 
 
 def _with_own_names(models: Iterable[FoundModel]) -> list[FoundModel]:

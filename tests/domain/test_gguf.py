@@ -8,8 +8,10 @@ import gguf
 import numpy as np
 import pytest
 
+from app.domain.errors import ModelFileError
 from app.domain.gguf import Header, NeedMore, read_header
 from app.domain.gguf_check import check_loadable
+from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import ArrayView
 from tests.fakes.gguf_files import GgufFile, tiny_llama
 
@@ -162,3 +164,38 @@ def test_wrong_types_of_entries_are_named() -> None:
     header = read(file.whole())
     with pytest.raises(Exception, match=r"'general\.architecture' is not text"):
         _ = header.architecture
+
+
+def test_known_texts_change_nothing_and_are_walked_once(starter: bytes) -> None:
+    alone = read(starter)
+    known = KnownTexts()
+    for _ in range(2):
+        header = read_header(starter, len(starter), known)
+        assert isinstance(header, Header)
+        for key in ("tokenizer.ggml.tokens", "tokenizer.ggml.merges"):
+            assert bytes(header.array(key).data) == bytes(alone.array(key).data)  # type: ignore[union-attr]
+        assert header.tensors == alone.tensors
+        check_loadable(header, known)
+    # Cut inside the vocabulary, a known one tells at once where it ends.
+    tokens = alone.array("tokenizer.ggml.tokens")
+    assert tokens is not None
+    more = read_header(starter[:300_000], len(starter), known)
+    assert isinstance(more, NeedMore)
+    assert more.byte_count > len(tokens.data)
+
+
+def test_a_changed_vocabulary_is_no_known_one() -> None:
+    known = KnownTexts()
+    sound = tiny_llama()
+    header = read_header(sound.whole(), sound.size(), known)
+    assert isinstance(header, Header)
+    check_loadable(header, known)
+    data = sound.whole().replace(b"<0xFE>", b"<0xFD>")
+    twice = read_header(data, len(data), known)
+    assert isinstance(twice, Header)
+    with pytest.raises(ModelFileError, match="occurs twice"):
+        check_loadable(twice, known)
+    # One that begins alike, announces as many texts, and is cut short by a length.
+    longer = sound.whole().replace(b"\x06" + b"\0" * 7 + b"<0xFE>", b"\xff" * 8 + b"<0xFE>")
+    with pytest.raises(ModelFileError, match="cut short or damaged"):
+        read_header(longer, len(longer), known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,18 @@ def put_mlx(folder: Path, **config: Any) -> Path:
     put(folder / "config.json", json.dumps(usual | config).encode())
     put(folder / "model.safetensors", b"\x02\0\0\0\0\0\0\0{}")
     return folder
+
+
+def safetensors_of(tensors: dict[str, tuple[str, list[int]]]) -> bytes:
+    """A file of weights with these types and shapes, all zeros."""
+    widths = {"U32": 4, "F32": 4, "F16": 2, "BF16": 2, "U8": 1}
+    table: dict[str, Any] = {}
+    end = 0
+    for name, (kind, shape) in tensors.items():
+        begin, end = end, end + math.prod(shape) * widths[kind]
+        table[name] = {"dtype": kind, "shape": shape, "data_offsets": [begin, end]}
+    header = json.dumps(table).encode()
+    return len(header).to_bytes(8, "little") + header + bytes(end)
 
 
 def split_parts(count: int) -> list[bytes]:

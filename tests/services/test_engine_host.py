@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -104,11 +105,15 @@ async def test_first_load_checks_itself_and_remembers(
     host: EngineHost, settings: SettingsStore, starter: LocalModel
 ) -> None:
     stages: list[str] = []
+    begun = int(time.time())
     session = await host.load(starter, SMALL, lambda progress: stages.append(progress.stage))
     assert "checking" in stages
     assert session.info.notice is None
     assert settings.current.safe_configurations == {"build-1": "full"}
     assert settings.current.last_model == "starter"
+    (loaded,) = settings.current.last_loads.items()
+    assert loaded[0] == os.fsdecode(starter.path)
+    assert begun <= loaded[1] <= time.time()
     stages.clear()
     again = await host.load(starter, SMALL, lambda progress: stages.append(progress.stage))
     assert "checking" not in stages
