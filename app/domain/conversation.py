@@ -6,10 +6,34 @@ from typing import Literal
 
 import msgspec
 
-from app.domain.engine import FinishReason, Role, Timings
+from app.domain.engine import FinishReason, Role, Sampling, Timings
+from app.domain.load_options import LoadOptions
 
 # "interrupted": the program or the engine ended in the middle of the reply.
 MessageState = Literal["streaming", "complete", "interrupted"]
+
+
+class ReplyOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """What wrote a reply, or the part of it from `first_character` on: enough to write it again."""
+
+    first_character: int = 0
+    model_name: str
+    quantization: str | None = None
+    architecture: str = ""
+    engine_name: str = ""
+    engine_version: str = ""
+    device: str = ""
+    context_tokens: int = 0
+    load: LoadOptions = LoadOptions()
+    system: str | None = None
+    # `sampling.seed` is what was asked for; `seed` is what was used.
+    sampling: Sampling = Sampling()
+    seed: int | None = None
+    samplers: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    json_schema: str | None = None
+    grammar: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +52,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     timings: Timings | None = None
     # Why the reply was interrupted, as the sentence that the user saw.
     error: str | None = None
+    # One for each time that a model wrote at it: a reply that was continued has several.
+    origins: tuple[ReplyOrigin, ...] = ()
+    # All versions of this message (edited, written again), itself among them, the oldest first;
+    # empty when it is the only one.
+    versions: tuple[int, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +68,38 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float
     # The newest message of the path that is shown; None while the chat is empty.
     leaf_id: int | None = None
+    pinned: bool = False
+    folder: str | None = None
+    # When it was put into the trash; None while it is in the list.
+    deleted_at: float | None = None
+
+
+class ChatRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole chat apart from the store, as it is exported and imported.
+
+    `uid` is the same wherever the chat goes. The numbers of the messages hold within the record.
+    """
+
+    uid: str
+    title: str | None
+    created_at: float
+    updated_at: float
+    leaf_id: int | None = None
+    pinned: bool = False
+    folder: str | None = None
+    draft: str = ""
+    messages: tuple[Message, ...] = ()
+
+    def path(self) -> list[Message]:
+        """The messages from the first one to the leaf."""
+        by_id = {message.id: message for message in self.messages}
+        path: list[Message] = []
+        at = self.leaf_id
+        while at is not None and at in by_id:
+            message = by_id.pop(at)
+            path.append(message)
+            at = message.parent_id
+        return path[::-1]
 
 
 def title_from(text: str, longest: int = 48) -> str:

@@ -15,19 +15,28 @@ _BLOCK = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>\s*|\Z)", re.DOTAL
 
 
 class TaggedText:
-    """Puts what streams apart into one text."""
+    """Puts what streams apart into one text, which may have begun with `begun`."""
 
-    def __init__(self) -> None:
-        self._is_reasoning = False
+    def __init__(self, begun: str = "") -> None:
+        # Inside reasoning that was cut, the engine may give its rest as either, with the model's
+        # own closing tag: what comes first needs no tag of ours.
+        self._is_reasoning = None if ends_in_reasoning(begun) else False
 
     def add(self, delta: TextDelta | ReasoningDelta) -> TextDelta:
         """The delta as text, with the tag where reasoning begins or ends."""
         reasons = isinstance(delta, ReasoningDelta)
         text = delta.text
         if text and reasons != self._is_reasoning:
+            if self._is_reasoning is not None:
+                text = (_OPEN if reasons else _CLOSE) + text
             self._is_reasoning = reasons
-            text = (_OPEN if reasons else _CLOSE) + text
         return TextDelta(text, delta.timings)
+
+
+def ends_in_reasoning(text: str) -> bool:
+    """Whether a reply was cut while the model was thinking."""
+    block = _BLOCK.match(text)
+    return block is not None and "</think" not in block[0]
 
 
 def without_reasoning(text: str) -> str:

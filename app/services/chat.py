@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
-from app.domain.conversation import Message, MessageState
+from app.domain.conversation import Message
 from app.domain.engine import (
     ChatMessage,
     EngineSession,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
-    ReasoningDelta,
     Sampling,
     TextDelta,
-    Timings,
 )
-from app.domain.errors import AppError, EngineDiedError
-from app.domain.reasoning import TaggedText, without_reasoning
-from app.domain.throughput import ReplySpeed, TokenClock
+from app.domain.errors import AppError, EngineDiedError, RequestError
+from app.domain.reasoning import without_reasoning
 from app.services.conversation_store import ConversationStore
-
-T = TypeVar("T")
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+from app.services.streaming_reply import (
+    ReplyFinished,
+    StreamingReply,
+    origin_of,
+    sendable,
+    to_the_end,
+)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A question in a chat, and how it is to be answered."""
+    """What is asked in a chat, and how it is to be answered.
+
+    Without more, `text` is a question at the end of the path that is shown. At most one of the
+    three message numbers says otherwise.
+    """
 
     conversation_id: int
-    text: str
+    text: str = ""
+    # `text` is another version of this own message.
+    edits: int | None = None
+    # The question of this reply is answered once more.
+    repeats: int | None = None
+    # This reply was cut, and goes on.
+    continues: int | None = None
+    # Of the loaded model, to be kept with the reply.
+    quantization: str | None = None
     system: str | None = None
     sampling: Sampling = Sampling()
     max_tokens: int | None = None
@@ -46,17 +55,14 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
-    """The question is saved, and the reply that will now stream has its place."""
+    """The question is saved, and the reply that will now stream has its place.
+
+    Unless `extends` the path that is shown has changed before its end.
+    """
 
     question: Message
     reply: Message
-
-
-class ReplyFinished(msgspec.Struct, frozen=True, kw_only=True):
-    """The reply as it was saved; `speed` is None before its second token."""
-
-    reply: Message
-    speed: ReplySpeed | None
+    extends: bool = True
 
 
 ChatEvent = ReplyStarted | PromptProgress | TextDelta | ReplyFinished
@@ -81,16 +87,22 @@ class ChatService:
         Close the iterator (`contextlib.aclosing`) or cancel the task that waits for it to stop:
         what has come is saved as a complete reply that ended "cancelled".
         """
-        question = await self._store.add_message(turn.conversation_id, "user", turn.text)
-        history = await self._store.messages(turn.conversation_id)
-        reply = _StreamingReply(self._store, self._clock, self._commit_seconds)
-        placeholder = await reply.begin(turn.conversation_id, session.info.model_name)
-        events = session.generate(_request(turn, history))
+        history = await self._history(turn)
+        question = _question(history)
+        request = _request(turn, history)
+        reply = StreamingReply(self._store, self._clock, self._commit_seconds)
+        origin = origin_of(session.info, request, turn.quantization)
+        if turn.continues is not None:
+            placeholder = await reply.resume(history[-1], origin)
+        else:
+            placeholder = await reply.begin(history[-1], origin)
+        events = session.generate(request)
         try:
-            yield ReplyStarted(question=question, reply=placeholder)
+            extends = turn.edits is turn.repeats is turn.continues is None
+            yield ReplyStarted(question=question, reply=placeholder, extends=extends)
             async for event in events:
                 if isinstance(event, Finished):
-                    yield await reply.finish(event.reason, timings=event.timings)
+                    yield await reply.end(event)
                     return
                 yield await reply.take(event)
             raise EngineDiedError(
@@ -98,7 +110,7 @@ class ChatService:
                 "the question."
             )
         except (GeneratorExit, asyncio.CancelledError):
-            await _to_the_end(reply.settle("cancelled"))
+            await to_the_end(reply.settle("cancelled"))
             raise
         except AppError as error:
             finished = await reply.settle("error", str(error))
@@ -107,95 +119,27 @@ class ChatService:
             raise
         finally:
             # Only a defect comes here with the reply still open; even then no text is lost.
-            await _to_the_end(reply.settle("error", "The reply ended unexpectedly."))
+            await to_the_end(reply.settle("error", "The reply ended unexpectedly."))
             await _close(events)
 
-
-class _StreamingReply:
-    """What has come of one reply, and its place in the store."""
-
-    def __init__(
-        self, store: ConversationStore, clock: Callable[[], float], commit_seconds: float
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._commit_seconds = commit_seconds
-        self._saved_at = clock()
-        self._id = 0
-        self._parts: list[str] = []
-        self._timings: Timings | None = None
-        self._tokens = TokenClock()
-        self._tagged = TaggedText()
-        self._is_settled = False
-
-    async def begin(self, conversation_id: int, model_name: str) -> Message:
-        """Make the reply's place; when cancelled meanwhile, it is settled before this returns."""
-        adding = asyncio.ensure_future(
-            self._store.add_message(
-                conversation_id, "assistant", "", model_name=model_name, state="streaming"
-            )
+    async def _history(self, turn: Turn) -> list[Message]:
+        """The path from the first message to the one that the reply follows or goes on with."""
+        if turn.continues is not None:
+            return await self._store.path(turn.continues)
+        if turn.repeats is not None:
+            return (await self._store.path(turn.repeats))[:-1]
+        question = await self._store.add_message(
+            turn.conversation_id, "user", turn.text, beside=turn.edits
         )
-        try:
-            placeholder = await asyncio.shield(adding)
-        except asyncio.CancelledError:
-            self._id = (await adding).id
-            await _to_the_end(self.settle("cancelled"))
-            raise
-        self._id = placeholder.id
-        return placeholder
-
-    async def take(
-        self, event: PromptProgress | ReasoningDelta | TextDelta
-    ) -> PromptProgress | TextDelta:
-        """Note one event and pass it on, reasoning as part of the text.
-
-        The text so far is saved when that is due.
-        """
-        self._timings = event.timings
-        if not isinstance(event, PromptProgress):
-            self._tokens.add(event)
-            event = self._tagged.add(event)
-            self._parts.append(event.text)
-        now = self._clock()
-        if now - self._saved_at >= self._commit_seconds:
-            await self._store.save_reply(self._id, "".join(self._parts))
-            self._saved_at = now
-        return event
-
-    async def settle(self, reason: FinishReason, error: str | None = None) -> ReplyFinished | None:
-        """Finish the reply unless it is finished; a last write that failed is not repeated."""
-        return None if self._is_settled else await self.finish(reason, error)
-
-    async def finish(
-        self, reason: FinishReason, error: str | None = None, timings: Timings | None = None
-    ) -> ReplyFinished:
-        """Save the whole reply and how it ended, with its last readings."""
-        self._is_settled = True
-        state: MessageState = "interrupted" if reason == "error" else "complete"
-        message = await self._store.finish_reply(
-            self._id,
-            "".join(self._parts),
-            state=state,
-            finish_reason=reason,
-            timings=timings or self._timings,
-            error=error,
-        )
-        return ReplyFinished(reply=message, speed=self._tokens.speed())
+        return await self._store.path(question.id)
 
 
-async def _to_the_end(work: Awaitable[T]) -> T:
-    """Await `work` to its end, also when this task is cancelled meanwhile, even repeatedly."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None and not task.cancelled():
-        task.exception()
-        raise cancelled
-    return task.result()
+def _question(history: Sequence[Message]) -> Message:
+    """The last message that asks something."""
+    for message in reversed(history):
+        if message.role == "user":
+            return message
+    raise RequestError("There is no question to answer. Write one and send it.")
 
 
 async def _close(events: AsyncIterator[GenerationEvent]) -> None:
@@ -209,13 +153,14 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
     """What the engine is asked: the path so far, as chat templates take it.
 
     Replies without an answer (stopped before it) are left out, reasoning too, and what then follows
-    from one speaker is joined: many templates refuse two questions in a row.
+    from one speaker is joined: many templates refuse two questions in a row. A reply that goes on
+    is given as the model wrote it.
     """
-    messages = [ChatMessage("system", _sendable(turn.system))] if turn.system else []
+    messages = [ChatMessage("system", sendable(turn.system))] if turn.system else []
     for message in history:
-        text = _sendable(message.text)
+        text = sendable(message.text)
         if message.role == "assistant":
-            text = without_reasoning(text)
+            text = text if message.id == turn.continues else without_reasoning(text)
             if not text:
                 continue
         if messages and messages[-1].role == message.role:
@@ -226,9 +171,5 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
         sampling=turn.sampling,
         max_tokens=turn.max_tokens,
         json_schema=turn.json_schema,
+        continue_reply=turn.continues is not None and messages[-1].role == "assistant",
     )
-
-
-def _sendable(text: str) -> str:
-    """The text with lone surrogates, which no engine can read, shown as replaced."""
-    return _LONE_SURROGATE.sub("\ufffd", text)

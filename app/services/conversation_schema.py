@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
+from app.services.conversation_migrations import MIGRATIONS, Migration
 from app.services.files import move_aside, shown, store_error
-
-Migration = Callable[[sqlite3.Connection], object]
 
 # "QBCH", so that the file of another program is never taken for ours.
 APPLICATION_ID = 0x51424348
@@ -23,48 +22,6 @@ _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 class _UnusableError(Exception):
     """The file is no database that this version can use; the text ends a sentence."""
-
-
-def _chats_and_messages(connection: sqlite3.Connection) -> None:
-    """Version 1. Text that UTF-8 cannot hold is stored as a blob, hence columns of no type.
-
-    `activity` orders the list: a counter, because clocks jump. A parent is older than its child,
-    so that no damage can make a path endless.
-    """
-    connection.execute(
-        """CREATE TABLE conversations (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            title BLOB,
-            created_at REAL NOT NULL,
-            updated_at REAL NOT NULL,
-            activity INTEGER NOT NULL,
-            leaf_id INTEGER REFERENCES messages (id) ON DELETE SET NULL
-        )"""
-    )
-    connection.execute(
-        """CREATE TABLE messages (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-            parent_id INTEGER REFERENCES messages (id) ON DELETE CASCADE,
-            role TEXT NOT NULL,
-            text BLOB NOT NULL,
-            state TEXT NOT NULL,
-            created_at REAL NOT NULL,
-            model_name BLOB,
-            finish_reason TEXT,
-            timings BLOB,
-            error BLOB,
-            CHECK (parent_id < id)
-        )"""
-    )
-    connection.execute("CREATE INDEX conversations_by_activity ON conversations (activity)")
-    connection.execute("CREATE INDEX messages_by_conversation ON messages (conversation_id)")
-    connection.execute("CREATE INDEX messages_by_parent ON messages (parent_id)")
-    connection.execute("CREATE INDEX messages_streaming ON messages (id) WHERE state = 'streaming'")
-
-
-# The position of a migration is the `user_version` that it leads to, less one. Only append.
-MIGRATIONS: tuple[Migration, ...] = (_chats_and_messages,)
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
-import msgspec
+from app.domain.chat_search import SearchHit
+from app.domain.conversation import ChatRecord, Conversation, Message, ReplyOrigin
+from app.domain.engine import Role
+from app.services import conversation_catalog as catalog
+from app.services import conversation_index as index
+from app.services import conversation_tree as tree
+from app.services.conversation_database import ConversationDatabase
 
-from app.domain.conversation import Conversation, Message, MessageState, title_from
-from app.domain.engine import FinishReason, Role, Timings
-from app.domain.errors import StoreError
-from app.services.conversation_schema import database_error, open_database
-from app.services.files import shown
-
-T = TypeVar("T")
-
-_MESSAGE_COLUMNS = (
-    "id, conversation_id, parent_id, role, text, state, created_at, "
-    "model_name, finish_reason, timings, error"
-)
-_PATH_TO_LEAF = f"""
-WITH RECURSIVE path (message_id) AS (
-    SELECT leaf_id FROM conversations WHERE id = ?
-    UNION ALL
-    SELECT parent_id FROM messages JOIN path ON messages.id = path.message_id
-)
-SELECT {_MESSAGE_COLUMNS} FROM messages JOIN path ON messages.id = path.message_id ORDER BY id
-"""
-_NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+# A list of hits that is longer is no answer.
+_MOST_HITS = 200
 
 
 class ConversationStore:
@@ -43,52 +25,102 @@ class ConversationStore:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
+        self._database = ConversationDatabase(path)
         self._clock = clock
-        self._thread: ThreadPoolExecutor | None = None
-        self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> str | None:
         """Open or make the file; a sentence comes back when a file had to be set aside.
 
         Replies that were streaming when the program died become "interrupted".
         """
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chats")
-        try:
-            return await self._on_thread(self._open)
-        except BaseException:
-            await self.close()
-            raise
+        return await self._database.open(tree.interrupt_all)
 
     async def close(self) -> None:
         """Finish what was asked for and close the file; may be called twice."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
-        try:
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(thread, self._close))
-        finally:
-            thread.shutdown(wait=False)
+        await self._database.close()
+
+    # The list
 
     async def conversations(self) -> list[Conversation]:
-        """All chats, the one that was last active first."""
-        return await self._on_thread(self._conversations)
+        """All chats but those in the trash, the one that was last active first."""
+        return await self._database.read(catalog.listed)
+
+    async def trashed(self) -> list[Conversation]:
+        """The chats in the trash, the one that was put there last first."""
+        return await self._database.read(catalog.trashed)
+
+    async def search(self, query: str) -> list[SearchHit]:
+        """The chats with all words of a query in their title or in one message; 200 at most."""
+        return await self._database.read(index.search, query, _MOST_HITS)
 
     async def create(self) -> Conversation:
         """A new, empty chat."""
-        return await self._on_thread(self._create)
+        return await self._database.write(catalog.create, self._clock())
 
     async def rename(self, conversation_id: int, title: str) -> None:
         """Give a chat a title that stays."""
-        await self._on_thread(self._rename, conversation_id, title)
+        await self._database.write(tree.set_title, conversation_id, title)
 
-    async def delete(self, conversation_id: int) -> None:
-        """Delete a chat with all its messages; one that is gone already is fine."""
-        await self._on_thread(self._delete, conversation_id)
+    async def pin(self, conversation_id: int, *, pinned: bool) -> None:
+        """Keep a chat at the top of the list, or no longer."""
+        await self._database.write(catalog.pin, conversation_id, pinned=pinned)
+
+    async def move(self, conversation_id: int, folder: str | None) -> None:
+        """Put a chat into a folder, or into none. A folder is there while a chat is in it."""
+        await self._database.write(catalog.move, conversation_id, folder)
+
+    async def rename_folder(self, folder: str, name: str | None) -> None:
+        """Give a folder another name; None dissolves it."""
+        await self._database.write(catalog.rename_folder, folder, name)
+
+    async def trash(self, conversation_id: int) -> None:
+        """Put a chat into the trash; one that is gone already is fine."""
+        await self._database.write(catalog.trash, conversation_id, self._clock())
+
+    async def restore(self, conversation_id: int) -> None:
+        """Take a chat out of the trash."""
+        await self._database.write(catalog.restore, conversation_id)
+
+    async def purge(self, conversation_ids: Sequence[int]) -> None:
+        """Delete chats with all their messages for good; those that are gone are fine."""
+        await self._database.write(catalog.purge, conversation_ids)
+
+    async def draft(self, conversation_id: int | None) -> str:
+        """What was being written in a chat, or for None in the one not yet begun."""
+        return await self._database.read(catalog.draft, conversation_id)
+
+    async def save_draft(self, conversation_id: int | None, text: str) -> None:
+        """Keep what is being written."""
+        await self._database.write(catalog.save_draft, conversation_id, text)
+
+    async def record(self, conversation_id: int) -> ChatRecord:
+        """A chat with all its versions and its draft, to be exported."""
+        return await self._database.read(catalog.record_of_chat, conversation_id)
+
+    async def add_record(self, chat: ChatRecord) -> Conversation | None:
+        """Take an exported chat in; None when it is in the list already."""
+        return await self._database.write(catalog.add_record, chat)
+
+    async def branch(self, message_id: int) -> Conversation:
+        """A new chat with a copy of the path to a message."""
+        return await self._database.write(catalog.branch, message_id, self._clock())
+
+    # Messages
 
     async def messages(self, conversation_id: int) -> list[Message]:
         """The path that is shown: from the first message to the leaf."""
-        return await self._on_thread(self._messages, conversation_id)
+        return await self._database.read(tree.shown, conversation_id)
+
+    async def path(self, message_id: int) -> list[Message]:
+        """The path from the first message to this one, shown or not; without the versions."""
+        return await self._database.read(tree.path_to, message_id)
+
+    async def show(self, message_id: int) -> int:
+        """Show the path through a message and on to what was shown below it last.
+
+        Gives the number of its chat.
+        """
+        return await self._database.write(tree.show, message_id)
 
     async def add_message(
         self,
@@ -96,219 +128,46 @@ class ConversationStore:
         role: Role,
         text: str,
         *,
-        model_name: str | None = None,
-        state: MessageState = "complete",
+        beside: int | None = None,
     ) -> Message:
-        """Append to the path that is shown. The first question names a chat without a title."""
-        return await self._on_thread(
-            self._add_message, conversation_id, role, text, model_name, state
+        """Append to the path that is shown, or write a version of the message `beside`.
+
+        It is shown. The first question names a chat without a title.
+        """
+        message = Message(
+            id=0,
+            conversation_id=conversation_id,
+            parent_id=None,
+            role=role,
+            text=text,
+            state="complete",
+            created_at=self._clock(),
         )
+        return await self._database.write(tree.add, message, beside=beside)
+
+    async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
+        """The place of a reply that will stream after the message `before`; it is shown."""
+        message = Message(
+            id=0,
+            conversation_id=before.conversation_id,
+            parent_id=before.id,
+            role="assistant",
+            text="",
+            state="streaming",
+            created_at=self._clock(),
+            model_name=origin.model_name,
+            origins=(origin,),
+        )
+        return await self._database.write(tree.add, message)
+
+    async def resume_reply(self, message_id: int, origin: ReplyOrigin) -> Message:
+        """Let a reply stream again from where it ended, written on by `origin`."""
+        return await self._database.write(tree.resume, message_id, origin)
 
     async def save_reply(self, message_id: int, text: str) -> None:
         """Keep what has come so far of a streaming reply; one that is finished stays as it is."""
-        await self._on_thread(self._save_reply, message_id, text)
+        await self._database.write(tree.save, message_id, text)
 
-    async def finish_reply(
-        self,
-        message_id: int,
-        text: str,
-        *,
-        state: MessageState,
-        finish_reason: FinishReason,
-        timings: Timings | None,
-        error: str | None = None,
-    ) -> Message:
-        """Keep the whole reply with how it ended and what the meters said."""
-        end = (state, finish_reason, timings, error)
-        return await self._on_thread(self._finish_reply, message_id, text, end)
-
-    # --- on the store's thread ------------------------------------------------------------------
-
-    async def _on_thread(self, call: Callable[..., T], *arguments: Any) -> T:
-        if self._thread is None:
-            raise StoreError("The saved chats are closed. Start Quantbench again.")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._guarded, call, arguments)
-
-    def _guarded(self, call: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-        try:
-            return call(*arguments)
-        except sqlite3.Error as error:
-            raise database_error(error, self._path) from error
-
-    def _open(self) -> str | None:
-        self._connection, notice = open_database(self._path)
-        with self._transaction() as execute:
-            execute(
-                "UPDATE messages SET state = 'interrupted', finish_reason = 'error', error = ? "
-                "WHERE state = 'streaming'",
-                ("Quantbench ended in the middle of this reply.",),
-            )
-        return notice
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    @contextmanager
-    def _transaction(self) -> Generator[Callable[..., sqlite3.Cursor]]:
-        """One transaction; a failed commit (a full disk) is rolled back like any other failure."""
-        connection = self._connection
-        assert connection is not None, "the thread runs only while the file is open"
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection.execute
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _conversations(self) -> list[Conversation]:
-        with self._transaction() as execute:
-            rows = execute(
-                "SELECT id, title, created_at, updated_at, leaf_id "
-                "FROM conversations ORDER BY activity DESC"
-            )
-            return [_conversation(row) for row in rows]
-
-    def _create(self) -> Conversation:
-        now = self._clock()
-        with self._transaction() as execute:
-            cursor = execute(
-                "INSERT INTO conversations (created_at, updated_at, activity) "
-                f"VALUES (?, ?, {_NEXT_ACTIVITY})",
-                (now, now),
-            )
-        return _conversation((cursor.lastrowid, None, now, now, None))
-
-    def _rename(self, conversation_id: int, title: str) -> None:
-        with self._transaction() as execute:
-            cursor = execute(
-                "UPDATE conversations SET title = ? WHERE id = ?",
-                (_stored(title), conversation_id),
-            )
-            self._existing(cursor.rowcount or None)
-
-    def _delete(self, conversation_id: int) -> None:
-        with self._transaction() as execute:
-            execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-
-    def _messages(self, conversation_id: int) -> list[Message]:
-        with self._transaction() as execute:
-            return [_message(row) for row in execute(_PATH_TO_LEAF, (conversation_id,))]
-
-    def _add_message(
-        self,
-        conversation_id: int,
-        role: Role,
-        text: str,
-        model_name: str | None,
-        state: MessageState,
-    ) -> Message:
-        now = self._clock()
-        with self._transaction() as execute:
-            row = execute(
-                "SELECT leaf_id, title FROM conversations WHERE id = ?", (conversation_id,)
-            ).fetchone()
-            parent_id, title = cast("tuple[int | None, Any]", self._existing(row))
-            values = (parent_id, role, _stored(text), state, now, _stored(model_name))
-            cursor = execute(
-                "INSERT INTO messages (conversation_id, parent_id, role, text, state, created_at, "
-                "model_name) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING " + _MESSAGE_COLUMNS,
-                (conversation_id, *values),
-            )
-            message = _message(cursor.fetchone())
-            if title is None and role == "user":
-                title = _stored(title_from(text))
-            execute(
-                f"UPDATE conversations SET leaf_id = ?, title = ?, updated_at = ?, "
-                f"activity = {_NEXT_ACTIVITY} WHERE id = ?",
-                (message.id, title, now, conversation_id),
-            )
-        return message
-
-    def _save_reply(self, message_id: int, text: str) -> None:
-        with self._transaction() as execute:
-            cursor = execute(
-                "UPDATE messages SET text = iif(state = 'streaming', ?, text) WHERE id = ?",
-                (_stored(text), message_id),
-            )
-            self._existing(cursor.rowcount or None)
-
-    def _finish_reply(
-        self,
-        message_id: int,
-        text: str,
-        end: tuple[MessageState, FinishReason, Timings | None, str | None],
-    ) -> Message:
-        state, finish_reason, timings, error = end
-        measured = None if timings is None else msgspec.json.encode(timings)
-        with self._transaction() as execute:
-            row = execute(
-                "UPDATE messages SET text = ?, state = ?, finish_reason = ?, timings = ?, "
-                "error = ? WHERE id = ? RETURNING " + _MESSAGE_COLUMNS,
-                (_stored(text), state, finish_reason, measured, _stored(error), message_id),
-            ).fetchone()
-            message = _message(self._existing(row))
-            execute(
-                "UPDATE conversations SET updated_at = ? WHERE id = ?",
-                (self._clock(), message.conversation_id),
-            )
-        return message
-
-    def _existing(self, found: T | None) -> T:
-        if found is None:
-            raise StoreError(
-                f"This chat is no longer in {shown(self._path)}: it was deleted. Start a new chat."
-            )
-        return found
-
-
-def _stored(text: str | None) -> str | bytes | None:
-    """Text as SQLite takes it: lone surrogates, which UTF-8 forbids, make it a blob."""
-    if text is None:
-        return None
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-    return text
-
-
-def _text(stored: str | bytes) -> str:
-    return stored if isinstance(stored, str) else stored.decode("utf-8", "surrogatepass")
-
-
-def _optional_text(stored: str | bytes | None) -> str | None:
-    return None if stored is None else _text(stored)
-
-
-def _conversation(row: tuple[Any, ...]) -> Conversation:
-    identity, title, created_at, updated_at, leaf_id = row
-    return Conversation(
-        id=identity,
-        title=title_from("") if title is None else _text(title),
-        created_at=created_at,
-        updated_at=updated_at,
-        leaf_id=leaf_id,
-    )
-
-
-def _message(row: tuple[Any, ...]) -> Message:
-    identity, conversation_id, parent_id, role, text, state, created_at, *rest = row
-    model_name, finish_reason, timings, error = rest
-    return Message(
-        id=identity,
-        conversation_id=conversation_id,
-        parent_id=parent_id,
-        role=role,
-        text=_text(text),
-        state=state,
-        created_at=created_at,
-        model_name=_optional_text(model_name),
-        finish_reason=finish_reason,
-        timings=None if timings is None else msgspec.json.decode(timings, type=Timings),
-        error=_optional_text(error),
-    )
+    async def finish_reply(self, ended: Message) -> Message:
+        """Keep a reply as it ended: its text, its state, how it ended and what is known of it."""
+        return await self._database.write(tree.finish, ended, self._clock())

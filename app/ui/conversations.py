@@ -1,17 +1,16 @@
-"""The chats: their list, which one is open, and a deletion that can be undone."""
+"""The chats: their list, which one is open, the search, and a deletion that can be undone."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
 from app.domain.errors import AppError
-from app.ui.tasks import Tasks
-
-# How long a deleted chat can be brought back before it leaves the store.
-UNDO_MILLISECONDS = 12_000
+from app.ui.tasks import Job, Tasks
 
 
 class Store(Protocol):
@@ -19,15 +18,31 @@ class Store(Protocol):
 
     async def conversations(self) -> list[Conversation]: ...
 
+    async def search(self, query: str) -> list[SearchHit]: ...
+
     async def rename(self, conversation_id: int, title: str) -> None: ...
 
-    async def delete(self, conversation_id: int) -> None: ...
+    async def pin(self, conversation_id: int, *, pinned: bool) -> None: ...
+
+    async def move(self, conversation_id: int, folder: str | None) -> None: ...
+
+    async def rename_folder(self, folder: str, name: str | None) -> None: ...
+
+    async def trash(self, conversation_id: int) -> None: ...
+
+    async def restore(self, conversation_id: int) -> None: ...
+
+    async def branch(self, message_id: int) -> Conversation: ...
 
 
 class Conversations(QObject):
-    """Keeps the list of chats and knows which one is open (None: a new one, not yet stored)."""
+    """Keeps the list of chats and knows which one is open (None: a new one, not yet stored).
+
+    `found` brings what the query in `query` found, `listed` all chats while it is empty.
+    """
 
     listed = Signal(list)
+    found = Signal(list)
     opened = Signal(object)
     deleted = Signal(object)
     failed = Signal(object)
@@ -37,22 +52,44 @@ class Conversations(QObject):
         self._store = store
         self._tasks = tasks
         self._all: list[Conversation] = []
-        self._leaving: Conversation | None = None
         self._current: int | None = None
-        self._grace = QTimer(self)
-        self._grace.setSingleShot(True)
-        self._grace.setInterval(UNDO_MILLISECONDS)
-        self._grace.timeout.connect(self.finish_delete)
+        # Put into the trash here, and not yet acknowledged by the store.
+        self._leaving: set[int] = set()
+        self._last_deleted: int | None = None
+        self._searching: Job | None = None
+        self.query = ""
 
     @property
     def current_id(self) -> int | None:
         """The open chat."""
         return self._current
 
+    @property
+    def folders(self) -> list[str]:
+        """The folders that have a chat in them, by name."""
+        return sorted({each.folder for each in self._all if each.folder is not None}, key=str.lower)
+
+    def chat(self, conversation_id: int | None) -> Conversation | None:
+        """A chat of the list."""
+        return next((each for each in self._all if each.id == conversation_id), None)
+
     @Slot()
     def refresh(self) -> None:
-        """Read the list again."""
+        """Read the list, and what is being searched for, again."""
         self._tasks.run(self._store.conversations(), done=self._take, failed=self._fail)
+        if self.query:
+            self._search()
+
+    @Slot(str)
+    def search(self, query: str) -> None:
+        """Look for chats; a blank query lists all."""
+        self.query = query.strip()
+        if self.query:
+            self._search()
+            return
+        if self._searching is not None:
+            self._searching.cancel()
+        self._tell()
 
     @Slot(object)
     def open(self, conversation_id: int | None) -> None:
@@ -70,49 +107,85 @@ class Conversations(QObject):
         """Give a chat another title; blank ones are ignored."""
         title = " ".join(title.split())
         if title:
-            work = self._store.rename(conversation_id, title)
-            self._tasks.run(work, done=self._changed, failed=self._fail)
+            self._change(self._store.rename(conversation_id, title))
 
+    def pin(self, conversation_id: int, *, pinned: bool) -> None:
+        """Keep a chat at the top of the list, or no longer."""
+        self._change(self._store.pin(conversation_id, pinned=pinned))
+
+    def move(self, conversation_id: int, folder: str | None) -> None:
+        """Put a chat into a folder; None or a blank name: into none."""
+        name = " ".join((folder or "").split())
+        self._change(self._store.move(conversation_id, name or None))
+
+    def rename_folder(self, folder: str, name: str | None) -> None:
+        """Give a folder another name; a blank one or None dissolves it."""
+        name = " ".join((name or "").split())
+        self._change(self._store.rename_folder(folder, name or None))
+
+    @Slot(int)
+    def branch(self, message_id: int) -> None:
+        """Copy the path to a message into a chat of its own, and open that."""
+        self._tasks.run(self._store.branch(message_id), done=self._open_new, failed=self._fail)
+
+    # Deletion
+
+    @Slot(int)
     def delete(self, conversation_id: int) -> None:
-        """Take a chat off the list; it stays in the store until the time for undo is over."""
-        self.finish_delete()
-        self._leaving = next((c for c in self._all if c.id == conversation_id), None)
-        if self._leaving is None:
+        """Put a chat into the trash."""
+        chat = self.chat(conversation_id)
+        if chat is None:
             return
-        self._grace.start()
+        self._last_deleted = conversation_id
+        self._leaving.add(conversation_id)
+        self._tasks.run(self._store.trash(conversation_id), done=self._changed, failed=self._fail)
         self._tell()
         if self._current == conversation_id:
             self.open(None)
-        self.deleted.emit(self._leaving)
+        self.deleted.emit(chat)
 
     @Slot()
     def undo_delete(self) -> None:
         """Bring the chat that was deleted last back, and open it."""
-        if self._leaving is not None:
-            restored, self._leaving = self._leaving, None
-            self._grace.stop()
+        if self._last_deleted is not None:
+            restored, self._last_deleted = self._last_deleted, None
+            self._leaving.discard(restored)
+            self._change(self._store.restore(restored))
             self._tell()
-            self.open(restored.id)
+            self.open(restored)
 
-    @Slot()
-    def finish_delete(self) -> None:
-        """Remove the deleted chat from the store for good."""
-        self._grace.stop()
-        if self._leaving is not None:
-            leaving, self._leaving = self._leaving, None
-            self._all = [each for each in self._all if each.id != leaving.id]
-            self._tasks.run(self._store.delete(leaving.id), failed=self._fail)
+    def take_leaving(self) -> frozenset[int]:
+        """What is on its way to the trash when the program ends."""
+        leaving, self._leaving = frozenset(self._leaving), set()
+        return leaving
 
-    def take_leaving(self) -> int | None:
-        """The chat whose time for undo was cut short by the end of the program, once."""
-        leaving, self._leaving = self._leaving, None
-        self._grace.stop()
-        return None if leaving is None else leaving.id
+    # Answers
+
+    def _search(self) -> None:
+        if self._searching is not None:
+            self._searching.cancel()
+        self._searching = self._tasks.run(
+            self._store.search(self.query), done=self._take_found, failed=self._fail
+        )
+
+    def _change(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.run(work, done=self._changed, failed=self._fail)
 
     @Slot(object)
     def _take(self, conversations: list[Conversation]) -> None:
         self._all = conversations
+        self._leaving &= {each.id for each in conversations}
         self._tell()
+
+    @Slot(object)
+    def _take_found(self, hits: list[SearchHit]) -> None:
+        if self.query:
+            self.found.emit([hit for hit in hits if hit.conversation.id not in self._leaving])
+
+    @Slot(object)
+    def _open_new(self, chat: Conversation) -> None:
+        self.refresh()
+        self.open(chat.id)
 
     @Slot(object)
     def _changed(self, _: object) -> None:
@@ -123,5 +196,5 @@ class Conversations(QObject):
         self.failed.emit(error)
 
     def _tell(self) -> None:
-        hidden = None if self._leaving is None else self._leaving.id
-        self.listed.emit([each for each in self._all if each.id != hidden])
+        if not self.query:
+            self.listed.emit([each for each in self._all if each.id not in self._leaving])

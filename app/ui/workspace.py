@@ -176,8 +176,8 @@ class Workspace(QObject):
         await services.host.close()
         await services.forecasts.close()
         await services.monitor.close()
-        if leaving is not None:
-            await services.store.delete(leaving)
+        for conversation_id in leaving:
+            await services.store.trash(conversation_id)
         await services.store.close()
 
     @Slot(object)

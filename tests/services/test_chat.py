@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.conversation import Message, MessageState
+from app.domain.conversation import Message, ReplyOrigin
 from app.domain.engine import (
     ChatMessage,
     GenerationEvent,
@@ -213,18 +213,16 @@ class GatedStore(ConversationStore):
         self.reached, self.gate = asyncio.Event(), asyncio.Event()
 
     async def add_message(
-        self,
-        conversation_id: int,
-        role: Role,
-        text: str,
-        *,
-        model_name: str | None = None,
-        state: MessageState = "complete",
+        self, conversation_id: int, role: Role, text: str, *, beside: int | None = None
     ) -> Message:
-        message = await super().add_message(
-            conversation_id, role, text, model_name=model_name, state=state
-        )
-        if role == self._role:
+        message = await super().add_message(conversation_id, role, text, beside=beside)
+        return await self._hold(message)
+
+    async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
+        return await self._hold(await super().begin_reply(before, origin))
+
+    async def _hold(self, message: Message) -> Message:
+        if message.role == self._role:
             self.reached.set()
             await self.gate.wait()
         return message
@@ -315,7 +313,7 @@ async def test_a_chat_that_is_deleted_while_its_reply_streams(talk: Talk) -> Non
         async for event in talk.service.run_turn(fake, talk.turn()):
             if isinstance(event, TextDelta):
                 talk.clock.seconds += 2
-                await talk.store.delete(talk.conversation_id)
+                await talk.store.purge([talk.conversation_id])
 
     with pytest.raises(StoreError, match="it was deleted"):
         await consume()

@@ -89,7 +89,10 @@ async def test_every_damaged_file_is_kept(tmp_path: Path) -> None:
 def test_a_newer_format_is_kept_whole(tmp_path: Path) -> None:
     path = tmp_path / "chats.sqlite"
     connection, _ = open_database(path)
-    connection.execute("INSERT INTO conversations VALUES (1, 'from the future', 0, 0, 1, NULL)")
+    connection.execute(
+        "INSERT INTO conversations (title, created_at, updated_at, activity) "
+        "VALUES ('from the future', 0, 0, 1)"
+    )
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     connection, notice = open_database(path)
@@ -117,7 +120,7 @@ def test_the_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
 
 
 def _more(connection: sqlite3.Connection) -> None:
-    connection.execute("ALTER TABLE conversations ADD COLUMN pinned INTEGER DEFAULT 7")
+    connection.execute("ALTER TABLE conversations ADD COLUMN colour INTEGER DEFAULT 7")
 
 
 def _fails(connection: sqlite3.Connection) -> None:
@@ -128,10 +131,13 @@ def _fails(connection: sqlite3.Connection) -> None:
 def test_an_older_file_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "chats.sqlite"
     connection, _ = open_database(path)
-    connection.execute("INSERT INTO conversations VALUES (1, 'old', 0, 0, 1, NULL)")
+    connection.execute(
+        "INSERT INTO conversations (title, created_at, updated_at, activity) "
+        "VALUES ('old', 0, 0, 1)"
+    )
     migrate(connection, (*MIGRATIONS, _more))
     migrate(connection, (*MIGRATIONS, _more))
-    assert connection.execute("SELECT title, pinned FROM conversations").fetchone() == ("old", 7)
+    assert connection.execute("SELECT title, colour FROM conversations").fetchone() == ("old", 7)
     assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
     connection.close()
 

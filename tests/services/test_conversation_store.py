@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.conversation import Message
-from app.domain.engine import ServerLoad, Timings
+from app.domain.conversation import Message, ReplyOrigin
+from app.domain.engine import Sampling, ServerLoad, Timings, TokenBias
 from app.domain.errors import StoreError
 from app.services.conversation_store import ConversationStore
+from tests.fakes.saved_chats import ended, reply_in
 
 TIMINGS = Timings(
     elapsed_ms=1234.5,
@@ -25,6 +26,15 @@ TIMINGS = Timings(
     context_used_tokens=13,
     context_tokens=8192,
     server_load=ServerLoad(running_requests=1, waiting_requests=0),
+)
+ORIGIN = ReplyOrigin(
+    model_name="tiny",
+    quantization="Q4_1",
+    system="Be brief.",
+    sampling=Sampling(temperature=0.1, logit_bias=(TokenBias(5, float("-inf")),), seed=7),
+    seed=7,
+    samplers=("top_k", "temperature"),
+    stop=("\ud800",),
 )
 HOSTILE = ["", "a\0b\0", "\ud800", "x\udfffy", "\u202eevil\u2066", "<b>x</b>", "'; DROP TABLE x;--"]
 
@@ -64,18 +74,13 @@ async def test_a_new_chat_is_empty(store: ConversationStore) -> None:
 async def test_a_turn_survives_a_restart(store: ConversationStore) -> None:
     chat = await store.create()
     question = await store.add_message(chat.id, "user", "What is  a\n GPU?")
-    reply = await store.add_message(chat.id, "assistant", "", model_name="tiny", state="streaming")
+    reply = await store.begin_reply(question, ORIGIN)
     assert (question.parent_id, reply.parent_id) == (None, question.id)
     await store.save_reply(reply.id, "A gra")
     assert (await store.messages(chat.id))[1].text == "A gra"
-    finished = await store.finish_reply(
-        reply.id, "A graphics card.", state="complete", finish_reason="stop", timings=TIMINGS
-    )
-    assert (finished.text, finished.timings, finished.model_name) == (
-        "A graphics card.",
-        TIMINGS,
-        "tiny",
-    )
+    finished = await store.finish_reply(ended(reply, "A graphics card.", timings=TIMINGS))
+    assert (finished.text, finished.timings) == ("A graphics card.", TIMINGS)
+    assert (finished.model_name, finished.origins) == ("tiny", (ORIGIN,))
     store = await reopened(store)
     assert await store.messages(chat.id) == [question, finished]
     (listed,) = await store.conversations()
@@ -85,18 +90,20 @@ async def test_a_turn_survives_a_restart(store: ConversationStore) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_read_back_as_it_was(store: ConversationStore, text: str) -> None:
     chat = await store.create()
-    await store.add_message(chat.id, "user", text, model_name=text)
-    reply = await store.add_message(chat.id, "assistant", text, state="streaming")
+    asked = await store.add_message(chat.id, "user", text)
+    reply = await store.begin_reply(asked, ReplyOrigin(model_name=text, system=text))
     await store.save_reply(reply.id, text + text)
     await store.rename(chat.id, text)
+    await store.move(chat.id, text)
+    await store.save_draft(chat.id, text)
     store = await reopened(store)
     question, interrupted = await store.messages(chat.id)
-    assert (question.text, question.model_name, interrupted.text) == (text, text, text + text)
-    ended = await store.finish_reply(
-        reply.id, text, state="interrupted", finish_reason="error", timings=None, error=text
-    )
-    assert (ended.text, ended.error, ended.timings) == (text, text, None)
-    assert (await store.conversations())[0].title == text
+    assert (question.text, interrupted.model_name, interrupted.text) == (text, text, text + text)
+    assert interrupted.origins[0].system == text
+    last = await store.finish_reply(ended(reply, text, finish_reason="error", error=text))
+    assert (last.text, last.error, last.timings) == (text, text, None)
+    listed = (await store.conversations())[0]
+    assert (listed.title, listed.folder, await store.draft(chat.id)) == (text, text, text)
 
 
 @pytest.fixture(scope="module")
@@ -152,8 +159,7 @@ async def test_order_does_not_depend_on_the_clock(tmp_path: Path) -> None:
 
 async def test_streaming_replies_are_interrupted_by_a_restart(store: ConversationStore) -> None:
     chat = await store.create()
-    await store.add_message(chat.id, "user", "q")
-    reply = await store.add_message(chat.id, "assistant", "", state="streaming")
+    reply = await reply_in(store, chat.id)
     await store.save_reply(reply.id, "half a rep")
     store = await reopened(store)
     left = (await store.messages(chat.id))[-1]
@@ -165,12 +171,10 @@ async def test_streaming_replies_are_interrupted_by_a_restart(store: Conversatio
 
 async def test_a_finished_reply_is_not_overwritten(store: ConversationStore) -> None:
     chat = await store.create()
-    reply = await store.add_message(chat.id, "assistant", "", state="streaming")
-    done = await store.finish_reply(
-        reply.id, "whole", state="complete", finish_reason="stop", timings=None
-    )
+    reply = await reply_in(store, chat.id)
+    done = await store.finish_reply(ended(reply, "whole"))
     await store.save_reply(reply.id, "late")
-    assert await store.messages(chat.id) == [done]
+    assert (await store.messages(chat.id))[-1] == done
 
 
 async def test_a_deleted_chat_is_gone_with_its_text(
@@ -179,15 +183,18 @@ async def test_a_deleted_chat_is_gone_with_its_text(
     kept, gone = await store.create(), await store.create()
     await store.add_message(kept.id, "user", "stays")
     reply: Message = await store.add_message(gone.id, "user", "secret-of-the-user " * 300)
-    await store.delete(gone.id)
-    await store.delete(gone.id)
+    await store.purge([gone.id])
+    await store.purge([gone.id, 4711])
     assert [chat.id for chat in await store.conversations()] == [kept.id]
     assert await store.messages(gone.id) == []
     for attempt in (
         store.add_message(gone.id, "user", "x"),
         store.save_reply(reply.id, "x"),
         store.rename(gone.id, "x"),
-        store.finish_reply(reply.id, "", state="complete", finish_reason="stop", timings=None),
+        store.finish_reply(ended(reply, "")),
+        store.path(reply.id),
+        store.show(reply.id),
+        store.restore(gone.id),
     ):
         with pytest.raises(StoreError, match="it was deleted"):
             await attempt
@@ -199,7 +206,7 @@ async def test_a_deleted_chat_is_gone_with_its_text(
 
 async def test_ids_are_not_given_away_again(store: ConversationStore) -> None:
     first = await store.create()
-    await store.delete(first.id)
+    await store.purge([first.id])
     assert (await store.create()).id > first.id
 
 

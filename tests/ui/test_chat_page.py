@@ -160,12 +160,13 @@ async def test_chats_are_opened_deleted_and_brought_back(
     shell.window.banner.action_button.click()
     assert rows.chats.rowCount() == 2
     assert shell.workspace.conversations.current_id is not None
+    await until(lambda: not shell.workspace.conversations._leaving)
     QTest.keyClick(rows, Qt.Key.Key_Delete)
-    shell.workspace.conversations.finish_delete()
     assert rows.chats.rowCount() == 1
     while len(chats := await services.store.conversations()) > 1:
         pass
     assert [chat.title for chat in chats] == ["First"]
+    assert [chat.title for chat in await services.store.trashed()] == ["Second"]
 
 
 async def test_deletion_is_finished_when_the_window_closes(
@@ -276,7 +277,7 @@ async def test_notice_of_the_session_is_shown_once(
 async def test_without_engine_the_page_gives_its_reason(
     services: WindowServices, open_shell: OpenShell, until: Until
 ) -> None:
-    services.host._look = lambda: machine(usable=False, reason="llama-cpp-python is missing.")
+    services.host._look = lambda _: machine(usable=False, reason="llama-cpp-python is missing.")
     shell = open_shell()
     page = shell.window.chat_page
     await until(lambda: page.empty.shown.title == "No engine can run models here")
