@@ -1,4 +1,4 @@
-"""Lines of Markdown gathered into blocks: paragraphs, lists, tables, fenced code, reasoning."""
+"""Lines of Markdown gathered into blocks: paragraphs, tables, code, formulas, reasoning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-BlockKind = Literal["text", "code", "reasoning_start", "reasoning_end"]
+BlockKind = Literal["text", "code", "formula", "reasoning_start", "reasoning_end"]
 
 # One line is cut when it is longer; half of it is cheap to lay out even without any space.
 PIECE_CHARACTERS = 4_000
@@ -17,6 +17,7 @@ _BLOCK_CHARACTERS = 2_000
 _CODE_CHARACTERS = 4_000
 _CODE_LINES = 100
 _TABLE_CELLS = 160
+_FORMULA_CHARACTERS = 2_000
 _DEEPEST_LEVEL = 6
 
 _FENCE = re.compile(r"( *)(`{3,}(?=[^`\n]*$)|~{3,})[ \t]*([^\s`{]*)")
@@ -24,6 +25,10 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _ITEM = re.compile(r"([ \t]*)([-*+]|(\d{1,9})[.)])([ \t]+|$)")
 _DELIMITER = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+# A formula on lines of its own: what opens it at the beginning of a line, and what ends it.
+_ENVIRONMENT = r"(?:equation|align|alignat|gather|multline|eqnarray)\*?"
+_FORMULA = re.compile(rf"\$\$|\\\[|\\begin\{{({_ENVIRONMENT})\}}")
+_FORMULA_ENDS = {"$$": "$$", "\\[": "\\]"}
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +36,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
     `source` is its text in the message; `body` is what to draw: Markdown for text (with the
     head of a table that an earlier block began, and without the indentation of `level` list
-    levels), the code alone for code.
+    levels), the code alone for code, LaTeX for a formula.
     """
 
     kind: BlockKind
@@ -58,6 +63,8 @@ class LineScanner:
         self._fence = ""
         self._language = ""
         self._dedent = 0
+        # What ends the formula that is open.
+        self._formula_end = ""
         self._clear()
 
     def _clear(self) -> None:
@@ -85,6 +92,7 @@ class LineScanner:
         """Begin or end the reasoning."""
         self.flush()
         self._fence, self._columns, self._joined, self._dedent = "", (), False, 0
+        self._formula_end = ""
         self._reasoning = opening
         kind: BlockKind = "reasoning_start" if opening else "reasoning_end"
         self.closed.append(Block(kind=kind, source=source, reasoning=opening))
@@ -93,6 +101,8 @@ class LineScanner:
         """Take one line with its line break, or a piece of a line that is too long."""
         if self._fence:
             self._code_line(text, starts_line=starts_line)
+        elif self._formula_end:
+            self._formula_line(text)
         else:
             self._text_line(text, starts_line=starts_line)
         if not text.endswith("\n"):
@@ -119,6 +129,7 @@ class LineScanner:
     def _cut(self) -> None:
         """Close the open block for its size; what follows belongs to the same thing."""
         table, level = self._table, self._level
+        self._formula_end = ""
         self.flush()
         self._joined, self._level = True, level
         if table and not self._fence:
@@ -156,6 +167,47 @@ class LineScanner:
             self._cut()
         self._append(text, _dedented(text, self._dedent) if starts_line else text)
 
+    # Formulas
+
+    def _open_formula(self, text: str, bare: str, indent: int) -> bool:
+        """Begin a formula if this line does; a line may hold all of it."""
+        opening = _FORMULA.match(bare.lstrip(" \t"))
+        if opening is None or (indent > 3 and not self._columns):
+            return False
+        end = _FORMULA_ENDS.get(opening.group()) or f"\\end{{{opening.group(1)}}}"
+        rest = bare.lstrip(" \t")[opening.end() :]
+        if end in rest and not _ends(rest, end):
+            return False
+        self.flush()
+        self._level, self._formula_end = self._level_of(indent), end
+        self._append(text, text)
+        if end in rest:
+            self._close_formula()
+        return True
+
+    def _formula_line(self, text: str) -> None:
+        bare = text.strip(" \t\r\n")
+        self._append(text, text)
+        if _ends(bare, self._formula_end):
+            self._close_formula()
+        elif not bare or self._size > _FORMULA_CHARACTERS:
+            # It never ended: it is text that begins like a formula.
+            self._formula_end = ""
+            self.flush()
+
+    def _close_formula(self) -> None:
+        source = "".join(self._source)
+        block = Block(
+            kind="formula",
+            source=source,
+            body=_latex(source, self._formula_end),
+            level=self._level,
+            reasoning=self._reasoning,
+        )
+        self._formula_end, self._joined = "", False
+        self._clear()
+        self.closed.append(block)
+
     # Text
 
     def _text_line(self, text: str, *, starts_line: bool) -> None:
@@ -171,6 +223,8 @@ class LineScanner:
         fence = _FENCE.match(bare)
         if fence is not None and (indent <= 3 or self._columns):
             self._open_fence(text, fence)
+            return
+        if self._open_formula(text, bare, indent):
             return
         item = None if _RULE.match(bare) else _ITEM.match(bare)
         self._place(bare, indent, item)
@@ -250,3 +304,16 @@ def _dedented(line: str, columns: int) -> str:
     """The line without at most `columns` leading spaces."""
     lead = len(line) - len(line.lstrip(" "))
     return line[min(lead, columns) :]
+
+
+def _ends(line: str, end: str) -> bool:
+    """Whether a line ends with the end of a formula, but for a full stop or a comma."""
+    return line.rstrip(" \t.,;").endswith(end) and line.count(end) == 1
+
+
+def _latex(source: str, end: str) -> str:
+    """What is inside the marks; an environment is kept as a whole."""
+    inside = source.strip().rstrip(".,;")
+    if end in _FORMULA_ENDS.values():
+        inside = inside[2:].removesuffix(end)
+    return inside.strip()

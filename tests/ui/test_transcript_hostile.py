@@ -15,7 +15,9 @@ from pytestqt.qtbot import QtBot
 from app.ui.theme import DARK
 from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_flow import Spot
+from app.ui.widgets.transcript_look import Look
 from app.ui.widgets.transcript_markdown import markdown_document
+from app.ui.widgets.transcript_typeset import Typeset
 from tests.ui.chat_text import HOSTILE, REPLY, message
 
 # How much longer than an ordinary conversation hostile text may take; a freeze takes thousands
@@ -112,7 +114,7 @@ def test_a_reply_cannot_make_the_window_read_a_pipe(transcript: Transcript, tmp_
 
 @pytest.mark.parametrize("address", ["/dev/zero", "file:///dev/zero", "//host/share/x", "qrc:/x"])
 def test_a_document_answers_no_resource(address: str) -> None:
-    document = markdown_document(f"![x]({address})", DARK, dim=False)
+    document = markdown_document(f"![x]({address})", Look(DARK, Typeset()), dim=False)
     for kind in QTextDocument.ResourceType:
         assert document.resource(kind.value, QUrl(address)) is None
 

@@ -115,4 +115,4 @@ def test_keys_scroll(transcript: Transcript, qtbot: QtBot) -> None:
     assert paged < bar.value() < 2 * paged
     qtbot.keyClick(transcript, Qt.Key.Key_End)
     assert bar.value() == bar.maximum()
-    assert transcript.is_following
+    assert transcript.following

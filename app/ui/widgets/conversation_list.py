@@ -35,6 +35,8 @@ from app.ui.theme import GRID, RADIUS, Theme
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 34
 _ICON_SIZE = 16
+_DOT_SIZE = 7
+_RUNNING_ROLE = Qt.ItemDataRole.UserRole
 
 
 class ConversationModel(QAbstractListModel):
@@ -45,6 +47,13 @@ class ConversationModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[Conversation] = []
+        self._running: frozenset[int] = frozenset()
+
+    def set_running(self, conversation_ids: frozenset[int]) -> None:
+        """The chats in which a reply streams."""
+        self._running = conversation_ids
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def set_conversations(self, conversations: list[Conversation]) -> None:
         """Replace all rows."""
@@ -66,14 +75,16 @@ class ConversationModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Title, tooltip with the date, and accessible text."""
+        """Title, accessible text with the date, and whether a reply streams."""
         if not index.isValid():
             return None
         row = self._rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Chat: {row.title}"
+            return f"Chat: {row.title}" + (", answering" if row.id in self._running else "")
+        if role == _RUNNING_ROLE:
+            return row.id in self._running
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             changed = datetime.fromtimestamp(row.updated_at).astimezone()
             return f"Last changed {changed:%d %B %Y, %H:%M}"
@@ -113,7 +124,9 @@ class _ChatDelegate(QStyledItemDelegate):
         return QSize(0, ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Selected, hovered and focused rows differ in their background and border."""
+        """Selected, hovered and focused rows differ in background and border; a dot marks those
+        in which a reply streams.
+        """
         state: QStyle.StateFlag = option.state
         rect: QRect = option.rect
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -125,7 +138,8 @@ class _ChatDelegate(QStyledItemDelegate):
         fill = hovered or selected
         painter.setBrush(QColor(self.theme.hover) if fill else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect.adjusted(0, 1, -1, -1), RADIUS, RADIUS)
-        right = 2 * GRID + (_ICON_SIZE + 2 * GRID if hovered else 0)
+        running = bool(index.data(_RUNNING_ROLE))
+        right = 2 * GRID + (_ICON_SIZE + 2 * GRID if hovered or running else 0)
         text_rect = rect.adjusted(10, 0, -right, 0)
         painter.setPen(QColor(self.theme.text if selected else self.theme.dim_text))
         title = option.fontMetrics.elidedText(
@@ -134,6 +148,12 @@ class _ChatDelegate(QStyledItemDelegate):
         painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter, str(title))
         if hovered:
             icon("trash-2", self.theme.dim_text).paint(painter, self._bin(rect))
+        elif running:
+            dot = QRect(0, 0, _DOT_SIZE, _DOT_SIZE)
+            dot.moveCenter(self._bin(rect).center())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.accent))
+            painter.drawEllipse(dot)
         painter.restore()
 
     def editorEvent(
@@ -212,6 +232,11 @@ class ConversationList(QListView):
         else:
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(self._chats.index(row), flag)
+
+    @Slot(object)
+    def mark_running(self, conversation_ids: frozenset[int]) -> None:
+        """Mark the chats in which a reply streams."""
+        self._chats.set_running(conversation_ids)
 
     @Slot(QModelIndex)
     def _open_index(self, index: QModelIndex) -> None:

@@ -84,6 +84,7 @@ class MeterStrip(QFrame):
         self.setAccessibleName("Meters")
         self._meters = {kind.key: Meter(kind, theme) for kind in _KINDS}
         self._generating = False
+        self._context_tokens: int | None = None
         self._has_gpu = False
         row = QHBoxLayout(self)
         row.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 2 * GRID + 2)
@@ -110,6 +111,7 @@ class MeterStrip(QFrame):
         self._meters["ttft"].show_value(timings.ttft_ms)
         self._meters["prefill"].show_value(timings.prefill_tps)
         self._meters["decode"].show_value(timings.decode_tps)
+        self._context_tokens = timings.context_tokens
         self._meters["context"].show_value(timings.context_used_tokens, timings.context_tokens)
 
     @Slot()
@@ -120,7 +122,14 @@ class MeterStrip(QFrame):
     @Slot(object)
     def show_context(self, context_tokens: int | None) -> None:
         """A model was loaded with this context, or ejected (None): nothing of it is used yet."""
+        self._context_tokens = context_tokens
+        self.clear_reply()
+
+    @Slot()
+    def clear_reply(self) -> None:
+        """Another chat is shown, in which nothing streams: the readings were not of it."""
         self._generating = False
+        context_tokens = self._context_tokens
         for key in ("ttft", "prefill", "decode"):
             self._meters[key].show_value(None)
         used = None if context_tokens is None else 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.domain.model import LocalModel
+from app.domain.model import AnyModel, LocalModel, ServedModel
 from app.domain.units import file_text, parameters_text
 from app.ui.artwork import icon, secondary_font
 from app.ui.theme import GRID, SMALL_RADIUS, Theme
@@ -25,8 +27,10 @@ SOURCE_NAMES = {
 }
 
 
-def facts_text(model: LocalModel) -> str:
+def facts_text(model: AnyModel) -> str:
     """What tells one model from another: `Q4_1 · 135M · 98 MB · Starter model`."""
+    if isinstance(model, ServedModel):
+        return f"On the server {model.server}"
     known = [
         model.quantization,
         None if model.parameter_count is None else parameters_text(model.parameter_count),
@@ -36,8 +40,10 @@ def facts_text(model: LocalModel) -> str:
     return " · ".join(fact for fact in known if fact)
 
 
-def short_name(model: LocalModel) -> str:
-    """Name and quantization, which is not said twice."""
+def short_name(model: AnyModel) -> str:
+    """Name and quantization, which is not said twice; of a server's model, the server."""
+    if isinstance(model, ServedModel):
+        return f"{model.name} · {model.server}"
     quantization = model.quantization
     if not quantization or quantization.lower() in model.name.lower():
         return model.name
@@ -49,12 +55,12 @@ class ModelChoices(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._models: list[LocalModel] = []
-        self._rows: list[LocalModel] = []
+        self._models: Sequence[AnyModel] = []
+        self._rows: list[AnyModel] = []
         self._words: list[str] = []
-        self.loaded: LocalModel | None = None
+        self.loaded: AnyModel | None = None
 
-    def set_models(self, models: list[LocalModel]) -> None:
+    def set_models(self, models: Sequence[AnyModel]) -> None:
         """Replace all models; what was typed still counts."""
         self._models = list(models)
         self._match()
@@ -112,7 +118,7 @@ class ModelDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw name and facts; a tick marks the loaded model."""
-        model: LocalModel = index.data(MODEL_ROLE)
+        model: AnyModel = index.data(MODEL_ROLE)
         choices = index.model()
         loaded = isinstance(choices, ModelChoices) and choices.loaded == model
         active = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver

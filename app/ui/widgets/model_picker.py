@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.model import LocalModel
+from app.domain.model import AnyModel, LocalModel, ServedModel
 from app.ui.artwork import icon
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.model_choices import (
@@ -51,11 +51,12 @@ class ModelPopup(QFrame):
         self.list.setModel(self.choices)
         self._delegate = ModelDelegate(theme)
         self.list.setItemDelegate(self._delegate)
-        self.list.setAccessibleName("Models on this computer")
+        self.list.setAccessibleName("Models on this computer and of servers")
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(self._choose)
         self.list.activated.connect(self._choose)
+        self.list.selectionModel().currentChanged.connect(self._allow_options)
         self._nothing = QLabel("No model matches.")
         self._nothing.setProperty("tone", "dim")
         self._nothing.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -121,10 +122,15 @@ class ModelPopup(QFrame):
         rows = self.choices.rowCount()
         self.list.setVisible(rows > 0)
         self._nothing.setVisible(rows == 0)
-        self.options_button.setEnabled(rows > 0)
+        self._allow_options(self.choices.index(0))
         self.list.setFixedHeight(min(rows, _MOST_ROWS) * ROW_HEIGHT + 2)
         self.list.setCurrentIndex(self.choices.index(0))
         self.adjustSize()
+
+    @Slot(QModelIndex)
+    def _allow_options(self, index: QModelIndex) -> None:
+        """A model of a server is loaded already, as it is."""
+        self.options_button.setEnabled(isinstance(index.data(MODEL_ROLE), LocalModel))
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
@@ -135,7 +141,7 @@ class ModelPopup(QFrame):
     @Slot()
     def _ask_for_options(self) -> None:
         index = self.list.currentIndex()
-        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+        if index.flags() & Qt.ItemFlag.ItemIsEnabled and self.options_button.isEnabled():
             self.close()
             self.options_requested.emit(index.data(MODEL_ROLE))
 
@@ -156,6 +162,8 @@ class ModelPicker(QPushButton):
         super().__init__()
         self._theme = theme
         self._name = ""
+        self._local: list[LocalModel] = []
+        self._served: list[ServedModel] = []
         self.setProperty("kind", "field")
         self.setIconSize(QSize(16, 16))
         self.setMinimumWidth(220)
@@ -195,20 +203,28 @@ class ModelPicker(QPushButton):
         return self._name
 
     def set_models(self, models: list[LocalModel]) -> None:
-        """The models that can be chosen."""
-        self.popup.choices.set_models(models)
+        """The models on this computer."""
+        self._local = models
+        self.popup.choices.set_models([*models, *self._served])
 
-    def show_model(self, model: LocalModel | None) -> None:
+    @Slot(list)
+    def set_served(self, models: list[ServedModel]) -> None:
+        """The models of servers, listed after those on this computer."""
+        self._served = models
+        self.popup.choices.set_models([*self._local, *models])
+
+    def show_model(self, model: AnyModel | None) -> None:
         """Name the loaded model; None asks for a choice."""
         self.popup.choices.loaded = model
         self._say(short_name(model) if model else "Choose a model", known=model is not None)
         state = "loaded" if model else "no model is loaded"
         self.setAccessibleName(f"Model: {self._name}, {state}")
 
-    def show_loading(self, model: LocalModel) -> None:
+    def show_loading(self, model: AnyModel) -> None:
         """Name the model that is being loaded."""
         self.popup.choices.loaded = None
-        self._say(f"Loading {short_name(model)}", known=False)
+        doing = "Connecting to" if isinstance(model, ServedModel) else "Loading"
+        self._say(f"{doing} {short_name(model)}", known=False)
         self.setAccessibleName(self._name)
 
     @Slot()

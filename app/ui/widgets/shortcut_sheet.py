@@ -21,6 +21,7 @@ SHORTCUTS = (
     ("Ctrl+2", "Models"),
     ("Ctrl+3", "Discover"),
     ("Ctrl+4", "Downloads"),
+    ("Ctrl+5", "Engines"),
     ("Ctrl+,", "Settings"),
     ("F2", "Rename the chosen chat"),
     ("Del", "Delete the chosen chat"),

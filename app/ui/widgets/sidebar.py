@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from app.domain.conversation import Conversation
     from app.ui.widgets.conversation_list import ConversationList
 
-PageName = Literal["chat", "models", "discover", "downloads", "settings"]
+PageName = Literal["chat", "models", "discover", "downloads", "engines", "settings"]
 SIDEBAR_WIDTH = 224
 _PAGES: dict[PageName, tuple[str, str, str]] = {
     "chat": ("Chat", "message-square", "Ctrl+1"),
     "models": ("Models", "box", "Ctrl+2"),
     "discover": ("Discover", "compass", "Ctrl+3"),
     "downloads": ("Downloads", "download", "Ctrl+4"),
+    "engines": ("Engines", "cpu", "Ctrl+5"),
     "settings": ("Settings", "settings", "Ctrl+,"),
 }
 
@@ -87,7 +88,7 @@ class Sidebar(QFrame):
         column.setContentsMargins(3 * GRID, 4 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self._buttons["chat"])
-        for name in ("models", "discover", "downloads"):
+        for name in ("models", "discover", "downloads", "engines"):
             column.addWidget(self._buttons[name])
         column.addSpacing(3 * GRID)
         column.addLayout(row)

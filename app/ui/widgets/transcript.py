@@ -172,7 +172,7 @@ class Transcript(TranscriptView):
     def _place_jump_button(self) -> None:
         button, view = self._jump_button, self.viewport()
         bar = self.verticalScrollBar()
-        away = not self.is_following and bar.value() < bar.maximum() - _BUTTON
+        away = not self.following and bar.value() < bar.maximum() - _BUTTON
         button.setVisible(away)
         if away:
             button.adjustSize()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextOption
 
-from app.ui.artwork import code_font
+from app.domain.typesetting import Ink, InkRun, Listing
 from app.ui.theme import Theme
-from app.ui.widgets.transcript_text import SafeDocument, TextWriter, without_ligatures
-
-CODE_LINE_PIXELS = 18
+from app.ui.widgets.transcript_look import Look
+from app.ui.widgets.transcript_text import SafeDocument, TextWriter
 
 # Known names only: a reply chooses the lexer, and some of the several hundred are slow.
 _LEXERS = {
@@ -31,23 +30,18 @@ _ALIASES = {
     "python3": "python",
 }  # fmt: skip
 
-# Token type of pygments -> colour on the dark and on the light card, each at least 4.5 : 1.
-_COLOURS = {
-    "Comment": ("#8b93a3", "#646c79"),
-    "Keyword": ("#c792ea", "#8431b5"),
-    "Operator.Word": ("#c792ea", "#8431b5"),
-    "Literal.String": ("#9fd18b", "#2c6e2f"),
-    "Literal.Number": ("#f2a96b", "#a04a00"),
-    "Keyword.Constant": ("#f2a96b", "#a04a00"),
-    "Name.Function": ("#7ab0ff", "#1d56c4"),
-    "Name.Class": ("#f0c674", "#855b00"),
-    "Name.Decorator": ("#f0c674", "#855b00"),
-    "Name.Builtin": ("#6fc9d6", "#0b6673"),
-    "Name.Tag": ("#7ab0ff", "#1d56c4"),
-    "Name.Attribute": ("#f0c674", "#855b00"),
-    "Generic.Deleted": ("#f97066", "#b3202b"),
-    "Generic.Inserted": ("#9fd18b", "#2c6e2f"),
-    "Generic.Heading": ("#7ab0ff", "#1d56c4"),
+# The colour of each ink on the dark and on the light card, each at least 4.5 : 1.
+_COLOURS: dict[Ink, tuple[str, str]] = {
+    "comment": ("#8b93a3", "#646c79"),
+    "keyword": ("#c792ea", "#8431b5"),
+    "string": ("#9fd18b", "#2c6e2f"),
+    "number": ("#f2a96b", "#a04a00"),
+    "function": ("#7ab0ff", "#1d56c4"),
+    "type": ("#f0c674", "#855b00"),
+    "builtin": ("#6fc9d6", "#0b6673"),
+    "tag": ("#7ab0ff", "#1d56c4"),
+    "deleted": ("#f97066", "#b3202b"),
+    "inserted": ("#9fd18b", "#2c6e2f"),
 }
 
 
@@ -56,58 +50,48 @@ def language_text(language: str) -> str:
     return _LEXERS.get(language.lower(), language)
 
 
-def code_document(body: str, language: str, theme: Theme) -> SafeDocument:
-    """A document of one listing. Its layout needs a text width."""
+def code_document(listing: Listing, look: Look) -> SafeDocument:
+    """A document of one listing after its `known` characters. Its layout needs a text width."""
     document = SafeDocument()
-    font = without_ligatures(code_font())
-    document.setDefaultFont(font)
+    document.setDefaultFont(look.code)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     document.setDefaultTextOption(option)
     writer = TextWriter(document)
     block = QTextBlockFormat()
-    block.setLineHeight(CODE_LINE_PIXELS, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    height = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+    block.setLineHeight(look.code_line_pixels, height)
     writer.cursor.setBlockFormat(block)
-    text = body.removesuffix("\n")
+    text = listing.text[listing.known :].removesuffix("\n")
     writer.cursor.beginEditBlock()
     forms: dict[str, QTextCharFormat] = {}
-    for piece, colour in _coloured(text, language.lower(), theme):
+    for piece, colour in _coloured(text, _runs(listing, document, look), look.theme):
         if colour not in forms:
             forms[colour] = QTextCharFormat()
-            forms[colour].setFont(font)
+            forms[colour].setFont(look.code)
             forms[colour].setForeground(QColor(colour))
         writer.write(piece, forms[colour], code=True)
     writer.cursor.endEditBlock()
     return document
 
 
-def _coloured(text: str, language: str, theme: Theme) -> list[tuple[str, str]]:
+def _runs(listing: Listing, document: SafeDocument, look: Look) -> tuple[InkRun, ...]:
+    language = listing.language.lower()
     if language not in _LEXERS:
-        return [(text, theme.text)]
-    from pygments import lex
-    from pygments.lexers import find_lexer_class_by_name
+        return ()
+    asked = Listing(listing.text, _ALIASES.get(language, language), listing.known)
+    runs = look.typeset.inks(asked)
+    if not look.typeset.is_known(asked):
+        document.awaited.add(asked)
+    return runs
 
-    lexer_class = find_lexer_class_by_name(_ALIASES.get(language, language))
-    lexer = lexer_class(stripnl=False, ensurenl=False)
+
+def _coloured(text: str, runs: Sequence[InkRun], theme: Theme) -> Iterator[tuple[str, str]]:
     dark = theme.name == "dark"
-    pieces: list[tuple[str, str]] = []
-    for token, value in lex(text, lexer):
-        colour = _colour(str(token)[len("Token.") :], dark=dark) or theme.text
-        if pieces and (pieces[-1][1] == colour or not value.strip()):
-            pieces[-1] = (pieces[-1][0] + value, pieces[-1][1])
-        else:
-            pieces.append((value, colour))
-    # A lexer may drop a byte order mark or change line ends; then the text is worth more.
-    if "".join(value for value, _ in pieces) != text:
-        return [(text, theme.text)]
-    return pieces
-
-
-@cache
-def _colour(token: str, *, dark: bool) -> str | None:
-    parts = token.split(".")
-    for length in range(len(parts), 0, -1):
-        found = _COLOURS.get(".".join(parts[:length]))
-        if found is not None:
-            return found[0] if dark else found[1]
-    return None
+    position = 0
+    for run in runs:
+        colours = _COLOURS.get(run.ink)
+        colour = theme.text if colours is None else colours[0 if dark else 1]
+        yield text[position : position + run.characters], colour
+        position += run.characters
+    yield text[position:], theme.text

@@ -12,8 +12,8 @@ from PySide6.QtGui import QFontMetrics
 from app.domain.conversation import Message
 from app.domain.markdown import Block, BlockSplitter, may_open_reasoning, split_literal
 from app.ui.artwork import secondary_font
-from app.ui.theme import GRID, Theme
-from app.ui.widgets.transcript_markdown import LINE_PIXELS
+from app.ui.theme import GRID
+from app.ui.widgets.transcript_look import LINE_PIXELS, Look
 from app.ui.widgets.transcript_part import CODE_HEAD, CODE_PAD, Part
 
 BUBBLE_PAD_X, BUBBLE_PAD_Y = 4 * GRID, 3 * GRID
@@ -22,6 +22,8 @@ FOOTER = 7 * GRID
 NOTE_INSET, NOTE_GAP = 6 * GRID, 3 * GRID
 # An own message leaves this part of the column free at its left.
 _BUBBLE_SHARE = 0.8
+# So much of a listing is read again to know how its next part begins.
+_LEAD_CHARACTERS = 12_000
 _PARAGRAPH_GAP, _HEADING_GAP, _ITEM_GAP, _CODE_GAP = 3 * GRID, 5 * GRID, GRID, 3 * GRID
 
 
@@ -58,6 +60,7 @@ class Entry:
         self.parts: list[Part] = []
         self._splitter: BlockSplitter | None = None
         self._width = 0
+        self._zoom = 1.0
         self._parts_height = 0
         self._tops: list[int] = []
         self._split = False
@@ -156,7 +159,7 @@ class Entry:
         del self.parts[same:]
         for block in fresh:
             part = Part(block)
-            part.estimate(self._width or 600)
+            part.estimate(self._width or 600, self._zoom)
             if old and old[0].block.kind == block.kind:
                 # While a block grows its height is about what it was.
                 part.content_height = max(part.content_height, old[0].content_height)
@@ -188,6 +191,8 @@ class Entry:
             before = self.parts[index - 1] if index else None
             part.hidden = self.folded and part.block.reasoning and part.has_text_kind
             part.first = not (before is not None and before.is_code and part.block.joined)
+            if part.is_code and not part.first and before is not None:
+                part.lead = (before.lead + before.block.body)[-_LEAD_CHARACTERS:]
             part.last = True
             if before is not None:
                 before.last = part.first
@@ -206,12 +211,12 @@ class Entry:
         self._parts_height = top
         self._tops = [part.top for part in self.parts]
 
-    def set_width(self, column: int) -> None:
-        """Estimate the height for a new width of the column."""
-        self._width = self.text_width(column)
+    def set_width(self, column: int, zoom: float) -> None:
+        """Estimate the height for a new width of the column, or another size of the text."""
+        self._width, self._zoom = self.text_width(column), zoom
         self._fit_note()
         if not self._split:
-            self._parts_height = _estimate(self.text, self._width)
+            self._parts_height = _estimate(self.text, self._width, zoom)
 
     @property
     def width(self) -> int:
@@ -224,9 +229,9 @@ class Entry:
         last = bisect_right(self._tops, bottom - self.inset)
         return range(max(0, first), last)
 
-    def measure(self, index: int, theme: Theme) -> None:
+    def measure(self, index: int, look: Look) -> None:
         """Lay one part out; `stack` must follow."""
-        self.parts[index].measure(self._width, theme)
+        self.parts[index].measure(self._width, look)
 
     def code_at(self, index: int) -> str:
         """The whole listing that a part belongs to."""
@@ -256,15 +261,16 @@ def _gap(before: Part, part: Part) -> int:
         return 0
     if before.block.kind == "reasoning_start" and part.block.reasoning:
         return _ITEM_GAP
-    if part.is_code or before.is_code:
+    kinds = {part.block.kind, before.block.kind}
+    if not kinds.isdisjoint({"code", "formula"}):
         return _CODE_GAP
     if part.block.item:
         return _ITEM_GAP
     return _HEADING_GAP if part.block.body.lstrip().startswith("#") else _PARAGRAPH_GAP
 
 
-def _estimate(text: str, width: int) -> int:
+def _estimate(text: str, width: int, zoom: float) -> int:
     """The height of a message that was never split: it may be off by a half."""
-    lines = text.count("\n") + 1 + len(text) * 13 // (2 * max(width, 80))
+    lines = text.count("\n") + 1 + int(len(text) * 13 * zoom) // (2 * max(width, 80))
     fences = text.count("```") // 2
-    return lines * LINE_PIXELS + fences * (CODE_HEAD + CODE_PAD)
+    return lines * round(LINE_PIXELS * zoom) + fences * (CODE_HEAD + CODE_PAD)

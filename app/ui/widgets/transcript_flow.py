@@ -9,8 +9,10 @@ from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, Qt
 
-from app.ui.theme import GRID, Theme
+from app.domain.typesetting import Formula, Setting
+from app.ui.theme import GRID
 from app.ui.widgets.transcript_entry import Entry
+from app.ui.widgets.transcript_look import Look
 from app.ui.widgets.transcript_part import Part
 from app.ui.widgets.transcript_text import SafeDocument
 
@@ -47,9 +49,9 @@ class Target(NamedTuple):
 class Flow:
     """Keeps the heights of all messages: measured where they were seen, else estimated."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, look: Look) -> None:
         self.entries: list[Entry] = []
-        self.theme = theme
+        self.look = look
         self.column = 0
         self._tops: list[int] = []
         self._total = 0
@@ -60,11 +62,11 @@ class Flow:
         self.entries = list(entries)
         self._live.clear()
         for entry in self.entries:
-            entry.set_width(self.column)
+            entry.set_width(self.column, self.look.zoom)
         self._stale = True
 
     def add(self, entry: Entry) -> None:
-        entry.set_width(self.column)
+        entry.set_width(self.column, self.look.zoom)
         self.entries.append(entry)
         self._stale = True
 
@@ -73,14 +75,34 @@ class Flow:
         if column != self.column:
             self.column = column
             for entry in self.entries:
-                entry.set_width(column)
+                entry.set_width(column, self.look.zoom)
             self._stale = True
 
-    def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
+    def set_look(self, look: Look) -> None:
+        """Draw in other colours, or with larger or smaller words."""
+        resized, self.look = look.zoom != self.look.zoom, look
         for part in self._live:
             part.drop(changed=False)
         self._live.clear()
+        if not resized:
+            return
+        for entry in self.entries:
+            entry.set_width(self.column, look.zoom)
+            for part in entry.parts:
+                part.drop(changed=True)
+                part.estimate(entry.width, look.zoom)
+            entry.stack()
+        self._stale = True
+
+    def take_settings(self, settings: Sequence[Setting]) -> bool:
+        """Show again what waited for these; tells whether there is anything."""
+        came = set(settings)
+        waiting = [part for part in self._live if part.awaits(came)]
+        resized = any(isinstance(setting, Formula) for setting in settings)
+        for part in waiting:
+            part.drop(changed=resized)
+            del self._live[part]
+        return bool(waiting)
 
     def touch(self) -> None:
         """Some height has changed."""
@@ -156,7 +178,7 @@ class Flow:
             if not entry.is_split:
                 entry.split()
                 for part in entry.parts:
-                    part.estimate(entry.width)
+                    part.estimate(entry.width, self.look.zoom)
                 entry.stack()
                 self._stale = found = True
         return found
@@ -169,7 +191,7 @@ class Flow:
 
     def _measure(self, spots: Sequence[Spot]) -> None:
         for spot in spots:
-            self.entries[spot.entry].measure(spot.part, self.theme)
+            self.entries[spot.entry].measure(spot.part, self.look)
             self._live[self.part(spot)] = None
         for number in {spot.entry for spot in spots}:
             self.entries[number].stack()
@@ -191,7 +213,7 @@ class Flow:
         if part.needs_measure(entry.width):
             self._measure([spot])
         self._live[part] = None
-        return part.document(self.theme)
+        return part.document(self.look)
 
     # Points and places
 

@@ -46,7 +46,7 @@ class EntryPainter:
     ) -> None:
         self._painter = painter
         self._flow = flow
-        self._theme: Theme = flow.theme
+        self._theme: Theme = flow.look.theme
         self._selection = selection
         self._highlights = highlights
 

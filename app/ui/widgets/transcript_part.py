@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,13 +11,14 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTextBlock, QTextLine
 
 from app.domain.markdown import Block
-from app.ui.theme import GRID, Theme
-from app.ui.widgets.transcript_code import CODE_LINE_PIXELS, code_document
+from app.domain.typesetting import Listing, Setting
+from app.ui.theme import GRID
+from app.ui.widgets.transcript_code import code_document
+from app.ui.widgets.transcript_formula import fit_formula, formula_document
+from app.ui.widgets.transcript_inline import CODE_PROPERTY, CODE_SPACING
+from app.ui.widgets.transcript_look import CODE_LINE_PIXELS, LINE_PIXELS, Look
 from app.ui.widgets.transcript_markdown import (
-    CODE_PROPERTY,
-    CODE_SPACING,
     INDENT_PIXELS,
-    LINE_PIXELS,
     QUOTE_PIXELS,
     QUOTE_PROPERTY,
     RULE_PROPERTY,
@@ -47,7 +49,7 @@ class Part:
 
     __slots__ = (
         "_document", "_measured_width", "block", "content_height", "first", "hidden", "last",
-        "literal", "natural_width", "ornaments", "top",
+        "lead", "literal", "natural_width", "ornaments", "top",
     )  # fmt: skip
 
     def __init__(self, block: Block, *, literal: bool = False) -> None:
@@ -57,6 +59,8 @@ class Part:
         self.hidden = False
         # Whether it begins and ends the card of a listing that was cut into several parts.
         self.first = self.last = True
+        # The listing before it, when it is a later part of one.
+        self.lead = ""
         self.natural_width = 0
         self.ornaments: list[Ornament] = []
         self._document: SafeDocument | None = None
@@ -69,7 +73,7 @@ class Part:
 
     @property
     def has_text_kind(self) -> bool:
-        return self.block.kind in {"text", "code"}
+        return self.block.kind in {"text", "code", "formula"}
 
     @property
     def has_text(self) -> bool:
@@ -99,29 +103,29 @@ class Part:
         frame = CODE_HEAD * self.first + CODE_PAD * self.last if self.is_code else 0
         return self.content_height + frame
 
-    def estimate(self, column: int) -> None:
+    def estimate(self, column: int, zoom: float) -> None:
         """Guess the height from the number of characters and lines."""
         body = self.block.body
         if self.is_code:
-            a_line = max(1, int((column - 2 * self.text_left) / _CODE_CHARACTER_PIXELS))
+            a_line = max(1, int((column - 2 * self.text_left) / (_CODE_CHARACTER_PIXELS * zoom)))
             lines = max(body.count("\n") + 1, len(body) // a_line)
-            self.content_height = CODE_LINE_PIXELS * lines
+            self.content_height = round(CODE_LINE_PIXELS * zoom) * lines
             return
-        a_line = max(1, int((column - self.text_left) / _CHARACTER_PIXELS))
+        a_line = max(1, int((column - self.text_left) / (_CHARACTER_PIXELS * zoom)))
         shown = body if self.literal else body.strip()
         lines = shown.count("\n") + 1 + len(shown) // a_line
-        self.content_height = LINE_PIXELS * lines if shown else 0
+        self.content_height = round(LINE_PIXELS * zoom) * lines if shown else 0
 
     def needs_measure(self, column: int) -> bool:
         return self.has_text and self._measured_width != column
 
-    def measure(self, column: int, theme: Theme) -> None:
+    def measure(self, column: int, look: Look) -> None:
         """Lay the document out in a column of `column` pixels."""
         self._measured_width = column
         if not self.literal and not self.is_code and not self.block.body.strip():
             self.content_height = 0
             return
-        document = self.document(theme)
+        document = self.document(look)
         self.content_height = math.ceil(document.size().height())
         self.natural_width = math.ceil(document.idealWidth())
         self.ornaments = [] if self.literal or self.is_code else _ornaments(document)
@@ -130,14 +134,21 @@ class Part:
     def is_live(self) -> bool:
         return self._document is not None
 
-    def document(self, theme: Theme) -> SafeDocument:
+    def document(self, look: Look) -> SafeDocument:
         """Its document, made again if it was dropped."""
         if self._document is None:
-            self._document = self._make(theme)
+            self._document = self._make(look)
         if self._measured_width > 0:
             right = CODE_PAD + GRID if self.is_code else 0
-            self._document.setTextWidth(max(40, self._measured_width - self.text_left - right))
+            width = max(40, self._measured_width - self.text_left - right)
+            if self.block.kind == "formula" and self._document.textWidth() != width:
+                fit_formula(self._document, width)
+            self._document.setTextWidth(width)
         return self._document
+
+    def awaits(self, settings: Collection[Setting]) -> bool:
+        """Whether its document is shown without one of these, which have come."""
+        return self._document is not None and not self._document.awaited.isdisjoint(settings)
 
     def drop(self, *, changed: bool) -> None:
         """Forget the document; its height stays, as an estimate if the look `changed`."""
@@ -145,14 +156,18 @@ class Part:
         if changed:
             self._measured_width = -1
 
-    def _make(self, theme: Theme) -> SafeDocument:
+    def _make(self, look: Look) -> SafeDocument:
         block = self.block
         if self.literal:
             # A line break at the end of a piece is where the next piece begins.
-            return literal_document(block.body, theme)
+            return literal_document(block.body, look)
         if self.is_code:
-            return code_document(block.body, block.language, theme)
-        return markdown_document(block.body, theme, dim=block.reasoning)
+            listing = Listing(self.lead + block.body, block.language, len(self.lead))
+            return code_document(listing, look)
+        if block.kind == "formula":
+            written = block.source.strip("\n")
+            return formula_document(block.body, written, look, dim=block.reasoning)
+        return markdown_document(block.body, look, dim=block.reasoning)
 
 
 def _ornaments(document: SafeDocument) -> list[Ornament]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
     QTextFrameFormat,
     QTextTable,
@@ -21,6 +20,8 @@ from PySide6.QtGui import (
 
 from app.domain.markdown_cells import is_number_column
 from app.ui.theme import Theme
+from app.ui.widgets.transcript_inline import InlineWriter
+from app.ui.widgets.transcript_look import Look
 from app.ui.widgets.transcript_text import SPACER_PROPERTY, TextWriter
 
 if TYPE_CHECKING:
@@ -28,19 +29,10 @@ if TYPE_CHECKING:
 
 # A line of a table may ask for thousands of columns; more than these are shown as text.
 _MOST_COLUMNS = 40
-_LINE_PIXELS = 20
-
-
-class InlineWriter(Protocol):
-    """What a table needs of the writer that it belongs to."""
-
-    def form(self) -> QTextCharFormat: ...
-
-    def write_inline(self, token: Token, form: QTextCharFormat) -> None: ...
 
 
 def write_table(
-    stream: Iterator[Token], writer: TextWriter, inline: InlineWriter, theme: Theme
+    stream: Iterator[Token], writer: TextWriter, inline: InlineWriter, look: Look
 ) -> None:
     """Write the rows up to the end of the table at the writer's cursor, which ends behind it."""
     rows, styles = _read(stream)
@@ -51,27 +43,27 @@ def write_table(
         return
     _make_spacer(writer.cursor)
     table = writer.cursor.insertTable(len(rows), len(rows[0]), _table_format())
-    _format_cells(table, rows, styles, theme)
+    _format_cells(table, rows, styles, look)
     for number, row in enumerate(rows):
         form = inline.form()
         if number == 0:
             form.setFontWeight(QFont.Weight.DemiBold)
         for column, token in enumerate(row[: len(rows[0])]):
             writer.cursor = table.cellAt(number, column).firstCursorPosition()
-            inline.write_inline(token, form)
+            inline.write(token, form)
     writer.cursor = QTextCursor(writer.document)
     writer.cursor.movePosition(QTextCursor.MoveOperation.End)
     _make_spacer(writer.cursor)
 
 
 def _format_cells(
-    table: QTextTable, rows: list[list[Token]], styles: list[str], theme: Theme
+    table: QTextTable, rows: list[list[Token]], styles: list[str], look: Look
 ) -> None:
     for column in range(len(rows[0])):
         numbers = is_number_column([row[column].content for row in rows[1:] if column < len(row)])
-        block = _cell_block(_alignment(styles[column], numbers=numbers))
+        block = _cell_block(_alignment(styles[column], numbers=numbers), look)
         for number in range(len(rows)):
-            _format_cell(table, number, column, last=len(rows) - 1, theme=theme)
+            _format_cell(table, number, column, last=len(rows) - 1, theme=look.theme)
             table.cellAt(number, column).firstCursorPosition().setBlockFormat(block)
 
 
@@ -125,9 +117,9 @@ def _format_cell(table: QTextTable, row: int, column: int, *, last: int, theme: 
     table.cellAt(row, column).setFormat(form)
 
 
-def _cell_block(alignment: Qt.AlignmentFlag) -> QTextBlockFormat:
+def _cell_block(alignment: Qt.AlignmentFlag, look: Look) -> QTextBlockFormat:
     block = QTextBlockFormat()
-    block.setLineHeight(_LINE_PIXELS, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    block.setLineHeight(look.line_pixels, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
     block.setAlignment(alignment)
     return block
 

@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
+from app.domain.typesetting import Setting
+
 LINE_BREAK = "\u2028"
 SPACER_PROPERTY = QTextFormat.Property.UserProperty + 1
 # Line breaks, controls, lone surrogates, what Qt takes for frames and objects, and the characters
@@ -38,6 +40,8 @@ class SafeDocument(QTextDocument):
         self.setDocumentMargin(0)
         # Where a character is shown by another one: its position, and what it stands for.
         self.originals: dict[int, str] = {}
+        # What it is shown without until it comes.
+        self.awaited: set[Setting] = set()
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
         """Nothing: a path in a reply may be a device that never ends, or another's server."""

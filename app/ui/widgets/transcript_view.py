@@ -1,135 +1,40 @@
-"""The scrolling view of a transcript: what is seen, follow-the-end, mouse, keys, selection."""
+"""What the mouse and the keys do in a transcript: selecting, copying, links, folds, scrolling."""
 
 from __future__ import annotations
 
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QTextCursor,
-)
-from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QToolTip, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtWidgets import QAbstractSlider, QToolTip, QWidget
 
-from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
-from app.ui.widgets.transcript_flow import Flow, Place, Spot, Target
-from app.ui.widgets.transcript_markdown import is_web_address
-from app.ui.widgets.transcript_paint import COPY_WIDTH, EntryPainter, Highlights
+from app.ui.theme import GRID
+from app.ui.widgets.transcript_canvas import END_TOLERANCE, TranscriptCanvas
+from app.ui.widgets.transcript_flow import Spot, Target
+from app.ui.widgets.transcript_inline import is_web_address
+from app.ui.widgets.transcript_paint import COPY_WIDTH
 from app.ui.widgets.transcript_part import CODE_HEAD
-from app.ui.widgets.transcript_selection import Selection
 
-_SIDE_MARGIN = 6 * GRID
-_LINE_STEP = 40
-# This near to the end the view follows it.
-_END_TOLERANCE = 8
 _DRAG_SCROLL_MS = 30
 _COPIED_MS = 1500
 
 
-class TranscriptView(QAbstractScrollArea):
-    """Shows the messages of a flow; lays out only what is seen."""
+class TranscriptView(TranscriptCanvas):
+    """A transcript that can be used."""
 
     link_activated = Signal(str)
     copied = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.flow = Flow(DARK)
-        self.selection = Selection(self.flow)
-        self.highlights = Highlights()
-        self._following = True
-        self._settling = False
         self._pressed: Target | None = None
         self._selecting = False
         self._drag_timer = QTimer(self, interval=_DRAG_SCROLL_MS)
         self._drag_timer.timeout.connect(self._drag_further)
         self._copied_timer = QTimer(self, interval=_COPIED_MS, singleShot=True)
         self._copied_timer.timeout.connect(self._forget_copied)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-
-    @property
-    def is_following(self) -> bool:
-        """Whether the view stays at the end while the reply grows."""
-        return self._following
-
-    # Layout
-
-    def column_left(self) -> int:
-        """Where the column begins, from the left of the viewport."""
-        return (self.viewport().width() - self.flow.column) // 2
-
-    def relayout(self) -> None:
-        """Measure what is seen, and bring the scroll bar up to it."""
-        if self._settling:
-            return
-        self._settling = True
-        height = self.viewport().height()
-        room = self.viewport().width() - 2 * _SIDE_MARGIN
-        self.flow.set_column(max(160, min(READING_WIDTH, room)))
-        bar = self.verticalScrollBar()
-        top = self.flow.settle(bar.value(), height, at_end=self._following)
-        bar.setRange(0, max(0, self.flow.total() - height))
-        bar.setPageStep(height)
-        bar.setSingleStep(_LINE_STEP)
-        bar.setValue(top)
-        self._settling = False
-        self.view_changed()
-        self.viewport().update()
-
-    def view_changed(self) -> None:
-        """What is seen has moved; for buttons that lie over it."""
-
-    def follow_end(self) -> None:
-        """Go to the end, and stay there while the reply grows."""
-        self._following = True
-        self.relayout()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self._settling:
-            return
-        bar = self.verticalScrollBar()
-        self._following = bar.value() >= bar.maximum() - _END_TOLERANCE
-        self.relayout()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.relayout()
-
-    # Painting
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), QColor(self.flow.theme.background))
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        entries = EntryPainter(painter, self.flow, self.selection, self.highlights)
-        for number in self.flow.visible_entries(top, bottom):
-            offset = self.flow.top(number)
-            painter.save()
-            painter.translate(self.column_left(), offset - top)
-            entries.paint(number, top - offset, bottom - offset)
-            painter.restore()
-        painter.end()
 
     # Mouse
-
-    def place_at(self, point: QPoint) -> Place | None:
-        """The position in the text nearest to a point of the viewport."""
-        return self.flow.place_at(
-            point.x() - self.column_left(), point.y() + self.verticalScrollBar().value()
-        )
 
     def target_at(self, point: QPoint) -> Target | None:
         """What a click at a point of the viewport acts on."""
@@ -257,11 +162,11 @@ class TranscriptView(QAbstractScrollArea):
         """Unfold or fold the reasoning of a message; its header stays where it is."""
         entry = self.flow.entries[number]
         entry.set_folded(folded=not entry.folded)
-        self._following = False
+        self.following = False
         self.flow.touch()
         self.relayout()
         bar = self.verticalScrollBar()
-        self._following = bar.value() >= bar.maximum() - _END_TOLERANCE
+        self.following = bar.value() >= bar.maximum() - END_TOLERANCE
 
     # Copying and keys
 
@@ -335,8 +240,3 @@ class TranscriptView(QAbstractScrollArea):
         else:
             return False
         return True
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw with other colours."""
-        self.flow.set_theme(theme)
-        self.relayout()

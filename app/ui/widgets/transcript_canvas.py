@@ -1,0 +1,146 @@
+"""The scrolling surface of a transcript: what is seen of it, drawn, and followed to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from app.domain.typesetting import Setting
+from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
+from app.ui.widgets.transcript_flow import Flow, Place
+from app.ui.widgets.transcript_look import LARGEST_ZOOM, SMALLEST_ZOOM, Look
+from app.ui.widgets.transcript_paint import EntryPainter, Highlights
+from app.ui.widgets.transcript_selection import Selection
+from app.ui.widgets.transcript_typeset import Typeset
+
+_SIDE_MARGIN = 6 * GRID
+_LINE_STEP = 40
+# This near to the end the view follows it.
+END_TOLERANCE = 8
+
+
+class TranscriptCanvas(QAbstractScrollArea):
+    """Shows the messages of a flow; lays out only what is seen.
+
+    `typeset` asks for code in colours and for formulas, and draws them as they come.
+    """
+
+    zoom_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.typeset = Typeset(self)
+        self.typeset.arrived.connect(self._show_arrived)
+        self.flow = Flow(Look(DARK, self.typeset))
+        self.selection = Selection(self.flow)
+        self.highlights = Highlights()
+        # Whether the view stays at the end while the reply grows.
+        self.following = True
+        self._settling = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+
+    # Layout
+
+    def column_left(self) -> int:
+        """Where the column begins, from the left of the viewport."""
+        return (self.viewport().width() - self.flow.column) // 2
+
+    def relayout(self) -> None:
+        """Measure what is seen, and bring the scroll bar up to it."""
+        if self._settling:
+            return
+        self._settling = True
+        height = self.viewport().height()
+        room = self.viewport().width() - 2 * _SIDE_MARGIN
+        widest = round(READING_WIDTH * max(1.0, self.zoom))
+        self.flow.set_column(max(160, min(widest, room)))
+        bar = self.verticalScrollBar()
+        top = self.flow.settle(bar.value(), height, at_end=self.following)
+        bar.setRange(0, max(0, self.flow.total() - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(_LINE_STEP)
+        bar.setValue(top)
+        self._settling = False
+        self.view_changed()
+        self.viewport().update()
+
+    def view_changed(self) -> None:
+        """What is seen has moved; for buttons that lie over it."""
+
+    def follow_end(self) -> None:
+        """Go to the end, and stay there while the reply grows."""
+        self.following = True
+        self.relayout()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._settling:
+            return
+        bar = self.verticalScrollBar()
+        self.following = bar.value() >= bar.maximum() - END_TOLERANCE
+        self.relayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.relayout()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), QColor(self.flow.look.theme.background))
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        entries = EntryPainter(painter, self.flow, self.selection, self.highlights)
+        for number in self.flow.visible_entries(top, bottom):
+            offset = self.flow.top(number)
+            painter.save()
+            painter.translate(self.column_left(), offset - top)
+            entries.paint(number, top - offset, bottom - offset)
+            painter.restore()
+        painter.end()
+
+    def place_at(self, point: QPoint) -> Place | None:
+        """The position in the text nearest to a point of the viewport."""
+        return self.flow.place_at(
+            point.x() - self.column_left(), point.y() + self.verticalScrollBar().value()
+        )
+
+    # Look
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other colours."""
+        self.flow.set_look(replace(self.flow.look, theme=theme))
+        self.relayout()
+
+    @property
+    def zoom(self) -> float:
+        """How much larger than usual the words are."""
+        return self.flow.look.zoom
+
+    def set_zoom(self, zoom: float) -> None:
+        """Make the words larger or smaller; what is read stays where it is."""
+        zoom = round(min(LARGEST_ZOOM, max(SMALLEST_ZOOM, zoom)), 2)
+        if zoom == self.zoom:
+            return
+        bar = self.verticalScrollBar()
+        top = self.flow.spot_at(bar.value())
+        before = self.flow.part_top(top) - bar.value() if top is not None else 0
+        self.flow.set_look(replace(self.flow.look, zoom=zoom))
+        self.relayout()
+        if top is not None and not self.following:
+            bar.setValue(self.flow.part_top(top) - before)
+        self.zoom_changed.emit(zoom)
+
+    @Slot(object)
+    def _show_arrived(self, settings: Sequence[Setting]) -> None:
+        if self.flow.take_settings(settings):
+            self.relayout()
