@@ -52,11 +52,9 @@ def write_formula(
         # Without a letter, the line would not know where its baseline is.
         writer.document.originals[writer.cursor.position()] = ""
         writer.cursor.insertText(_WORD_JOINER, form)
-    picture = _picture(drawn, form.font().pixelSize() * _SCALE, form.foreground().color())
+    picture = _picture(drawn, form)
     _insert(writer, written, picture, form)
-    letters = QFontMetricsF(form.font())
-    high = max(picture.ascent, letters.ascent()) + max(picture.descent, letters.descent())
-    return high > look.line_pixels
+    return picture.height > look.line_pixels
 
 
 def formula_document(source: str, written: str, look: Look, *, dim: bool) -> SafeDocument:
@@ -95,12 +93,11 @@ def fit_formula(document: SafeDocument, width: float) -> None:
 
 
 class _Picture(NamedTuple):
-    """A formula in device pixels, and its lengths in those of the text."""
+    """A formula in device pixels, and its size in those of the text."""
 
     image: QImage
     width: float
-    ascent: float
-    descent: float
+    height: float
 
 
 def _insert(writer: TextWriter, written: str, picture: _Picture, form: QTextCharFormat) -> None:
@@ -108,37 +105,47 @@ def _insert(writer: TextWriter, written: str, picture: _Picture, form: QTextChar
     name = f"formula:{writer.cursor.position()}"
     kind = QTextDocument.ResourceType.ImageResource.value
     writer.document.addResource(kind, QUrl(name), picture.image)
-    height = picture.ascent + picture.descent
     shown = QTextImageFormat()
     shown.merge(form)
     shown.setObjectType(QTextFormat.ObjectTypes.ImageObject.value)
     shown.setName(name)
     shown.setWidth(picture.width)
-    shown.setHeight(height)
+    shown.setHeight(picture.height)
     shown.setProperty(_WIDTH, picture.width)
-    # Qt leaves (height - half an x) / 2 below the baseline: an x of the right height puts it there.
+    # Qt reserves room with the middle a quarter of an x above the baseline, and then draws in the
+    # middle of the line. With an x of this height the two are the same.
     shown.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
     font = QFont(form.font())
-    x_height = QFontMetricsF(font).xHeight() / font.pixelSize()
-    font.setPixelSize(max(1, round(2 * (height - 2 * picture.descent) / x_height)))
+    x_part = QFontMetricsF(font).xHeight() / font.pixelSize()
+    font.setPixelSize(max(1, round(4 * _middle(form) / x_part)))
     shown.setFont(font)
     writer.document.originals[writer.cursor.position()] = written
     writer.cursor.insertImage(shown)
 
 
-def _picture(drawn: Drawn, em: float, colour: QColor) -> _Picture:
-    """The formula with letters of `em` pixels; at least as high above the baseline as below."""
-    ascent, descent = max(drawn.ascent, drawn.descent) * em, drawn.descent * em
-    width, height = drawn.width * em, ascent + max(0.0, descent)
+def _middle(form: QTextCharFormat) -> float:
+    """How far above the baseline the middle of a line of words is."""
+    letters = QFontMetricsF(form.font())
+    return (letters.ascent() - letters.descent()) / 2
+
+
+def _picture(drawn: Drawn, form: QTextCharFormat) -> _Picture:
+    """The formula with as much room above as below the middle of its line."""
+    em = form.font().pixelSize() * _SCALE
+    middle = _middle(form)
+    ascent, descent = drawn.ascent * em, drawn.descent * em
+    # Whole pixels: a picture that is stretched by a part of one is blurred.
+    width = math.ceil(drawn.width * em)
+    height = 2 * math.ceil(max(ascent - middle, descent + middle))
     scale = max((each.devicePixelRatio() for each in QGuiApplication.screens()), default=1.0)
     size = QSize(max(1, math.ceil(width * scale)), max(1, math.ceil(height * scale)))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    top = ascent - drawn.ascent * em
-    rect = QRectF(0, top * scale, width * scale, (drawn.ascent + drawn.descent) * em * scale)
+    top = height / 2 + middle - ascent
+    rect = QRectF(0, top * scale, drawn.width * em * scale, (ascent + descent) * scale)
     QSvgRenderer(QByteArray(drawn.svg.encode())).render(painter, rect)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(image.rect(), colour)
+    painter.fillRect(image.rect(), form.foreground().color())
     painter.end()
-    return _Picture(image, width, ascent, height - ascent)
+    return _Picture(image, width, height)
