@@ -30,6 +30,7 @@ from app.services.remote_servers import RemoteServers
 from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
+from app.services.typesetting import Typesetting
 from backends import devices, selection
 from backends.findings import findings
 from backends.local import LocalEngine
@@ -57,6 +58,7 @@ class Services:
     model_files: ModelFiles
     starters: Starters
     estimates: RowEstimates
+    typesetter: Typesetting
 
 
 def build_services(paths: Paths) -> Services:
@@ -100,6 +102,7 @@ def build_services(paths: Paths) -> Services:
         model_files=ModelFiles(paths, settings),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
+        typesetter=Typesetting(paths.run),
     )
 
 

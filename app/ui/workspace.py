@@ -32,9 +32,10 @@ from app.ui.model_shelf import Library, ModelShelf
 from app.ui.storage import ModelFiles
 from app.ui.tasks import Tasks, load_modules
 from app.ui.turns import Turns
+from app.ui.typesetting import Typesetter
 
 # What the first reply needs: imported when it comes, it would stall the window for 60 ms.
-_NEEDED_SOON = ("markdown_it", "pygments.lexers", "pygments.token", "pygments.lexers.python")
+_NEEDED_SOON = ("markdown_it",)
 
 
 class EngineHost(Host, Protocol):
@@ -90,6 +91,8 @@ class Services(Protocol):
     def model_files(self) -> ModelFiles: ...
     @property
     def forecasts(self) -> Forecasts: ...
+    @property
+    def typesetter(self) -> Typesetter: ...
 
 
 def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:
@@ -175,6 +178,7 @@ class Workspace(QObject):
             await services.estimates.close()
         await services.host.close()
         await services.forecasts.close()
+        await services.typesetter.close()
         await services.monitor.close()
         for conversation_id in leaving:
             await services.store.trash(conversation_id)

@@ -27,6 +27,7 @@ from app.services.remote_header import RemoteHeader
 from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
+from app.services.typesetting import Typesetting
 from tests.fakes.download_scene import ONE_CONNECTION
 from tests.fakes.hub import FakeHub
 from tests.fakes.scripted_engine import ScriptedEngine
@@ -93,6 +94,7 @@ class WindowServices:
     hub: Hub
     starters: Starters
     estimates: RowEstimates
+    typesetter: Typesetting
     downloads: Downloads
     model_files: ModelFiles
     engine: ScriptedEngine
@@ -152,6 +154,7 @@ def window_services(
         hub=Hub(network, token),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
+        typesetter=Typesetting(paths.run),
         downloads=Downloads(paths.models, network, token, ONE_CONNECTION),
         model_files=ModelFiles(paths, settings),
         engine=engine,
