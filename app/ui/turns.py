@@ -1,4 +1,4 @@
-"""The running reply: asks the chat service, and tells pages what comes, a batch at a time."""
+"""The running replies, one in each chat at most: what comes is told a batch at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.conversation import Conversation, Message
-from app.domain.engine import EngineSession, TextDelta
+from app.domain.engine import EngineSession, TextDelta, Timings
 from app.domain.errors import AppError
 from app.services.chat import ChatEvent, ReplyFinished, ReplyStarted, Turn
 from app.ui.tasks import Job, Tasks
@@ -29,20 +29,18 @@ class Messages(Protocol):
     async def messages(self, conversation_id: int) -> list[Message]: ...
 
 
-class Turns(QObject):
-    """Runs one turn at a time. `text` and `timings` are what has come since the last signal."""
+class RunningTurn(QObject):
+    """One turn, from its question to the saved reply."""
 
     chat_created = Signal(int)
     reply_started = Signal(object)
     text_arrived = Signal(str)
     timings_arrived = Signal(object)
     reply_finished = Signal(object)
-    turn_failed = Signal(object)
-    turn_ended = Signal()
+    failed = Signal(object)
+    ended = Signal(object)
 
-    def __init__(
-        self, chat: Chat, store: Messages, tasks: Tasks, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, chat: Chat, store: Messages, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
         self._chat = chat
         self._store = store
@@ -50,19 +48,11 @@ class Turns(QObject):
         self._job: Job | None = None
         self._session: EngineSession | None = None
         self._question = ""
-        self._conversation_id: int | None = None
         self._reply: Message | None = None
         self._text = ""
-
-    @property
-    def running(self) -> bool:
-        """Whether a turn runs, from the question to the saved reply."""
-        return self._job is not None
-
-    @property
-    def conversation_id(self) -> int | None:
-        """The chat that the running or last turn belongs to."""
-        return self._conversation_id
+        # None: a new chat that is not stored yet.
+        self.conversation_id: int | None = None
+        self.timings: Timings | None = None
 
     @property
     def reply(self) -> Message | None:
@@ -73,10 +63,8 @@ class Turns(QObject):
 
     def ask(self, session: EngineSession, conversation_id: int | None, text: str) -> None:
         """Put a question in a chat, or in a new one for None."""
-        if self._job is not None:
-            return
-        self._session, self._question, self._text = session, text, ""
-        self._conversation_id = conversation_id
+        self._session, self._question = session, text
+        self.conversation_id = conversation_id
         if conversation_id is None:
             self._job = self._tasks.run(
                 self._store.create(),
@@ -87,7 +75,6 @@ class Turns(QObject):
         else:
             self._begin(conversation_id)
 
-    @Slot()
     def stop(self) -> None:
         """Stop the reply; what has come is kept."""
         if self._job is not None:
@@ -95,7 +82,7 @@ class Turns(QObject):
 
     @Slot(object)
     def _begin_in_new_chat(self, conversation: Conversation) -> None:
-        self._conversation_id = conversation.id
+        self.conversation_id = conversation.id
         self.chat_created.emit(conversation.id)
         self._begin(conversation.id)
 
@@ -129,7 +116,7 @@ class Turns(QObject):
         self._tell(texts)
         timed = [event for event in events if not isinstance(event, ReplyStarted | ReplyFinished)]
         if timed:
-            self.timings_arrived.emit(timed[-1].timings)
+            self._tell_timings(timed[-1].timings)
 
     def _tell(self, texts: list[str]) -> None:
         text = "".join(texts)
@@ -137,20 +124,24 @@ class Turns(QObject):
             self._text += text
             self.text_arrived.emit(text)
 
+    def _tell_timings(self, timings: Timings) -> None:
+        self.timings = timings
+        self.timings_arrived.emit(timings)
+
     def _finish(self, reply: Message) -> None:
         self._reply = None
         if reply.timings is not None:
-            self.timings_arrived.emit(reply.timings)
+            self._tell_timings(reply.timings)
         self.reply_finished.emit(reply)
 
     @Slot()
     def _read_stopped(self) -> None:
         """The service has saved what came; show it as it was saved."""
-        if self._conversation_id is None or self._reply is None:
+        if self.conversation_id is None or self._reply is None:
             self._end()
             return
         self._job = self._tasks.run(
-            self._store.messages(self._conversation_id),
+            self._store.messages(self.conversation_id),
             done=self._take_stopped,
             failed=self._fail,
             cancelled=self._end,
@@ -166,14 +157,133 @@ class Turns(QObject):
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self._close()
-        self.turn_failed.emit(error)
-        self.turn_ended.emit()
+        self._reply = None
+        self.failed.emit(error)
+        self._end()
 
     @Slot()
     def _end(self) -> None:
-        self._close()
-        self.turn_ended.emit()
-
-    def _close(self) -> None:
         self._job = self._session = self._reply = None
+        self.ended.emit(self)
+
+
+class Turns(QObject):
+    """Turns of several chats side by side.
+
+    `text_arrived`, `timings_arrived` and `turn_ended` are about the chat that is shown; the first
+    two tell what has come since they told last. The other signals are about any chat.
+    """
+
+    chat_created = Signal(int)
+    reply_started = Signal(object)
+    text_arrived = Signal(str)
+    timings_arrived = Signal(object)
+    reply_finished = Signal(object)
+    turn_failed = Signal(object)
+    turn_ended = Signal()
+    # A chat is shown in which no turn runs.
+    idle_shown = Signal()
+    # The chats with a running turn.
+    running_changed = Signal(object)
+
+    def __init__(
+        self, chat: Chat, store: Messages, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._chat = chat
+        self._store = store
+        self._tasks = tasks
+        self._turns: list[RunningTurn] = []
+        self._shown: int | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a turn runs in the chat that is shown, from the question to the saved reply."""
+        return self._current is not None
+
+    @property
+    def reply(self) -> Message | None:
+        """The streaming reply of the shown chat with all text that has come, if there is one."""
+        return None if self._current is None else self._current.reply
+
+    @property
+    def chats(self) -> frozenset[int]:
+        """The chats with a running turn."""
+        return frozenset(
+            turn.conversation_id for turn in self._turns if turn.conversation_id is not None
+        )
+
+    @property
+    def _current(self) -> RunningTurn | None:
+        return next((turn for turn in self._turns if turn.conversation_id == self._shown), None)
+
+    @Slot(object)
+    def show(self, conversation_id: int | None) -> None:
+        """Another chat is shown, None for a new one; the turns of all go on."""
+        if self._current is not None:
+            self._current.text_arrived.disconnect(self.text_arrived)
+            self._current.timings_arrived.disconnect(self.timings_arrived)
+        self._shown = conversation_id
+        current = self._current
+        if current is None:
+            self.turn_ended.emit()
+            self.idle_shown.emit()
+            return
+        self._follow(current)
+        if current.timings is not None:
+            self.timings_arrived.emit(current.timings)
+
+    def ask(self, session: EngineSession, conversation_id: int | None, text: str) -> None:
+        """Put a question in the shown chat, in which no turn may run, or in a new one for None."""
+        self._shown = conversation_id
+        if self._current is not None:
+            return
+        turn = RunningTurn(self._chat, self._store, self._tasks, self)
+        self._turns.append(turn)
+        turn.chat_created.connect(self._adopt)
+        turn.reply_started.connect(self.reply_started)
+        turn.reply_finished.connect(self.reply_finished)
+        turn.failed.connect(self.turn_failed)
+        turn.ended.connect(self._forget)
+        self._follow(turn)
+        turn.ask(session, conversation_id, text)
+        self.running_changed.emit(self.chats)
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the reply of the shown chat; what has come is kept."""
+        if self._current is not None:
+            self._current.stop()
+
+    @Slot()
+    def stop_all(self) -> None:
+        """Stop the replies of all chats."""
+        for turn in self._turns:
+            turn.stop()
+
+    def stop_in(self, conversation_id: int) -> None:
+        """Stop the reply of one chat, such as one that is deleted."""
+        for turn in self._turns:
+            if turn.conversation_id == conversation_id:
+                turn.stop()
+
+    def _follow(self, turn: RunningTurn) -> None:
+        turn.text_arrived.connect(self.text_arrived)
+        turn.timings_arrived.connect(self.timings_arrived)
+
+    @Slot(int)
+    def _adopt(self, conversation_id: int) -> None:
+        """A new chat has its number now; it is shown still, unless another one was opened."""
+        if self._shown is None:
+            self._shown = conversation_id
+        self.chat_created.emit(conversation_id)
+        self.running_changed.emit(self.chats)
+
+    @Slot(object)
+    def _forget(self, turn: RunningTurn) -> None:
+        was_shown = turn is self._current
+        self._turns.remove(turn)
+        turn.deleteLater()
+        self.running_changed.emit(self.chats)
+        if was_shown:
+            self.turn_ended.emit()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.domain.conversation import Conversation
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
 from app.domain.estimates import Estimates
@@ -143,6 +144,7 @@ class Workspace(QObject):
         self.downloads.finished.connect(self._note_download)
         self.downloads.interrupted_found.connect(self._offer_resume)
         self.shelf.models_changed.connect(self._load_awaited)
+        self.conversations.opened.connect(self.turns.show)
         self.conversations.deleted.connect(self._offer_undo)
 
     def start(self, open_files: list[str]) -> None:
@@ -227,7 +229,8 @@ class Workspace(QObject):
             self.memory_found.emit(self.memory_bytes)
 
     @Slot(object)
-    def _offer_undo(self, _: object) -> None:
+    def _offer_undo(self, chat: Conversation) -> None:
+        self.turns.stop_in(chat.id)
         self.noticed.emit(Notice("The chat was deleted.", "info", "undo_delete"))
 
     # Downloads

@@ -239,7 +239,7 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _show_loading(self, model: LocalModel) -> None:
-        self._turns.stop()
+        self._turns.stop_all()
         self.picker.show_loading(model)
         self.bar.begin(model.name)
         self._show_state()
@@ -281,6 +281,7 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _show_messages(self, messages: list[Message]) -> None:
+        self._reading = None
         reply = self._turns.reply
         if reply is not None:
             messages = [reply if each.id == reply.id else each for each in messages]
@@ -295,11 +296,6 @@ class ChatPage(QWidget):
         self.noticed.emit(notice_of(error))
 
     # Turns
-
-    @property
-    def _is_shown(self) -> bool:
-        """Whether the chat of the running turn is the one that is shown."""
-        return self._turns.conversation_id == self._conversations.current_id
 
     @Slot(str)
     def _ask(self, text: str) -> None:
@@ -316,7 +312,7 @@ class ChatPage(QWidget):
     @Slot(object)
     def _show_reply(self, started: ReplyStarted) -> None:
         self._conversations.refresh()
-        if self._is_shown:
+        if started.question.conversation_id == self._conversations.current_id:
             self.composer.clear()
             self.transcript.add_message(started.question)
             self.transcript.begin_reply(started.reply)
@@ -324,20 +320,23 @@ class ChatPage(QWidget):
 
     @Slot(str)
     def _show_text(self, text: str) -> None:
-        if self._is_shown:
+        if self._reading is None:  # else the messages that are read bring it
             self.transcript.append_text(text)
 
     @Slot(object)
     def _show_finished(self, reply: Message) -> None:
-        if self._is_shown:
-            self.transcript.finish_reply(reply)
-            self.transcript.set_facts(reply.id, facts_of(reply))
+        if reply.conversation_id == self._conversations.current_id:
+            if self._reading is not None:  # what is being read may be older than this
+                self._read(reply.conversation_id)
+            else:
+                self.transcript.finish_reply(reply)
+                self.transcript.set_facts(reply.id, facts_of(reply))
         self._conversations.refresh()
 
     @Slot(object)
     def _show_failure(self, error: AppError) -> None:
-        if isinstance(error, EngineDiedError | EngineSilentError):
+        if not isinstance(error, EngineDiedError | EngineSilentError):
+            self.noticed.emit(notice_of(error))
+        elif self._loading.model is not None:  # every reply of a dead engine tells of it
             self._loading.lose()
             self.noticed.emit(notice_of(error, "reload"))
-        else:
-            self.noticed.emit(notice_of(error))

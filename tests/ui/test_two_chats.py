@@ -1,0 +1,126 @@
+"""Replies that stream in several chats at once: each goes its own way, whichever is shown."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.domain.errors import EngineDiedError
+from app.ui.shell import Shell
+from tests.fakes.window_services import WindowServices, local_model
+from tests.ui.conftest import Until
+from tests.ui.test_chat_page import OpenShell, loaded, write
+
+TEXT = "one two three four five six"
+
+
+async def two_streams(open_shell: OpenShell, services: WindowServices, until: Until) -> Shell:
+    """Two chats whose replies both wait at their third word; the second one is shown."""
+    services.library.listed = [local_model("starter-model", source="starter")]
+    services.engine.script.text = TEXT
+    services.engine.script.token_gates = {3: asyncio.Event(), 5: asyncio.Event()}
+    shell = await loaded(open_shell, until)
+    turns = shell.workspace.turns
+    for question in ("First", "Second"):
+        shell.window.new_chat()
+        write(shell, question)
+        await until(lambda: turns.reply and turns.reply.text == "one two three")
+    assert len(turns.chats) == 2
+    return shell
+
+
+def shown(shell: Shell) -> list[str]:
+    return [entry.text for entry in shell.window.chat_page.transcript.flow.entries]
+
+
+async def open_chat(shell: Shell, until: Until, question: str) -> None:
+    chats = shell.window.sidebar.chats.chats
+    row = next(n for n in range(chats.rowCount()) if chats.index(n).data() == question)
+    shell.window.sidebar.chats.open_requested.emit(chats.conversation(row).id)
+    await until(lambda: shown(shell)[:1] == [question])
+
+
+async def test_both_replies_stream_on_while_chats_are_switched(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    gates, chats = services.engine.script.token_gates, shell.window.sidebar.chats.chats
+    await until(lambda: shown(shell) == ["Second", "one two three"])
+    described = Qt.ItemDataRole.AccessibleTextRole
+    assert [chats.index(row).data(described) for row in range(2)] == [
+        "Chat: Second, answering",
+        "Chat: First, answering",
+    ]
+    await open_chat(shell, until, "First")
+    await until(lambda: shown(shell) == ["First", "one two three"])
+    assert shell.window.strip.meter("decode").text != "not available"
+    gates[3].set()
+    await until(lambda: shown(shell)[-1] == "one two three four five")
+    await open_chat(shell, until, "Second")
+    await until(lambda: shown(shell)[-1] == "one two three four five")
+    gates[5].set()
+    await until(lambda: not shell.workspace.turns.chats)
+    await until(lambda: shown(shell)[-1] == TEXT)
+    await open_chat(shell, until, "First")
+    await until(lambda: shown(shell) == ["First", TEXT])
+    assert chats.index(0).data(described) == f"Chat: {chats.index(0).data()}"
+
+
+async def test_stopping_one_reply_leaves_the_other(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    turns = shell.workspace.turns
+    QTest.keyClick(shell.window.chat_page.composer.focusProxy(), Qt.Key.Key_Escape)
+    await until(lambda: not turns.running)
+    assert len(turns.chats) == 1
+    await open_chat(shell, until, "First")
+    assert turns.running
+    for gate in services.engine.script.token_gates.values():
+        gate.set()
+    await until(lambda: not turns.chats)
+    await until(lambda: shown(shell) == ["First", TEXT])
+    await open_chat(shell, until, "Second")
+    await until(lambda: shown(shell) == ["Second", "one two three"])
+
+
+async def test_deleting_a_chat_stops_its_reply_alone(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    turns, conversations = shell.workspace.turns, shell.workspace.conversations
+    deleted = conversations.current_id
+    assert deleted is not None
+    conversations.delete(deleted)
+    await until(lambda: len(turns.chats) == 1)
+    assert deleted not in turns.chats
+    assert services.engine.sessions[0].cancelled_count == 1
+
+
+async def test_chat_without_a_reply_shows_no_readings_of_another(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    meter = shell.window.strip.meter
+    assert meter("decode").text != "not available"
+    shell.window.new_chat()
+    assert meter("decode").text == "not available"
+    assert meter("context").text == "0"
+
+
+async def test_engine_that_dies_ends_both_and_is_told_once(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    script = services.engine.script
+    script.fail_at_token, script.error = 4, EngineDiedError("The engine was killed (signal 9).")
+    ejections: list[None] = []
+    shell.workspace.loading.ejected.connect(lambda: ejections.append(None))
+    script.token_gates[3].set()
+    await until(lambda: not shell.workspace.turns.chats)
+    assert len(ejections) == 1
+    notice = shell.window.banner.notice
+    assert notice is not None
+    assert notice.action == "reload"
