@@ -78,7 +78,9 @@ def _inked(listing: Listing) -> Set:
     except ClassNotFound:
         return Unset()
     tokens = lex(listing.text, lexer)
-    pieces = [(value, _ink(str(token)[len("Token.") :])) for token, value in tokens]
+    pieces: list[tuple[str, Ink]] = [
+        (value, _ink(str(token)[len("Token.") :])) for token, value in tokens
+    ]
     # A lexer may drop a byte order mark or change line ends; then the text is worth more.
     if "".join(value for value, _ in pieces) != listing.text:
         return Unset()
