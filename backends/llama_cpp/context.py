@@ -14,7 +14,7 @@ from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.options import set_context_options
-from backends.llama_cpp.threads import default_threads
+from backends.llama_cpp.threads import Threads, default_threads
 
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
@@ -50,6 +50,9 @@ class Context:
             raise context_error(wanted, log.take_complaints())
         self.capacity: int = api.llama_n_ctx(self.handle)
         self.chunk_tokens = _chunk_tokens(options)
+        # Where a device does the work, threads that wait for it look like starved ones.
+        counts = (self.threads, options.prompt_threads or self.threads)
+        self.thread_counts = Threads(api, self.handle, counts, adapts=options.device is None)
         self._memory = api.llama_get_memory(self.handle)
         self._batch_tokens = self.chunk_tokens + self.sequences + self.draft_tokens
         self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
@@ -126,7 +129,9 @@ class Context:
         """Evaluate the batch. Raises `AbortedError`, `CacheFullError` or `EngineError`; after the
         first and the last of these, all sequences of the batch must be taken back by `forget`.
         """
+        self.thread_counts.start()
         result = self._api.llama_decode(self.handle, self._batch)
+        self.thread_counts.stop(self._batch.n_tokens)
         if result == _DECODED:
             return
         if result == _ABORTED:
