@@ -49,6 +49,9 @@ class Theme:
     button_text: str
     own_message: str
     selection: str
+    # Behind words that were found, and behind the present ones of them.
+    found: str
+    found_now: str
     good: str
     warn: str
     bad: str
@@ -70,6 +73,8 @@ DARK = Theme(
     button_text="#ffffff",
     own_message="#24344f",
     selection="#2f4d84",
+    found="#4d4116",
+    found_now="#7a5c0e",
     good="#3fb950",
     warn="#d29922",
     bad="#f97066",
@@ -91,6 +96,8 @@ LIGHT = Theme(
     button_text="#ffffff",
     own_message="#e6effe",
     selection="#c9dcfd",
+    found="#fdf0b8",
+    found_now="#f8cd57",
     good="#17692f",
     warn="#865900",
     bad="#c21f2b",

@@ -46,6 +46,8 @@ def test_text_can_be_read_on_filled_parts(theme: Theme) -> None:
     assert contrast(theme.button_text, theme.button_hover) >= AA_TEXT
     assert contrast(theme.text, theme.own_message) >= AA_TEXT
     assert contrast(theme.text, theme.selection) >= AA_TEXT
+    assert contrast(theme.text, theme.found) >= AA_TEXT
+    assert contrast(theme.text, theme.found_now) >= AA_TEXT
 
 
 @pytest.mark.parametrize("theme", THEMES)
