@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.errors import AppError, UsageError
+from app.services.first_start import FirstStart
 from app.services.paths import Paths
 from app.services.program_log import keep_log
 
@@ -38,11 +40,14 @@ def _open_window(files: list[str]) -> int:
     paths = Paths.default()
     paths.create()
     keep_log(paths.logs)
-    from app.ui.application import run_window
-    from app.ui.display import explain_when_qt_gives_up
+    with closing(FirstStart(paths.run)) as start:
+        if not start.claim() and start.hand_over(files):
+            return 0
+        from app.ui.application import run_window
+        from app.ui.display import explain_when_qt_gives_up
 
-    explain_when_qt_gives_up()
-    return run_window(paths.home, partial(_services, paths), files)
+        explain_when_qt_gives_up()
+        return run_window(paths.home, partial(_services, paths), files)
 
 
 def _services(paths: Paths) -> Services:

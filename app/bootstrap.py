@@ -19,6 +19,7 @@ from app.services.engine_host import EngineHost, Machine
 from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
+from app.services.later_starts import LaterStarts
 from app.services.hub import Hub
 from app.services.library import Library
 from app.services.model_files import ModelFiles
@@ -39,6 +40,7 @@ from backends.local import LocalEngine
 @dataclass(frozen=True)
 class Services:
     """What the window and the command line work with."""
+    later_starts: LaterStarts
 
     paths: Paths
     settings: SettingsStore
@@ -86,6 +88,7 @@ def build_services(paths: Paths) -> Services:
     return Services(
         paths=paths,
         settings=settings,
+        later_starts=LaterStarts(paths.run),
         library=library,
         store=store,
         chat=ChatService(store),

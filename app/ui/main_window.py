@@ -323,6 +323,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
         return done
 
+    def come_forward(self) -> None:
+        """Above the other windows, and with the keyboard, as far as the desktop allows it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes at once; what runs is put right behind it."""
         self._state.setValue("window/geometry", self.saveGeometry())
@@ -347,6 +353,5 @@ class MainWindow(QMainWindow):
         paths = model_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self.raise_()
-            self.activateWindow()
+            self.come_forward()
             self._workspace.shelf.add_file(paths[0])

@@ -16,6 +16,7 @@ from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.ui.application import dress, make_window, theme_of
 from app.ui.device_report import DeviceReport
+from app.ui.arrivals import Arrivals
 from app.ui.download_queue import Snapshot
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
@@ -62,6 +63,7 @@ class Shell(QObject):
         self._choice: ThemeChoice = services.settings.current.theme
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
+        self._arrivals = Arrivals(services.later_starts, self._tasks, self)
         chats = ConversationList(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
@@ -69,6 +71,10 @@ class Shell(QObject):
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         if self.window.theme != theme_of(self._choice):
+        self._arrivals.arrived.connect(self._come_forward)
+        self._arrivals.failed.connect(self._tell)
+        self._engines = Engines(services, self._tasks, self)
+        self._engines.noticed.connect(self.window.show_notice)
             self._dress()
         if self.window.was_painted:
             self._start()
@@ -197,6 +203,14 @@ class Shell(QObject):
     @Slot(object)
     def _tell(self, error: AppError) -> None:
         self.window.show_notice(notice_of(error))
+        self._engines.offer_once()
+        self._arrivals.start()
+
+    @Slot(list)
+    def _come_forward(self, files: list[str]) -> None:
+        self.window.come_forward()
+        for path in files:
+            self.workspace.shelf.add_file(path)
 
     @Slot()
     def _dress(self) -> None:

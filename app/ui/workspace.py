@@ -24,6 +24,7 @@ from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from app.ui.conversations import Conversations
 from app.ui.discovery import Discovery, Hub, Starters
+from app.ui.arrivals import LaterStarts
 from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.errors import Notice, notice_of
 from app.ui.live_forecast import LiveForecast
@@ -68,6 +69,8 @@ class Services(Protocol):
     def settings(self) -> SettingsStore: ...
     @property
     def library(self) -> Library: ...
+    def later_starts(self) -> LaterStarts: ...
+    @property
     @property
     def store(self) -> ConversationStore: ...
     @property

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import psutil
@@ -18,10 +18,12 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from app.bootstrap import build_services
 from app.domain.conversation import Message
 from app.services.conversation_store import ConversationStore
+from app.services.first_start import FirstStart
 from app.services.paths import Paths
 from app.ui.main_window import MainWindow
 from app.ui.shell import live
 from app.ui.widgets.meter import NOT_AVAILABLE
+from tests.fakes.commands import started
 
 STORY = "Tell a very long story about the sea."
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -221,3 +223,23 @@ def drop(window: MainWindow, path: Path) -> None:
     middle = window.rect().center()
     QApplication.sendEvent(window, QDragEnterEvent(middle, copy, data, left, none))
     QApplication.sendEvent(window, QDropEvent(QPointF(middle), copy, data, left, none))
+
+
+async def test_a_second_start_brings_its_file_to_the_window_that_is_open(
+    qapp: QApplication, until: Until, starter_path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.gguf"
+    shutil.copy(starter_path, other)
+    Paths.default().create()
+    with closing(FirstStart(Paths.default().run)) as first:
+        assert first.claim()
+        async with opened(qapp, until) as window:
+            await ready(window, until)
+            window.showMinimized()
+            later = started(other)
+            await until(lambda: later.poll() is not None)
+            assert later.communicate() == (b"", b"")
+            assert later.returncode == 0
+            assert not window.isMinimized()
+            loading = window._workspace.loading
+            await until(lambda: loading.model is not None and loading.model.name == "other")

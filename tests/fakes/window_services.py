@@ -21,6 +21,7 @@ from app.services.forecasts import Forecasts
 from app.services.hub import Hub
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
+from app.services.later_starts import LaterStarts
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.remote_header import RemoteHeader
@@ -85,6 +86,7 @@ class WindowServices:
     settings: SettingsStore
     library: ListedLibrary
     store: ConversationStore
+    later_starts: LaterStarts
     chat: ChatService
     monitor: Monitor
     host: EngineHost
@@ -151,6 +153,7 @@ def window_services(
         forecasts=forecasts,
         network=network,
         token=token,
+        later_starts=LaterStarts(paths.run),
         hub=Hub(network, token),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
