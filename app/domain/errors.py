@@ -29,7 +29,8 @@
     │   └── DownloadError            a transfer that cannot go on, or a wrong checksum
     ├── StoreError               chats or settings cannot be read or written
     │   └── DiskFullError            the disk has too little room
-    └── DisplayMissingError      there is no display to open a window on
+    ├── DisplayMissingError      there is no display to open a window on
+    └── AlreadyRunningError      another process has the window open, and does not answer
 """
 
 from __future__ import annotations
@@ -153,3 +154,7 @@ class DiskFullError(StoreError):
 
 class DisplayMissingError(AppError):
     """There is no display to open a window on."""
+
+
+class AlreadyRunningError(AppError):
+    """Another process has the window open, and does not answer."""
