@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -15,6 +15,14 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from app.domain.conversation import Message
 from app.ui.artwork import icon
 from app.ui.theme import DARK, GRID, Theme
+from app.ui.widgets.message_actions import (
+    ACTIONS,
+    BUTTON,
+    Action,
+    MessageActions,
+    MessageRequest,
+    actions_of,
+)
 from app.ui.widgets.transcript_accessible import TranscriptInterface, install
 from app.ui.widgets.transcript_entry import FOOTER, Entry
 from app.ui.widgets.transcript_view import TranscriptView
@@ -22,15 +30,16 @@ from app.ui.widgets.transcript_view import TranscriptView
 # A reply is drawn at most 30 times a second.
 _FRAME_MS = 33
 _ANNOUNCED_CHARACTERS = 600
-_BUTTON = 7 * GRID
 
 
 class Transcript(TranscriptView):
     """Messages below one another; replies are Markdown, own messages are shown as typed.
 
     `link_activated(address)` asks for an http or https page: nothing is opened by itself.
-    `copied(text)` tells what went to the clipboard.
+    `copied(text)` tells what went to the clipboard. `requested` carries a `MessageRequest`.
     """
+
+    requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,22 +51,19 @@ class Transcript(TranscriptView):
         self._menu_entry: int | None = None
         self._frame_timer = QTimer(self, interval=_FRAME_MS, singleShot=True)
         self._frame_timer.timeout.connect(self._draw_arrived)
-        self._copy_button = self._make_button("Copy message")
-        self._copy_button.clicked.connect(self._copy_message)
-        self._copy_button.installEventFilter(self)
-        self._jump_button = self._make_button("Jump to latest")
-        self._jump_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._jump_button.setText("Jump to latest")
-        self._jump_button.clicked.connect(self._jump)
+        self.actions = MessageActions(self.viewport())
+        self.actions.requested.connect(self._carry_out)
+        self._jump_button = self._make_jump_button()
         self.setAccessibleName(self.tr("Conversation"))
         self.set_theme(DARK)
 
-    def _make_button(self, name: str) -> QToolButton:
+    def _make_jump_button(self) -> QToolButton:
         button = QToolButton(self.viewport())
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        button.setIconSize(QSize(16, 16))
+        button.setText(self.tr("Jump to latest"))
+        button.setAccessibleName(button.text())
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(self._jump)
         button.hide()
         return button
 
@@ -73,11 +79,13 @@ class Transcript(TranscriptView):
         if messages and messages[-1].state == "streaming":
             self._reply = self.flow.entries[-1]
         self.follow_end()
+        self.finder.text_changed(0)
 
     def add_message(self, message: Message) -> None:
         """Show one more message at the end."""
         self.flow.add(Entry(message))
         self.follow_end()
+        self.finder.text_changed(len(self.flow.entries) - 1)
 
     def begin_reply(self, message: Message) -> None:
         """Show a reply that `append_text` will lengthen; its text so far may be empty."""
@@ -124,6 +132,7 @@ class Transcript(TranscriptView):
             self._reply.append(text)
             self.flow.touch()
             self.relayout()
+            self.finder.text_changed(len(self.flow.entries) - 1)
 
     def _stop_reply(self) -> None:
         self._frame_timer.stop()
@@ -150,16 +159,11 @@ class Transcript(TranscriptView):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other colours."""
-        self._copy_button.setIcon(icon("copy", theme.dim_text))
+        self.actions.set_theme(theme)
         self._jump_button.setIcon(icon("arrow-down", theme.text))
-        common = f"color: {theme.text}; border-radius: 8px;"
-        self._copy_button.setStyleSheet(
-            f"QToolButton {{ {common} background: transparent; border: 1px solid transparent;"
-            f" padding: 0; }} QToolButton:hover {{ background: {theme.hover}; }}"
-            f" QToolButton:focus {{ border: 1px solid {theme.accent}; }}"
-        )
         self._jump_button.setStyleSheet(
-            f"QToolButton {{ {common} background: {theme.card}; border: 1px solid {theme.edge};"
+            f"QToolButton {{ color: {theme.text}; background: {theme.card};"
+            f" border: 1px solid {theme.edge}; border-radius: 8px;"
             f" padding: 5px 12px; }} QToolButton:hover {{ background: {theme.hover}; }}"
             f" QToolButton:focus {{ border: 1px solid {theme.accent}; }}"
         )
@@ -167,12 +171,13 @@ class Transcript(TranscriptView):
 
     def view_changed(self) -> None:
         self._place_jump_button()
-        self._place_copy_button()
+        self._place_actions()
+        self._place_find_bar()
 
     def _place_jump_button(self) -> None:
         button, view = self._jump_button, self.viewport()
         bar = self.verticalScrollBar()
-        away = not self.following and bar.value() < bar.maximum() - _BUTTON
+        away = not self.following and bar.value() < bar.maximum() - BUTTON
         button.setVisible(away)
         if away:
             button.adjustSize()
@@ -180,33 +185,54 @@ class Transcript(TranscriptView):
                 (view.width() - button.width()) // 2, view.height() - button.height() - 3 * GRID
             )
 
-    def _place_copy_button(self) -> None:
-        """Beside the message that the keys or the pointer are on."""
+    @property
+    def pointed(self) -> int | None:
+        """The entry that the pointer is on, else the one that the keys are on."""
         number = self.highlights.current if self._hovered is None else self._hovered
-        if number is None or number >= len(self.flow.entries):
-            self._copy_button.hide()
+        return number if number is not None and number < len(self.flow.entries) else None
+
+    def _place_actions(self) -> None:
+        """Below a reply; below an own message with versions, else beside it."""
+        number = self.pointed
+        if number is None:
+            self.actions.hide()
             return
         entry = self.flow.entries[number]
+        message = entry.message
+        self.actions.show_for(message, self.actions_at(number))
+        column, width = self.flow.column, self.actions.width()
         top = self.flow.top(number) - self.verticalScrollBar().value()
-        column = self.flow.column
-        if entry.is_own:
-            x = column - entry.bubble_width(column) - _BUTTON - GRID
-            y = top + (min(entry.height, 2 * _BUTTON) - _BUTTON) // 2
+        x, y = column - width, top + entry.height - FOOTER
+        if entry.is_own and not message.versions:
+            x -= entry.bubble_width(column) + GRID
+            y = top + (min(entry.height, 2 * BUTTON) - BUTTON) // 2
+        self.actions.move(self.column_left() + x, y)
+        self.actions.show()
+
+    def actions_at(self, number: int) -> list[Action]:
+        """What can be done with the message of an entry now."""
+        is_last = number == len(self.flow.entries) - 1
+        message = self.flow.entries[number].message
+        return actions_of(message, is_last=is_last, is_busy=self._reply is not None)
+
+    def request(self, action: Action, number: int) -> bool:
+        """Ask for an action, if it can be done with the message of an entry."""
+        possible = action in self.actions_at(number)
+        if possible:
+            self._carry_out(MessageRequest(action, self.flow.entries[number].message))
+        return possible
+
+    @Slot(object)
+    def _carry_out(self, request: MessageRequest) -> None:
+        if request.action == "copy":
+            self.copy_text(request.message.text)
         else:
-            x, y = column - _BUTTON, top + entry.height - FOOTER
-        self._copy_button.setGeometry(self.column_left() + x, y, _BUTTON, _BUTTON)
-        self._copy_button.show()
+            self.requested.emit(request)
 
     @Slot()
     def _jump(self) -> None:
         self.follow_end()
         self.setFocus()
-
-    @Slot()
-    def _copy_message(self) -> None:
-        number = self.highlights.current if self._hovered is None else self._hovered
-        if number is not None:
-            self.copy_text(self.flow.entries[number].text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -216,13 +242,13 @@ class Transcript(TranscriptView):
             number = self.flow.visible_entries(y, y)[0]
             if y < self.flow.top(number) + self.flow.entries[number].height:
                 self._hovered = number
-        self._place_copy_button()
+        self._place_actions()
 
     def leaveEvent(self, event: QEvent) -> None:
         point = self.viewport().mapFromGlobal(self.cursor().pos())
         if not self.viewport().rect().contains(point):
             self._hovered = None
-            self._place_copy_button()
+            self._place_actions()
         super().leaveEvent(event)
 
     # Menu
@@ -244,8 +270,8 @@ class Transcript(TranscriptView):
         menu = QMenu(self)
         chosen = self.selection.bounds is not None
         self._add(menu, self.tr("Copy"), enabled=chosen).triggered.connect(self.copy_selection)
-        copy = self._add(menu, self.tr("Copy message"), enabled=self._menu_entry is not None)
-        copy.triggered.connect(self._copy_menu_entry)
+        if self._menu_entry is not None:
+            self._add_actions(menu, self.actions_at(self._menu_entry))
         menu.addSeparator()
         everything = self._add(menu, self.tr("Select all"), enabled=bool(self.flow.entries))
         everything.triggered.connect(self.select_all)
@@ -256,7 +282,17 @@ class Transcript(TranscriptView):
         action.setEnabled(enabled)
         return action
 
+    def _add_actions(self, menu: QMenu, actions: list[Action]) -> None:
+        for action in actions:
+            _, words, keys = ACTIONS[action]
+            added = self._add(menu, words, enabled=True)
+            added.setData(action)
+            if action != "copy":  # which copies the selection while there is one
+                added.setShortcut(keys)
+            added.triggered.connect(self._act_from_menu)
+
     @Slot()
-    def _copy_menu_entry(self) -> None:
-        if self._menu_entry is not None:
-            self.copy_text(self.flow.entries[self._menu_entry].text)
+    def _act_from_menu(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QAction) and self._menu_entry is not None:
+            self.request(sender.data(), self._menu_entry)

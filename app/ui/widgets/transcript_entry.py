@@ -91,7 +91,7 @@ class Entry:
     @property
     def height(self) -> int:
         if self.is_own:
-            return self.body_height
+            return self.body_height + (FOOTER if self.message.versions else 0)
         return self.body_height + self._note_height + FOOTER
 
     def text_width(self, column: int) -> int:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 
 from app.ui.artwork import icon_pixmap, secondary_font
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
+from app.ui.widgets.message_actions import versions_text
 from app.ui.widgets.transcript_code import language_text
 from app.ui.widgets.transcript_entry import BUBBLE_PAD_X, FOOTER, NOTE_GAP, NOTE_INSET, Entry
 from app.ui.widgets.transcript_flow import Flow, Spot
@@ -27,6 +28,9 @@ from app.ui.widgets.transcript_text import SafeDocument
 
 COPY_WIDTH = 21 * GRID
 _ICON = 14
+# What the buttons at a message take of the line below it, and how far "2/3" is from its end.
+_ACTIONS_WIDTH = 56 * GRID
+_VERSIONS_INSET = 7 * GRID
 
 
 @dataclass
@@ -62,6 +66,7 @@ class EntryPainter:
         self._painter.restore()
         if not entry.is_own:
             self._paint_below(entry)
+        self._paint_versions(entry)
         if self._highlights.current == number:
             self._paint_focus(entry)
 
@@ -193,7 +198,7 @@ class EntryPainter:
     def _paint_below(self, entry: Entry) -> None:
         painter, theme = self._painter, self._theme
         column = self._flow.column
-        footer = QRect(0, entry.height - FOOTER, column - 10 * GRID, FOOTER)
+        footer = QRect(0, entry.height - FOOTER, column - _ACTIONS_WIDTH, FOOTER)
         painter.setFont(secondary_font())
         middle = Qt.AlignmentFlag.AlignVCenter
         if entry.note is not None:
@@ -209,3 +214,14 @@ class EntryPainter:
         painter.setPen(QColor(theme.dim_text))
         shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, footer.width())
         painter.drawText(footer, middle, shown)
+
+    def _paint_versions(self, entry: Entry) -> None:
+        """Where the row of buttons has it too, when the pointer comes."""
+        words = versions_text(entry.message)
+        if words:
+            end = self._flow.column - _VERSIONS_INSET
+            place = QRect(0, entry.height - FOOTER, end, FOOTER)
+            self._painter.setFont(secondary_font())
+            self._painter.setPen(QColor(self._theme.dim_text))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            self._painter.drawText(place, right, f"‹ {words} ›")
