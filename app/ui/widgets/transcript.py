@@ -25,14 +25,14 @@ from app.ui.widgets.message_actions import (
 )
 from app.ui.widgets.transcript_accessible import TranscriptInterface, install
 from app.ui.widgets.transcript_entry import FOOTER, Entry
-from app.ui.widgets.transcript_view import TranscriptView
+from app.ui.widgets.transcript_search import SearchableTranscript
 
 # A reply is drawn at most 30 times a second.
 _FRAME_MS = 33
 _ANNOUNCED_CHARACTERS = 600
 
 
-class Transcript(TranscriptView):
+class Transcript(SearchableTranscript):
     """Messages below one another; replies are Markdown, own messages are shown as typed.
 
     `link_activated(address)` asks for an http or https page: nothing is opened by itself.
@@ -170,9 +170,9 @@ class Transcript(TranscriptView):
         super().set_theme(theme)
 
     def view_changed(self) -> None:
+        super().view_changed()
         self._place_jump_button()
         self._place_actions()
-        self._place_find_bar()
 
     def _place_jump_button(self) -> None:
         button, view = self._jump_button, self.viewport()

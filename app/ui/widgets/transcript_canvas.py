@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.domain.typesetting import Setting
 from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
-from app.ui.widgets.transcript_flow import Flow, Place
+from app.ui.widgets.transcript_flow import Flow, Place, Spot
 from app.ui.widgets.transcript_look import LARGEST_ZOOM, SMALLEST_ZOOM, Look
 from app.ui.widgets.transcript_paint import EntryPainter, Highlights
 from app.ui.widgets.transcript_selection import Selection
@@ -19,6 +20,9 @@ from app.ui.widgets.transcript_typeset import Typeset
 
 _SIDE_MARGIN = 6 * GRID
 _LINE_STEP = 40
+# What is scrolled to is not nearer to the edge of the view than this.
+_MARGIN = 40
+_MOST_ROUNDS = 4
 # This near to the end the view follows it.
 END_TOLERANCE = 8
 
@@ -91,6 +95,32 @@ class TranscriptCanvas(QAbstractScrollArea):
         super().resizeEvent(event)
         self.relayout()
 
+    def keep_place(self, change: Callable[[], None]) -> None:
+        """Change heights, and leave what is at the top of the view there."""
+        bar = self.verticalScrollBar()
+        top = self.flow.spot_at(bar.value())
+        before = self.flow.part_top(top) - bar.value() if top is not None else 0
+        change()
+        self.relayout()
+        if top is not None and not self.following:
+            bar.setValue(self.flow.part_top(top) - before)
+
+    def show_place(self, spot: Spot, offset: int) -> None:
+        """Scroll to a position of a part, and unfold what hides it."""
+        if self.flow.part(spot).hidden:
+            self.flow.entries[spot.entry].set_folded(folded=False)
+            self.flow.touch()
+        self.following = False
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        # Heights above it may be measured on the way there, for the first time.
+        for _ in range(_MOST_ROUNDS):
+            y = self.flow.position_top(spot, offset)
+            if bar.value() + _MARGIN <= y <= bar.value() + height - 2 * _MARGIN:
+                break
+            self.relayout()
+            bar.setValue(y - height // 3)
+        self.following = False
+
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -131,13 +161,7 @@ class TranscriptCanvas(QAbstractScrollArea):
         zoom = round(min(LARGEST_ZOOM, max(SMALLEST_ZOOM, zoom)), 2)
         if zoom == self.zoom:
             return
-        bar = self.verticalScrollBar()
-        top = self.flow.spot_at(bar.value())
-        before = self.flow.part_top(top) - bar.value() if top is not None else 0
-        self.flow.set_look(replace(self.flow.look, zoom=zoom))
-        self.relayout()
-        if top is not None and not self.following:
-            bar.setValue(self.flow.part_top(top) - before)
+        self.keep_place(partial(self.flow.set_look, replace(self.flow.look, zoom=zoom)))
         self.zoom_changed.emit(zoom)
 
     @Slot(object)

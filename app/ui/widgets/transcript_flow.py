@@ -131,7 +131,9 @@ class Flow:
     def visible_entries(self, top: int, bottom: int) -> range:
         self._settle_tops()
         first = bisect_right(self._tops, top) - 1
-        return range(max(0, first), bisect_right(self._tops, bottom))
+        # Above the first message is its margin, which counts as a part of it.
+        last = max(bisect_right(self._tops, bottom), min(1, len(self._tops)))
+        return range(max(0, first), last)
 
     def visible(self, top: int, bottom: int) -> Iterator[Spot]:
         for number in self.visible_entries(top, bottom):
@@ -174,14 +176,19 @@ class Flow:
     def _split_visible(self, top: int, bottom: int) -> bool:
         found = False
         for number in self.visible_entries(top, bottom):
-            entry = self.entries[number]
-            if not entry.is_split:
-                entry.split()
-                for part in entry.parts:
-                    part.estimate(entry.width, self.look.zoom)
-                entry.stack()
-                self._stale = found = True
+            if not self.entries[number].is_split:
+                self.split(number)
+                found = True
         return found
+
+    def split(self, number: int) -> None:
+        """Make the parts of a message, with heights that are guessed."""
+        entry = self.entries[number]
+        entry.split()
+        for part in entry.parts:
+            part.estimate(entry.width, self.look.zoom)
+        entry.stack()
+        self._stale = True
 
     def part(self, spot: Spot) -> Part:
         return self.entries[spot.entry].parts[spot.part]
@@ -214,6 +221,15 @@ class Flow:
             self._measure([spot])
         self._live[part] = None
         return part.document(self.look)
+
+    def position_top(self, spot: Spot, offset: int) -> int:
+        """Where the line of a position of a part begins."""
+        document, part = self.document(spot), self.part(spot)
+        block = document.findBlock(offset)
+        line = block.layout().lineForTextPosition(offset - block.position())
+        top = document.documentLayout().blockBoundingRect(block).top()
+        inside = part.text_top - part.top + top + (line.y() if line.isValid() else 0)
+        return self.part_top(spot) + round(inside)
 
     # Points and places
 

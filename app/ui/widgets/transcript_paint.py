@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -40,6 +40,11 @@ class Highlights:
     hovered_code: Spot | None = None
     copied_code: Spot | None = None
     current: int | None = None
+    # Words that were found, by the positions in the documents of parts, and the present ones.
+    hits: dict[Spot, list[tuple[int, int]]] = field(
+        default_factory=dict[Spot, list[tuple[int, int]]]
+    )
+    present_hit: tuple[Spot, tuple[int, int]] | None = None
 
 
 class EntryPainter:
@@ -105,7 +110,7 @@ class EntryPainter:
         self._painter.translate(part.text_left, part.text_top)
         document = self._flow.document(spot)
         self._paint_ornaments(part)
-        self._paint_words(document, self._selection.range_in(spot))
+        self._paint_words(document, self._marks(spot))
         self._painter.restore()
 
     def _paint_reasoning_bar(self, entry: Entry, index: int) -> None:
@@ -115,23 +120,27 @@ class EntryPainter:
         bar = QRectF(0, part.top, 2, end - part.top)
         self._painter.fillRect(bar, QColor(self._theme.line))
 
-    def _paint_words(self, document: SafeDocument, chosen: tuple[int, int] | None) -> None:
+    def _marks(self, spot: Spot) -> list[tuple[tuple[int, int], str]]:
+        """Ranges with another ground: words that were found, and what is selected."""
+        theme, present = self._theme, self._highlights.present_hit
+        marks = [(found, theme.found) for found in self._highlights.hits.get(spot, ())]
+        if present is not None and present[0] == spot:
+            marks.append((present[1], theme.found_now))
+        chosen = self._selection.range_in(spot)
+        if chosen is not None:
+            marks.append((chosen, theme.selection))
+        return marks
+
+    def _paint_words(
+        self, document: SafeDocument, marks: list[tuple[tuple[int, int], str]]
+    ) -> None:
         # PySide6's stubs declare the fields of Qt's structs as read-only; they are not.
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Text, QColor(self._theme.text))
         context.palette = palette  # pyright: ignore[reportAttributeAccessIssue]
-        if chosen is not None:
-            selection = QAbstractTextDocumentLayout.Selection()
-            cursor = QTextCursor(document)
-            cursor.setPosition(chosen[0])
-            end = min(chosen[1], document.length())
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            form = QTextCharFormat()
-            form.setBackground(QColor(self._theme.selection))
-            selection.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
-            selection.format = form  # pyright: ignore[reportAttributeAccessIssue]
-            context.selections = [selection]  # pyright: ignore[reportAttributeAccessIssue]
+        if marks:
+            context.selections = [_marked(document, *mark) for mark in marks]  # pyright: ignore[reportAttributeAccessIssue]
         document.documentLayout().draw(self._painter, context)
 
     def _paint_ornaments(self, part: Part) -> None:
@@ -225,3 +234,18 @@ class EntryPainter:
             self._painter.setPen(QColor(self._theme.dim_text))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             self._painter.drawText(place, right, f"‹ {words} ›")
+
+
+def _marked(
+    document: SafeDocument, places: tuple[int, int], colour: str
+) -> QAbstractTextDocumentLayout.Selection:
+    selection = QAbstractTextDocumentLayout.Selection()
+    cursor = QTextCursor(document)
+    end = document.length()
+    cursor.setPosition(min(places[0], end))
+    cursor.setPosition(min(places[1], end), QTextCursor.MoveMode.KeepAnchor)
+    form = QTextCharFormat()
+    form.setBackground(QColor(colour))
+    selection.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
+    selection.format = form  # pyright: ignore[reportAttributeAccessIssue]
+    return selection

@@ -146,6 +146,10 @@ class Part:
             self._document.setTextWidth(width)
         return self._document
 
+    def peek(self, look: Look) -> SafeDocument:
+        """Its document, perhaps without a layout and for this look only."""
+        return self._document or self._make(look)
+
     def awaits(self, settings: Collection[Setting]) -> bool:
         """Whether its document is shown without one of these, which have come."""
         return self._document is not None and not self._document.awaited.isdisjoint(settings)

@@ -1,0 +1,158 @@
+"""Finding words in a transcript: every place where they are shown, a little at a time."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QTextDocument
+
+from app.ui.widgets.transcript_canvas import TranscriptCanvas
+from app.ui.widgets.transcript_flow import Spot
+
+# The window answers in between.
+_SLICE_SECONDS = 0.006
+_MOST_HITS = 10_000
+# While a reply is written, it is searched again after this time.
+_AGAIN_MS = 400
+_END = object()
+
+
+class Hit(NamedTuple):
+    """A place where the words are shown; positions count in the document of the part."""
+
+    entry: int
+    part: int
+    start: int
+    end: int
+
+
+class FindState(NamedTuple):
+    """How many places there are, and which of them, from 1, is the present one; 0 for none."""
+
+    present: int
+    total: int
+    done: bool
+
+
+class Finder(QObject):
+    """Searches one transcript. `state_changed(FindState)` tells of hits as they are found."""
+
+    state_changed = Signal(object)
+
+    def __init__(self, canvas: TranscriptCanvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._words = ""
+        self._needle = ""
+        self._hits: list[Hit] = []
+        self._present: int | None = None
+        self._work: Iterator[None] | None = None
+        self._first = 0
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._go_on)
+        self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
+        self._again.timeout.connect(self._search_again)
+
+    @property
+    def state(self) -> FindState:
+        present = 0 if self._present is None else self._present + 1
+        return FindState(present, len(self._hits), self._work is None)
+
+    def search(self, words: str) -> None:
+        """Look for other words, whatever their case; none end the search."""
+        self._words = words
+        self._needle = max(words.casefold().split() or [""], key=len)
+        self._present = None
+        self._canvas.highlights.present_hit = None
+        self._begin(0)
+
+    def text_changed(self, first: int) -> None:
+        """The messages from the `first` on show something else: look into them again soon."""
+        if self._needle:
+            self._first = min(first, self._first) if self._again.isActive() else first
+            self._again.start()
+
+    @Slot()
+    def _search_again(self) -> None:
+        self._begin(self._first)
+
+    def _begin(self, first: int) -> None:
+        """Search from a message on; hits before it stay."""
+        self._again.stop()
+        self._hits = [hit for hit in self._hits if hit.entry < first]
+        highlights = self._canvas.highlights
+        highlights.hits = {at: hits for at, hits in highlights.hits.items() if at.entry < first}
+        if self._present is not None and self._present >= len(self._hits):
+            self._present = highlights.present_hit = None
+        self._work = self._searching(first) if self._needle else None
+        self._timer.start()
+        self._canvas.viewport().update()
+
+    def step(self, count: int) -> None:
+        """Go on by so many hits, or back; the last one is followed by the first."""
+        if self._hits:
+            present = self._nearest() if self._present is None else self._present + count
+            self._show(present % len(self._hits), scroll=True)
+
+    @Slot()
+    def _go_on(self) -> None:
+        end = time.perf_counter() + _SLICE_SECONDS
+        while self._work is not None and time.perf_counter() < end:
+            if next(self._work, _END) is _END or len(self._hits) >= _MOST_HITS:
+                self._work = None
+        if self._work is None:
+            self._timer.stop()
+        if self._present is None and self._hits and (self._work is None or self._is_below()):
+            self._show(self._nearest(), scroll=True)
+        self.state_changed.emit(self.state)
+        self._canvas.viewport().update()
+
+    def _searching(self, first: int) -> Iterator[None]:
+        flow = self._canvas.flow
+        for number, entry in enumerate(flow.entries):
+            if number < first:
+                continue
+            if self._needle not in entry.text.casefold():
+                continue
+            if not entry.is_split:
+                self._canvas.keep_place(lambda number=number: flow.split(number))
+            for index, part in enumerate(entry.parts):
+                if part.has_text_kind and self._needle in part.block.body.casefold():
+                    self._search_part(Spot(number, index))
+                    yield
+
+    def _search_part(self, spot: Spot) -> None:
+        document: QTextDocument = self._canvas.flow.part(spot).peek(self._canvas.flow.look)
+        ranges: list[tuple[int, int]] = []
+        cursor = document.find(self._words)
+        while not cursor.isNull() and len(self._hits) + len(ranges) < _MOST_HITS:
+            ranges.append((cursor.selectionStart(), cursor.selectionEnd()))
+            cursor = document.find(self._words, cursor)
+        if ranges:
+            self._hits += [Hit(*spot, *each) for each in ranges]
+            self._canvas.highlights.hits[spot] = ranges
+
+    def _top(self) -> Hit:
+        spot = self._canvas.flow.spot_at(self._canvas.verticalScrollBar().value())
+        return Hit(*(spot or (0, 0)), 0, 0)
+
+    def _is_below(self) -> bool:
+        return self._hits[-1] >= self._top()
+
+    def _nearest(self) -> int:
+        """The first hit that is seen or below what is seen; the last one when all are above."""
+        return min(bisect_left(self._hits, self._top()), len(self._hits) - 1)
+
+    def _show(self, present: int, *, scroll: bool) -> None:
+        self._present = present
+        hit = self._hits[present]
+        spot = Spot(hit.entry, hit.part)
+        self._canvas.highlights.present_hit = (spot, (hit.start, hit.end))
+        if scroll:
+            self._canvas.show_place(spot, hit.start)
+        self._canvas.viewport().update()
+        self.state_changed.emit(self.state)

@@ -1,0 +1,113 @@
+"""Finding words in a chat: every place where they are shown, with a number, one after the other."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.ui.widgets.find_bar import FindBar
+from app.ui.widgets.transcript import Transcript
+from app.ui.widgets.transcript_flow import Spot
+from tests.ui.chat_text import REPLY, message
+from tests.ui.transcript_probe import picture
+
+
+@pytest.fixture
+def transcript(qtbot: QtBot) -> Transcript:
+    made = Transcript()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def searched(transcript: Transcript, qtbot: QtBot, words: str) -> str:
+    """Type words into the line; gives what it says of them."""
+    transcript.open_find()
+    bar = transcript.findChild(FindBar)
+    edit = bar.findChild(QLineEdit)
+    edit.clear()
+    qtbot.keyClicks(edit, words)
+    qtbot.waitUntil(lambda: transcript.finder.state.done)
+    return bar.findChild(QLabel).text()
+
+
+def present(transcript: Transcript) -> str:
+    """The words that are marked as the present hit, and whether they are in view."""
+    spot, (start, end) = transcript.highlights.present_hit
+    y = transcript.flow.position_top(spot, start) - transcript.verticalScrollBar().value()
+    assert 0 <= y < transcript.viewport().height()
+    cursor = QTextCursor(transcript.flow.document(spot))
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor.selectedText()
+
+
+def test_words_are_found_as_they_are_shown(transcript: Transcript, qtbot: QtBot) -> None:
+    text = "a **bold word** and `bold` word\n\n```py\nbold = 1\n```\n\n|Bold|b|\n|-|-|\n|1|BOLD|\n"
+    transcript.set_messages([message(1, "user", "be bold"), message(2, "assistant", text)])
+    before = picture(transcript)
+    assert searched(transcript, qtbot, "bold") == "1 of 6"
+    assert picture(transcript) != before
+    assert searched(transcript, qtbot, "bold word") == "1 of 2"
+    assert present(transcript) == "bold word"
+    assert searched(transcript, qtbot, "**bold") == "Not found"
+
+
+def test_enter_goes_on_and_back_and_round(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(i, "assistant", f"{REPLY}\nneedle {i}") for i in range(40)])
+    transcript.verticalScrollBar().setValue(0)
+    assert searched(transcript, qtbot, "needle") == "1 of 40"
+    edit = transcript.findChild(QLineEdit)
+    label = transcript.findChild(FindBar).findChild(QLabel)
+    for expected in ("2 of 40", "3 of 40"):
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+        assert label.text() == expected
+        assert present(transcript) == "needle"
+    for expected in ("2 of 40", "1 of 40", "40 of 40"):
+        qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+        assert label.text() == expected
+        assert present(transcript) == "needle"
+    assert not transcript.following
+
+
+def test_a_search_begins_at_what_is_seen(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(i, "assistant", f"{REPLY}\nneedle {i}") for i in range(40)])
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    number = int(searched(transcript, qtbot, "needle").split()[0])
+    assert 10 < number < 30
+    assert present(transcript) == "needle"
+
+
+def test_hits_in_folded_reasoning_are_shown(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(1, "assistant", "<think>\na needle\n</think>\nopen")])
+    assert searched(transcript, qtbot, "needle") == "1 of 1"
+    assert not transcript.flow.entries[0].folded
+    assert present(transcript) == "needle"
+
+
+def test_what_streams_in_is_searched_too(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(1, "user", "needle")])
+    transcript.begin_reply(message(2, "assistant", "", state="streaming"))
+    assert searched(transcript, qtbot, "needle") == "1 of 1"
+    transcript.append_text("one needle, ")
+    qtbot.waitUntil(lambda: transcript.finder.state.total == 2)
+    transcript.append_text("two needles")
+    qtbot.waitUntil(lambda: transcript.finder.state.total == 3)
+    assert transcript.finder.state.present == 1
+
+
+def test_escape_closes_the_line(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(1, "user", "needle")])
+    before = picture(transcript)
+    searched(transcript, qtbot, "needle")
+    assert transcript.highlights.hits == {Spot(0, 0): [(0, 6)]}
+    qtbot.keyClick(transcript.findChild(QLineEdit), Qt.Key.Key_Escape)
+    assert transcript.findChild(FindBar).isHidden()
+    qtbot.waitUntil(lambda: picture(transcript) == before)
+    assert transcript.hasFocus()
