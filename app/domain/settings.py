@@ -16,6 +16,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults. Paths hold odd bytes as `os.fsdecode` gives them."""
 
     theme: Theme = "system"
+    # How much larger than usual the words of a chat are.
+    chat_zoom: Annotated[float, msgspec.Meta(ge=0.5, le=4.0)] = 1.0
     # Files outside the models folder that the user opened, oldest first.
     opened_files: tuple[str, ...] = ()
     # The name or path of the model that was loaded last.

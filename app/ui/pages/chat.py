@@ -14,9 +14,9 @@ from app.domain.units import count_text, duration_text, rate_text
 from app.services.chat import ReplyStarted
 from app.ui.artwork import icon
 from app.ui.errors import Notice, notice_of
+from app.ui.reading import ReadingTools
 from app.ui.tasks import Job
 from app.ui.theme import GRID, READING_WIDTH, Theme
-from app.ui.typesetting import TypesetterFeed
 from app.ui.widgets.composer import Composer
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 from app.ui.widgets.loading_bar import LoadingBar
@@ -78,9 +78,7 @@ class ChatPage(QWidget):
         self.bar = LoadingBar()
         self.empty = EmptyState(theme)
         self.transcript = Transcript()
-        self._typesetter = TypesetterFeed(
-            self.transcript.typeset, workspace.services.typesetter, workspace.tasks
-        )
+        self._tools = ReadingTools(self.transcript, workspace, self)
         self.composer = Composer()
         self._make_buttons()
         self._lay_out()

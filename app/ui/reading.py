@@ -1,0 +1,72 @@
+"""What helps in reading a chat: typesetting, the size of its text, and finding words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from app.domain.errors import AppError
+from app.domain.settings import Settings
+from app.ui.typesetting import TypesetterFeed
+from app.ui.widgets.transcript import Transcript
+from app.ui.widgets.transcript_look import ZOOM_STEP
+from app.ui.workspace import Workspace
+
+# The size is kept when it has not been changed for so long.
+_KEEP_MS = 500
+
+
+class ReadingTools(QObject):
+    """Serves one transcript; its keys work everywhere on `page`."""
+
+    def __init__(self, transcript: Transcript, workspace: Workspace, page: QWidget) -> None:
+        super().__init__(page)
+        self._transcript = transcript
+        self._workspace = workspace
+        services, tasks = workspace.services, workspace.tasks
+        self._feed = TypesetterFeed(transcript.typeset, services.typesetter, tasks)
+        transcript.set_zoom(services.settings.current.chat_zoom)
+        self._keeping = QTimer(self, interval=_KEEP_MS, singleShot=True)
+        self._keeping.timeout.connect(self._keep_zoom)
+        transcript.zoom_changed.connect(self._zoomed)
+        slots = {
+            "Ctrl+F": transcript.open_find,
+            "F3": transcript.find_next,
+            "Shift+F3": transcript.find_previous,
+            "Ctrl+=": self._enlarge,
+            "Ctrl++": self._enlarge,
+            "Ctrl+-": self._reduce,
+            "Ctrl+0": self._reset,
+        }
+        for keys, slot in slots.items():
+            QShortcut(QKeySequence(keys), page).activated.connect(slot)
+
+    @Slot()
+    def _enlarge(self) -> None:
+        self._transcript.set_zoom(self._transcript.zoom + ZOOM_STEP)
+
+    @Slot()
+    def _reduce(self) -> None:
+        self._transcript.set_zoom(self._transcript.zoom - ZOOM_STEP)
+
+    @Slot()
+    def _reset(self) -> None:
+        self._transcript.set_zoom(1.0)
+
+    @Slot(float)
+    def _zoomed(self, _: float) -> None:
+        self._keeping.start()
+
+    @Slot()
+    def _keep_zoom(self) -> None:
+        work = self._workspace.services.settings.update(chat_zoom=self._transcript.zoom)
+        self._workspace.tasks.run(work, done=self._kept, failed=self._fail)
+
+    @Slot(object)
+    def _kept(self, _: Settings) -> None:
+        """Nothing to show: the text has its size already."""
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self._workspace.conversations.failed.emit(error)
