@@ -68,6 +68,8 @@ async def _subject(services: Services, reference: str) -> Subject:
     found = await services.hub.files(repository)
     if quantization or file:
         row = find_row(found.rows, quantization, file)
+    elif len(found.rows) == 1:
+        row = found.rows[0]
     else:
         names = ", ".join(dict.fromkeys(row.quantization or row.name for row in found.rows))
         raise UsageError(
@@ -129,11 +131,9 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
         f"{parameters_text(subject.memory.parameter_count)} parameters",
     )
     terminal.answer_line(f"{subject.name} ({', '.join(facts)})")
-    flash = "with" if passed.flash_attention else "without"
     terminal.answer_line(
         f"Context of {count_text(total.context_tokens)} tokens, KV cache as {passed.key_type}, "
-        f"{flash} flash attention, {count_text(passed.gpu_layers)} of "
-        f"{count_text(found.layer_count)} layers on the GPU"
+        f"{_way(found)}"
     )
     table = plain_table("", "WEIGHTS", "KV CACHE", "COMPUTE", "OVERHEAD", "TOTAL", "FREE")
     for column in table.columns[1:]:
@@ -152,6 +152,16 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
         rate = rate_text(found.speed.decode_tps)
         terminal.answer_line(f"Replies at about {rate} tokens/s, within {band}.")
     terminal.answer_line(fit_sentence(found))
+
+
+def _way(found: Forecast) -> str:
+    """How and where the model runs."""
+    passed = found.placement.options
+    if found.model.mlx is not None:
+        return f"run by MLX on {found.estimate.devices[0].name}"
+    flash = "with" if passed.flash_attention else "without"
+    layers = f"{count_text(passed.gpu_layers)} of {count_text(found.layer_count)} layers"
+    return f"{flash} flash attention, {layers} on the GPU"
 
 
 def _sizes(device: DeviceMemory) -> tuple[str, ...]:

@@ -42,9 +42,9 @@ def device_fits(estimate: MemoryEstimate, released_bytes: int = 0) -> tuple[Devi
     A device whose free memory nobody tells has none.
     """
     fits: list[DeviceFit] = []
-    for device in estimate.devices:
+    for place, device in enumerate(estimate.devices):
         available = device.available_bytes or 0
-        if device.kind == "cpu":
+        if not place:  # the host, or the one place of a machine with unified memory
             available += released_bytes
         needed = needed_bytes(estimate, device)
         if needed <= available - margin_bytes(available) or not needed:

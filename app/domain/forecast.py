@@ -13,7 +13,7 @@ import msgspec
 from app.domain.fit import device_fits, worst
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import LoadOptions
-from app.domain.memory import MemoryEstimate
+from app.domain.memory import MemoryEstimate, Overheads
 from app.domain.model_memory import ModelMemory
 from app.domain.placement import Machine, Placement, plan
 from app.domain.speed import Speed, Throughput, predict
@@ -87,6 +87,17 @@ def on_device(machine: Machine, options: LoadOptions) -> Machine:
     """The machine with the one GPU that these options name; the engine loads on no more."""
     gpus = tuple(gpu for gpu in machine.gpus if gpu.name == options.device)
     return msgspec.structs.replace(machine, gpus=gpus[:1])
+
+
+def on_unified_memory(machine: Machine, overheads: Overheads | None) -> Machine:
+    """The machine as MLX uses it: one place, the GPU that shares the memory or the CPU."""
+    shared = next((gpu for gpu in machine.gpus if gpu.kind == "metal"), None)
+    place = machine.host
+    if shared is not None:
+        limits = (shared.free_bytes, machine.host.free_bytes)
+        free = min((limit for limit in limits if limit is not None), default=None)
+        place = msgspec.structs.replace(shared, free_bytes=free)
+    return msgspec.structs.replace(machine, host=place, gpus=(), overheads=overheads)
 
 
 def measured(forecast: Forecast, estimate: MemoryEstimate, machine: Machine) -> Forecast:

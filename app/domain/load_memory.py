@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.domain.load_options import (
     DEFAULT_CONTEXT_TOKENS,
     LoadOptions,
@@ -19,6 +21,8 @@ def options_of_load(options: LoadOptions, model: ModelMemory) -> MemoryOptions:
     """
     architecture = model.architecture
     trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
+    if model.mlx is not None:  # one reply at a time, in chunks that find their own length
+        options = msgspec.structs.replace(options, parallel=1, device=None)
     sequences = parallel_sequences(
         options,
         window_tokens=architecture.window_tokens,

@@ -87,14 +87,22 @@ def offloaded_layers(options: MemoryOptions, layer_count: int) -> int:
     return max(layer_count + 1 - options.gpu_layers, 0) if options.gpu_layers else layer_count + 1
 
 
+def layer_shares(options: MemoryOptions, devices: Sequence[Device]) -> tuple[float, ...]:
+    """The share of each GPU: those that are asked for, or what each has free, in MiB."""
+    asked = options.tensor_split[: len(devices)]
+    if len(asked) == len(devices) and sum(asked) > 0:
+        return asked
+    return tuple(float(max((device.free_bytes or 0) // MIB, 1)) for device in devices)
+
+
 def place_layers(
     options: MemoryOptions, layer_count: int, devices: Sequence[Device]
 ) -> tuple[tuple[int, ...], ...]:
-    """The layers on each GPU, the head as `layer_count`: shared out by free memory."""
+    """The layers on each GPU, the head as `layer_count`: parted as llama.cpp does by shares."""
     first = offloaded_layers(options, layer_count)
     count = layer_count + 1 - first
-    free = [float(device.free_bytes or 1) for device in devices]
-    bounds = [sum(free[: index + 1]) / sum(free) for index in range(len(free))]
+    shares = layer_shares(options, devices)
+    bounds = [sum(shares[: index + 1]) / sum(shares) for index in range(len(shares))]
     placed: list[list[int]] = [[] for _ in devices]
     for layer in range(first, layer_count + 1):
         part = (layer - first) / count

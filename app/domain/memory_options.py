@@ -27,6 +27,8 @@ class MemoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     outputs: int = 1
     full_window: bool = False
     gpu_layers: int = 0
+    # Shares of the offloaded layers, one for each GPU; empty: by what each has free.
+    tensor_split: tuple[float, ...] = ()
     experts_on_cpu: bool = False
     # Weights are mapped from the file: the system may drop them and read them again.
     mapped: bool = True

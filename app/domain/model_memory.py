@@ -13,8 +13,18 @@ from app.domain.quant import quantization_name
 from app.domain.weights import WeightTable, weight_table
 
 
+class MlxTraits(msgspec.Struct, frozen=True, kw_only=True):
+    """What only MLX models have: the bytes of a number in computing, and attention with sinks."""
+
+    element_bytes: int
+    has_sinks: bool = False
+
+
 class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
-    """What the headers of a model's files say, as far as memory depends on it."""
+    """What the headers of a model's files say, as far as memory depends on it.
+
+    `mlx` is there for models that MLX runs, None for those of llama.cpp.
+    """
 
     architecture: Architecture
     weights: WeightTable
@@ -22,6 +32,7 @@ class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
     quantization: str
     parameter_count: int
     file_bytes: int
+    mlx: MlxTraits | None = None
 
 
 def read_model(headers: Sequence[Header], cpu_features: Iterable[str] = ()) -> ModelMemory:

@@ -13,7 +13,8 @@ import msgspec
 from app.domain.errors import ModelUnsupportedError, UsageError
 from app.domain.fit import DeviceFit, Fit, device_fits, shortage_text, worst
 from app.domain.hardware import Device
-from app.domain.memory import MemoryEstimate, Overheads, estimate_memory
+from app.domain.load_estimate import estimate_load
+from app.domain.memory import MemoryEstimate, Overheads
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory
 from app.domain.units import count_text, memory_text
@@ -83,7 +84,7 @@ def _price(
     gpu_layers: int,
 ) -> Placement:
     options = msgspec.structs.replace(options, gpu_layers=gpu_layers if gpus else 0)
-    estimate = estimate_memory(model, options, machine.host, gpus, machine.overheads)
+    estimate = estimate_load(model, options, machine.host, gpus, machine.overheads)
     if estimate is None:
         raise ModelUnsupportedError(
             f"What the architecture '{model.architecture.name}' takes is unknown to the formula."
@@ -147,7 +148,8 @@ def _changes(
     model: ModelMemory, placed: Placement, machine: Machine, gpu_layers: int | None
 ) -> Iterator[Change]:
     """Changes that save memory, the cheapest to the user first."""
-    for sentence, options in _alternatives(model, placed):
+    alternatives = _alternatives if model.mlx is None else _mlx_alternatives
+    for sentence, options in alternatives(model, placed):
         try:
             other = _place(model, options, machine, gpu_layers)
         except UsageError:  # such as a KV type that these heads cannot have
@@ -194,6 +196,15 @@ def _alternatives(model: ModelMemory, placed: Placement) -> Iterator[tuple[str, 
         yield (
             "Keep the experts in RAM and the rest on the GPU",
             change(options, experts_on_cpu=True),
+        )
+
+
+def _mlx_alternatives(_: ModelMemory, placed: Placement) -> Iterator[tuple[str, MemoryOptions]]:
+    if placed.options.key_type == "f16":
+        change = msgspec.structs.replace
+        yield (
+            "Store the KV cache as q8_0",
+            change(placed.options, key_type="q8_0", value_type="q8_0"),
         )
 
 

@@ -89,6 +89,9 @@ def predict(
     """
     if not model.architecture.is_known:
         return None
+    host = estimate.devices[0].kind
+    if model.mlx is not None and host == "cpu" and not corrections:
+        return None  # far from any bandwidth there: only real runs tell
     shares = _shares(model, estimate)
     kv_read = kv_bytes_read(model, options, depth_tokens)
     decode_seconds = prefill_seconds = 0.0

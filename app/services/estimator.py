@@ -1,42 +1,29 @@
 """One estimator for the badge, the load dialog, the command line and the API, in three tiers.
 
-formula: from the header alone. dry_run: llama.cpp lays the model out in a helper process that stays
-alive, so that every further context is answered at once. calibrated: the dry run with the overhead
-that real loads on this machine taught. A helper that dies, hangs or refuses falls back to the
-formula, and the result says so.
+formula: from the header alone. dry_run: the engine lays the model out in a helper process that
+stays alive, so that every further context is answered at once. calibrated: the dry run with the
+overhead that real loads on this machine taught. A helper that dies, hangs or refuses falls back to
+the formula, and the result says so.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from app.domain.errors import EngineError, ModelUnsupportedError
-from app.domain.gguf_strip import without_vocabulary
 from app.domain.hardware import Device
-from app.domain.memory import (
-    Buffers,
-    MemoryEstimate,
-    Overheads,
-    Tier,
-    estimate_memory,
-    measured_memory,
-)
+from app.domain.load_estimate import estimate_load
+from app.domain.memory import MemoryEstimate, Overheads, Tier, measured_memory
 from app.domain.memory_options import MemoryOptions
+from app.domain.mlx_memory import estimate_mlx
 from app.domain.model_memory import ModelMemory, read_model
-from app.services.model_headers import ModelHeaders
-from backends.llama_cpp.dry_run_process import (
-    MEASURE_SECONDS,
-    OPEN_SECONDS,
-    DryRunProcess,
-    refused,
-)
-from backends.llama_cpp.dry_run_protocol import Measure, Measured, Opened, OpenModel
+from app.services.layouts import GgufLayout, MlxLayout
+from app.services.mlx_headers import Headers, MlxHeaders
+from backends.llama_cpp.dry_run_process import MEASURE_SECONDS
 
 
 class Estimated(msgspec.Struct, frozen=True):
@@ -46,46 +33,35 @@ class Estimated(msgspec.Struct, frozen=True):
     notice: str | None = None
 
 
-class _Layout(msgspec.Struct, frozen=True):
-    """What the helper has open."""
-
-    model: int
-    question: OpenModel
-
-
 class Estimator:
-    """Estimates what loads take. Owns the helper process and its files; `close` ends both."""
+    """Estimates what loads take. Owns the helper processes and their files; `close` ends all."""
 
     def __init__(
         self,
         folder: Path,
         *,
         overheads: Overheads | None = None,
-        rpc_port: int | None = None,
+        rpc_ports: Sequence[int] = (),
         patience_seconds: float = MEASURE_SECONDS,
     ) -> None:
-        self._folder = folder
         # What loads on this machine taught; the tier "calibrated" needs them.
         self.overheads = overheads
         # Where the build of the engine lies that is asked, if not the bundled one.
         self.python_path: tuple[str, ...] = ()
-        self._helper = DryRunProcess(folder, rpc_port)
-        self._patience_seconds = patience_seconds
+        self._gguf = GgufLayout(folder, rpc_ports, patience_seconds)
+        self._mlx = MlxLayout(folder, patience_seconds)
         self._lock = asyncio.Lock()
-        self._opened: _Layout | None = None
-        self._cpu_features: tuple[str, ...] = ()
-        self._headers: ModelHeaders | None = None
+        self._headers: Headers | None = None
         self._model: ModelMemory | None = None
-        self._sparse: Path | None = None
 
     @property
     def process_id(self) -> int | None:
-        """The helper's process; None while there is none."""
-        return self._helper.process_id
+        """The process of llama.cpp's helper; None while there is none."""
+        return self._gguf.process_id
 
     async def estimate(
         self,
-        headers: ModelHeaders,
+        headers: Headers,
         options: MemoryOptions,
         host: Device,
         gpus: Sequence[Device] = (),
@@ -98,116 +74,66 @@ class Estimator:
         """
         options.check()
         async with self._lock:
-            self._take(headers)
+            model = self._take(headers)
             if tier == "formula":
-                return Estimated(self._formula(options, host, gpus, None))
-            try:
-                buffers = await self._measure(options, gpus)
-            except EngineError as error:
-                self._opened = None
-                notice = f"{error} The numbers are the formula's."
-                return Estimated(self._formula(options, host, gpus, str(error)), notice)
-            assert self._model is not None
+                return Estimated(self._formula(model, options, host, gpus))
             overheads = self.overheads if tier == "calibrated" else None
-            return Estimated(measured_memory(self._model, options, host, gpus, buffers, overheads))
+            try:
+                return Estimated(await self._laid_out(headers, options, host, gpus, overheads))
+            except EngineError as error:
+                notice = f"{error} The numbers are the formula's."
+                return Estimated(self._formula(model, options, host, gpus, str(error)), notice)
 
-    def _take(self, headers: ModelHeaders) -> None:
-        if self._headers is headers:
-            return
-        self._model = read_model(headers.headers, self._cpu_features)
-        self._headers = headers
-        self._drop_sparse()
+    def _take(self, headers: Headers) -> ModelMemory:
+        if self._headers is not headers or self._model is None:
+            self._model = (
+                headers.model()
+                if isinstance(headers, MlxHeaders)
+                else read_model(headers.headers, self._gguf.cpu_features)
+            )
+            self._headers = headers
+        return self._model
+
+    async def _laid_out(
+        self,
+        headers: Headers,
+        options: MemoryOptions,
+        host: Device,
+        gpus: Sequence[Device],
+        overheads: Overheads | None,
+    ) -> MemoryEstimate:
+        model = self._take(headers)
+        if isinstance(headers, MlxHeaders):
+            told = await self._mlx.measure(headers, model.architecture.name, options)
+            estimate = estimate_mlx(model, options, host, overheads, told)
+            assert estimate is not None
+            return estimate
+        await self._gguf.use_build(self.python_path)
+        self._gguf.take(headers)
+        features = self._gguf.cpu_features
+        buffers = await self._gguf.measure(options, gpus)
+        if features != self._gguf.cpu_features:
+            self._model = model = read_model(headers.headers, self._gguf.cpu_features)
+        return measured_memory(model, options, host, gpus, buffers, overheads)
 
     def _formula(
-        self, options: MemoryOptions, host: Device, gpus: Sequence[Device], cause: str | None
+        self,
+        model: ModelMemory,
+        options: MemoryOptions,
+        host: Device,
+        gpus: Sequence[Device],
+        cause: str | None = None,
     ) -> MemoryEstimate:
-        assert self._model is not None
-        found = estimate_memory(self._model, options, host, gpus, self.overheads)
+        found = estimate_load(model, options, host, gpus, self.overheads)
         if found is None:
-            name = self._model.architecture.name
             raise ModelUnsupportedError(
-                f"What the architecture '{name}' takes is unknown to the formula. "
+                f"What the architecture '{model.architecture.name}' takes is unknown to the "
+                "formula. "
                 + (cause or "A dry run asks the engine itself: choose the tier dry-run.")
             )
         return found
 
-    async def _measure(self, options: MemoryOptions, gpus: Sequence[Device]) -> list[Buffers]:
-        await self._helper.use_build(self.python_path)
-        await self._open(options, gpus)
-        question = Measure(
-            context_tokens=options.context_tokens,
-            key_type=options.key_type,
-            value_type=options.value_type,
-            flash_attention="on" if options.flash_attention else "off",
-            micro_batch_tokens=options.micro_batch_tokens,
-            batch_tokens=options.batch_tokens,
-            parallel=options.parallel,
-            unified=options.unified,
-            outputs=options.outputs,
-            full_window=options.full_window,
-        )
-        answer = await self._helper.ask(question, self._patience_seconds)
-        if not isinstance(answer, Measured):
-            raise EngineError(refused(answer) or "The dry run answered something else.")
-        return [
-            Buffers(device=told.device, kv_bytes=told.kv_bytes, compute_bytes=told.compute_bytes)
-            for told in answer.buffers
-        ]
-
-    async def _open(self, options: MemoryOptions, gpus: Sequence[Device]) -> None:
-        if len(gpus) > 1:
-            raise EngineError("A dry run over several GPUs is not possible.")
-        path = await asyncio.to_thread(self._sparse_file)
-        offloads = bool(gpus) and options.gpu_layers > 0
-        question = OpenModel(
-            path=str(path).encode(),
-            device=gpus[0].name if offloads else None,
-            gpu_layers=options.gpu_layers if offloads else 0,
-            experts_on_cpu=options.experts_on_cpu,
-        )
-        layout = _Layout(id(self._headers), question)
-        if self._opened == layout and self._helper.process_id is not None:
-            return
-        self._opened = None
-        answer = await self._helper.ask(question, OPEN_SECONDS)
-        if not isinstance(answer, Opened):
-            raise EngineError(refused(answer) or "The dry run answered something else.")
-        self._opened = layout
-        if answer.cpu_features != self._cpu_features and self._headers is not None:
-            self._cpu_features = answer.cpu_features
-            self._model = read_model(self._headers.headers, self._cpu_features)
-
-    def _sparse_file(self) -> Path:
-        """The model's files as llama.cpp wants them: headers, and holes in place of the weights."""
-        if self._sparse is not None:
-            return self._sparse
-        assert self._headers is not None
-        self._folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="layout-", dir=self._folder))
-        count = len(self._headers.headers)
-        paths = [
-            folder / (f"model-{part + 1:05d}-of-{count:05d}.gguf" if count > 1 else "model.gguf")
-            for part in range(count)
-        ]
-        parts = zip(paths, self._headers.headers, self._headers.data, strict=True)
-        for part, (path, header, data) in enumerate(parts):
-            if part == 0:
-                raw, size = without_vocabulary(data, header)
-            else:
-                raw, size = data[: header.data_offset], header.data_end
-            with path.open("wb") as output:
-                output.write(raw)
-                output.truncate(size)
-        self._sparse = paths[0]
-        return self._sparse
-
-    def _drop_sparse(self) -> None:
-        if self._sparse is not None:
-            shutil.rmtree(self._sparse.parent, ignore_errors=True)
-            self._sparse = None
-            self._opened = None
-
     async def close(self) -> None:
-        """End the helper and remove its files. May be called twice."""
-        await self._helper.close()
-        await asyncio.to_thread(self._drop_sparse)
+        """End the helpers and remove their files. May be called twice."""
+        await self._gguf.close()
+        await self._mlx.close()

@@ -6,19 +6,20 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from app.domain.engine import Timings
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
-from app.domain.forecast import Forecast, forecast, measured, on_device
+from app.domain.forecast import Forecast, forecast, measured, on_device, on_unified_memory
 from app.domain.hardware import Device
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
 from app.domain.memory import Tier
 from app.domain.memory_options import MemoryOptions
-from app.domain.model import LocalModel
+from app.domain.model import LocalModel, ModelFormat
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.placement import Machine as MachineMemory
 from app.domain.placement import Placement
@@ -26,14 +27,18 @@ from app.services.engine_host import Loaded, Machine, Planned
 from app.services.estimator import Estimated, Estimator
 from app.services.experience import Experience, MeasuredLoad
 from app.services.memory_check import memory_now, refuse_too_big, refuse_too_heavy
-from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
+from app.services.mlx_headers import Headers, MlxHeaders, read_mlx_headers
+from app.services.model_headers import part_paths, read_model_headers
+
+# Lessons of MLX hold for this name; it finds its device itself.
+MLX_ENGINE: Final = "mlx"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A model whose header is read: what forecasts are made of."""
 
     name: str
-    headers: ModelHeaders
+    headers: Headers
     memory: ModelMemory
 
 
@@ -55,20 +60,12 @@ class Forecasts:
         self._engine = ""
 
     async def subject(self, model: LocalModel) -> Subject:
-        """Read the headers of a GGUF model's files.
-
-        Raises `ModelFileError`, `ModelUnsupportedError` for another format.
-        """
+        """Read the headers of a model's files. Raises `ModelError`."""
         if model.problem is not None:
             raise ModelFileError(f"{model.name}: {model.problem}")
-        if model.format != "gguf":
-            raise ModelUnsupportedError(
-                f"What {model.name} takes is not known: it is an MLX model. Choose a GGUF file of "
-                "the same model."
-            )
-        paths = part_paths(Path(os.fsdecode(model.path)))
+        path = Path(os.fsdecode(model.path))
         try:
-            headers = await asyncio.to_thread(read_model_headers, paths)
+            headers = await asyncio.to_thread(_read_headers, path, model.format)
         except OSError as error:
             cause = error.strerror or str(error)
             raise ModelFileError(f"{model.name} cannot be read: {cause}.") from error
@@ -98,9 +95,11 @@ class Forecasts:
         Raises `UsageError` for options that make no sense, `ModelUnsupportedError` if neither the
         formula nor the engine knows the architecture.
         """
+        if subject.memory.mlx is not None:
+            memory = on_unified_memory(memory, self._experience.overheads(MLX_ENGINE))
         devices = (memory.host, *memory.gpus)
         speeds = await self._experience.throughputs(devices)
-        ratios = self._experience.corrections(self._engine, devices)
+        ratios = self._experience.corrections(self._engine_of(subject.memory), devices)
         try:
             planned = await asyncio.to_thread(
                 forecast, subject.memory, options, memory, speeds, ratios
@@ -177,16 +176,28 @@ class Forecasts:
 
     async def learn(self, loaded: Loaded, timings: Timings) -> MeasuredLoad | None:
         """Compare a reply's meters with what was foretold, and keep what they teach."""
-        return await self._experience.learn(self._engine, loaded, timings)
+        forecast = loaded.forecast
+        if forecast is None:
+            return None
+        return await self._experience.learn(self._engine_of(forecast.model), loaded, timings)
+
+    def _engine_of(self, model: ModelMemory) -> str:
+        return self._engine if model.mlx is None else MLX_ENGINE
 
     async def close(self) -> None:
         """End the helper process. May be called twice."""
         await self._estimator.close()
 
 
-def subject_of(name: str, headers: ModelHeaders) -> Subject:
-    """A subject from headers of any origin. Raises `ModelFileError`."""
-    return Subject(name=name, headers=headers, memory=read_model(headers.headers))
+def subject_of(name: str, headers: Headers) -> Subject:
+    """A subject from headers of any origin. Raises `ModelError`."""
+    memory = headers.model() if isinstance(headers, MlxHeaders) else read_model(headers.headers)
+    return Subject(name=name, headers=headers, memory=memory)
+
+
+def _read_headers(path: Path, kind: ModelFormat) -> Headers:
+    """Raises `ModelError`, OSError."""
+    return read_mlx_headers(path) if kind == "mlx" else read_model_headers(part_paths(path))
 
 
 def _decided(model: LocalModel, options: LoadOptions) -> LoadOptions:

@@ -1,4 +1,4 @@
-"""GGUF headers of models on the hub, by HTTP Range: a few MiB instead of the whole file.
+"""Headers of models on the hub, by HTTP Range: a few MiB instead of the whole file.
 
 What was read is kept on the disk by repository, file and the hub's ETag, which for a large file is
 its SHA-256, so that the same quantization is never asked for twice.
@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from app.domain.errors import ModelFileError, ModelUnsupportedError, NetworkError
+import msgspec
+
+from app.domain.errors import ModelFileError, NetworkError
 from app.domain.gguf import Header, NeedMore, read_header
 from app.domain.hub import HubFile, ModelFile
 from app.domain.transfer import check_path, check_repository
 from app.domain.units import memory_text
 from app.services.access_token import AccessToken
 from app.services.files import replace_file
+from app.services.mlx_headers import (
+    CONFIG_BYTES,
+    Headers,
+    MlxHeaders,
+    WeightsFile,
+    weights_file,
+)
 from app.services.model_headers import ModelHeaders
 from app.services.network import Network
 from app.services.transfer_control import Stop
@@ -30,9 +39,25 @@ if TYPE_CHECKING:
 
 FIRST_BYTES: Final = 2 * 2**20
 MOST_BYTES: Final = 64 * 2**20
+# The table of one file of an MLX model is this long, or a few times that.
+_FIRST_TABLE_BYTES: Final = 128 * 2**10
 _CACHE_BYTES: Final = 512 * 2**20
 _THREADS: Final = 4
 _ATTEMPTS: Final = 2
+
+
+T = TypeVar("T")
+# Reads the first bytes of a file: what they say and how many of them say it, or what more it takes.
+Parse = Callable[[bytes, HubFile], "tuple[T, int] | NeedMore"]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where one model is read from, and what breaks the reading off."""
+
+    repository: str
+    revision: str
+    token: str | None
+    stop: Stop
 
 
 class RemoteHeader:
@@ -45,29 +70,40 @@ class RemoteHeader:
         self._threads: ThreadPoolExecutor | None = None
         self._client: HttpClient | None = None
 
-    async def read(self, repository: str, revision: str, row: ModelFile) -> ModelHeaders:
-        """The headers of all parts of a GGUF model.
+    async def read(self, repository: str, revision: str, row: ModelFile) -> Headers:
+        """The headers of all files of a model's weights, and of MLX the configuration.
 
-        Raises `ModelUnsupportedError` for MLX, `ModelFileError` for a file that is no sound GGUF,
-        `GatedError`, `OfflineError` and other `NetworkError`s.
+        Raises `ModelError` for a file that is no sound model, `GatedError`, `OfflineError` and
+        other `NetworkError`s.
         """
         check_repository(repository)
-        if row.format != "gguf":
-            raise ModelUnsupportedError(
-                f"{row.name} is an MLX model, whose memory is not foretold before it is here. "
-                "Look at a GGUF file of the same model."
-            )
-        token, stop = await self._token.value(), Stop()
+        place = _Place(repository, revision, await self._token.value(), Stop())
+        if row.format == "mlx":
+            return await self._read_mlx(place, row)
+        found = await self._read_all(place, [(file, _gguf, FIRST_BYTES) for file in row.files])
+        return ModelHeaders(tuple(one[0] for one in found), tuple(one[1] for one in found))
+
+    async def _read_mlx(self, place: _Place, row: ModelFile) -> MlxHeaders:
+        config = next((file for file in row.files if file.path == "config.json"), None)
+        weights = [file for file in row.files if file.path.endswith(".safetensors")]
+        if config is None or not weights:
+            raise ModelFileError(f"{row.name} lacks its config.json or its weights.")
+        (text,) = await self._read_all(place, [(config, _whole, CONFIG_BYTES)])
+        tables = [(file, _safetensors, _FIRST_TABLE_BYTES) for file in weights]
+        return MlxHeaders(config=text, files=tuple(await self._read_all(place, tables)))
+
+    async def _read_all(
+        self, place: _Place, wanted: Sequence[tuple[HubFile, Parse[T], int]]
+    ) -> list[T]:
         reads = [
-            self._in_thread(self._reading(repository, revision, file, token, stop))
-            for file in row.files
+            self._in_thread(self._reading(place, file, parse, first))
+            for file, parse, first in wanted
         ]
         try:
-            found = await asyncio.gather(*reads)
+            return await asyncio.gather(*reads)
         except BaseException:  # a cancelled or failed read leaves no other behind
-            stop.set()
+            place.stop.set()
             raise
-        return ModelHeaders(tuple(one[0] for one in found), tuple(one[1] for one in found))
 
     async def close(self) -> None:
         """Close the connections and end the threads."""
@@ -80,9 +116,7 @@ class RemoteHeader:
 
     # --- inside -----------------------------------------------------------------------------
 
-    async def _in_thread(
-        self, read: Callable[[HttpClient], tuple[Header, bytes]]
-    ) -> tuple[Header, bytes]:
+    async def _in_thread(self, read: Callable[[HttpClient], T]) -> T:
         if self._client is None:
             client = await asyncio.to_thread(self._network.client, "model header")
             if self._client is None:
@@ -94,22 +128,23 @@ class RemoteHeader:
         return await asyncio.get_running_loop().run_in_executor(self._threads, read, self._client)
 
     def _reading(
-        self, repository: str, revision: str, file: HubFile, token: str | None, stop: Stop
-    ) -> Callable[[HttpClient], tuple[Header, bytes]]:
-        """What a thread does for one file."""
+        self, place: _Place, file: HubFile, parse: Parse[T], first: int
+    ) -> Callable[[HttpClient], T]:
+        """What a thread does for one file, of which `first` bytes are enough most of the time."""
         check_path(file.path)
 
-        def read(client: HttpClient) -> tuple[Header, bytes]:
+        def read(client: HttpClient) -> T:
             from app.services.range_request import HubFileSource as Source
 
-            known = self._cache_file(repository, file)
-            if (kept := _from_cache(known, file)) is not None:
+            known = self._cache_file(place.repository, file)
+            if (kept := _from_cache(known, file, parse)) is not None:
                 return kept
             self._network.require_online(self._network.endpoint_host)
-            source = Source(client, self._network, (repository, revision), file, token)
-            header, data = _fetch(source, file, stop)
+            where = (place.repository, place.revision)
+            source = Source(client, self._network, where, file, place.token)
+            found, data = _fetch(source, file, parse, first, place.stop)
             self._keep(known, data)
-            return header, data
+            return found
 
         return read
 
@@ -134,24 +169,41 @@ class RemoteHeader:
             return
 
 
-def _from_cache(path: Path, file: HubFile) -> tuple[Header, bytes] | None:
+def _gguf(data: bytes, file: HubFile) -> tuple[tuple[Header, bytes], int] | NeedMore:
+    header = read_header(data, file.size_bytes)
+    if isinstance(header, NeedMore):
+        return header
+    return (header, data[: header.data_offset]), header.data_offset
+
+
+def _safetensors(data: bytes, file: HubFile) -> tuple[WeightsFile, int] | NeedMore:
+    found = weights_file(file.path, data, file.size_bytes)
+    return NeedMore(found) if isinstance(found, int) else (found, len(found.start))
+
+
+def _whole(data: bytes, file: HubFile) -> tuple[bytes, int] | NeedMore:
+    return NeedMore(file.size_bytes) if len(data) < file.size_bytes else (data, len(data))
+
+
+def _from_cache(path: Path, file: HubFile, parse: Parse[T]) -> T | None:
     try:
-        data = path.read_bytes()
-        header = read_header(data, file.size_bytes)
+        found = parse(path.read_bytes(), file)
     except (OSError, ModelFileError):
         return None
-    return None if isinstance(header, NeedMore) else (header, data)
+    return None if isinstance(found, NeedMore) else found[0]
 
 
-def _fetch(source: HubFileSource, file: HubFile, stop: Stop) -> tuple[Header, bytes]:
+def _fetch(
+    source: HubFileSource, file: HubFile, parse: Parse[T], first: int, stop: Stop
+) -> tuple[T, bytes]:
     data = b""
-    wanted = FIRST_BYTES
+    wanted = first
     while True:
         end = min(wanted, file.size_bytes)
         data += _read_range(source, file, len(data), end, stop)
-        header = read_header(data, file.size_bytes)
+        header = parse(data, file)
         if not isinstance(header, NeedMore):
-            return header, data[: header.data_offset]
+            return header[0], data[: header[1]]
         if header.byte_count > MOST_BYTES:
             raise ModelFileError(
                 f"The header of {file.path} is larger than {memory_text(MOST_BYTES)}, so it was "

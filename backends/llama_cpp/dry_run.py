@@ -1,10 +1,11 @@
 """The dry-run helper: lets llama.cpp lay out a model without its weights, and tells the sizes.
 
-Run as `python -m backends.llama_cpp.dry_run [PORT]`. Questions come on standard input, answers go
-to standard output, a line each; it ends when its input closes. llama.cpp loads with `no_alloc`: it
-plans every buffer for the options and devices that are asked for and allocates none, so that the
-file may be a header that is followed by a hole of the right size. Devices are really opened.
-With a port, llama.cpp's RPC server there on loopback is a device too: a stand-in for a GPU.
+Run as `python -m backends.llama_cpp.dry_run PORTS [FOLDER ...]`. Questions come on standard input,
+answers go to standard output, a line each; it ends when its input closes. llama.cpp loads with
+`no_alloc`: it plans every buffer for the options and devices that are asked for and allocates none,
+so that the file may be a header that is followed by a hole of the right size. Devices are really
+opened.
+With ports, llama.cpp's RPC servers there on loopback are devices too: stand-ins for GPUs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import msgspec
@@ -74,13 +76,13 @@ class _Override(ctypes.Structure):
 class DryRun:
     """One model at a time, laid out without its weights."""
 
-    def __init__(self, rpc_port: int | None = None) -> None:
+    def __init__(self, rpc_ports: Sequence[int] = ()) -> None:
         """Raises `EngineMissingError`."""
         self._api = library.load()
         self._log = LineLog(self._api)
         self._api.llama_backend_init()
-        if rpc_port is not None:
-            self._add_server(rpc_port)
+        for port in rpc_ports:
+            self._add_server(port)
         self._model: Any = None
 
     def _add_server(self, port: int) -> None:
@@ -111,13 +113,16 @@ class DryRun:
         parameters.no_alloc = True
         parameters.load_mode = api.LLAMA_LOAD_MODE_NONE
         parameters.use_extra_bufts = question.extra_buffer_types
-        parameters.n_gpu_layers = question.gpu_layers if question.device else 0
-        devices = (ctypes.c_void_p * 2)()
-        if question.device:
-            devices[0] = self._device(question.device)
-            if not devices[0]:
-                return DryRunFailed(f"There is no device {question.device}.")
+        parameters.n_gpu_layers = question.gpu_layers if question.devices else 0
+        devices = (ctypes.c_void_p * (len(question.devices) + 1))()
+        for place, name in enumerate(question.devices):
+            devices[place] = self._device(name)
+            if not devices[place]:
+                return DryRunFailed(f"There is no device {name}.")
         parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+        split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*question.tensor_split)
+        if question.tensor_split:
+            parameters.tensor_split = split
         overrides = self._overrides()
         if question.experts_on_cpu:
             parameters.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
@@ -179,10 +184,10 @@ def _reason(lines: list[str]) -> str:
     return f"llama.cpp cannot lay out this model: {line.split(': ', 1)[-1].strip()[:300]}"
 
 
-def serve(questions: BinaryIO, answers: int, rpc_port: int | None = None) -> None:
+def serve(questions: BinaryIO, answers: int, rpc_ports: Sequence[int] = ()) -> None:
     """Answer until the input ends."""
     try:
-        helper = DryRun(rpc_port)
+        helper = DryRun(rpc_ports)
     except AppError as error:
         os.write(answers, encode(DryRunFailed(str(error))))
         return
@@ -198,13 +203,13 @@ def serve(questions: BinaryIO, answers: int, rpc_port: int | None = None) -> Non
 def main() -> None:
     """Claim standard output, send what libraries print to standard error, and serve.
 
-    Arguments: a port of an RPC server or "", and folders to import from first.
+    Arguments: ports of RPC servers with commas between or "", and folders to import from first.
     """
     answers = os.dup(1)
     os.dup2(2, 1)
-    port, *folders = sys.argv[1:]
+    ports, *folders = sys.argv[1:]
     sys.path[:0] = folders
-    serve(sys.stdin.buffer, answers, int(port) if port else None)
+    serve(sys.stdin.buffer, answers, [int(port) for port in ports.split(",") if port])
 
 
 if __name__ == "__main__":

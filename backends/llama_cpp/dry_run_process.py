@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,8 +14,8 @@ import msgspec
 from app.domain.errors import EngineDiedError, EngineError, EngineMissingError, EngineSilentError
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
+    AnyQuestion,
     DryRunFailed,
-    Question,
     answer_decoder,
     encode,
 )
@@ -27,9 +28,16 @@ MEASURE_SECONDS = 10.0
 class DryRunProcess:
     """One helper process. Questions are answered one after the other."""
 
-    def __init__(self, folder: Path, rpc_port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rpc_ports: Sequence[int] = (),
+        module: str = "backends.llama_cpp.dry_run",
+    ) -> None:
+        """`module` is what the helper runs; llama.cpp's also serves the RPC servers named here."""
         self._folder = folder
-        self._port = "" if rpc_port is None else str(rpc_port)
+        self._module = module
+        self._ports = ",".join(map(str, rpc_ports))
         self._python_path: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,7 +53,7 @@ class DryRunProcess:
             self._python_path = python_path
             await self.close()
 
-    async def ask(self, question: Question, seconds: float = MEASURE_SECONDS) -> Answer:
+    async def ask(self, question: AnyQuestion, seconds: float = MEASURE_SECONDS) -> Answer:
         """The helper's answer. What llama.cpp refuses is an answer too (`DryRunFailed`).
 
         Raises `EngineMissingError`, `EngineDiedError` or `EngineSilentError`; the next question
@@ -74,10 +82,10 @@ class DryRunProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        module = "backends.llama_cpp.dry_run"
+        command = [sys.executable, "-I", "-X", "utf8", "-m", self._module, self._ports]
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-m", module, self._port, *self._python_path],
+                [*command, *self._python_path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -101,7 +109,7 @@ class DryRunProcess:
         await asyncio.to_thread(_reap, process)
 
 
-def _exchange(process: subprocess.Popen[bytes], question: Question) -> bytes:
+def _exchange(process: subprocess.Popen[bytes], question: AnyQuestion) -> bytes:
     assert process.stdin is not None
     assert process.stdout is not None
     try:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from app.domain.load_options import FlashAttention
+from app.domain.load_options import FlashAttention, KvType
 
 
 class OpenModel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Lay out the model of this file without its weights. A model that was open is closed.
 
-    `device` is ggml's name of the device to offload to, None the CPU alone; `gpu_layers` -1 all.
+    `devices` are ggml's names of the devices to offload to, none: the CPU alone; `tensor_split` is
+    the share of each, none: llama.cpp decides; `gpu_layers` -1 offloads all.
     """
 
     path: bytes
-    device: str | None = None
+    devices: tuple[str, ...] = ()
+    tensor_split: tuple[float, ...] = ()
     gpu_layers: int = -1
     experts_on_cpu: bool = False
     extra_buffer_types: bool = True
@@ -35,7 +37,23 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     full_window: bool = False
 
 
+class OpenMlx(msgspec.Struct, frozen=True, tag=True):
+    """Build the MLX model of this folder, whose weights may be holes."""
+
+    path: bytes
+    architecture: str
+
+
+class MeasureMlx(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Lay out the cache of the open MLX model."""
+
+    context_tokens: int
+    kv_type: KvType = "f16"
+
+
 Question = OpenModel | Measure
+MlxQuestion = OpenMlx | MeasureMlx
+AnyQuestion = Question | MlxQuestion
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -64,19 +82,27 @@ class Measured(msgspec.Struct, frozen=True, tag=True):
     flash_attention: bool
 
 
+class MlxMeasured(msgspec.Struct, frozen=True, tag=True):
+    """The weights of an MLX model, and its cache when the context is full."""
+
+    weights_bytes: int
+    kv_bytes: int
+
+
 class DryRunFailed(msgspec.Struct, frozen=True, tag=True):
-    """llama.cpp refused, with its own words."""
+    """The library refused, with its own words."""
 
     sentence: str
 
 
-Answer = Opened | Measured | DryRunFailed
+Answer = Opened | Measured | MlxMeasured | DryRunFailed
 
 _encoder = msgspec.json.Encoder()
 question_decoder = msgspec.json.Decoder(Question)
+mlx_question_decoder = msgspec.json.Decoder(MlxQuestion)
 answer_decoder = msgspec.json.Decoder(Answer)
 
 
-def encode(message: Question | Answer) -> bytes:
+def encode(message: AnyQuestion | Answer) -> bytes:
     """A message as a line."""
     return _encoder.encode(message) + b"\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -45,7 +46,9 @@ class Model:
         self._mlx = mlx
         self.folder = folder
         self.network: Any
-        self.network, config = _build(mlx, folder)
+        self.network, config = build_network(
+            mlx, folder.path, folder.path.name, folder.architecture
+        )
         self.layer_count = len(getattr(self.network, "layers", ()))
         self._tokenizer = _tokenizer(mlx, folder, config)
         decoder = _decoder(self._tokenizer)
@@ -133,14 +136,16 @@ class Model:
         return token in self.ends
 
 
-def _build(mlx: Mlx, folder: MlxFolder) -> tuple[Any, dict[str, Any]]:
-    name = folder.path.name
+def build_network(
+    mlx: Mlx, folder: Path, name: str, architecture: str
+) -> tuple[Any, dict[str, Any]]:
+    """The model's classes with lazy weights, and its configuration. Raises `ModelError`."""
     try:
-        return mlx.utils.load_model(folder.path, lazy=True, strict=True)
+        return mlx.utils.load_model(folder, lazy=True, strict=True)
     except ValueError as error:
         if "not supported" in str(error):
             raise ModelUnsupportedError(
-                f"{name} is a model of the architecture “{folder.architecture}”, which this "
+                f"{name} is a model of the architecture “{architecture}”, which this "
                 "version of mlx-lm does not know. A newer engine may know it."
             ) from error
         raise _refused(name, error) from error

@@ -29,6 +29,14 @@ class CacheCost(msgspec.Struct, frozen=True, kw_only=True):
     fixed_bytes: int
     head_size: int
     bits: int | None
+    # Windows, which are among `fixed_bytes`: bytes of a token, and how many tokens fill each.
+    windows: tuple[tuple[float, int], ...] = ()
+
+    def bytes_at(self, tokens: int) -> int:
+        """What the cache of a context of so many tokens takes."""
+        cells = -(-tokens // _STEP) * _STEP
+        unfilled = sum(size * max(most - cells, 0) for size, most in self.windows)
+        return round(self.bytes_per_token * cells + self.fixed_bytes - unfilled)
 
     @property
     def group_size(self) -> int:
@@ -56,7 +64,17 @@ def measure(mlx: Mlx, network: Any, options: LoadOptions) -> CacheCost:
             )
         size = plain[0].keys.dtype.size
         growing *= (bits / 8 + 2 * size / (64 if head % 64 == 0 else 32)) / size
-    return CacheCost(bytes_per_token=growing, fixed_bytes=fixed, head_size=head, bits=bits)
+    return CacheCost(
+        bytes_per_token=growing,
+        fixed_bytes=fixed,
+        head_size=head,
+        bits=bits,
+        windows=tuple(
+            (one.nbytes / one.keys.shape[2], one.max_size)
+            for one in caches
+            if isinstance(one, mlx.cache.RotatingKVCache) and one.keys is not None
+        ),
+    )
 
 
 def _full_bytes(mlx: Mlx, cache: Any) -> int:

@@ -31,7 +31,7 @@ def serve(port: int) -> None:
 
 def load(port: int, model: str, gpu_layers: int, context_tokens: int) -> None:
     """Load a model with the RPC device and print the log."""
-    helper = DryRun(port)
+    helper = DryRun([port])
     api: Any = helper._api
     log = LineLog(api)
     parameters = api.llama_model_default_params()

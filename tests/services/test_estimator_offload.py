@@ -76,7 +76,7 @@ async def test_each_device_within_one_percent(
     rpc_port: int, starter_path: Path, tmp_path: Path, layers: int
 ) -> None:
     real = really_loaded(rpc_port, starter_path, layers, 2048)
-    estimator = Estimator(tmp_path / "estimates", rpc_port=rpc_port)
+    estimator = Estimator(tmp_path / "estimates", rpc_ports=[rpc_port])
     options = MemoryOptions(context_tokens=2048, gpu_layers=layers)
     try:
         headers = read_model_headers([starter_path])

@@ -15,7 +15,6 @@ from app.domain.errors import (
     DownloadError,
     GatedError,
     ModelFileError,
-    ModelUnsupportedError,
     NetworkError,
     OfflineError,
 )
@@ -183,7 +182,7 @@ async def test_what_is_no_gguf(fake: FakeHub, remote: RemoteHeader) -> None:
     with pytest.raises(ModelFileError):
         await remote.read("tester/bad", COMMIT, row(fake, "tester/bad"))
     mlx = ModelFile(name="m", format="mlx", quantization=None, files=())
-    with pytest.raises(ModelUnsupportedError, match="MLX"):
+    with pytest.raises(ModelFileError, match=r"lacks its config\.json"):
         await remote.read("tester/bad", COMMIT, mlx)
 
 
