@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.domain.engine import Engine
-from app.domain.hardware import Device
 from app.domain.model import ModelFormat
 from app.services.access_token import AccessToken
+from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.chosen_engine import ChosenEngine
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
 from app.services.engine_builds import EngineBuilds
-from app.services.engine_host import EngineHost, Machine
+from app.services.engine_host import EngineHost
 from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
-from app.services.later_starts import LaterStarts
 from app.services.hub import Hub
+from app.services.later_starts import LaterStarts
 from app.services.library import Library
+from app.services.machine_look import MachineLook, look_at_devices
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
 from app.services.network import Network
@@ -32,17 +32,15 @@ from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
 from app.services.typesetting import Typesetting
-from backends import devices, selection
-from backends.findings import findings
 from backends.local import LocalEngine
 
 
 @dataclass(frozen=True)
 class Services:
     """What the window and the command line work with."""
-    later_starts: LaterStarts
 
     paths: Paths
+    later_starts: LaterStarts
     settings: SettingsStore
     library: Library
     store: ConversationStore
@@ -50,6 +48,7 @@ class Services:
     monitor: Monitor
     host: EngineHost
     builds: EngineBuilds
+    build_choice: BuildChoice
     servers: RemoteServers
     forecasts: Forecasts
     network: Network
@@ -64,9 +63,8 @@ class Services:
 
 
 def build_services(paths: Paths) -> Services:
-    """Connect the services; nothing is opened, loaded or started yet.
-
-    The settings are read, because they say where models lie. Raises `StoreError`, `UsageError`.
+    """Connect the services; nothing is opened, loaded or started, but the settings are read, because
+    they say where models lie. Raises `StoreError`, `UsageError`.
     """
     settings = SettingsStore(paths.settings)
     chosen = settings.load()
@@ -78,17 +76,16 @@ def build_services(paths: Paths) -> Services:
     downloads.limit_speed(chosen.download_limit_bytes)
     store = ConversationStore(paths.database)
     library = Library(paths, settings)
-    log_path = paths.logs / "engine.log"
-    builds = EngineBuilds(paths.engines, paths.run, log_path, network, library.models)
-    forecasts = Forecasts(
-        Estimator(paths.run / "estimates"), look_at_devices, Experience(paths.home, paths.resources)
-    )
-    host = EngineHost(_engines(paths, settings, builds), look_at_machine, forecasts, settings)
+    log = paths.logs / "engine.log"
+    builds = EngineBuilds(paths.engines, paths.run, log, network, library.models)
+    forecasts = _forecasts(paths)
+    servers = RemoteServers(settings, network, paths.home / "server-keys")
+    host = _host(paths, settings, builds, forecasts, servers)
     remote_header = RemoteHeader(network, token, paths.cache)
     return Services(
         paths=paths,
-        settings=settings,
         later_starts=LaterStarts(paths.run),
+        settings=settings,
         library=library,
         store=store,
         chat=ChatService(store),
@@ -96,7 +93,8 @@ def build_services(paths: Paths) -> Services:
         host=host,
         forecasts=forecasts,
         builds=builds,
-        servers=RemoteServers(settings, network, paths.home / "server-keys"),
+        build_choice=BuildChoice(builds, settings),
+        servers=servers,
         network=network,
         token=token,
         hub=Hub(network, token),
@@ -109,22 +107,20 @@ def build_services(paths: Paths) -> Services:
     )
 
 
-def _engines(
-    paths: Paths, settings: SettingsStore, builds: EngineBuilds
-) -> dict[ModelFormat, Engine]:
-    return {
+def _forecasts(paths: Paths) -> Forecasts:
+    estimator = Estimator(paths.run / "estimates")
+    return Forecasts(estimator, look_at_devices, Experience(paths.home, paths.resources))
+
+
+def _host(
+    paths: Paths,
+    settings: SettingsStore,
+    builds: EngineBuilds,
+    forecasts: Forecasts,
+    servers: RemoteServers,
+) -> EngineHost:
+    engines: dict[ModelFormat, Engine] = {
         "gguf": ChosenEngine(builds.engine, settings),
         "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
     }
-
-
-def look_at_machine() -> Machine:
-    """Engine, graphics cards and the choice between them; blocks while a child process looks."""
-    status, gpus = devices.engine_status(), devices.gpus()
-    choice = selection.choose(status, gpus)
-    return Machine(status, gpus, choice, findings(status, gpus, choice))
-
-
-def look_at_devices() -> Sequence[Device]:
-    """The devices of the engine with what they have free now; blocks like `look_at_machine`."""
-    return devices.engine_status().devices
+    return EngineHost(engines, MachineLook(builds), forecasts, settings, servers)

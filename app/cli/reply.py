@@ -94,8 +94,11 @@ class Reply:
             parts.append(f"prefill {rate_text(timings.prefill_tps)} tokens/s")
         if timings.decode_tps is not None:
             parts.append(f"decode {rate_text(timings.decode_tps)} tokens/s")
-        used, room = count_text(timings.context_used_tokens), count_text(timings.context_tokens)
-        parts.append(f"{used} of {room} tokens of the context")
+        if timings.context_tokens and timings.prompt_tokens:  # a server may tell neither
+            used, room = count_text(timings.context_used_tokens), count_text(timings.context_tokens)
+            parts.append(f"{used} of {room} tokens of the context")
+        if timings.clock == "client":
+            parts.append("timed on this side")
         if self.reason in ("cancelled", "length"):
             parts.append("stopped" if self.reason == "cancelled" else "cut at its longest")
         return " · ".join(parts)

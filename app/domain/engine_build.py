@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
 from app.domain.errors import UsageError
-from app.domain.hardware import Gpu
+from app.domain.hardware import BackendChoice, EngineStatus, Gpu
 
 BUNDLED = "bundled"
 # The wheel indexes that llama-cpp-python documents.
@@ -41,6 +41,13 @@ class SourceCode(msgspec.Struct, frozen=True):
 BuildSource = WheelFile | WheelIndex | SourceCode
 
 
+class WantedBuild(msgspec.Struct, frozen=True):
+    """A build to be installed under a name."""
+
+    name: str
+    source: BuildSource
+
+
 class EngineBuild(msgspec.Struct, frozen=True, kw_only=True):
     """One build of the engine. `made_from` says where it came from, for people."""
 
@@ -55,8 +62,21 @@ class BuildProposal(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     reason: str
+    # What ggml calls the interface, one of these, when it is built in.
+    interfaces: tuple[str, ...]
     index: WheelIndex | None
     source: SourceCode
+
+
+def origin_text(build: EngineBuild) -> str:
+    """Where a build came from: `0.3.36, from source with -DGGML_NATIVE=ON`."""
+    come = {
+        "bundled": "comes with the program",
+        "wheel": f"from the file {build.made_from}",
+        "index": f"from {build.made_from}",
+        "source": f"from source with {build.made_from}",
+    }
+    return f"{build.version}, {come[build.origin]}"
 
 
 def check_name(name: str) -> None:
@@ -69,7 +89,20 @@ def check_name(name: str) -> None:
         raise UsageError("The bundled build keeps its name. Choose another one.")
 
 
-def proposals(gpus: Iterable[Gpu], version: str) -> tuple[BuildProposal, ...]:
+def offers(
+    gpus: Sequence[Gpu], status: EngineStatus, choice: BackendChoice
+) -> tuple[BuildProposal, ...]:
+    """The builds to offer where a card is there and the build that was looked at cannot use it.
+
+    None for an interface that is built in and finds no device: then the driver is what is missing.
+    """
+    if choice.device is not None:
+        return ()
+    found = proposals(gpus, status.version)
+    return tuple(each for each in found if not set(each.interfaces) & set(status.backends))
+
+
+def proposals(gpus: Iterable[Gpu], version: str | None) -> tuple[BuildProposal, ...]:
     """The builds that can use these cards, best first; `version` is that of the bundled build."""
     found: dict[str, BuildProposal] = {}
     for gpu in gpus:
@@ -78,7 +111,7 @@ def proposals(gpus: Iterable[Gpu], version: str) -> tuple[BuildProposal, ...]:
     return tuple(found.values())
 
 
-def _for_card(gpu: Gpu, version: str) -> tuple[BuildProposal, ...]:
+def _for_card(gpu: Gpu, version: str | None) -> tuple[BuildProposal, ...]:
     own = {"nvidia": ("cuda", "CUDA", "GGML_CUDA"), "amd": ("rocm", "ROCm", "GGML_HIP")}
     if gpu.vendor == "apple":
         return (_proposal(gpu, version, ("metal", "Metal", "GGML_METAL"), "metal"),)
@@ -90,15 +123,21 @@ def _for_card(gpu: Gpu, version: str) -> tuple[BuildProposal, ...]:
 
 
 def _proposal(
-    gpu: Gpu, version: str, interface: tuple[str, str, str], index: str | None
+    gpu: Gpu, version: str | None, interface: tuple[str, str, str], index: str | None
 ) -> BuildProposal:
     name, title, option = interface
     return BuildProposal(
         name=name,
         reason=f"{title} uses {gpu.name}.",
+        interfaces=("MTL", title) if name == "metal" else (title,),
         index=None if index is None else WheelIndex(f"{INDEX}/{index}", version),
-        source=SourceCode(f"{DISTRIBUTION}=={version}", f"-D{option}=ON"),
+        source=SourceCode(requirement(version), f"-D{option}=ON"),
     )
+
+
+def requirement(version: str | None) -> str:
+    """What pip and uv call this version of the engine's source; None: the newest."""
+    return DISTRIBUTION if version is None else f"{DISTRIBUTION}=={version}"
 
 
 def _cuda_index(driver: str | None) -> str | None:

@@ -1,7 +1,8 @@
-"""What this machine computes on with a build of the engine: a child process looks, and this blocks."""
+"""What this machine computes on with a build of the engine; all of it blocks."""
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Sequence
 
 from app.domain.engine_build import BUNDLED
@@ -32,6 +33,18 @@ class MachineLook:
             path, status = (), devices.engine_status()
         choice = selection.choose(status, gpus)
         return Machine(status, gpus, choice, findings(status, gpus, choice), path)
+
+
+def mlx_sentence() -> str:
+    """Whether MLX models can run here."""
+    try:
+        version = importlib.metadata.version("mlx-lm")
+    except importlib.metadata.PackageNotFoundError:
+        return (
+            "MLX is not installed. It runs MLX models on Apple Silicon: there it comes with the "
+            "program; elsewhere choose GGUF files of the same models."
+        )
+    return f"mlx-lm {version} is installed and runs MLX models."
 
 
 def look_at_devices(python_path: Sequence[str]) -> Sequence[Device]:

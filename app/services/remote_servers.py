@@ -61,7 +61,10 @@ class RemoteServers:
         name = server.name.strip()
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise UsageError(f"A server's name has 1 to {_LONGEST_NAME} characters on one line.")
-        kept = RemoteServer(name=name, address=base_address(server.address), models=server.models)
+        address = base_address(server.address)
+        before = next((one for one in self.all() if one.name == name), server)
+        models = before.models if before.address == address else ()
+        kept = RemoteServer(name=name, address=address, models=models)
         if key is not None:
             await asyncio.to_thread(self._keys.write, name, key.strip())
         others = [one for one in self.all() if one.name != name]

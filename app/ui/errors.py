@@ -15,12 +15,15 @@ from app.ui.theme import GRID, RADIUS, Theme
 
 Tone = Literal["bad", "warn", "info"]
 # What a banner may offer; the window knows how to do each.
-Action = Literal["reload", "retry_load", "open_models", "undo_delete", "resume_downloads"]
+Action = Literal[
+    "reload", "retry_load", "open_models", "open_engines", "undo_delete", "resume_downloads"
+]
 
 _ACTION_LABELS: dict[Action, str] = {
     "reload": "Reload the model",
     "retry_load": "Try again",
     "open_models": "Choose a model",
+    "open_engines": "Show builds",
     "undo_delete": "Undo",
     "resume_downloads": "Resume",
 }

@@ -76,7 +76,8 @@ class LoadDialog(QDialog):
 
     def __init__(
         self,
-        request: LoadRequest,
+        model: LocalModel,
+        options: LoadOptions,
         live: LiveForecast,
         theme: Theme,
         parent: QWidget,
@@ -84,24 +85,23 @@ class LoadDialog(QDialog):
         """`live` becomes a child, so that it ends with the dialog."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Load {request.model.name}")
+        self.setWindowTitle(f"Load {model.name}")
         self.setMinimumWidth(140 * GRID)
-        self._request = request
+        self._model, self._asked = model, options
         self._theme = theme
         self._live = live
         self._device: str | None = None
         self.forecast: Forecast | None = None
         live.setParent(self)
-        self._make_choices(request, theme)
+        self._make_choices(model, options, theme)
         self._make_verdict(theme)
-        self._lay_out(request.model)
+        self._lay_out(model)
         self._connect()
         self._set_enabled(enabled=False)
         self.tier.setText("Reading the header of the file…")
-        live.prepare(request.model)
+        live.prepare(model)
 
-    def _make_choices(self, request: LoadRequest, theme: Theme) -> None:
-        options, model = request.options, request.model
+    def _make_choices(self, model: LocalModel, options: LoadOptions, theme: Theme) -> None:
         self.context = ContextChoice(theme)
         trained = model.context_tokens or DEFAULT_CONTEXT_TOKENS
         chosen = options.context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS)
@@ -216,10 +216,10 @@ class LoadDialog(QDialog):
         self._device = ground.device
         architecture = ground.subject.memory.architecture
         trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
-        asked = self._request.options.context_tokens
+        asked = self._asked.context_tokens
         self.context.set_range(trained, asked or min(trained, DEFAULT_CONTEXT_TOKENS))
         self.gpu_layers.setRange(_AUTOMATIC, architecture.layer_count + 1)
-        layers = self._request.options.gpu_layers
+        layers = self._asked.gpu_layers
         self.gpu_layers.setValue(_AUTOMATIC if layers is None else layers)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         self._set_enabled(enabled=True)
@@ -270,17 +270,16 @@ class LoadDialog(QDialog):
 
     @Slot()
     def _load(self) -> None:
-        self.load_requested.emit(LoadRequest(self._request.model, self.options))
+        self.load_requested.emit(LoadRequest(self._model, self.options))
         self.accept()
 
 
 def open_load_dialog(model: LocalModel, workspace: Workspace, parent: MainWindow) -> LoadDialog:
     """Open the dialog, at the options of the last load of this model if there was one."""
-    request = LoadRequest(model)
     last = workspace.loading.request
-    if last is not None and last.model.path == model.path:
-        request = last
-    dialog = LoadDialog(request, workspace.live_forecast(), parent.theme, parent)
+    same = last is not None and isinstance(last.model, LocalModel) and last.model.path == model.path
+    options = last.options if last is not None and same else LoadOptions()
+    dialog = LoadDialog(model, options, workspace.live_forecast(), parent.theme, parent)
     dialog.load_requested.connect(workspace.loading.load_with)
     dialog.open()
     return dialog

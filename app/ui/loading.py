@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.domain.engine import EngineSession
 from app.domain.errors import AppError
 from app.domain.load_options import LoadOptions, LoadProgress
-from app.domain.model import LocalModel
+from app.domain.model import AnyModel, LocalModel
 from app.services.engine_host import Loaded
 from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
 
@@ -19,7 +19,7 @@ from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
 class LoadRequest(msgspec.Struct, frozen=True):
     """A model and how to load it."""
 
-    model: LocalModel
+    model: AnyModel
     options: LoadOptions = LoadOptions()
 
 
@@ -34,7 +34,7 @@ class Host(Protocol):
 
     async def load(
         self,
-        model: LocalModel,
+        model: AnyModel,
         options: LoadOptions,
         on_progress: Callable[[LoadProgress], None],
     ) -> EngineSession: ...
@@ -58,8 +58,8 @@ class ModelLoading(QObject):
         self._tasks = tasks
         self._job: Job | None = None
         self._wanted: LoadRequest | None = None
-        self._model: LocalModel | None = None
-        self._previous: LocalModel | None = None
+        self._model: AnyModel | None = None
+        self._previous: AnyModel | None = None
         self._next: LoadRequest | None = None
         self._progress: LoadProgress | None = None
         self._timer = QTimer(self)
@@ -73,12 +73,17 @@ class ModelLoading(QObject):
         return None if self._model is None else self._host.session
 
     @property
-    def model(self) -> LocalModel | None:
+    def model(self) -> AnyModel | None:
         """The loaded model."""
         return self._model
 
     @property
-    def wanted(self) -> LocalModel | None:
+    def local_model(self) -> LocalModel | None:
+        """The loaded model, if it is on this computer."""
+        return self._model if isinstance(self._model, LocalModel) else None
+
+    @property
+    def wanted(self) -> AnyModel | None:
         """The model that is loaded, is being loaded, or was the last to fail or die."""
         return None if self._wanted is None else self._wanted.model
 
@@ -93,7 +98,7 @@ class ModelLoading(QObject):
         return self._job is not None and self._job.active
 
     @Slot(object)
-    def load(self, model: LocalModel) -> None:
+    def load(self, model: AnyModel) -> None:
         """Load a model, with what the program chooses, in place of what is there."""
         self.load_with(LoadRequest(model))
 

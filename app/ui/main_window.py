@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from app.ui.pages.chat import ChatPage
     from app.ui.pages.discover import DiscoverPage
     from app.ui.pages.downloads import DownloadsPage
+    from app.ui.pages.engines import EnginesPage
     from app.ui.pages.models import ModelsPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.widgets.conversation_list import ConversationList
     from app.ui.widgets.download_strip import DownloadStrip
     from app.ui.workspace import Workspace
 
-    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | SettingsPage
+    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | EnginesPage | SettingsPage
 
 THEME_KEY = "window/theme"
 _SMALLEST = QSize(880, 560)
@@ -149,11 +150,6 @@ class MainWindow(QMainWindow):
             "Ctrl+L": self._choose_model,
             "Ctrl+O": self.open_file,
             "Ctrl+E": self._workspace.loading.eject,
-            "Ctrl+1": self._show_chat_page,
-            "Ctrl+2": self._show_models_page,
-            "Ctrl+3": self._show_discover_page,
-            "Ctrl+4": self._show_downloads_page,
-            "Ctrl+,": self._show_settings_page,
             "Ctrl+Q": self.close,
             "F1": self._show_shortcuts,
             "Esc": self._escape,
@@ -186,28 +182,17 @@ class MainWindow(QMainWindow):
         """Show a page and mark it in the navigation."""
         self.stack.setCurrentWidget(self._page(name))
         self.sidebar.mark_page(name)
+        if name == "chat":
+            self.chat_page.composer.setFocus()
 
     @Slot()
     @Slot(object)
     def _show_chat_page(self, _: LocalModel | None = None) -> None:
         self.show_page("chat")
-        self.chat_page.composer.setFocus()
 
     @Slot()
     def _show_models_page(self) -> None:
         self.show_page("models")
-
-    @Slot()
-    def _show_discover_page(self) -> None:
-        self.show_page("discover")
-
-    @Slot()
-    def _show_downloads_page(self) -> None:
-        self.show_page("downloads")
-
-    @Slot()
-    def _show_settings_page(self) -> None:
-        self.show_page("settings")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme, on every page."""
@@ -290,6 +275,8 @@ class MainWindow(QMainWindow):
                 self._workspace.loading.reload()
             case "resume_downloads":
                 self._workspace.downloads.resume_all()
+            case "open_engines":
+                self.show_page("engines")
             case "undo_delete":
                 self._workspace.conversations.undo_delete()
             case _:
@@ -315,6 +302,12 @@ class MainWindow(QMainWindow):
         if stored is None or not self.restoreGeometry(stored):
             self.resize(_USUAL)
 
+    def come_forward(self) -> None:
+        """Above the other windows, and with the keyboard, as far as the desktop allows it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     def event(self, event: QEvent) -> bool:
         """Tell that the first paint is done, once."""
         done = super().event(event)
@@ -322,12 +315,6 @@ class MainWindow(QMainWindow):
             self.was_painted = True
             QTimer.singleShot(0, self.painted.emit)
         return done
-
-    def come_forward(self) -> None:
-        """Above the other windows, and with the keyboard, as far as the desktop allows it."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.raise_()
-        self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes at once; what runs is put right behind it."""

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
+from app.services.machine_look import mlx_sentence
 from app.ui.application import dress, make_window, theme_of
-from app.ui.device_report import DeviceReport
 from app.ui.arrivals import Arrivals
+from app.ui.device_report import DeviceReport
 from app.ui.download_queue import Snapshot
+from app.ui.engines import Engines
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
 from app.ui.main_window import MainWindow
@@ -36,8 +38,9 @@ from app.ui.workspace import Services, Workspace
 if TYPE_CHECKING:
     from app.ui.pages.discover import DiscoverPage
     from app.ui.pages.downloads import DownloadsPage
+    from app.ui.pages.engines import EnginesPage
 
-    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | SettingsPage
+    Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | EnginesPage | SettingsPage
 
 
 class Shell(QObject):
@@ -60,21 +63,21 @@ class Shell(QObject):
         self._application = application
         self._open_files = open_files
         self._garbage = GarbageCollector()
+        self._arrivals = Arrivals(services.later_starts, self._tasks, self)
         self._choice: ThemeChoice = services.settings.current.theme
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
-        self._arrivals = Arrivals(services.later_starts, self._tasks, self)
         chats = ConversationList(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
         self._connect_downloads()
-        self.window.theme_requested.connect(self._choose_theme)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
-        if self.window.theme != theme_of(self._choice):
         self._arrivals.arrived.connect(self._come_forward)
         self._arrivals.failed.connect(self._tell)
         self._engines = Engines(services, self._tasks, self)
         self._engines.noticed.connect(self.window.show_notice)
+        self.window.theme_requested.connect(self._choose_theme)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        if self.window.theme != theme_of(self._choice):
             self._dress()
         if self.window.was_painted:
             self._start()
@@ -94,6 +97,8 @@ class Shell(QObject):
                 return self._make_discover(theme)
             case "downloads":
                 return self._make_downloads(theme)
+            case "engines":
+                return self._make_engines(theme)
 
     def _make_models(self, theme: Theme) -> ModelsPage:
         shared = self.workspace
@@ -106,7 +111,9 @@ class Shell(QObject):
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
         preferences.failed.connect(self._tell)
         preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
-        page = SettingsPage(self._services.paths, preferences, self._choice, theme)
+        page = SettingsPage(
+            self._services.paths, preferences, self.workspace.servers, self._choice, theme
+        )
         page.devices_requested.connect(self._show_devices)
         return page
 
@@ -143,6 +150,11 @@ class Shell(QObject):
         page.discover_requested.connect(self._show_discover)
         page.limit_changed.connect(self._keep_limit)
         return page
+
+    def _make_engines(self, theme: Theme) -> EnginesPage:
+        from app.ui.pages.engines import EnginesPage
+
+        return EnginesPage(self._engines, self.workspace.shelf, mlx_sentence(), theme)
 
     def _connect_downloads(self) -> None:
         strip, queue = self.window.download_strip, self.workspace.downloads
@@ -191,6 +203,14 @@ class Shell(QObject):
     def _start(self) -> None:
         self._garbage.start()
         self.workspace.start(self._open_files)
+        self._engines.offer_once()
+        self._arrivals.start()
+
+    @Slot(list)
+    def _come_forward(self, files: list[str]) -> None:
+        self.window.come_forward()
+        for path in files:
+            self.workspace.shelf.add_file(path)
 
     @Slot(str)
     def _choose_theme(self, choice: ThemeChoice) -> None:
@@ -203,14 +223,6 @@ class Shell(QObject):
     @Slot(object)
     def _tell(self, error: AppError) -> None:
         self.window.show_notice(notice_of(error))
-        self._engines.offer_once()
-        self._arrivals.start()
-
-    @Slot(list)
-    def _come_forward(self, files: list[str]) -> None:
-        self.window.come_forward()
-        for path in files:
-            self.workspace.shelf.add_file(path)
 
     @Slot()
     def _dress(self) -> None:

@@ -207,6 +207,10 @@ QLineEdit {{ color: {theme.text}; background: {theme.card}; border: 1px solid {t
   border-radius: {RADIUS}px; padding: 6px 10px; min-height: 18px;
   selection-background-color: {theme.selection}; }}
 QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
+QPlainTextEdit[kind="log"] {{ color: {theme.text}; background: {theme.background};
+  border: 1px solid {theme.edge}; border-radius: {RADIUS}px; padding: 6px 10px;
+  selection-background-color: {theme.selection}; }}
+QPlainTextEdit[kind="log"]:focus {{ border: 1px solid {theme.accent}; }}
 QSpinBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
   border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px;
   selection-background-color: {theme.selection}; }}

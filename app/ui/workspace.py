@@ -12,25 +12,29 @@ from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
 from app.domain.estimates import Estimates
 from app.domain.hardware import MachineSample
-from app.domain.model import LocalModel
+from app.domain.model import AnyModel, LocalModel
 from app.domain.transfer import DownloadFinished, DownloadProgress
 from app.services.access_token import AccessToken
+from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
+from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from app.services.forecasts import Forecasts
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
+from app.ui.arrivals import LaterStarts
 from app.ui.conversations import Conversations
 from app.ui.discovery import Discovery, Hub, Starters
-from app.ui.arrivals import LaterStarts
 from app.ui.download_queue import DownloadQueue, Downloads
+from app.ui.drafts import Drafts
 from app.ui.errors import Notice, notice_of
 from app.ui.live_forecast import LiveForecast
 from app.ui.loading import Host, ModelLoading
 from app.ui.measured_memory import MeasuredMemory
 from app.ui.model_shelf import Library, ModelShelf
+from app.ui.servers import Servers, ServerStore
 from app.ui.storage import ModelFiles
 from app.ui.tasks import Tasks, load_modules
 from app.ui.turns import Turns
@@ -43,7 +47,7 @@ _NEEDED_SOON = ("markdown_it",)
 class EngineHost(Host, Protocol):
     """What the window needs of the engine host."""
 
-    async def machine(self) -> Machine: ...
+    async def machine(self, model: AnyModel | None = None) -> Machine: ...
 
     async def look_again(self) -> Machine: ...
 
@@ -66,11 +70,17 @@ class Services(Protocol):
     @property
     def paths(self) -> Paths: ...
     @property
-    def settings(self) -> SettingsStore: ...
-    @property
-    def library(self) -> Library: ...
     def later_starts(self) -> LaterStarts: ...
     @property
+    def settings(self) -> SettingsStore: ...
+    @property
+    def builds(self) -> EngineBuilds: ...
+    @property
+    def build_choice(self) -> BuildChoice: ...
+    @property
+    def servers(self) -> ServerStore: ...
+    @property
+    def library(self) -> Library: ...
     @property
     def store(self) -> ConversationStore: ...
     @property
@@ -117,6 +127,8 @@ class Workspace(QObject):
     engine_refused = Signal(object)
     suggestion_changed = Signal(object)
     memory_found = Signal(object)
+    # The window is closed: what is being written has to be handed over now.
+    closing = Signal()
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,9 +137,11 @@ class Workspace(QObject):
         self.loading = ModelLoading(services.host, tasks, self)
         self.shelf = ModelShelf(services.library, tasks, self)
         self.conversations = Conversations(services.store, tasks, self)
+        self.drafts = Drafts(services.store, tasks, self)
         self.turns = Turns(services.chat, services.store, tasks, self)
         self.discovery = Discovery(services.hub, services.starters, services.estimates, tasks, self)
         self.downloads = DownloadQueue(services.downloads, tasks, self)
+        self.servers = Servers(services.servers, tasks, self)
         self._awaited: bytes | None = None
         # Of the machine, once the first sample told it.
         self.memory_bytes: int | None = None
@@ -143,6 +157,7 @@ class Workspace(QObject):
         self.shelf.refresh_failed.connect(self._fail)
         self.shelf.file_refused.connect(self._fail)
         self.conversations.failed.connect(self._fail)
+        self.drafts.failed.connect(self._fail)
         self.downloads.failed.connect(self._fail)
         self.downloads.finished.connect(self._note_download)
         self.downloads.interrupted_found.connect(self._offer_resume)
@@ -174,7 +189,8 @@ class Workspace(QObject):
 
     async def close(self) -> None:
         """Stop the reply so that it is stored, then close everything. Nothing is lost."""
-        leaving = self.conversations.take_leaving()
+        self.closing.emit()
+        leaving, drafts = self.conversations.take_leaving(), self.drafts.take_unsaved()
         await self.tasks.close()
         services = self.services
         await services.downloads.close()
@@ -187,6 +203,8 @@ class Workspace(QObject):
         await services.monitor.close()
         for conversation_id in leaving:
             await services.store.trash(conversation_id)
+        for conversation, text in drafts.items():
+            await services.store.save_draft(conversation, text)
         await services.store.close()
 
     @Slot(object)
@@ -194,6 +212,7 @@ class Workspace(QObject):
         if notice is not None:
             self.noticed.emit(Notice(notice, "warn"))
         self.conversations.refresh()
+        self.drafts.read(self.conversations.current_id)
 
     @Slot(object)
     def _note_machine(self, machine: Machine) -> None:
@@ -234,7 +253,7 @@ class Workspace(QObject):
     @Slot(object)
     def _offer_undo(self, chat: Conversation) -> None:
         self.turns.stop_in(chat.id)
-        self.noticed.emit(Notice("The chat was deleted.", "info", "undo_delete"))
+        self.noticed.emit(Notice(f"“{chat.title}” is in the trash.", "info", "undo_delete"))
 
     # Downloads
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _LOAD_EVERY_SECONDS = 1.0
+_END_SECONDS = 0.5
 _CHAT = "/v1/chat/completions"
 
 
@@ -140,6 +141,7 @@ class RemoteSession:
                 async with aclosing(_events(response)) as events:
                     while (data := await self._next(events, meter)) is not None:
                         yield read_chunk(data, where)
+                    await _read_to_the_end(events)
             elif is_json(response):
                 async with asyncio.timeout(self._patience.first_token_seconds):
                     body = await response.aread()
@@ -182,6 +184,14 @@ class RemoteSession:
             f"{self._connection.where} fell silent for {self._patience.silence_seconds:g} seconds "
             "in the middle of the reply. What came before is kept."
         )
+
+
+async def _read_to_the_end(events: AsyncIterator[str]) -> None:
+    """Read what follows the last event, so that the connection can serve the next reply."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_END_SECONDS):
+            async for _ in events:
+                pass
 
 
 async def _events(response: httpx2.Response) -> AsyncGenerator[str, None]:

@@ -11,20 +11,23 @@ from app.domain.hardware import BackendChoice, Device, EngineStatus
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.services.access_token import AccessToken
+from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
+from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import EngineHost, Loaded, Machine, Planned
 from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
+from app.services.later_starts import LaterStarts
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
-from app.services.later_starts import LaterStarts
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.remote_header import RemoteHeader
+from app.services.remote_servers import RemoteServers
 from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
@@ -83,13 +86,16 @@ class WindowServices:
     """As `app.bootstrap.Services`, with the engine and the library in the test's hands."""
 
     paths: Paths
+    later_starts: LaterStarts
     settings: SettingsStore
     library: ListedLibrary
     store: ConversationStore
-    later_starts: LaterStarts
     chat: ChatService
     monitor: Monitor
     host: EngineHost
+    builds: EngineBuilds
+    build_choice: BuildChoice
+    servers: RemoteServers
     forecasts: Forecasts
     network: Network
     token: AccessToken
@@ -132,28 +138,34 @@ def window_services(
     store = ConversationStore(paths.database)
     engine = engine or ScriptedEngine()
     look = found or machine()
-    host = EngineHost({"gguf": engine}, lambda: look, TakesAll(), settings)
-    forecasts = Forecasts(
-        Estimator(paths.run / "estimates"),
-        lambda: look.status.devices,
-        Experience(paths.home, paths.resources),
-    )
     endpoint = None if fake_hub is None else fake_hub.endpoint
     network = Network(endpoint=endpoint, offline=fake_hub is None)
+    servers = RemoteServers(settings, network, paths.home / "server-keys")
+    host = EngineHost({"gguf": engine}, lambda _: look, TakesAll(), settings, servers)
+    forecasts = Forecasts(
+        Estimator(paths.run / "estimates"),
+        lambda _: look.status.devices,
+        Experience(paths.home, paths.resources),
+    )
     token = AccessToken(paths.home, network.endpoint_host)
     remote_header = RemoteHeader(network, token, paths.cache)
+    library = ListedLibrary(models or [])
+    builds = EngineBuilds(paths.engines, paths.run, None, network, library.models)
     return WindowServices(
         paths=paths,
+        later_starts=LaterStarts(paths.run),
         settings=settings,
-        library=ListedLibrary(models or []),
+        library=library,
         store=store,
         chat=ChatService(store),
         monitor=Monitor(interval_seconds=0.05),
         host=host,
+        builds=builds,
+        build_choice=BuildChoice(builds, settings),
+        servers=servers,
         forecasts=forecasts,
         network=network,
         token=token,
-        later_starts=LaterStarts(paths.run),
         hub=Hub(network, token),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),

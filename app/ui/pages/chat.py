@@ -9,10 +9,10 @@ from app.domain.conversation import Message
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError, EngineDiedError, EngineSilentError
 from app.domain.load_options import LoadProgress
-from app.domain.model import LocalModel
-from app.domain.units import count_text, duration_text, rate_text
+from app.domain.model import AnyModel, LocalModel
 from app.services.chat import ReplyStarted
 from app.ui.artwork import icon
+from app.ui.chat_texts import NO_MODELS, READING, facts_of, ready
 from app.ui.errors import Notice, notice_of
 from app.ui.reading import ReadingTools
 from app.ui.tasks import Job
@@ -23,36 +23,6 @@ from app.ui.widgets.loading_bar import LoadingBar
 from app.ui.widgets.model_picker import ModelPicker
 from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
-
-_READY = Emptiness(
-    "message-square",
-    "Ask anything",
-    "The model runs on this computer, and what you write stays on it. "
-    "Enter sends, Shift+Enter starts a new line.",
-)
-_NO_MODELS = Emptiness(
-    "box",
-    "No models yet",
-    "Open a .gguf file, or drag one onto this window. "
-    "Models of LM Studio, Ollama and Hugging Face are found by themselves.",
-    ("open_file", "Open .gguf file…"),
-    ("refresh", "Look again"),
-)
-_READING = Emptiness("hard-drive", "One moment", "Looking for models on this computer…")
-
-
-def facts_of(message: Message) -> str:
-    """The line under a reply: who answered, how fast, how much, and after how long."""
-    timings = message.timings
-    facts = [message.model_name] if message.model_name else []
-    if timings is not None:
-        if timings.decode_tps is not None:
-            facts.append(f"{rate_text(timings.decode_tps)} tokens/s")
-        tokens = timings.completion_tokens
-        facts.append(f"{count_text(tokens)} {'token' if tokens == 1 else 'tokens'}")
-        if timings.ttft_ms is not None:
-            facts.append(f"{duration_text(timings.ttft_ms)} to first token")
-    return " · ".join(facts)
 
 
 class ChatPage(QWidget):
@@ -86,6 +56,8 @@ class ChatPage(QWidget):
         workspace.suggestion_changed.connect(self.suggest)
         workspace.engine_refused.connect(self.show_engine_problem)
         workspace.measured.changed.connect(self.picker.setToolTip)
+        workspace.servers.models_changed.connect(self.picker.set_served)
+        self.picker.set_served(workspace.servers.models)
         self.set_theme(theme)
         self._show_state()
 
@@ -183,17 +155,17 @@ class ChatPage(QWidget):
     # What is shown when there is no message
 
     def _emptiness(self) -> Emptiness:
+        if self._loading.model is not None:
+            return ready(self._loading.model)
         if self._engine_problem is not None:
             return Emptiness("cpu", "No engine can run models here", self._engine_problem)
         if self._loading.busy and self._loading.wanted is not None:
             text = "You can write your first message meanwhile."
             return Emptiness("box", f"Loading {self._loading.wanted.name}", text)
-        if self._loading.model is not None:
-            return _READY
         if not self._shelf.is_known:
-            return _READING
+            return READING
         if self._suggested is None:
-            return _NO_MODELS
+            return NO_MODELS
         return Emptiness(
             "box",
             "No model is loaded",
@@ -236,7 +208,7 @@ class ChatPage(QWidget):
         self._show_state()
 
     @Slot(object)
-    def _show_loading(self, model: LocalModel) -> None:
+    def _show_loading(self, model: AnyModel) -> None:
         self._turns.stop_all()
         self.picker.show_loading(model)
         self.bar.begin(model.name)

@@ -203,7 +203,7 @@ class ModelsPage(QWidget):
         selected = self.table.selected_model
         self.table.rows.set_models(models)
         if models:
-            self._select(selected or self._loading.model or models[0])
+            self._select(selected or self._loading.local_model or models[0])
             self._stack.setCurrentWidget(self._listing)
         else:
             self.empty.say(_NONE if self._shelf.is_known else _READING)
@@ -223,14 +223,14 @@ class ModelsPage(QWidget):
     @Slot()
     @Slot(object)
     def _show_loaded(self, _: SessionInfo | AppError | LocalModel | None = None) -> None:
-        self.table.rows.set_loaded(self._loading.model)
+        self.table.rows.set_loaded(self._loading.local_model)
         self._show_summary()
 
     @Slot()
     @Slot(object)
     def _show_summary(self, _: object = None) -> None:
         model = self.table.selected_model
-        loaded = self._loading.model
+        loaded = self._loading.local_model
         is_loaded = model is not None and loaded is not None and model.path == loaded.path
         self.load_button.setEnabled(model is not None and model.problem is None and not is_loaded)
         self.load_button.setVisible(not is_loaded)

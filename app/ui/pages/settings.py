@@ -26,9 +26,11 @@ from app.domain.settings import Theme as ThemeChoice
 from app.services.paths import Paths
 from app.ui.artwork import body_font, heading_font, icon
 from app.ui.preferences import Preferences
+from app.ui.servers import Servers
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
+from app.ui.widgets.settings_servers import ServersCard
 
 _THEME_LABELS: dict[ThemeChoice, str] = {
     "system": "Follow the system",
@@ -66,21 +68,33 @@ def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
 
 
 class SettingsPage(QWidget):
-    """Cards: appearance, model folders, access token, network, where things are kept, about."""
+    """Cards: appearance, folders, servers, token, network, where things are kept, about."""
 
     theme_requested = Signal(str)
     devices_requested = Signal()
 
     def __init__(
-        self, paths: Paths, preferences: Preferences, choice: ThemeChoice, theme: Theme
+        self,
+        paths: Paths,
+        preferences: Preferences,
+        servers: Servers,
+        choice: ThemeChoice,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self.setAccessibleName("Settings")
         self._copy_buttons: dict[QToolButton, str] = {}
         self._preferences = preferences
+        self._servers = servers
+        self.servers = ServersCard()
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
         self.folders = FoldersCard()
+        self._lay_out(paths, choice)
+        self._connect()
+        self.set_theme(theme)
+
+    def _lay_out(self, paths: Paths, choice: ThemeChoice) -> None:
         title = QLabel("Settings")
         title.setFont(heading_font())
         title.setMinimumHeight(8 * GRID)
@@ -91,7 +105,7 @@ class SettingsPage(QWidget):
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
         cards.addWidget(self._appearance(choice))
-        for card in (self.folders, self.token, self.network, self._devices()):
+        for card in (self.folders, self.servers, self.token, self.network, self._devices()):
             cards.addWidget(card)
         cards.addWidget(self._folders(paths))
         cards.addWidget(self._about())
@@ -109,8 +123,6 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
-        self._connect()
-        self.set_theme(theme)
 
     def _connect(self) -> None:
         preferences, folders = self._preferences, self.folders
@@ -124,7 +136,24 @@ class SettingsPage(QWidget):
         folders.remove_requested.connect(preferences.remove_folder)
         preferences.folders_changed.connect(self._show_folders)
         self._show_folders()
+        self._connect_servers()
         preferences.read_token()
+
+    def _connect_servers(self) -> None:
+        servers, card = self._servers, self.servers
+        card.save_requested.connect(servers.add)
+        card.test_requested.connect(servers.test)
+        card.known_test_requested.connect(servers.test_known)
+        card.remove_requested.connect(servers.remove)
+        servers.changed.connect(self._show_servers)
+        servers.testing.connect(card.show_testing)
+        servers.tested.connect(card.show_tested)
+        servers.failed.connect(card.show_error)
+        self._show_servers()
+
+    @Slot()
+    def _show_servers(self) -> None:
+        self.servers.show_servers(self._servers.all)
 
     @Slot()
     def _show_folders(self) -> None:

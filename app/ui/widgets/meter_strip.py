@@ -22,7 +22,7 @@ from app.ui.widgets.sparkline import binary_ceiling, decimal_ceiling
 
 # Not before the first paint: msgspec takes a fifth of the time to it.
 if TYPE_CHECKING:
-    from app.domain.engine import Timings
+    from app.domain.engine import ServerLoad, Timings
     from app.domain.hardware import GpuSample, MachineSample
 
 
@@ -44,6 +44,14 @@ _KINDS = (
     MeterKind(
         "context", "Context", "Tokens of the context", _tokens_text, decimal_ceiling, "reply"
     ),
+    MeterKind("server_cache", "Server KV", "KV cache of the server", percent_text, decimal_ceiling),
+    MeterKind(
+        "server_requests",
+        "Server load",
+        "Requests on the server, running and waiting",
+        _tokens_text,
+        decimal_ceiling,
+    ),
     MeterKind("worker", "Model memory", "Memory of the worker", memory_text, binary_ceiling),
     MeterKind("ram", "RAM", "RAM in use", memory_text, binary_ceiling),
     MeterKind("gpu_memory", "GPU memory", "GPU memory in use", memory_text, binary_ceiling),
@@ -54,6 +62,8 @@ _PRIORITY = (
     "decode",
     "context",
     "gpu_memory",
+    "server_requests",
+    "server_cache",
     "worker",
     "prefill",
     "ttft",
@@ -62,6 +72,7 @@ _PRIORITY = (
     "gpu_power",
 )
 _GPU_KEYS = ("gpu_memory", "gpu_load", "gpu_power")
+_SERVER_KEYS = ("server_requests", "server_cache")
 
 
 def _total(values: list[float | None]) -> float | None:
@@ -86,6 +97,7 @@ class MeterStrip(QFrame):
         self._generating = False
         self._context_tokens: int | None = None
         self._has_gpu = False
+        self._has_server_load = False
         row = QHBoxLayout(self)
         row.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 2 * GRID + 2)
         row.setSpacing(GAP + GRID)
@@ -112,7 +124,9 @@ class MeterStrip(QFrame):
         self._meters["prefill"].show_value(timings.prefill_tps)
         self._meters["decode"].show_value(timings.decode_tps)
         self._context_tokens = timings.context_tokens
-        self._meters["context"].show_value(timings.context_used_tokens, timings.context_tokens)
+        used = timings.context_used_tokens if timings.prompt_tokens else None
+        self._meters["context"].show_value(used, timings.context_tokens)
+        self._show_server(timings.server_load)
 
     @Slot()
     def end_generation(self) -> None:
@@ -132,7 +146,8 @@ class MeterStrip(QFrame):
         context_tokens = self._context_tokens
         for key in ("ttft", "prefill", "decode"):
             self._meters[key].show_value(None)
-        used = None if context_tokens is None else 0
+        self._show_server(None)
+        used = 0 if context_tokens else None  # a server may not tell how large it is
         self._meters["context"].show_value(used, context_tokens)
 
     @Slot(object)
@@ -146,6 +161,16 @@ class MeterStrip(QFrame):
             meter.record(sample.at_seconds, measured=self._generating or not of_reply)
         if self._has_gpu != bool(sample.gpus):
             self._has_gpu = bool(sample.gpus)
+            self._arrange()
+
+    def _show_server(self, load: ServerLoad | None) -> None:
+        """Meters that exist only where a server tells how busy it is."""
+        used = None if load is None else load.kv_used_fraction
+        requests = None if load is None else load.running_requests + load.waiting_requests
+        self._meters["server_requests"].show_value(requests)
+        self._meters["server_cache"].show_value(None if used is None else 100 * used, 100.0)
+        if self._has_server_load != (load is not None):
+            self._has_server_load = load is not None
             self._arrange()
 
     def _show_gpus(self, gpus: list[GpuSample]) -> None:
@@ -165,7 +190,9 @@ class MeterStrip(QFrame):
         self._arrange()
 
     def _arrange(self) -> None:
-        keys = [key for key in _PRIORITY if self._has_gpu or key not in _GPU_KEYS]
+        missing = () if self._has_gpu else _GPU_KEYS
+        missing += () if self._has_server_load else _SERVER_KEYS
+        keys = [key for key in _PRIORITY if key not in missing]
         room = self.width() - 10 * GRID + GAP + GRID
         cell, curve = TEXT_WIDTH + GAP + GRID, SPARKLINE_WIDTH + GRID
         fitting = max(1, min(len(keys), room // cell))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.domain.model import AnyModel, LocalModel, ServedModel
+from app.domain.model import AnyModel, ServedModel
 from app.domain.units import file_text, parameters_text
 from app.ui.artwork import icon, secondary_font
 from app.ui.theme import GRID, SMALL_RADIUS, Theme

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -74,6 +75,7 @@ class Sidebar(QFrame):
         button.setToolTip(f"{label} ({shortcut})")
         # No QButtonGroup: it takes all but one button out of the order of the Tab key.
         button.clicked.connect(self._request_page)
+        QShortcut(QKeySequence(shortcut), self).activated.connect(button.click)
         self._buttons[name] = button
 
     def _lay_out(self) -> None:

@@ -1,0 +1,193 @@
+"""Servers with models: those that are set up, a form for another, and what a test found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.errors import AppError
+from app.domain.remote import KIND_NAMES, RemoteServer, ServerReport
+from app.domain.units import count_text, duration_text
+from app.ui.servers import Entered, Tested
+from app.ui.theme import GRID
+from app.ui.widgets.settings_hub import SettingsCard, plain
+
+_ABOUT = (
+    "Chat with models of any OpenAI-compatible server: vLLM, SGLang, llama-server, Ollama, LM "
+    "Studio. What you write in such a chat is sent to that server. It is asked only when you test "
+    "it or choose one of its models."
+)
+_SHOWN_MODELS = 4
+
+
+def report_text(name: str, report: ServerReport) -> str:
+    """What a test found, in a sentence."""
+    count = len(report.models)
+    names = ", ".join(model.id for model in report.models[:_SHOWN_MODELS])
+    more = f" and {count_text(count - _SHOWN_MODELS)} more" if count > _SHOWN_MODELS else ""
+    models = "1 model" if count == 1 else f"{count_text(count)} models"
+    after = duration_text(report.round_trip_ms)
+    return f"{name} answers after {after} ({KIND_NAMES[report.kind]}): {models}, {names}{more}."
+
+
+class ServerRow(QWidget):
+    """One server: name, address, models, and what can be done with it."""
+
+    def __init__(self, server: RemoteServer) -> None:
+        super().__init__()
+        self.server = server
+        count = len(server.models)
+        models = {0: "no models yet", 1: "1 model"}.get(count, f"{count_text(count)} models")
+        facts = plain(f"{server.name}\n{server.address} · {models}")
+        facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.test_button = QPushButton("Test")
+        self.test_button.setAccessibleName(f"Test the server {server.name}")
+        self.edit_button = QPushButton("Edit")
+        self.edit_button.setAccessibleName(f"Edit the server {server.name}")
+        self.remove_button = QPushButton("Remove")
+        self.remove_button.setAccessibleName(f"Remove the server {server.name} and its key")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID)
+        row.addWidget(facts, 1)
+        for button in (self.test_button, self.edit_button, self.remove_button):
+            row.addWidget(button)
+
+
+class ServersCard(SettingsCard):
+    """`save_requested` and `test_requested` carry an `Entered`, the others a name."""
+
+    save_requested = Signal(object)
+    test_requested = Signal(object)
+    known_test_requested = Signal(str)
+    remove_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("Model servers")
+        self.rows: dict[str, ServerRow] = {}
+        self.name = self._field("Name", "such as lab")
+        self.address = self._field("Address", "http://localhost:8000")
+        self.key = self._field("Key", "key, if it needs one")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.save_button = QPushButton("Add")
+        self.save_button.setAccessibleName("Keep the server")
+        self.test_button = QPushButton("Test")
+        self.test_button.setAccessibleName("Test the address that was entered")
+        self.result = plain()
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.result.hide()
+        self._list = QVBoxLayout()
+        self._list.setSpacing(2 * GRID)
+        line = QHBoxLayout()
+        line.setSpacing(2 * GRID)
+        line.addWidget(self.name, 2)
+        line.addWidget(self.address, 4)
+        line.addWidget(self.key, 3)
+        line.addWidget(self.test_button)
+        line.addWidget(self.save_button)
+        self.column.addWidget(plain(_ABOUT, "dim"))
+        self.column.addLayout(self._list)
+        self.column.addLayout(line)
+        self.column.addWidget(self.result)
+        self.test_button.clicked.connect(self._test)
+        self.save_button.clicked.connect(self._save)
+        self.address.returnPressed.connect(self._save)
+        self.key.returnPressed.connect(self._save)
+        self._allow()
+
+    def _field(self, name: str, hint: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(f"{name} of the server")
+        field.setPlaceholderText(hint)
+        field.textChanged.connect(self._allow)
+        return field
+
+    def show_servers(self, servers: Sequence[RemoteServer]) -> None:
+        """List what is set up."""
+        for row in self.rows.values():
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = {}
+        for server in servers:
+            row = self.rows[server.name] = ServerRow(server)
+            row.test_button.clicked.connect(self._test_known)
+            row.edit_button.clicked.connect(self._edit)
+            row.remove_button.clicked.connect(self._remove)
+            self._list.addWidget(row)
+        self._allow()
+
+    @Slot(str)
+    def show_testing(self, name: str) -> None:
+        """A test has begun."""
+        self._say(f"Asking {name}…", "dim")
+
+    @Slot(object)
+    def show_tested(self, tested: Tested) -> None:
+        """Say what a test found; what was typed of a server that is kept now is cleared."""
+        if tested.report is not None:
+            self._say(report_text(tested.name, tested.report), "good")
+        else:
+            self._say(f"{tested.name}: {tested.error}", "bad")
+        if tested.name in self.rows and tested.name == self.name.text().strip():
+            for field in (self.name, self.address, self.key):
+                field.clear()
+
+    @Slot(object)
+    def show_error(self, error: AppError) -> None:
+        """Say why a server is not kept."""
+        self._say(str(error), "bad")
+
+    def _say(self, text: str, tone: str) -> None:
+        self.result.setText(text)
+        self.result.setProperty("tone", tone)
+        self.result.style().polish(self.result)
+        self.result.setAccessibleName(text)
+        self.result.show()
+
+    @property
+    def entered(self) -> Entered:
+        """What is typed; an empty key leaves the one that is kept."""
+        address = self.address.text().strip()
+        server = RemoteServer(name=self.name.text().strip() or address, address=address)
+        return Entered(server=server, key=self.key.text() or None)
+
+    @Slot()
+    @Slot(str)
+    def _allow(self, _: str = "") -> None:
+        has_address = bool(self.address.text().strip())
+        name = self.name.text().strip()
+        self.test_button.setEnabled(has_address)
+        self.save_button.setEnabled(has_address and bool(name))
+        self.save_button.setText("Save" if name in self.rows else "Add")
+
+    @Slot()
+    def _test(self) -> None:
+        self.test_requested.emit(self.entered)
+
+    @Slot()
+    def _save(self) -> None:
+        if self.save_button.isEnabled():
+            self.save_requested.emit(self.entered)
+
+    @Slot()
+    def _test_known(self) -> None:
+        for name, row in self.rows.items():
+            if row.test_button is self.sender():
+                self.known_test_requested.emit(name)
+
+    @Slot()
+    def _edit(self) -> None:
+        for row in self.rows.values():
+            if row.edit_button is self.sender():
+                self.name.setText(row.server.name)
+                self.address.setText(row.server.address)
+                self.address.setFocus()
+
+    @Slot()
+    def _remove(self) -> None:
+        for name, row in self.rows.items():
+            if row.remove_button is self.sender():
+                self.remove_requested.emit(name)
