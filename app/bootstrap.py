@@ -63,9 +63,7 @@ class Services:
 
 
 def build_services(paths: Paths) -> Services:
-    """Connect the services; nothing is opened, loaded or started, but the settings are read, because
-    they say where models lie. Raises `StoreError`, `UsageError`.
-    """
+    """Connect the services; nothing but the settings is read. Raises `StoreError`, `UsageError`."""
     settings = SettingsStore(paths.settings)
     chosen = settings.load()
     if chosen.models_folder is not None:
