@@ -13,6 +13,7 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
+    PromptToken,
     SessionInfo,
 )
 from app.domain.errors import AppError
@@ -31,7 +32,9 @@ from backends.protocol import (
     Load,
     Loaded,
     Loading,
+    PromptRead,
     Question,
+    ReadPrompt,
     Report,
     SetAdapters,
     raised,
@@ -134,6 +137,16 @@ class LocalSession:
         """The exact tokens of the prompt that `request` makes. Raises `AppError`."""
         answer = await self._ask(CountTokens(next(self._request_ids), _encodable(request)))
         assert isinstance(answer, Counted)
+        return answer.tokens
+
+    async def read_prompt(
+        self, request: GenerationRequest, reply: str, *, measured: bool
+    ) -> tuple[PromptToken, ...]:
+        """The prompt that `request` makes and a reply to it, token by token. Raises `AppError`."""
+        number = next(self._request_ids)
+        whole = reply.encode("utf-8", "replace").decode()
+        answer = await self._ask(ReadPrompt(number, _encodable(request), whole, measured))
+        assert isinstance(answer, PromptRead)
         return answer.tokens
 
     async def set_adapters(self, adapters: Sequence[Adapter]) -> None:

@@ -12,7 +12,13 @@ from typing import BinaryIO
 import msgspec
 
 from app.domain import errors
-from app.domain.engine import Embedding, GenerationEvent, GenerationRequest, SessionInfo
+from app.domain.engine import (
+    Embedding,
+    GenerationEvent,
+    GenerationRequest,
+    PromptToken,
+    SessionInfo,
+)
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 
 LONGEST_FRAME = 64 * 2**20
@@ -48,6 +54,16 @@ class CountTokens(msgspec.Struct, frozen=True, tag=True):
     request: GenerationRequest
 
 
+class ReadPrompt(msgspec.Struct, frozen=True, tag=True):
+    """Tell the tokens of a request's prompt and of a reply to it; answered by `PromptRead`."""
+
+    request_id: int
+    request: GenerationRequest
+    reply: str
+    # Evaluate all of it again, for the probabilities.
+    measured: bool
+
+
 class Embed(msgspec.Struct, frozen=True, tag=True):
     """Make a vector of each text; answered by `Embedded`."""
 
@@ -66,8 +82,8 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | Embed | SetAdapters
-Command = Load | Generate | Cancel | CountTokens | Embed | SetAdapters | Shutdown
+Question = CountTokens | ReadPrompt | Embed | SetAdapters
+Command = Load | Generate | Cancel | Question | Shutdown
 
 
 class Loading(msgspec.Struct, frozen=True, tag=True):
@@ -105,6 +121,13 @@ class Counted(msgspec.Struct, frozen=True, tag=True):
     tokens: int
 
 
+class PromptRead(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `ReadPrompt`."""
+
+    request_id: int
+    tokens: tuple[PromptToken, ...]
+
+
 class Embedded(msgspec.Struct, frozen=True, tag=True):
     """The answer to `Embed`."""
 
@@ -122,8 +145,8 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Answer = Counted | Embedded | AdaptersSet
-Report = Loading | Loaded | Generated | Failed | Counted | Embedded | AdaptersSet | Heartbeat
+Answer = Counted | PromptRead | Embedded | AdaptersSet
+Report = Loading | Loaded | Generated | Failed | Answer | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()
 _command_decoder = msgspec.msgpack.Decoder(Command)

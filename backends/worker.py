@@ -35,6 +35,7 @@ from backends.protocol import (
     Loading,
     ProtocolError,
     Question,
+    ReadPrompt,
     Report,
     SetAdapters,
     encode_frame,
@@ -119,7 +120,7 @@ class Worker:
                 self._load(command.plan)
             elif isinstance(command, Generate):
                 self._submit(command)
-            elif isinstance(command, CountTokens | Embed | SetAdapters):
+            elif isinstance(command, CountTokens | ReadPrompt | Embed | SetAdapters):
                 self._answer(command)
             else:
                 break

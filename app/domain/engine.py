@@ -188,6 +188,21 @@ class TokenChance(msgspec.Struct, frozen=True):
     logprob: float
 
 
+class PromptToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token of what a model saw, or of its reply to it.
+
+    `logprob` is the natural logarithm of its probability after the tokens before it, None where
+    that was not measured; `alternatives` are the likeliest ones in its place, best first.
+    """
+
+    token_id: int
+    text: str
+    is_control: bool = False
+    is_reply: bool = False
+    logprob: float | None = None
+    alternatives: tuple[TokenChance, ...] = ()
+
+
 class TokenLogprob(msgspec.Struct, frozen=True):
     """The token that was chosen, and the likeliest ones in its place, best first."""
 
@@ -264,6 +279,15 @@ class LocalModelSession(EngineSession, Protocol):
 
     async def count_tokens(self, request: GenerationRequest) -> int:
         """The exact tokens of the prompt that `request` makes. Raises `AppError`."""
+        ...
+
+    async def read_prompt(
+        self, request: GenerationRequest, reply: str, *, measured: bool
+    ) -> tuple[PromptToken, ...]:
+        """The prompt that `request` makes and a reply to it, token by token.
+
+        `measured` evaluates all of it again, for the probabilities. Raises `AppError`.
+        """
         ...
 
     async def set_adapters(self, adapters: Sequence[Adapter]) -> None:

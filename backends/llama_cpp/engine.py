@@ -17,6 +17,7 @@ from backends.llama_cpp.chat_template import CHATML, ChatTemplate
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.model import Model
+from backends.llama_cpp.prompt_reader import PromptReader
 from backends.llama_cpp.reply import Prompt, Reply
 from backends.llama_cpp.reply_format import format_of
 from backends.llama_cpp.sampling import Sampler
@@ -29,6 +30,7 @@ from backends.protocol import (
     CountTokens,
     Embedded,
     Question,
+    ReadPrompt,
     SetAdapters,
 )
 from backends.reply_clock import ReplyClock
@@ -156,6 +158,10 @@ class LlamaCppModel:
         """Count tokens or make vectors. Raises `RequestError`, `EngineError`."""
         if isinstance(question, CountTokens):
             return Counted(question.request_id, self.count_tokens(question.request))
+        if isinstance(question, ReadPrompt):
+            threads = self._context.threads
+            reader = PromptReader(self._model, self._log, self.info.options, threads)
+            return reader.read(question, self._prompt(question.request).tokens)
         if isinstance(question, SetAdapters):
             self._set_adapters(question.adapters)
             return AdaptersSet(question.request_id)

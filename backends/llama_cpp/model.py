@@ -72,6 +72,10 @@ class Model:
             found.insert(0, bos)
         return found
 
+    def tokenize_part(self, text: str) -> list[int]:
+        """Tokens of a text inside a prompt: what looks like a control token is plain text."""
+        return self._tokens(text, special=False)
+
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         size = len(data) + 16
