@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -274,6 +274,7 @@ class EngineSession(Protocol):
         ...
 
 
+@runtime_checkable
 class LocalModelSession(EngineSession, Protocol):
     """A model on this computer, of which more can be asked than replies."""
 

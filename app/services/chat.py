@@ -15,7 +15,9 @@ from app.domain.engine import (
     Finished,
     GenerationEvent,
     GenerationRequest,
+    LocalModelSession,
     PromptProgress,
+    PromptToken,
     Sampling,
     TextDelta,
 )
@@ -121,6 +123,24 @@ class ChatService:
             # Only a defect comes here with the reply still open; even then no text is lost.
             await to_the_end(reply.settle("error", "The reply ended unexpectedly."))
             await _close(events)
+
+    async def read_prompt(
+        self, session: EngineSession, reply: Message, *, measured: bool
+    ) -> tuple[PromptToken, ...]:
+        """What the model of `session` sees before a reply, and the reply, token by token.
+
+        It is what the model saw if it is the one that wrote the reply. Raises `AppError`.
+        """
+        if not isinstance(session, LocalModelSession):
+            raise RequestError(
+                f"{session.info.engine_name} does not tell what it makes of a chat; engines that "
+                "run on this computer do."
+            )
+        path = await self._store.path(reply.id)
+        system = reply.origins[-1].system if reply.origins else None
+        turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id, system=system)
+        request = _request(turn, path[:-1])
+        return await session.read_prompt(request, sendable(reply.text), measured=measured)
 
     async def _history(self, turn: Turn) -> list[Message]:
         """The path from the first message to the one that the reply follows or goes on with."""

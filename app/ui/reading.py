@@ -1,4 +1,4 @@
-"""What helps in reading a chat: typesetting, the size of its text, and finding words."""
+"""What helps in reading a chat: typesetting, the size of its text, finding words, and details."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import AppError
-from app.domain.settings import Settings
+from app.ui.errors import notice_of
 from app.ui.typesetting import TypesetterFeed
+from app.ui.widgets.message_actions import MessageRequest
+from app.ui.widgets.reply_details import ReplyDetails
 from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_look import ZOOM_STEP
 from app.ui.workspace import Workspace
@@ -30,6 +32,7 @@ class ReadingTools(QObject):
         self._keeping = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keeping.timeout.connect(self._keep_zoom)
         transcript.zoom_changed.connect(self._zoomed)
+        transcript.requested.connect(self._show_details)
         slots = {
             "Ctrl+F": transcript.open_find,
             "F3": transcript.find_next,
@@ -61,12 +64,28 @@ class ReadingTools(QObject):
     @Slot()
     def _keep_zoom(self) -> None:
         work = self._workspace.services.settings.update(chat_zoom=self._transcript.zoom)
-        self._workspace.tasks.run(work, done=self._kept, failed=self._fail)
-
-    @Slot(object)
-    def _kept(self, _: Settings) -> None:
-        """Nothing to show: the text has its size already."""
+        self._workspace.tasks.run(work, failed=self._fail)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self._workspace.conversations.failed.emit(error)
+        self._workspace.noticed.emit(notice_of(error))
+
+    # Details of a reply
+
+    @Slot(object)
+    def _show_details(self, request: MessageRequest) -> None:
+        if request.action == "details":
+            theme = self._transcript.flow.look.theme
+            self._details = ReplyDetails(request.message, theme, self._transcript)
+            self._details.prompt_wanted.connect(self._read_prompt)
+            self._details.open()
+
+    @Slot(bool)
+    def _read_prompt(self, measured: bool) -> None:  # noqa: FBT001 - what the signal carries
+        details, session = self._details, self._workspace.loading.session
+        if session is None:
+            wanted = details.reply.model_name or "the model"
+            details.show_problem(f"Load {wanted} to see what it saw.")
+            return
+        work = self._workspace.services.chat.read_prompt(session, details.reply, measured=measured)
+        self._workspace.tasks.run(work, done=details.show_prompt, failed=details.show_error)

@@ -12,7 +12,9 @@ from app.domain.conversation import Message
 from app.ui.artwork import icon, secondary_font
 from app.ui.theme import GRID, Theme
 
-Action = Literal["copy", "edit", "regenerate", "continue", "branch", "previous", "next"]
+Action = Literal[
+    "details", "copy", "edit", "regenerate", "continue", "branch", "previous", "next"
+]  # fmt: skip
 BUTTON = 7 * GRID
 # Icon, words, and the keys that do the same for the message that the keys are on.
 ACTIONS: dict[Action, tuple[str, str, str]] = {
@@ -20,6 +22,7 @@ ACTIONS: dict[Action, tuple[str, str, str]] = {
     "regenerate": ("refresh-cw", "Write another reply", "Ctrl+R"),
     "edit": ("pencil", "Edit the message", "F2"),
     "branch": ("git-fork", "Branch into a new chat", "Ctrl+B"),
+    "details": ("info", "About this reply", "Ctrl+I"),
     "copy": ("copy", "Copy message", "Ctrl+C"),
     "previous": ("chevron-left", "Previous version", "Alt+PgUp"),
     "next": ("chevron-right", "Next version", "Alt+PgDown"),
@@ -62,6 +65,8 @@ def actions_of(message: Message, *, is_last: bool, is_busy: bool) -> list[Action
         if message.role == "user":
             actions.append("edit")
     actions += ["branch", "copy"] if message.state != "streaming" else ["copy"]
+    if is_reply and message.state != "streaming":
+        actions.append("details")
     if not is_busy:
         if version_beside(message, -1) is not None:
             actions.append("previous")

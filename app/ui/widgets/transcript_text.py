@@ -84,6 +84,15 @@ class TextWriter:
         self.cursor.insertText("".join(pieces), form)
 
 
+def visible_text(text: str) -> str:
+    """Text of one line in which every character is seen, as in code."""
+    return _SPECIAL_IN_CODE.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    return _stand_in(match.group())
+
+
 def _utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text) + sum(each > "\uffff" for each in text)
 
