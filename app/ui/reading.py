@@ -37,6 +37,7 @@ class ReadingTools(QObject):
             "Ctrl+F": transcript.open_find,
             "F3": transcript.find_next,
             "Shift+F3": transcript.find_previous,
+            "Ctrl+I": self._show_last,
             "Ctrl+=": self._enlarge,
             "Ctrl++": self._enlarge,
             "Ctrl+-": self._reduce,
@@ -78,10 +79,28 @@ class ReadingTools(QObject):
             theme = self._transcript.flow.look.theme
             self._details = ReplyDetails(request.message, theme, self._transcript)
             self._details.prompt_wanted.connect(self._read_prompt)
+            self._details.chances_wanted.connect(self._measure_prompt)
             self._details.open()
 
-    @Slot(bool)
-    def _read_prompt(self, measured: bool) -> None:  # noqa: FBT001 - what the signal carries
+    @Slot()
+    def _show_last(self) -> None:
+        """About the reply that the pointer or the keys are on, else about the last one."""
+        entries = self._transcript.flow.entries
+        pointed = self._transcript.pointed
+        numbers = range(len(entries) - 1, -1, -1) if pointed is None else (pointed,)
+        for number in numbers:
+            if self._transcript.request("details", number):
+                return
+
+    @Slot()
+    def _read_prompt(self) -> None:
+        self._ask_prompt(measured=False)
+
+    @Slot()
+    def _measure_prompt(self) -> None:
+        self._ask_prompt(measured=True)
+
+    def _ask_prompt(self, *, measured: bool) -> None:
         details, session = self._details, self._workspace.loading.session
         if session is None:
             wanted = details.reply.model_name or "the model"

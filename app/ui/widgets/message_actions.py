@@ -64,15 +64,20 @@ def actions_of(message: Message, *, is_last: bool, is_busy: bool) -> list[Action
             actions.append("regenerate")
         if message.role == "user":
             actions.append("edit")
-    actions += ["branch", "copy"] if message.state != "streaming" else ["copy"]
-    if is_reply and message.state != "streaming":
-        actions.append("details")
+    actions += _always(message)
     if not is_busy:
         if version_beside(message, -1) is not None:
             actions.append("previous")
         if version_beside(message, 1) is not None:
             actions.append("next")
     return actions
+
+
+def _always(message: Message) -> list[Action]:
+    """What can be done with a message also while another one streams."""
+    if message.state == "streaming":
+        return ["copy"]
+    return ["branch", "details", "copy"] if message.role == "assistant" else ["branch", "copy"]
 
 
 class MessageActions(QWidget):

@@ -29,9 +29,13 @@ from app.ui.widgets.prompt_view import PromptView
 
 
 class ReplyDetails(QDialog):
-    """`prompt_wanted(measured)` asks for the tokens; `show_prompt` or `show_problem` answers."""
+    """`prompt_wanted` asks for the tokens, `chances_wanted` for them with their probabilities.
 
-    prompt_wanted = Signal(bool)
+    `show_prompt`, `show_problem` or `show_error` answers.
+    """
+
+    prompt_wanted = Signal()
+    chances_wanted = Signal()
 
     def __init__(self, reply: Message, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -96,12 +100,12 @@ class ReplyDetails(QDialog):
     def _ask_once(self, tab: int) -> None:
         if tab and not self._asked:
             self._asked = True
-            self.prompt_wanted.emit(False)
+            self.prompt_wanted.emit()
 
     @Slot()
     def _ask_measured(self) -> None:
         self._wait(self.tr("The model evaluates everything again…"))
-        self.prompt_wanted.emit(True)
+        self.chances_wanted.emit()
 
     @Slot(object)
     def show_prompt(self, tokens: Sequence[PromptToken]) -> None:

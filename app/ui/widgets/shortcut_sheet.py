@@ -19,6 +19,7 @@ SHORTCUTS = (
     ("Esc", "Stop the reply"),
     ("Ctrl+F", "Find in this chat"),
     ("F3", "Next place found"),
+    ("Ctrl+I", "About the reply"),
     ("Ctrl+=", "Larger text"),
     ("Ctrl+-", "Smaller text"),
     ("Ctrl+0", "Usual text size"),
