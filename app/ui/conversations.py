@@ -44,6 +44,8 @@ class Conversations(QObject):
     listed = Signal(list)
     found = Signal(list)
     opened = Signal(object)
+    # Of the open chat, to be shown: a message that a search found.
+    message_wanted = Signal(int)
     deleted = Signal(object)
     failed = Signal(object)
 
@@ -97,6 +99,11 @@ class Conversations(QObject):
         if conversation_id != self._current:
             self._current = conversation_id
             self.opened.emit(conversation_id)
+
+    def open_message(self, conversation_id: int, message_id: int) -> None:
+        """Show a message of a chat, on whatever path it is."""
+        self.open(conversation_id)
+        self.message_wanted.emit(message_id)
 
     def adopt(self, conversation_id: int) -> None:
         """The new chat that is shown has been stored under this number."""

@@ -47,7 +47,7 @@ class RunningTurn(QObject):
         self._tasks = tasks
         self._job: Job | None = None
         self._session: EngineSession | None = None
-        self._question = ""
+        self._asked = Turn(conversation_id=0)
         self._reply: Message | None = None
         self._text = ""
         # None: a new chat that is not stored yet.
@@ -61,9 +61,9 @@ class RunningTurn(QObject):
             return None
         return msgspec.structs.replace(self._reply, text=self._text)
 
-    def ask(self, session: EngineSession, conversation_id: int | None, text: str) -> None:
-        """Put a question in a chat, or in a new one for None."""
-        self._session, self._question = session, text
+    def ask(self, session: EngineSession, conversation_id: int | None, turn: Turn) -> None:
+        """Begin a turn in a chat, or in a new one for None."""
+        self._session, self._asked = session, turn
         self.conversation_id = conversation_id
         if conversation_id is None:
             self._job = self._tasks.run(
@@ -88,7 +88,7 @@ class RunningTurn(QObject):
 
     def _begin(self, conversation_id: int) -> None:
         assert self._session is not None
-        turn = Turn(conversation_id=conversation_id, text=self._question)
+        turn = msgspec.structs.replace(self._asked, conversation_id=conversation_id)
         self._job = self._tasks.stream(
             self._chat.run_turn(self._session, turn),
             received=self._take,
@@ -103,7 +103,7 @@ class RunningTurn(QObject):
         for event in events:
             match event:
                 case ReplyStarted():
-                    self._reply = event.reply
+                    self._reply, self._text = event.reply, event.reply.text
                     self.reply_started.emit(event)
                 case TextDelta():
                     texts.append(event.text)
@@ -233,8 +233,11 @@ class Turns(QObject):
         if current.timings is not None:
             self.timings_arrived.emit(current.timings)
 
-    def ask(self, session: EngineSession, conversation_id: int | None, text: str) -> None:
-        """Put a question in the shown chat, in which no turn may run, or in a new one for None."""
+    def ask(self, session: EngineSession, conversation_id: int | None, asked: Turn) -> None:
+        """Begin a turn in the shown chat, in which none may run, or in a new one for None.
+
+        The number of the chat in `asked` does not count.
+        """
         self._shown = conversation_id
         if self._current is not None:
             return
@@ -246,7 +249,7 @@ class Turns(QObject):
         turn.failed.connect(self.turn_failed)
         turn.ended.connect(self._forget)
         self._follow(turn)
-        turn.ask(session, conversation_id, text)
+        turn.ask(session, conversation_id, asked)
         self.running_changed.emit(self.chats)
 
     @Slot()

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.model import LocalModel
 from app.services.calibration import Calibration
+from app.services.chat import Turn
 from app.services.engine_host import EngineHost
 from app.ui.pages.models import ModelsPage
 from app.ui.shell import Shell
@@ -46,7 +47,7 @@ async def test_predicted_against_measured_is_shown_and_kept(
     texts: list[str] = []
     shared.turns.text_arrived.connect(texts.append)
     question = f"Say in one word what this is about: {LONG}"
-    shared.turns.ask(shared.loading.session, None, question)
+    shared.turns.ask(shared.loading.session, None, Turn(conversation_id=0, text=question))
     await until(lambda: texts)
     shared.turns.stop()
     await until(lambda: "measured" in picker.toolTip())

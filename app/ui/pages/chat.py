@@ -5,19 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from app.domain.conversation import Message
 from app.domain.engine import SessionInfo
-from app.domain.errors import AppError, EngineDiedError, EngineSilentError
+from app.domain.errors import AppError
 from app.domain.load_options import LoadProgress
 from app.domain.model import AnyModel, LocalModel
-from app.services.chat import ReplyStarted
 from app.ui.artwork import icon
-from app.ui.chat_texts import NO_MODELS, READING, facts_of, ready
+from app.ui.chat_texts import NO_MODELS, READING, ready
+from app.ui.conversation_view import ConversationView, ConversationWidgets
 from app.ui.errors import Notice, notice_of
 from app.ui.reading import ReadingTools
-from app.ui.tasks import Job
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.composer import Composer
+from app.ui.widgets.edit_strip import EditStrip
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 from app.ui.widgets.loading_bar import LoadingBar
 from app.ui.widgets.model_picker import ModelPicker
@@ -35,13 +34,10 @@ class ChatPage(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
         self.setAccessibleName("Chat")
-        self._tasks = workspace.tasks
-        self._store = workspace.services.store
         self._conversations = workspace.conversations
         self._turns = workspace.turns
         self._loading = workspace.loading
         self._shelf = workspace.shelf
-        self._reading: Job | None = None
         self._suggested: LocalModel | None = None
         self._engine_problem: str | None = None
         self.picker = ModelPicker(theme)
@@ -50,6 +46,9 @@ class ChatPage(QWidget):
         self.transcript = Transcript()
         self._tools = ReadingTools(self.transcript, workspace, self)
         self.composer = Composer()
+        self.edit_strip = EditStrip()
+        widgets = ConversationWidgets(self.transcript, self.composer, self.edit_strip)
+        self.view = ConversationView(workspace, widgets, self)
         self._make_buttons()
         self._lay_out()
         self._connect()
@@ -86,11 +85,17 @@ class ChatPage(QWidget):
         self._stack = QStackedLayout(body)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.transcript)
+        writing = QWidget()
+        writing.setMaximumWidth(READING_WIDTH + 8 * GRID)
+        lines = QVBoxLayout(writing)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.edit_strip)
+        lines.addWidget(self.composer)
         foot = QHBoxLayout()
         foot.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 4 * GRID)
-        self.composer.setMaximumWidth(READING_WIDTH + 8 * GRID)
         foot.addStretch(1)
-        foot.addWidget(self.composer, 1000)
+        foot.addWidget(writing, 1000)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,8 +112,9 @@ class ChatPage(QWidget):
         self.new_button.clicked.connect(self.new_chat)
         self.bar.cancel_requested.connect(self._loading.cancel)
         self.empty.step_requested.connect(self._take_step)
-        self.composer.send_requested.connect(self._ask)
-        self.composer.stop_requested.connect(self._turns.stop)
+        self.view.noticed.connect(self.noticed)
+        self.view.filled.connect(self._show_filled)
+        self.view.asked.connect(self._show_state)
         self._shelf.models_changed.connect(self._show_models)
         self._shelf.refresh_started.connect(self._show_state)
         self._loading.loading_started.connect(self._show_loading)
@@ -117,12 +123,6 @@ class ChatPage(QWidget):
         self._loading.load_failed.connect(self._show_load_failed)
         self._loading.load_cancelled.connect(self._show_unloaded)
         self._loading.ejected.connect(self._show_unloaded)
-        self._conversations.opened.connect(self._read)
-        self._turns.chat_created.connect(self._adopt)
-        self._turns.reply_started.connect(self._show_reply)
-        self._turns.text_arrived.connect(self._show_text)
-        self._turns.reply_finished.connect(self._show_finished)
-        self._turns.turn_failed.connect(self._show_failure)
         self._turns.turn_ended.connect(self._show_state)
 
     def set_theme(self, theme: Theme) -> None:
@@ -133,6 +133,7 @@ class ChatPage(QWidget):
         self.empty.set_theme(theme)
         self.transcript.set_theme(theme)
         self.composer.set_theme(theme)
+        self.edit_strip.set_theme(theme)
 
     @Slot(object)
     def suggest(self, model: LocalModel | None) -> None:
@@ -236,77 +237,8 @@ class ChatPage(QWidget):
         self.picker.show_model(self._loading.model)
         self._show_state()
 
-    # Conversations
+    # The conversation
 
     @Slot(object)
-    def _read(self, conversation_id: int | None) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-        if conversation_id is None:
-            self._show_messages([])
-        else:
-            work = self._store.messages(conversation_id)
-            self._reading = self._tasks.run(work, done=self._show_messages, failed=self._fail)
-
-    @Slot(object)
-    def _show_messages(self, messages: list[Message]) -> None:
-        self._reading = None
-        reply = self._turns.reply
-        if reply is not None:
-            messages = [reply if each.id == reply.id else each for each in messages]
-        self.transcript.set_messages(messages)
-        for message in messages:
-            if message.role == "assistant":
-                self.transcript.set_facts(message.id, facts_of(message))
-        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
-
-    @Slot(object)
-    def _fail(self, error: AppError) -> None:
-        self.noticed.emit(notice_of(error))
-
-    # Turns
-
-    @Slot(str)
-    def _ask(self, text: str) -> None:
-        session = self._loading.session
-        if session is not None:
-            self._turns.ask(session, self._conversations.current_id, text)
-            self._show_state()
-
-    @Slot(int)
-    def _adopt(self, conversation_id: int) -> None:
-        if self._conversations.current_id is None:
-            self._conversations.adopt(conversation_id)
-
-    @Slot(object)
-    def _show_reply(self, started: ReplyStarted) -> None:
-        self._conversations.refresh()
-        if started.question.conversation_id == self._conversations.current_id:
-            self.composer.clear()
-            self.transcript.add_message(started.question)
-            self.transcript.begin_reply(started.reply)
-            self._stack.setCurrentWidget(self.transcript)
-
-    @Slot(str)
-    def _show_text(self, text: str) -> None:
-        if self._reading is None:  # else the messages that are read bring it
-            self.transcript.append_text(text)
-
-    @Slot(object)
-    def _show_finished(self, reply: Message) -> None:
-        if reply.conversation_id == self._conversations.current_id:
-            if self._reading is not None:  # what is being read may be older than this
-                self._read(reply.conversation_id)
-            else:
-                self.transcript.finish_reply(reply)
-                self.transcript.set_facts(reply.id, facts_of(reply))
-        self._conversations.refresh()
-
-    @Slot(object)
-    def _show_failure(self, error: AppError) -> None:
-        if not isinstance(error, EngineDiedError | EngineSilentError):
-            self.noticed.emit(notice_of(error))
-        elif self._loading.model is not None:  # every reply of a dead engine tells of it
-            self._loading.lose()
-            self.noticed.emit(notice_of(error, "reload"))
+    def _show_filled(self, has_messages: object) -> None:
+        self._stack.setCurrentWidget(self.transcript if has_messages else self.empty)

@@ -22,6 +22,10 @@ class Composer(QWidget):
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    edited = Signal()
+    # Escape while nothing runs, and Up in an empty draft: what was asked last is wanted back.
+    escaped = Signal()
+    recall_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +39,9 @@ class Composer(QWidget):
         self._edit.setAccessibleDescription(self.tr("Enter sends, Shift+Enter begins a line"))
         self._edit.submitted.connect(self._submit)
         self._edit.escaped.connect(self._stop)
+        self._edit.recalled.connect(self.recall_requested)
         self._edit.textChanged.connect(self._update_button)
+        self._edit.textChanged.connect(self.edited)
         self._edit.installEventFilter(self)
         self._button = QToolButton(self)
         self._button.setFixedSize(_BUTTON, _BUTTON)
@@ -107,6 +113,8 @@ class Composer(QWidget):
     def _stop(self) -> None:
         if self._running:
             self.stop_requested.emit()
+        else:
+            self.escaped.emit()
 
     @Slot()
     def _press_button(self) -> None:

@@ -29,6 +29,7 @@ class ComposerEdit(QPlainTextEdit):
 
     submitted = Signal()
     escaped = Signal()
+    recalled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +113,8 @@ class ComposerEdit(QPlainTextEdit):
         elif event.key() == Qt.Key.Key_Escape and not self._composing:
             self.escaped.emit()
             event.ignore()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+            self.recalled.emit()
         else:
             super().keyPressEvent(event)
 

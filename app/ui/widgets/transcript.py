@@ -51,8 +51,8 @@ class Transcript(SearchableTranscript):
         self._menu_entry: int | None = None
         self._frame_timer = QTimer(self, interval=_FRAME_MS, singleShot=True)
         self._frame_timer.timeout.connect(self._draw_arrived)
-        self.actions = MessageActions(self.viewport())
-        self.actions.requested.connect(self._carry_out)
+        self.action_row = MessageActions(self.viewport())
+        self.action_row.requested.connect(self._carry_out)
         self._jump_button = self._make_jump_button()
         self.setAccessibleName(self.tr("Conversation"))
         self.set_theme(DARK)
@@ -119,6 +119,13 @@ class Transcript(SearchableTranscript):
             entry.facts = text
             self.viewport().update()
 
+    def reveal(self, message_id: int) -> None:
+        """Scroll to a message and mark it."""
+        for number, entry in enumerate(self.flow.entries):
+            if entry.message.id == message_id:
+                self._set_current(number)
+                self.verticalScrollBar().setValue(self.flow.top(number) - 3 * GRID)
+
     @Slot()
     def clear(self) -> None:
         """Show nothing."""
@@ -159,7 +166,7 @@ class Transcript(SearchableTranscript):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other colours."""
-        self.actions.set_theme(theme)
+        self.action_row.set_theme(theme)
         self._jump_button.setIcon(icon("arrow-down", theme.text))
         self._jump_button.setStyleSheet(
             f"QToolButton {{ color: {theme.text}; background: {theme.card};"
@@ -195,19 +202,19 @@ class Transcript(SearchableTranscript):
         """Below a reply; below an own message with versions, else beside it."""
         number = self.pointed
         if number is None:
-            self.actions.hide()
+            self.action_row.hide()
             return
         entry = self.flow.entries[number]
         message = entry.message
-        self.actions.show_for(message, self.actions_at(number))
-        column, width = self.flow.column, self.actions.width()
+        self.action_row.show_for(message, self.actions_at(number))
+        column, width = self.flow.column, self.action_row.width()
         top = self.flow.top(number) - self.verticalScrollBar().value()
         x, y = column - width, top + entry.height - FOOTER
         if entry.is_own and not message.versions:
             x -= entry.bubble_width(column) + GRID
             y = top + (min(entry.height, 2 * BUTTON) - BUTTON) // 2
-        self.actions.move(self.column_left() + x, y)
-        self.actions.show()
+        self.action_row.move(self.column_left() + x, y)
+        self.action_row.show()
 
     def actions_at(self, number: int) -> list[Action]:
         """What can be done with the message of an entry now."""

@@ -1,0 +1,300 @@
+"""The open conversation: its messages on the screen, what is asked in it, and what is drafted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import structs
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from app.domain.conversation import Message
+from app.domain.errors import AppError, EngineDiedError, EngineSilentError
+from app.domain.model import LocalModel
+from app.services.chat import ReplyStarted, Turn
+from app.ui.chat_texts import facts_of
+from app.ui.errors import Notice, notice_of
+from app.ui.tasks import Job
+from app.ui.widgets.composer import Composer
+from app.ui.widgets.edit_strip import EditStrip
+from app.ui.widgets.message_actions import ACTIONS, Action, MessageRequest, version_beside
+from app.ui.widgets.transcript import Transcript
+from app.ui.workspace import Workspace
+
+# Those that the transcript has no keys for.
+_SHORTCUTS: tuple[Action, ...] = (
+    "continue",
+    "regenerate",
+    "edit",
+    "branch",
+    "previous",
+    "next",
+)
+
+
+class ConversationWidgets(NamedTuple):
+    """Where a conversation is read, and where it is written."""
+
+    transcript: Transcript
+    composer: Composer
+    strip: EditStrip
+
+
+class ConversationView(QObject):
+    """Connects the chats and their turns with the transcript, the composer and the edit strip.
+
+    `filled` brings something true while there are messages; `asked` that a turn has begun.
+    """
+
+    noticed = Signal(object)
+    filled = Signal(object)
+    asked = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        widgets: ConversationWidgets,
+        page: QWidget,
+    ) -> None:
+        super().__init__(page)
+        self._tasks = workspace.tasks
+        self._store = workspace.services.store
+        self._conversations = workspace.conversations
+        self._turns = workspace.turns
+        self._loading = workspace.loading
+        self._drafts = workspace.drafts
+        self._transcript = widgets.transcript
+        self._composer = widgets.composer
+        self._strip = widgets.strip
+        self._reading: Job | None = None
+        self._wanted: int | None = None
+        self._editing: Message | None = None
+        # The chat whose draft is in the composer.
+        self._drafted: int | None = None
+        self._actions: dict[QShortcut, Action] = {}
+        self._connect()
+        for action in _SHORTCUTS:
+            shortcut = QShortcut(QKeySequence(ACTIONS[action][2]), page)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self._act_by_keys)
+            self._actions[shortcut] = action
+        workspace.closing.connect(self.keep_draft)
+
+    def _connect(self) -> None:
+        self._conversations.opened.connect(self._open)
+        self._conversations.message_wanted.connect(self._reveal)
+        self._transcript.requested.connect(self._carry_out)
+        self._composer.send_requested.connect(self._ask)
+        self._composer.stop_requested.connect(self._turns.stop)
+        self._composer.edited.connect(self._note_draft)
+        self._composer.escaped.connect(self.stop_editing)
+        self._composer.recall_requested.connect(self._edit_last)
+        self._strip.cancelled.connect(self.stop_editing)
+        self._drafts.due.connect(self.keep_draft)
+        self._drafts.arrived.connect(self._show_draft)
+        self._turns.chat_created.connect(self._adopt)
+        self._turns.reply_started.connect(self._show_reply)
+        self._turns.text_arrived.connect(self._show_text)
+        self._turns.reply_finished.connect(self._show_finished)
+        self._turns.turn_failed.connect(self._show_failure)
+
+    # What is shown
+
+    @Slot(object)
+    def _open(self, conversation_id: int | None) -> None:
+        self.stop_editing()
+        self.keep_draft()
+        self._drafted = conversation_id
+        self._composer.clear()
+        self._drafts.read(conversation_id)
+        self._read(conversation_id)
+
+    def _read(self, conversation_id: int | None) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if conversation_id is None:
+            self._show_messages([])
+        else:
+            work = self._store.messages(conversation_id)
+            self._reading = self._tasks.run(work, done=self._show_messages, failed=self._fail)
+
+    @Slot(object)
+    def _show_messages(self, messages: list[Message]) -> None:
+        self._reading = None
+        reply = self._turns.reply
+        if reply is not None:
+            messages = [
+                reply if each.id == reply.id and each.state == "streaming" else each
+                for each in messages
+            ]
+        self._transcript.set_messages(messages)
+        for message in messages:
+            if message.role == "assistant":
+                self._transcript.set_facts(message.id, facts_of(message))
+            elif message.role == "system":
+                self._transcript.set_facts(message.id, "System prompt")
+        self.filled.emit(messages)
+        if self._wanted is not None:
+            self._transcript.reveal(self._wanted)
+            self._wanted = None
+
+    @Slot(int)
+    def _reveal(self, message_id: int) -> None:
+        """Show the path through a message, and scroll to it."""
+        self._wanted = message_id
+        self._show_path(message_id)
+
+    def _show_path(self, message_id: int) -> None:
+        self._tasks.run(self._store.show(message_id), done=self._show_again, failed=self._fail)
+
+    @Slot(object)
+    def _show_again(self, conversation_id: int) -> None:
+        if conversation_id == self._conversations.current_id:
+            self._read(conversation_id)
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.noticed.emit(notice_of(error))
+
+    # What is asked
+
+    @Slot(str)
+    def _ask(self, text: str) -> None:
+        editing = None if self._editing is None else self._editing.id
+        self._start(Turn(conversation_id=0, text=text, edits=editing))
+
+    def _start(self, turn: Turn) -> None:
+        session, model = self._loading.session, self._loading.model
+        if session is None:
+            self.noticed.emit(Notice("No model is loaded. Load one, and ask again.", "warn"))
+            return
+        if isinstance(model, LocalModel):
+            turn = structs.replace(turn, quantization=model.quantization)
+        self._turns.ask(session, self._conversations.current_id, turn)
+        self.asked.emit()
+
+    @Slot(object)
+    def _carry_out(self, request: MessageRequest) -> None:
+        message = request.message
+        match request.action:
+            case "edit":
+                self._edit(message)
+            case "regenerate":
+                self._start(Turn(conversation_id=0, repeats=message.id))
+            case "continue":
+                self._start(Turn(conversation_id=0, continues=message.id))
+            case "branch":
+                self._conversations.branch(message.id)
+            case "previous" | "next":
+                beside = version_beside(message, -1 if request.action == "previous" else 1)
+                if beside is not None:
+                    self._wanted = beside
+                    self._show_path(beside)
+            case _:
+                pass  # the transcript does these itself
+
+    @Slot()
+    def _act_by_keys(self) -> None:
+        """On the message that the keys are on, else on the last one that it can be done with."""
+        sender = self.sender()
+        if not isinstance(sender, QShortcut):
+            return
+        action, current = self._actions[sender], self._transcript.highlights.current
+        last = len(self._transcript.flow.entries) - 1
+        numbers = range(last, -1, -1) if current is None else (current,)
+        for number in numbers:
+            if self._transcript.request(action, number):
+                return
+
+    # Editing
+
+    @Slot()
+    def _edit_last(self) -> None:
+        for number in range(len(self._transcript.flow.entries) - 1, -1, -1):
+            if self._transcript.request("edit", number):
+                return
+
+    def _edit(self, message: Message) -> None:
+        self.keep_draft()
+        self._editing = message
+        self._strip.show()
+        self._composer.set_text(message.text)
+        self._composer.setFocus()
+
+    @Slot()
+    def stop_editing(self) -> None:
+        """Leave the message as it is, and go back to the draft."""
+        if self._editing is not None:
+            self._editing = None
+            self._strip.hide()
+            self._composer.clear()
+            self._drafts.read(self._drafted)
+
+    # Drafts
+
+    @Slot()
+    def _note_draft(self) -> None:
+        if self._editing is None:
+            self._drafts.note_change()
+
+    @Slot()
+    def keep_draft(self) -> None:
+        """Save what is being written, unless it is the new text of an old message."""
+        if self._editing is None:
+            self._drafts.keep(self._drafted, self._composer.text())
+
+    @Slot(object)
+    def _show_draft(self, draft: tuple[int | None, str]) -> None:
+        conversation_id, text = draft
+        wanted = conversation_id == self._drafted and self._editing is None
+        if wanted and text and not self._composer.text():
+            self._composer.set_text(text)
+
+    # What comes
+
+    @Slot(int)
+    def _adopt(self, conversation_id: int) -> None:
+        if self._conversations.current_id is None:
+            self._drafts.keep(None, "")
+            self._drafted = conversation_id
+            self._conversations.adopt(conversation_id)
+
+    @Slot(object)
+    def _show_reply(self, started: ReplyStarted) -> None:
+        self._conversations.refresh()
+        if started.question.conversation_id != self._conversations.current_id:
+            return
+        if started.extends:
+            self._composer.clear()
+            self.keep_draft()
+            self._transcript.add_message(started.question)
+            self._transcript.begin_reply(started.reply)
+            self.filled.emit(started.question)
+        else:
+            self.stop_editing()
+            self._read(started.question.conversation_id)
+
+    @Slot(str)
+    def _show_text(self, text: str) -> None:
+        if self._reading is None:  # else the messages that are read bring it
+            self._transcript.append_text(text)
+
+    @Slot(object)
+    def _show_finished(self, reply: Message) -> None:
+        if reply.conversation_id == self._conversations.current_id:
+            if self._reading is not None:  # what is being read may be older than this
+                self._read(reply.conversation_id)
+            else:
+                self._transcript.finish_reply(reply)
+                self._transcript.set_facts(reply.id, facts_of(reply))
+        self._conversations.refresh()
+
+    @Slot(object)
+    def _show_failure(self, error: AppError) -> None:
+        if not isinstance(error, EngineDiedError | EngineSilentError):
+            self.noticed.emit(notice_of(error))
+        elif self._loading.model is not None:  # every reply of a dead engine tells of it
+            self._loading.lose()
+            self.noticed.emit(notice_of(error, "reload"))
