@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.attachment import Attachment
 from app.domain.engine import FinishReason, Role, Sampling, Timings
 from app.domain.load_options import LoadOptions
 
@@ -52,6 +53,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     timings: Timings | None = None
     # Why the reply was interrupted, as the sentence that the user saw.
     error: str | None = None
+    # Of own messages: what the model was given with the text.
+    attachments: tuple[Attachment, ...] = ()
     # One for each time that a model wrote at it: a reply that was continued has several.
     origins: tuple[ReplyOrigin, ...] = ()
     # All versions of this message (edited, written again), itself among them, the oldest first;

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
+from app.domain.attachment import Attachment, prompt_text
 from app.domain.conversation import Message
 from app.domain.engine import (
     ChatMessage,
@@ -42,6 +43,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
     conversation_id: int
     text: str = ""
+    attachments: tuple[Attachment, ...] = ()
     # `text` is another version of this own message.
     edits: int | None = None
     # The question of this reply is answered once more.
@@ -149,7 +151,11 @@ class ChatService:
         if turn.repeats is not None:
             return (await self._store.path(turn.repeats))[:-1]
         question = await self._store.add_message(
-            turn.conversation_id, "user", turn.text, beside=turn.edits
+            turn.conversation_id,
+            "user",
+            turn.text,
+            beside=turn.edits,
+            attachments=turn.attachments,
         )
         return await self._store.path(question.id)
 
@@ -178,7 +184,7 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
     """
     messages = [ChatMessage("system", sendable(turn.system))] if turn.system else []
     for message in history:
-        text = sendable(message.text)
+        text = sendable(prompt_text(message.text, message.attachments))
         if message.role == "assistant":
             text = text if message.id == turn.continues else without_reasoning(text)
             if not text:

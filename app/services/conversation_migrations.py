@@ -81,5 +81,14 @@ def _branches_folders_and_search(connection: sqlite3.Connection) -> None:
     index_everything(connection.execute)
 
 
+def _attachments(connection: sqlite3.Connection) -> None:
+    """Version 3. The files that go with a message, as JSON."""
+    connection.execute("ALTER TABLE messages ADD COLUMN attachments BLOB")
+
+
 # The position of a migration is the `user_version` that it leads to, less one. Only append.
-MIGRATIONS: tuple[Migration, ...] = (_chats_and_messages, _branches_folders_and_search)
+MIGRATIONS: tuple[Migration, ...] = (
+    _chats_and_messages,
+    _branches_folders_and_search,
+    _attachments,
+)

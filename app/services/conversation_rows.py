@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from app.domain.attachment import Attachment
 from app.domain.conversation import Conversation, Message, ReplyOrigin, title_from
 from app.domain.engine import Timings
 
@@ -22,7 +23,7 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, text, state, created_at, "
-    "model_name, finish_reason, timings, error, origins"
+    "model_name, finish_reason, timings, error, origins, attachments"
 )
 
 
@@ -85,7 +86,7 @@ def conversation_of(row: tuple[Any, ...]) -> Conversation:
 def message_of(row: tuple[Any, ...], versions: tuple[int, ...] = ()) -> Message:
     """A row of `MESSAGE_COLUMNS`."""
     identity, conversation_id, parent_id, role, text, state, created_at, *rest = row
-    model_name, finish_reason, timings, error, origins = rest
+    model_name, finish_reason, timings, error, origins, attachments = rest
     return Message(
         id=identity,
         conversation_id=conversation_id,
@@ -99,6 +100,9 @@ def message_of(row: tuple[Any, ...], versions: tuple[int, ...] = ()) -> Message:
         timings=None if timings is None else record_of(timings, Timings),
         error=_optional_text(error),
         origins=() if origins is None else record_of(origins, tuple[ReplyOrigin, ...]),
+        attachments=()
+        if attachments is None
+        else record_of(attachments, tuple[Attachment, ...]),
         versions=versions,
     )
 
@@ -111,4 +115,5 @@ def details(message: Message) -> tuple[object, ...]:
         None if message.timings is None else record(message.timings),
         stored(message.error),
         record(message.origins) if message.origins else None,
+        record(message.attachments) if message.attachments else None,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.chat_search import SearchHit
+from app.domain.attachment import Attachment
 from app.domain.conversation import ChatRecord, Conversation, Message, ReplyOrigin
 from app.domain.engine import Role
 from app.services import conversation_catalog as catalog
@@ -129,6 +130,7 @@ class ConversationStore:
         text: str,
         *,
         beside: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Message:
         """Append to the path that is shown, or write a version of the message `beside`.
 
@@ -142,6 +144,7 @@ class ConversationStore:
             text=text,
             state="complete",
             created_at=self._clock(),
+            attachments=attachments,
         )
         return await self._database.write(tree.add, message, beside=beside)
 

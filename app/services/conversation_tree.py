@@ -96,8 +96,8 @@ def insert(execute: Execute, message: Message) -> Message:
     values = (message.conversation_id, message.parent_id, message.role, stored(message.text))
     row = execute(
         "INSERT INTO messages (conversation_id, parent_id, role, text, state, created_at, "
-        "model_name, finish_reason, timings, error, origins) "
-        f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {MESSAGE_COLUMNS}",
+        "model_name, finish_reason, timings, error, origins, attachments) "
+        f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {MESSAGE_COLUMNS}",
         (*values, message.state, message.created_at, *details(message)),
     ).fetchone()
     if message.state != "streaming":

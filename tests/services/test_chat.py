@@ -213,9 +213,9 @@ class GatedStore(ConversationStore):
         self.reached, self.gate = asyncio.Event(), asyncio.Event()
 
     async def add_message(
-        self, conversation_id: int, role: Role, text: str, *, beside: int | None = None
+        self, conversation_id: int, role: Role, text: str, **more: Any
     ) -> Message:
-        message = await super().add_message(conversation_id, role, text, beside=beside)
+        message = await super().add_message(conversation_id, role, text, **more)
         return await self._hold(message)
 
     async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
