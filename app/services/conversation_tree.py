@@ -161,7 +161,8 @@ def finish(execute: Execute, ended: Message, now: float) -> Message:
         index.take_out(execute, "message_search", ended.id, text)
     row = execute(
         "UPDATE messages SET text = ?, state = ?, model_name = ?, finish_reason = ?, timings = ?, "
-        f"error = ?, origins = ? WHERE id = ? RETURNING {MESSAGE_COLUMNS}",
+        "error = ?, origins = ?, attachments = ? "
+        f"WHERE id = ? RETURNING {MESSAGE_COLUMNS}",
         (stored(ended.text), ended.state, *details(ended), ended.id),
     ).fetchone()
     index.put(execute, "message_search", ended.id, ended.text)
