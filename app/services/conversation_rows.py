@@ -100,9 +100,7 @@ def message_of(row: tuple[Any, ...], versions: tuple[int, ...] = ()) -> Message:
         timings=None if timings is None else record_of(timings, Timings),
         error=_optional_text(error),
         origins=() if origins is None else record_of(origins, tuple[ReplyOrigin, ...]),
-        attachments=()
-        if attachments is None
-        else record_of(attachments, tuple[Attachment, ...]),
+        attachments=() if attachments is None else record_of(attachments, tuple[Attachment, ...]),
         versions=versions,
     )
 
