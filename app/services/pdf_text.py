@@ -1,0 +1,75 @@
+"""The process that takes the words out of a PDF: its file name in, a line of JSON out.
+
+Run as `python -m app.services.pdf_text`, with the bytes of the file on standard input. A file made
+to take for ever, or all memory, takes this process with it and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+_MEMORY_BYTES = 2 * 2**30
+# More than any model reads at once.
+_MOST_CHARACTERS = 4_000_000
+# What pypdf raises on damaged files, beside errors of its own.
+_DAMAGE = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError,
+    RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
+
+class PdfText(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of the pages, one text for each; or why there are none."""
+
+    pages: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def read(data: bytes) -> PdfText:
+    """The words of a PDF."""
+    try:
+        pypdf: Any = import_module("pypdf")
+    except ImportError:
+        return PdfText(problem="the package pypdf, which reads PDF files, is not installed")
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            return PdfText(problem="it is protected with a password")
+        pages: list[str] = []
+        for page in reader.pages:
+            pages.append(page.extract_text())
+            if sum(map(len, pages)) > _MOST_CHARACTERS:
+                return PdfText(problem="it has more than 4 million characters")
+    except MemoryError:
+        return PdfText(problem="reading it takes more than 2 GiB of memory")
+    except (pypdf.errors.PyPdfError, *_DAMAGE) as error:
+        return PdfText(problem=f"it is damaged ({str(error)[:200] or type(error).__name__})")
+    return PdfText(pages=tuple(pages))
+
+
+def main() -> None:
+    """Entry point of the process."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Unix only
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        os.nice(5)
+    found = read(sys.stdin.buffer.read())
+    pages = tuple(page.encode("utf-8", "replace").decode() for page in found.pages)
+    data = memoryview(msgspec.json.encode(msgspec.structs.replace(found, pages=pages)))
+    while data:
+        data = data[os.write(answers, data) :]
+
+
+if __name__ == "__main__":
+    main()
