@@ -95,11 +95,12 @@ class StreamingReply:
     async def _take_place(self, making: Awaitable[Message]) -> Message:
         place = asyncio.ensure_future(making)
         try:
-            message = self._message = await asyncio.shield(place)
+            message = await asyncio.shield(place)
         except asyncio.CancelledError:
             self._message = await place
             await to_the_end(self.settle("cancelled"))
             raise
+        self._message = message
         return message
 
     @property
