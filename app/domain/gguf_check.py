@@ -9,6 +9,7 @@ headers.
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import Final
 
 from app.domain import architecture_table as table
@@ -24,6 +25,7 @@ from app.domain.units import count_text
 ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
 # Types that no operation on weights takes: sums of activations, and numbers that count.
 _NOT_WEIGHTS: Final = frozenset({"Q8_1", "Q8_K", "F64", "I8", "I16", "I64"})
+_AT_A_TIME: Final = 8192
 _LARGEST: Final = 2**31 - 1
 _BYTE_TOKENS: Final = tuple(b"<0x%02X>" % value for value in range(256))
 
@@ -257,14 +259,18 @@ def _check_vocabulary(header: Header, known: KnownTexts) -> None:
 
 
 def _check_tokens(tokens: ArrayView, *, has_bytes: bool) -> None:
-    named = list(tokens.raw_texts())
-    # llama.cpp takes them as C strings, and gives each empty one a name of its own.
-    if b"\0" in b"".join(named):
-        named = [raw.partition(b"\0")[0] for raw in named]
-    distinct = set(named)
-    empty = named.count(b"")
+    texts = tokens.raw_texts()
+    distinct: set[bytes] = set()
+    empty = 0
+    # Some at a time: one call for a whole vocabulary would hold up all other threads.
+    while named := list(islice(texts, _AT_A_TIME)):
+        # llama.cpp takes them as C strings, and gives each empty one a name of its own.
+        if b"\0" in b"".join(named):
+            named = [raw.partition(b"\0")[0] for raw in named]
+        empty += named.count(b"")
+        distinct.update(named)
     distinct.discard(b"")
-    if len(distinct) < len(named) - empty:
+    if len(distinct) < len(tokens) - empty:
         raise _damaged("a token occurs twice in its vocabulary")
     missing = [
         raw for value, raw in enumerate(_BYTE_TOKENS) if not distinct & {raw, bytes([value])}

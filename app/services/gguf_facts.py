@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from app.domain import architecture_table
 from app.domain.errors import ModelError, ModelUnsupportedError
-from app.domain.gguf import Header, NeedMore, read_header
+from app.domain.gguf import Header
 from app.domain.gguf_check import check_loadable
 from app.domain.gguf_known import KnownTexts
 from app.domain.model import ModelFacts
 from app.domain.model_card import license_text
 from app.services.card_license import card_license
+from app.services.model_headers import read_file_header
 from app.services.model_scan import FoundModel
-from app.services.regular_files import open_regular, read_start
 
-# Most headers with their vocabulary are shorter: one read and one pass do.
-_FIRST_BYTES = 4 * 2**20
 _COMPANION_TYPES = frozenset({"adapter", "imatrix", "mmproj", "dataset"})
-
-
-def read_file_header(path: Path, known: KnownTexts) -> Header:
-    """The header of a GGUF file, by reading no more of it than the header takes.
-
-    Raises `ModelFileError` for a file that is no sound GGUF file, OSError when it is not readable.
-    """
-    descriptor = open_regular(path)
-    try:
-        file_size = os.fstat(descriptor).st_size
-        byte_count = _FIRST_BYTES
-        while True:
-            found = read_header(read_start(descriptor, byte_count), file_size, known)
-            if not isinstance(found, NeedMore):
-                return found
-            byte_count = max(found.byte_count, 2 * byte_count)
-    finally:
-        os.close(descriptor)
 
 
 def read_gguf_facts(model: FoundModel, known: KnownTexts) -> ModelFacts:
     """Facts of a model in one file or several. Raises `ModelError`, OSError."""
-    header, *others = [read_file_header(file.path, known) for file in model.files]
+    header, *others = [read_file_header(file.path, known)[0] for file in model.files]
     facts = _header_facts(header, sum(each.parameter_count for each in others), model.path.parent)
     missing = max(model.part_count, header.split_count) - len(model.files)
     if missing > 0:

@@ -11,7 +11,9 @@ import msgspec
 
 from app.domain.errors import ModelFileError
 from app.domain.gguf import Header, NeedMore, read_header
-from app.services.regular_files import open_regular, read_start
+from app.domain.gguf_known import KnownTexts
+from app.services.files import shown
+from app.services.regular_files import open_regular, read_bytes, read_start
 
 _FIRST_BYTES = 2 * 2**20
 _PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
@@ -40,7 +42,7 @@ def read_model_headers(paths: Sequence[Path]) -> ModelHeaders:
 
     Raises `ModelFileError` for files that are no sound model, OSError for unreadable ones.
     """
-    read = [_read(path) for path in paths]
+    read = [read_file_header(path) for path in paths]
     headers, data = zip(*read, strict=True)
     if headers[0].split_count > len(headers):
         raise ModelFileError(
@@ -50,16 +52,20 @@ def read_model_headers(paths: Sequence[Path]) -> ModelHeaders:
     return ModelHeaders(headers, data)
 
 
-def _read(path: Path) -> tuple[Header, bytes]:
+def read_file_header(path: Path, known: KnownTexts | None = None) -> tuple[Header, bytes]:
+    """The header of a GGUF file with the first bytes of it, hardly more than the header takes.
+
+    Raises `ModelFileError` for a file that is no sound GGUF file, OSError when it is not readable.
+    """
     descriptor = open_regular(path)
     try:
         size = os.fstat(descriptor).st_size
-        count = _FIRST_BYTES
-        while True:
-            data = read_start(descriptor, count)
-            header = read_header(data, size)
-            if not isinstance(header, NeedMore):
-                return header, data
-            count = max(header.byte_count, 2 * count)
+        data = read_start(descriptor, _FIRST_BYTES)
+        while isinstance(header := read_header(data, size, known), NeedMore):
+            more = read_bytes(descriptor, header.byte_count - len(data))
+            if not more:
+                raise ModelFileError(f"{shown(path.name)} became shorter while it was read.")
+            data += more
+        return header, data
     finally:
         os.close(descriptor)

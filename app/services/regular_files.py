@@ -44,6 +44,11 @@ def open_regular(path: Path) -> int:
 def read_start(descriptor: int, byte_count: int) -> bytes:
     """The first `byte_count` bytes of an open file, fewer at its end. Raises OSError."""
     os.lseek(descriptor, 0, os.SEEK_SET)
+    return read_bytes(descriptor, byte_count)
+
+
+def read_bytes(descriptor: int, byte_count: int) -> bytes:
+    """The next `byte_count` bytes of an open file, fewer at its end. Raises OSError."""
     parts: list[bytes] = []
     missing = byte_count
     while missing > 0 and (part := os.read(descriptor, missing)):
