@@ -10,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.errors import AppError, EngineDiedError, MemoryShortError, TemplateError
-from backends.protocol import EXIT_TEMPLATE_STUCK
+from app.domain.errors import AppError, EngineDiedError, MemoryShortError
 
 _ASSERTION = re.compile(r"([\w./\\-]+:\d+: )?(GGML_ASSERT\(.*\) failed|GGML_ABORT.*|fatal error.*)")
 _MEMORY_SIGNS = (
@@ -45,11 +44,6 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
 def explain(death: Death) -> AppError:
     """The error to show for a worker's unexpected end."""
     log, name = "\n".join(death.log_tail), _signal_name(death.status)
-    if death.status == EXIT_TEMPLATE_STUCK:
-        return TemplateError(
-            "The model's chat template did not end in time, so its engine was stopped. "
-            "Use another file of this model."
-        )
     if any(sign in log for sign in _MEMORY_SIGNS) or (name == "SIGKILL" and death.memory_kills):
         return MemoryShortError(
             f"The engine ran out of memory {death.activity}. Choose a smaller context, KV type "

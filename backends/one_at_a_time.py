@@ -62,10 +62,14 @@ class OneAtATime:
     def is_busy(self) -> bool:
         return bool(self._queue)
 
-    def submit(self, request_id: int, request: GenerationRequest) -> None:
+    def prepare(self, request: GenerationRequest) -> GenerationRequest:
+        """Such an engine makes the prompt when the request's turn has come."""
+        return request
+
+    def submit(self, request_id: int, prepared: GenerationRequest) -> None:
         """Put a request behind the others."""
         with self._lock:
-            self._queue.append(_Request(request_id, request))
+            self._queue.append(_Request(request_id, prepared))
 
     def answer(self, question: Question) -> Answer:
         """Such an engine makes replies only."""

@@ -22,8 +22,6 @@ from app.domain.engine import (
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 
 LONGEST_FRAME = 64 * 2**20
-# Exit statuses of a worker that ends itself on purpose.
-EXIT_TEMPLATE_STUCK = 71
 
 _LENGTH = struct.Struct("<I")
 
@@ -159,15 +157,12 @@ class ProtocolError(Exception):
 
 def encode_frame(message: Command | Report) -> bytes:
     """A message as the bytes of one frame."""
-    body = _encoder.encode(message)
-    if len(body) > LONGEST_FRAME:
-        raise ProtocolError(f"a message of {len(body)} bytes is longer than {LONGEST_FRAME}")
-    return _LENGTH.pack(len(body)) + body
+    return framed(_encoder.encode(message))
 
 
 def read_command(stream: BinaryIO) -> Command | None:
     """The next command, or None at the end of the stream. Raises `ProtocolError`."""
-    body = _read_frame(stream)
+    body = read_frame(stream)
     if body is None:
         return None
     try:
@@ -178,7 +173,7 @@ def read_command(stream: BinaryIO) -> Command | None:
 
 def read_report(stream: BinaryIO) -> Report | None:
     """The next report, or None at the end of the stream. Raises `ProtocolError`."""
-    body = _read_frame(stream)
+    body = read_frame(stream)
     if body is None:
         return None
     try:
@@ -187,7 +182,15 @@ def read_report(stream: BinaryIO) -> Report | None:
         raise ProtocolError(str(error)) from error
 
 
-def _read_frame(stream: BinaryIO) -> bytes | None:
+def framed(body: bytes) -> bytes:
+    """The bytes of one frame. Raises `ProtocolError` for one that is too long."""
+    if len(body) > LONGEST_FRAME:
+        raise ProtocolError(f"a message of {len(body)} bytes is longer than {LONGEST_FRAME}")
+    return _LENGTH.pack(len(body)) + body
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The body of the next frame, or None at the end of the stream. Raises `ProtocolError`."""
     prefix = stream.read(_LENGTH.size)
     if len(prefix) < _LENGTH.size:
         return None

@@ -1,9 +1,10 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE [FOLDER ...]`. Three threads: this one loads and decodes,
-a step for all requests at a time; one reads commands, so that a cancel is seen during a decode; one
-sends heartbeats. Whatever a library prints goes to standard error, because standard output is
-claimed for the protocol.
+Run as `python -m backends.worker ENGINE [FOLDER ...]`. Four threads: this one loads and decodes, a
+step for all requests at a time; one reads commands, so that a cancel is seen during a decode; one
+makes prompts, so that a slow template or a long text holds up no other reply; one sends heartbeats.
+Whatever a library prints goes to standard error, because standard output is claimed for the
+protocol.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
+
+import msgspec
 
 from app.domain.engine import GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, EngineError
@@ -38,6 +41,7 @@ from backends.protocol import (
     ReadPrompt,
     Report,
     SetAdapters,
+    Shutdown,
     encode_frame,
     failed,
     read_command,
@@ -58,7 +62,11 @@ class LoadedModel(Protocol):
         """Whether `step` has anything to do."""
         ...
 
-    def submit(self, request_id: int, request: GenerationRequest) -> None:
+    def prepare(self, request: GenerationRequest) -> Any:
+        """What `submit` takes; called from the thread that makes prompts. Raises `AppError`."""
+        ...
+
+    def submit(self, request_id: int, prepared: Any) -> None:
         """Take up a request; its events go to the model's `emit`. Raises `AppError`."""
         ...
 
@@ -67,14 +75,16 @@ class LoadedModel(Protocol):
         ...
 
     def answer(self, question: Question) -> Answer:
-        """Answer at once. Raises `AppError`."""
+        """Answer at once, `CountTokens` in the thread that makes prompts. Raises `AppError`."""
         ...
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; called from another thread, also for one that has ended."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Free the model, also while `prepare` runs: that ends with an error then."""
+        ...
 
 
 class LoadModel(Protocol):
@@ -91,6 +101,13 @@ class LoadModel(Protocol):
     ) -> LoadedModel: ...
 
 
+class _Prepared(msgspec.Struct, frozen=True):
+    """A request whose prompt is made."""
+
+    request_id: int
+    prepared: Any
+
+
 class Worker:
     """One model and the requests that wait for it."""
 
@@ -99,7 +116,11 @@ class Worker:
         self._commands = commands
         self._reports = reports
         self._write_lock = threading.Lock()
-        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Command | _Prepared | None] = queue.SimpleQueue()
+        self._prompts: queue.SimpleQueue[Generate | CountTokens] = queue.SimpleQueue()
+        # Cleared from the moment that a load is asked for until it is done.
+        self._settled = threading.Event()
+        self._settled.set()
         self._model: LoadedModel | None = None
         # Requests that wait to be taken up by the model, and those among them that are cancelled.
         # Two threads change them.
@@ -110,6 +131,7 @@ class Worker:
     def run(self) -> None:
         """Obey commands until told to end or until standard input closes."""
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
+        threading.Thread(target=self._make_prompts, name="prompts", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         while True:
             if self._model is not None and self._model.is_busy and self._inbox.empty():
@@ -118,9 +140,10 @@ class Worker:
             command = self._inbox.get()
             if isinstance(command, Load):
                 self._load(command.plan)
-            elif isinstance(command, Generate):
+                self._settled.set()
+            elif isinstance(command, _Prepared):
                 self._submit(command)
-            elif isinstance(command, CountTokens | ReadPrompt | Embed | SetAdapters):
+            elif isinstance(command, ReadPrompt | Embed | SetAdapters):
                 self._answer(command)
             else:
                 break
@@ -140,25 +163,51 @@ class Worker:
         else:
             self._send(Loaded(self._model.info))
 
-    def _submit(self, command: Generate) -> None:
+    def _make_prompts(self) -> None:
+        while True:
+            command = self._prompts.get()
+            self._settled.wait()
+            if isinstance(command, CountTokens):
+                self._answer(command)
+                continue
+            try:
+                prepared = self._present().prepare(command.request)
+            except AppError as error:
+                self._fail(command.request_id, error)
+            else:
+                self._inbox.put(_Prepared(command.request_id, prepared))
+
+    def _submit(self, command: _Prepared) -> None:
+        request_id = command.request_id
         try:
-            if self._model is None:
-                raise EngineError("No model is loaded yet. Load a model first.")
-            self._model.submit(command.request_id, command.request)
+            model = self._present()
+            model.submit(request_id, command.prepared)
         except AppError as error:
-            self._send(failed(command.request_id, error))
+            self._fail(request_id, error)
+            return
+        if self._was_cancelled(request_id):
+            model.cancel(request_id)
+
+    def _fail(self, request_id: int, error: AppError) -> None:
+        self._was_cancelled(request_id)
+        self._send(failed(request_id, error))
+
+    def _was_cancelled(self, request_id: int) -> bool:
+        """Whether a request was cancelled while it waited, which it does no longer."""
         with self._open_lock:
-            self._unsubmitted.discard(command.request_id)
-            was_cancelled = command.request_id in self._cancelled
-            self._cancelled.discard(command.request_id)
-        if was_cancelled and self._model is not None:
-            self._model.cancel(command.request_id)
+            self._unsubmitted.discard(request_id)
+            was_cancelled = request_id in self._cancelled
+            self._cancelled.discard(request_id)
+        return was_cancelled
+
+    def _present(self) -> LoadedModel:
+        if self._model is None:
+            raise EngineError("No model is loaded yet. Load a model first.")
+        return self._model
 
     def _answer(self, question: Question) -> None:
         try:
-            if self._model is None:
-                raise EngineError("No model is loaded yet. Load a model first.")
-            self._send(self._model.answer(question))
+            self._send(self._present().answer(question))
         except AppError as error:
             self._send(failed(question.request_id, error))
 
@@ -177,7 +226,14 @@ class Worker:
                 if isinstance(command, Generate):
                     with self._open_lock:
                         self._unsubmitted.add(command.request_id)
+                if isinstance(command, Generate | CountTokens):
+                    self._prompts.put(command)
+                    continue
+                if isinstance(command, Load):
+                    self._settled.clear()
                 self._inbox.put(command)
+                if isinstance(command, Shutdown):
+                    return  # the model is released in order, and the end of the input is no haste
         except ProtocolError as error:
             print(f"quantbench: broken command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is this process's log
         # The program has gone or speaks nonsense: nothing here is worth keeping, and a load or a

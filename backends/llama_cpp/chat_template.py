@@ -1,17 +1,13 @@
-"""A model's chat template: hostile code until shown otherwise, so rendered under bounds.
+"""A model's chat template: hostile code until shown otherwise, so rendered in a sandbox.
 
-The variables and filters are those that Hugging Face's `apply_chat_template` gives to templates.
+The sandbox bounds neither time nor memory: `backends.template_renderer` renders in a process of
+its own. The variables and filters are those that Hugging Face's `apply_chat_template` gives.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import sys
-import threading
-from collections.abc import Callable, Generator, Mapping, Sequence, Sized
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence, Sized
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -21,24 +17,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.domain.engine import ChatMessage, Tool
 from app.domain.errors import TemplateError
-from backends.protocol import EXIT_TEMPLATE_STUCK
 
-DEADLINE_SECONDS = 5.0
-_MEMORY_BYTES = 512 * 2**20
 _LONGEST_PRODUCT = 10_000_000
 TemplateOption = bool | int | float | str
 # No text of a chat: where a reply that goes on ends in the rendered prompt.
 _CUT_MARK = "\u2402\u241fcut here\u241f\u2403"
-
-# What llama.cpp assumes for a model that brings no template of its own.
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-
-
-class _DeadlineError(BaseException):
-    """Thrown into a rendering that takes too long; no template can catch it."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -65,14 +48,13 @@ class ChatTemplate:
         environment: Any = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
         environment.filters["tojson"] = _to_json
         environment.globals.update(raise_exception=_raise_exception, strftime_now=_strftime_now)
-        with _bounded():
-            try:
-                self._template = environment.from_string(source)
-            except (JinjaError, RecursionError, MemoryError) as error:
-                raise TemplateError(
-                    f"The model's chat template does not compile: {_reason(error)}. "
-                    "Use another file of this model."
-                ) from error
+        try:
+            self._template = environment.from_string(source)
+        except (JinjaError, RecursionError, MemoryError, SyntaxError, ValueError) as error:
+            raise TemplateError(
+                f"The model's chat template does not compile: {_reason(error)}. "
+                "Use another file of this model."
+            ) from error
 
     def render(
         self,
@@ -119,18 +101,17 @@ class ChatTemplate:
 
     def _render(self, messages: Sequence[ChatMessage], variables: dict[str, Any]) -> str:
         plain = [_message_value(message) for message in messages]
-        with _bounded():
-            try:
-                return self._template.render(messages=plain, **variables)
-            except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise TemplateError(
-                    f"The model's chat template refuses this chat: {_reason(error)}."
-                ) from error
-            except (AttributeError, RecursionError, MemoryError) as error:
-                raise TemplateError(
-                    f"The model's chat template failed: {_reason(error)}. "
-                    "Use another file of this model."
-                ) from error
+        try:
+            return self._template.render(messages=plain, **variables)
+        except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise TemplateError(
+                f"The model's chat template refuses this chat: {_reason(error)}."
+            ) from error
+        except (AttributeError, RecursionError, MemoryError) as error:
+            raise TemplateError(
+                f"The model's chat template failed: {_reason(error)}. "
+                "Use another file of this model."
+            ) from error
 
 
 def _message_value(message: ChatMessage) -> dict[str, Any]:
@@ -197,52 +178,3 @@ def _raise_exception(message: object) -> NoReturn:
 
 def _strftime_now(pattern: str) -> str:
     return datetime.now().astimezone().strftime(pattern)
-
-
-@contextmanager
-def _bounded() -> Generator[None]:
-    """Bound the time and the memory of a rendering on this thread.
-
-    At the deadline an exception is thrown into the thread; if one single operation holds it for as
-    long again, the process ends, and the program starts another.
-    """
-    thread = threading.get_ident()
-    throw = threading.Timer(DEADLINE_SECONDS, _throw_into, (thread,))
-    end = threading.Timer(2 * DEADLINE_SECONDS, os._exit, (EXIT_TEMPLATE_STUCK,))
-    release = _limit_memory()
-    for timer in (throw, end):
-        timer.daemon = True
-        timer.start()
-    try:
-        yield
-    except _DeadlineError:
-        raise TemplateError(
-            f"The model's chat template ran longer than {DEADLINE_SECONDS:.0f} seconds and was "
-            "stopped. Use another file of this model."
-        ) from None
-    finally:
-        throw.cancel()
-        end.cancel()
-        release()
-
-
-def _throw_into(thread: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), ctypes.py_object(_DeadlineError)
-    )
-
-
-def _limit_memory() -> Callable[[], None]:
-    """Let the process grow by `_MEMORY_BYTES` only, where the system can (Linux)."""
-    if sys.platform != "linux":
-        return lambda: None
-    import resource  # noqa: PLC0415 - Linux only
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no path handling needed
-        size = int(statm.read().split()[0]) * resource.getpagesize()
-    limit = size + _MEMORY_BYTES
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

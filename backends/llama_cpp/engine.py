@@ -8,18 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.engine import Capabilities, GenerationRequest, SessionInfo
-from app.domain.errors import AppError, PromptTooLongError, RequestError
+from app.domain.errors import AppError, RequestError
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
-from app.domain.units import count_text
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
-from backends.llama_cpp.chat_template import CHATML, ChatTemplate
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.prompt_reader import PromptReader
-from backends.llama_cpp.reply import Prompt, Reply
-from backends.llama_cpp.reply_format import format_of
+from backends.llama_cpp.prompts import Prepared, Prompts
+from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Emit, Scheduler
 from backends.llama_cpp.state_cache import StateCache, fingerprint
@@ -33,13 +31,11 @@ from backends.protocol import (
     ReadPrompt,
     SetAdapters,
 )
-from backends.reply_clock import ReplyClock
+from backends.template_renderer import TemplateRenderer
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
-# Enough to see a mark that a template put at the end of the prompt.
-_ENDING_CHARACTERS = 200
 
 
 def load_model(
@@ -49,6 +45,21 @@ def load_model(
 
     Raises `EngineMissingError`, `ModelError`, `MemoryShortError`.
     """
+    renderer = TemplateRenderer()
+    renderer.start()  # it is ready when the model is
+    try:
+        return _load(plan, on_progress, emit, renderer)
+    except AppError:
+        renderer.close()
+        raise
+
+
+def _load(
+    plan: LoadPlan,
+    on_progress: Callable[[LoadProgress], None],
+    emit: Emit,
+    renderer: TemplateRenderer,
+) -> LlamaCppModel:
     started = time.monotonic()
     on_progress(LoadProgress("starting", 0.0))
     api = library.load()
@@ -61,7 +72,8 @@ def load_model(
         _check(context)
     info = _info(plan, model, context, started)
     scheduler = Scheduler(context, emit, _states(plan, info))
-    return LlamaCppModel(log, model, context, info, scheduler)
+    prompts = Prompts(model, renderer, context.capacity)
+    return LlamaCppModel(log, model, context, info, prompts, scheduler)
 
 
 def _states(plan: LoadPlan, info: SessionInfo) -> StateCache | None:
@@ -116,19 +128,18 @@ class LlamaCppModel:
         model: Model,
         context: Context,
         info: SessionInfo,
+        prompts: Prompts,
         scheduler: Scheduler,
     ) -> None:
         self._log = log
         self._model = model
         self._context = context
         self._scheduler = scheduler
-        self._template: ChatTemplate | None = None
+        self._prompts = prompts
         self._adapters = Adapters(model, log)
         if info.options.adapters:
             self._adapters.apply(context, info.options.adapters)
         self._embedder: Embedder | None = None
-        self._form = format_of(model.chat_template() or CHATML)
-        model.find_markers(self._form.markers())
         self.info = info
 
     @property
@@ -136,14 +147,16 @@ class LlamaCppModel:
         """Whether `step` has anything to do."""
         return self._scheduler.is_busy
 
-    def submit(self, request_id: int, request: GenerationRequest) -> None:
+    def prepare(self, request: GenerationRequest) -> Prepared:
+        """Make the prompt of a request, in another thread than `step`. Raises `RequestError`."""
+        return self._prompts.prepare(request)
+
+    def submit(self, request_id: int, prepared: Prepared) -> None:
         """Take up a request. Raises `RequestError`."""
-        clock = ReplyClock(self.info.context_tokens)
-        prompt = self._prompt(request)
-        self._refuse_too_long(len(prompt.tokens))
+        request, prompt = prepared.request, prepared.prompt
         sampler = Sampler(self._model, self._log, request, self.info.context_tokens)
         sampler.remember(prompt.tokens)
-        reply = Reply(self._model, request, prompt, sampler, clock)
+        reply = Reply(self._model, request, prompt, sampler, prepared.clock)
         try:
             self._scheduler.submit(request_id, reply)
         except AppError:
@@ -152,16 +165,18 @@ class LlamaCppModel:
 
     def count_tokens(self, request: GenerationRequest) -> int:
         """The tokens of the prompt that `request` makes. Raises `RequestError`."""
-        return len(self._prompt(request).tokens)
+        return len(self._prompts.prompt(request).tokens)
 
     def answer(self, question: Question) -> Answer:
-        """Count tokens or make vectors. Raises `RequestError`, `EngineError`."""
+        """Count tokens, in the thread of `prepare`, or make vectors or apply adapters, in that of
+        `step`. Raises `RequestError`, `EngineError`.
+        """
         if isinstance(question, CountTokens):
             return Counted(question.request_id, self.count_tokens(question.request))
         if isinstance(question, ReadPrompt):
             threads = self._context.threads
             reader = PromptReader(self._model, self._log, self.info.options, threads)
-            return reader.read(question, self._prompt(question.request).tokens)
+            return reader.read(question, self._prompts.prompt(question.request).tokens)
         if isinstance(question, SetAdapters):
             self._set_adapters(question.adapters)
             return AdaptersSet(question.request_id)
@@ -188,47 +203,9 @@ class LlamaCppModel:
 
     def close(self) -> None:
         """Free all memory."""
+        self._prompts.close()
         self._scheduler.close()
         if self._embedder is not None:
             self._embedder.close()
         self._context.close()
         self._model.close()
-
-    def _prompt(self, request: GenerationRequest) -> Prompt:
-        if request.prompt is None:
-            text = self._chat_template().render(
-                request.messages,
-                request.tools,
-                request.template_options,
-                continue_reply=request.continue_reply,
-            )
-            return Prompt(self._model.tokenize(text), text[-_ENDING_CHARACTERS:], self._form)
-        if request.suffix is None:
-            tokens = self._model.tokenize(request.prompt)
-        else:
-            tokens = self._model.infill(request.prompt, request.suffix)
-        if not tokens:
-            raise RequestError("The prompt is empty. Give the model a text to go on from.")
-        return Prompt(tokens, "", self._form)
-
-    def _chat_template(self) -> ChatTemplate:
-        """Compiled at the first request: loading a model must not need jinja2."""
-        if self._template is None:
-            bos, eos = self._model.boundary_texts()
-            source = self._model.chat_template() or CHATML
-            self._template = ChatTemplate(source, bos, eos)
-        return self._template
-
-    def _refuse_too_long(self, prompt_tokens: int) -> None:
-        capacity, trained = self.info.context_tokens, self.info.trained_context_tokens
-        if prompt_tokens < capacity:
-            return
-        way_out = (
-            f" or load the model with a larger context (it was trained for {count_text(trained)})"
-            if trained > capacity
-            else ""
-        )
-        raise PromptTooLongError(
-            f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
-            f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
-        )

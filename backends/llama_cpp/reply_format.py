@@ -6,6 +6,11 @@ from typing import Literal
 
 import msgspec
 
+# What llama.cpp assumes for a model that brings no template of its own.
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 ToolStyle = Literal["hermes", "mistral", "llama3"]
 
 # Opening and closing marks of reasoning, in the order in which templates are searched for them.

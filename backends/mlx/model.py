@@ -18,11 +18,11 @@ from app.domain.errors import (
     RequestError,
     TemplateError,
 )
-from backends.llama_cpp.chat_template import CHATML, ChatTemplate
-from backends.llama_cpp.reply_format import ReplyFormat, format_of
+from backends.llama_cpp.reply_format import CHATML, ReplyFormat, format_of
 from backends.mlx.folder import MlxFolder
 from backends.mlx.library import Mlx
 from backends.mlx.token_bytes import TokenBytes
+from backends.template_renderer import TemplateRenderer
 
 _MEMORY_SIGNS = ("out of memory", "insufficient memory", "unable to allocate", "bad_alloc")
 
@@ -59,7 +59,8 @@ class Model:
         self.vocabulary_size = len(self._tokenizer)
         self.ends: frozenset[int] = frozenset(self._tokenizer.eos_token_ids)
         self.drops_first_space = "Strip" in decoder
-        self._template: ChatTemplate | None = None
+        self._renderer = TemplateRenderer()
+        self._renderer.use(folder.chat_template or CHATML, folder.bos_text, folder.eos_text)
 
     @property
     def has_template(self) -> bool:
@@ -68,6 +69,7 @@ class Model:
 
     def read_weights(self, on_fraction: Callable[[float], None]) -> None:
         """Read all weights, a tensor at a time. Raises `MemoryShortError` and `EngineError`."""
+        self._renderer.start()  # it is ready when the weights are
         tensors = [value for _, value in self._mlx.tree_flatten(self.network.parameters())]
         whole = sum(tensor.nbytes for tensor in tensors) or 1
         done, last = 0, -1
@@ -93,7 +95,7 @@ class Model:
             return Prompt(tokens, "", self._form)
         if self.folder.chat_template is None and self._tokenizer.has_chat_template:
             return Prompt(self._built_in(request), "", self._form)
-        text = self._chat_template().render(
+        text = self._renderer.render(
             request.messages,
             request.tools,
             request.template_options,
@@ -101,12 +103,6 @@ class Model:
         )
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         return Prompt(tokens, text[-_ENDING_CHARACTERS:], self._form)
-
-    def _chat_template(self) -> ChatTemplate:
-        if self._template is None:
-            source = self.folder.chat_template or CHATML
-            self._template = ChatTemplate(source, self.folder.bos_text, self.folder.eos_text)
-        return self._template
 
     def _built_in(self, request: GenerationRequest) -> list[int]:
         """The prompt of an architecture whose template mlx-lm itself has as a program."""
@@ -125,6 +121,7 @@ class Model:
 
     def close(self) -> None:
         """Let the weights go."""
+        self._renderer.close()
         self.network = None
 
     def piece(self, token: int) -> bytes:

@@ -55,7 +55,7 @@ class Stepped:
     def submit(self, request: GenerationRequest) -> int:
         """Take a request up; its number."""
         request_id = next(self._ids)
-        self.model.submit(request_id, request)
+        self.model.submit(request_id, self.model.prepare(request))
         return request_id
 
     def step(self) -> list[tuple[int, Event]]:

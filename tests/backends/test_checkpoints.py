@@ -97,7 +97,7 @@ def test_state_on_disk_serves_a_longer_prompt(tiny: Open) -> None:
 def test_text_between_two_texts_is_asked_for_with_the_models_own_tokens(tiny: Open) -> None:
     engine = tiny()
     request = GenerationRequest(prompt="ab", suffix="c</s>", sampling=GREEDY, max_tokens=4)
-    tokens = engine.model._prompt(request).tokens
+    tokens = engine.model._prompts.prompt(request).tokens
     before, after, middle = (tokens.index(mark) for mark in INFILL_TOKENS)
     assert before < after < middle == len(tokens) - 1
     text = [engine.model._model.piece(token) for token in tokens]

@@ -6,9 +6,8 @@ import signal
 
 import pytest
 
-from app.domain.errors import AppError, EngineDiedError, MemoryShortError, TemplateError
+from app.domain.errors import AppError, EngineDiedError, MemoryShortError
 from backends.death import Death, explain, memory_kill_count
-from backends.protocol import EXIT_TEMPLATE_STUCK
 
 
 def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
@@ -41,7 +40,6 @@ def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
             EngineDiedError,
             r"GGML_ASSERT\(n > 0\) failed",
         ),
-        (died(EXIT_TEMPLATE_STUCK), TemplateError, "did not end in time"),
         (died(3, "", "the last words", " "), EngineDiedError, "status 3.*the last words"),
         (died(0xC0000005), EngineDiedError, "memory that is not its own"),
         (died(-64), EngineDiedError, "ended from outside"),

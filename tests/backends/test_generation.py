@@ -186,9 +186,9 @@ def test_grammar_and_schema_together_are_refused(starter: Stepped) -> None:
 
 def test_grammar_begins_after_the_reasoning(starter: Stepped) -> None:
     """The starter model does not reason: its template is told that it does, with a first mark."""
-    model = starter.model
-    plain = model._form
-    model._form = format_of("<think></think>")
+    prompts = starter.model._prompts
+    plain = prompts.form
+    prompts.form = format_of("<think></think>")
     try:
         request = GenerationRequest(
             prompt="<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>",
@@ -196,7 +196,7 @@ def test_grammar_begins_after_the_reasoning(starter: Stepped) -> None:
             max_tokens=40,
             grammar='root ::= "yes" | "no"',
         )
-        prompt = model._prompt(request)
+        prompt = prompts.prompt(request)
         assert prompt.ending == ""
         number = starter.submit(request)
         starter.run()
@@ -214,7 +214,7 @@ def test_grammar_begins_after_the_reasoning(starter: Stepped) -> None:
         assert len(starter.reasoning(number)) > 10
         assert any(isinstance(event, ReasoningDelta) for event in starter.of(number))
     finally:
-        model._form = plain
+        prompts.form = plain
 
 
 def test_cut_reply_goes_on_where_it_ended(starter: Stepped) -> None:

@@ -126,7 +126,7 @@ def test_batch_takes_no_more_tokens_than_it_was_made_for(starter: Stepped) -> No
         ask("Hello", max_tokens=-5),
         ask("", max_tokens=2),
         ask("Hello", template_options={"messages": 3, "add_generation_prompt": False}),
-        GenerationRequest(),
+        GenerationRequest(max_tokens=2),
         GenerationRequest(prompt="\0", max_tokens=2),
         GenerationRequest(prompt="x", suffix="y"),
         ask(

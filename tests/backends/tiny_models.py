@@ -66,7 +66,7 @@ def write_mamba(path: Path) -> Path:
     return path
 
 
-def write_windowed(path: Path) -> Path:
+def write_windowed(path: Path, template: str | None = None) -> Path:
     """A model whose layers see the last 64 tokens only, every second one all (Gemma 2)."""
     random = np.random.default_rng(6)
     heads, head = 2, 32
@@ -81,6 +81,8 @@ def write_windowed(path: Path) -> Path:
     writer.add_block_count(LAYERS)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_sliding_window(64)
+    if template is not None:
+        writer.add_chat_template(template)
     size = _vocabulary(writer)
 
     def add(name: str, *shape: int, scale: float = 0.2) -> None:

@@ -60,7 +60,7 @@ def main() -> None:
     most = default_threads()
     engine = Engine(most, parallel=1)
     bare = Bare(engine.model._model, context=8192, sequences=1, threads=most)
-    prompt = engine.model._prompt(raw(64, 1)).tokens
+    prompt = engine.model._prompts.prompt(raw(64, 1)).tokens
     counts = sorted({1, max(1, most // 2), max(1, most - 1), most})
     print(f"{rounds} rounds, {most} cores, {starter().name}", flush=True)
     for programs, goal in ((0, ">= 0.97"), (1, ">= 0.7"), (most, ">= 0.7")):

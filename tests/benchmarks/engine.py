@@ -83,7 +83,7 @@ class Engine:
     def submit(self, request: GenerationRequest) -> int:
         """Take a request up."""
         self._ids += 1
-        self.model.submit(self._ids, request)
+        self.model.submit(self._ids, self.model.prepare(request))
         return self._ids
 
     def step(self) -> float:
@@ -143,7 +143,7 @@ def decode(rounds: int, threads: int, depth: int, sequences: int) -> None:
     ratios: list[float] = []
     for _ in range(rounds):
         request = raw(depth, 10_000)
-        prompt = engine.model._prompt(request).tokens
+        prompt = engine.model._prompts.prompt(request).tokens
         for each in range(sequences):
             bare.prompt(each, prompt)
             engine.submit(request)
@@ -201,7 +201,7 @@ def prompt(rounds: int, threads: int) -> None:
     engine = Engine(threads, parallel=1)
     bare = Bare(engine.model._model, context=CONTEXT, sequences=1, threads=threads)
     request = raw(1000, 1)
-    tokens = engine.model._prompt(request).tokens
+    tokens = engine.model._prompts.prompt(request).tokens
     ratios: list[float] = []
     for _ in range(rounds):
         whole = bare.prompt(0, tokens)

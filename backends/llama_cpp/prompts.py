@@ -1,0 +1,97 @@
+"""Requests as prompts: rendered by the model's chat template and cut into tokens.
+
+All of it happens in another thread than the one that decodes, because a template may take seconds
+and a long text many milliseconds: the replies in the making go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+
+from app.domain.engine import GenerationRequest
+from app.domain.errors import EngineError, PromptTooLongError, RequestError
+from app.domain.units import count_text
+from backends.llama_cpp.model import Model
+from backends.llama_cpp.reply import Prompt
+from backends.llama_cpp.reply_format import CHATML, format_of
+from backends.reply_clock import ReplyClock
+from backends.template_renderer import TemplateRenderer
+
+# Enough to see a mark that a template put at the end of the prompt.
+_ENDING_CHARACTERS = 200
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A request with its prompt, ready for the scheduler; the clock runs since it was taken up."""
+
+    request: GenerationRequest
+    prompt: Prompt
+    clock: ReplyClock
+
+
+class Prompts:
+    """Makes the prompts of one model. `close` may come while another thread is in a call."""
+
+    def __init__(self, model: Model, renderer: TemplateRenderer, context_tokens: int) -> None:
+        self._model = model
+        self._renderer = renderer
+        self._context_tokens = context_tokens
+        source = model.chat_template() or CHATML
+        renderer.use(source, *model.boundary_texts())
+        self.form = format_of(source)
+        model.find_markers(self.form.markers())
+        # Held while the vocabulary is used, which the end of the model frees.
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def prepare(self, request: GenerationRequest) -> Prepared:
+        """The prompt of a request. Raises `RequestError`."""
+        clock = ReplyClock(self._context_tokens)
+        prompt = self.prompt(request)
+        self._refuse_too_long(len(prompt.tokens))
+        return Prepared(request, prompt, clock)
+
+    def prompt(self, request: GenerationRequest) -> Prompt:
+        """The prompt, however long it is. Raises `RequestError`."""
+        if request.prompt is None:
+            text = self._renderer.render(
+                request.messages,
+                request.tools,
+                request.template_options,
+                continue_reply=request.continue_reply,
+            )
+            return Prompt(self._tokens(text), text[-_ENDING_CHARACTERS:], self.form)
+        tokens = self._tokens(request.prompt, request.suffix)
+        if not tokens:
+            raise RequestError("The prompt is empty. Give the model a text to go on from.")
+        return Prompt(tokens, "", self.form)
+
+    def close(self) -> None:
+        """No prompt is made any more; one that is being made ends with an error."""
+        self._renderer.close()
+        with self._lock:
+            self._closed = True
+
+    def _tokens(self, text: str, suffix: str | None = None) -> list[int]:
+        with self._lock:
+            if self._closed:
+                raise EngineError("The model was ejected. Load it again to go on.")
+            if suffix is not None:
+                return self._model.infill(text, suffix)
+            return self._model.tokenize(text)
+
+    def _refuse_too_long(self, prompt_tokens: int) -> None:
+        capacity, trained = self._context_tokens, self._model.trained_context_tokens
+        if prompt_tokens < capacity:
+            return
+        way_out = (
+            f" or load the model with a larger context (it was trained for {count_text(trained)})"
+            if trained > capacity
+            else ""
+        )
+        raise PromptTooLongError(
+            f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
+            f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
+        )
