@@ -18,6 +18,7 @@ from app.domain.engine import (
 )
 from app.domain.errors import AppError
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
+from app.domain.tuning import Tuning
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
 from backends.protocol import (
@@ -37,6 +38,9 @@ from backends.protocol import (
     ReadPrompt,
     Report,
     SetAdapters,
+    Tune,
+    Tuned,
+    TuningProgress,
     raised,
 )
 
@@ -159,6 +163,34 @@ class LocalSession:
         answer = await self._ask(Embed(next(self._request_ids), whole))
         assert isinstance(answer, Embedded)
         return answer.embeddings
+
+    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None:
+        """Measure what suits this model on this machine, about ten seconds; it ends without a
+        result as soon as anything else is asked. Cancelling the task ends it. Raises `AppError`.
+        """
+        request_id = next(self._request_ids)
+        channel = self._worker.open_channel(request_id)
+        self._worker.send(Tune(request_id))
+        ended = False
+        try:
+            while True:
+                report = await channel.get()
+                ended = not isinstance(report, TuningProgress)
+                if isinstance(report, TuningProgress):
+                    on_progress(report.fraction)
+                elif isinstance(report, Tuned):
+                    return report.tuning
+                else:
+                    _event(report)
+        finally:
+            if not ended:
+                self._worker.send(Cancel(request_id))
+            self._worker.close_channel(request_id)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no reply is in the making."""
+        return self._open_requests == 0
 
     async def _ask(self, question: Question) -> Report:
         channel = self._worker.open_channel(question.request_id)

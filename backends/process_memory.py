@@ -1,8 +1,10 @@
-"""The highest memory use of the current process, as the system counts it."""
+"""The memory use of the current process, as the system counts it, and what is left."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from pathlib import Path
 
 
 def peak_rss_bytes() -> int | None:
@@ -17,6 +19,19 @@ def peak_rss_bytes() -> int | None:
 
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return usage if sys.platform == "darwin" else usage * 1024
+
+
+def forget_peak() -> None:
+    """Count the peak anew from now on; only Linux can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
+def free_bytes() -> int:
+    """The memory that programs can have without others being written to disk."""
+    import psutil
+
+    return psutil.virtual_memory().available
 
 
 def _linux_peak() -> int | None:

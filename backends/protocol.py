@@ -20,6 +20,7 @@ from app.domain.engine import (
     SessionInfo,
 )
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
+from app.domain.tuning import Tuning
 
 LONGEST_FRAME = 64 * 2**20
 
@@ -76,11 +77,19 @@ class SetAdapters(msgspec.Struct, frozen=True, tag=True):
     adapters: tuple[Adapter, ...]
 
 
+class Tune(msgspec.Struct, frozen=True, tag=True):
+    """Measure the options that suit the model on this machine best, and use its threads from then
+    on; answered by `TuningProgress` and a `Tuned`. Whatever else is asked ends it.
+    """
+
+    request_id: int
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | ReadPrompt | Embed | SetAdapters
+Question = CountTokens | ReadPrompt | Embed | SetAdapters | Tune
 Command = Load | Generate | Cancel | Question | Shutdown
 
 
@@ -139,11 +148,25 @@ class AdaptersSet(msgspec.Struct, frozen=True, tag=True):
     request_id: int
 
 
+class TuningProgress(msgspec.Struct, frozen=True, tag=True):
+    """A measurement goes on; `fraction` of its time is over."""
+
+    request_id: int
+    fraction: float
+
+
+class Tuned(msgspec.Struct, frozen=True, tag=True):
+    """The end of a measurement; None when something else was asked meanwhile."""
+
+    request_id: int
+    tuning: Tuning | None
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Answer = Counted | PromptRead | Embedded | AdaptersSet
+Answer = Counted | PromptRead | Embedded | AdaptersSet | TuningProgress | Tuned
 Report = Loading | Loaded | Generated | Failed | Answer | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()

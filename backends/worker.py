@@ -42,6 +42,7 @@ from backends.protocol import (
     Report,
     SetAdapters,
     Shutdown,
+    Tune,
     encode_frame,
     failed,
     read_command,
@@ -74,8 +75,11 @@ class LoadedModel(Protocol):
         """Move the requests on a little."""
         ...
 
-    def answer(self, question: Question) -> Answer:
-        """Answer at once, `CountTokens` in the thread that makes prompts. Raises `AppError`."""
+    def answer(self, question: Question) -> Answer | None:
+        """Answer at once, or later to `emit` (None). Raises `AppError`.
+
+        `CountTokens` is asked in the thread that makes prompts.
+        """
         ...
 
     def cancel(self, request_id: int) -> None:
@@ -97,7 +101,7 @@ class LoadModel(Protocol):
         self,
         plan: LoadPlan,
         on_progress: Callable[[LoadProgress], None],
-        emit: Callable[[int, GenerationEvent | AppError], None],
+        emit: Callable[[int, GenerationEvent | Answer | AppError], None],
     ) -> LoadedModel: ...
 
 
@@ -143,7 +147,7 @@ class Worker:
                 self._settled.set()
             elif isinstance(command, _Prepared):
                 self._submit(command)
-            elif isinstance(command, ReadPrompt | Embed | SetAdapters):
+            elif isinstance(command, ReadPrompt | Embed | SetAdapters | Tune):
                 self._answer(command)
             else:
                 break
@@ -207,13 +211,17 @@ class Worker:
 
     def _answer(self, question: Question) -> None:
         try:
-            self._send(self._present().answer(question))
+            answer = self._present().answer(question)
         except AppError as error:
-            self._send(failed(question.request_id, error))
+            answer = failed(question.request_id, error)
+        if answer is not None:
+            self._send(answer)
 
-    def _emit(self, request_id: int, event: GenerationEvent | AppError) -> None:
+    def _emit(self, request_id: int, event: GenerationEvent | Answer | AppError) -> None:
         if isinstance(event, AppError):
             self._send(failed(request_id, event))
+        elif isinstance(event, Answer):
+            self._send(event)
         else:
             self._send(Generated(request_id, event))
 

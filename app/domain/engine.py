@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
+from app.domain.tuning import Tuning
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "error"]
@@ -293,6 +294,18 @@ class LocalModelSession(EngineSession, Protocol):
 
     async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """Apply these LoRA adapters from now on, and no others. Raises `AppError`."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no reply is in the making."""
+        ...
+
+    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None:
+        """Measure what suits this model on this machine, about ten seconds, told as fractions.
+
+        Anything else that is asked ends it without a result. Raises `AppError`.
+        """
         ...
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:

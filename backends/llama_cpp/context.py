@@ -51,8 +51,9 @@ class Context:
         self.capacity: int = api.llama_n_ctx(self.handle)
         self.chunk_tokens = _chunk_tokens(options)
         # Where a device does the work, threads that wait for it look like starved ones.
-        counts = (self.threads, options.prompt_threads or self.threads)
-        self.thread_counts = Threads(api, self.handle, counts, adapts=options.device is None)
+        self._adapts = options.device is None
+        self.thread_counts = Threads(api, self.handle)
+        self.use_threads(self.threads, options.prompt_threads or self.threads)
         self._memory = api.llama_get_memory(self.handle)
         self._batch_tokens = self.chunk_tokens + self.sequences + self.draft_tokens
         self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
@@ -88,6 +89,10 @@ class Context:
         answer = ctypes.cast(c_library.strlen, self._api.ggml_abort_callback)
         address = ctypes.cast(self._interrupt, ctypes.c_void_p)
         self._api.llama_set_abort_callback(self.handle, answer, address)
+
+    def use_threads(self, decode: int, prompt: int) -> None:
+        """Evaluate with so many threads from now on: one token, and more of them at once."""
+        self.thread_counts.use((decode, prompt), adapts=self._adapts)
 
     def interrupt(self) -> None:
         """Make the evaluation that is running return (on a CPU); from any thread."""

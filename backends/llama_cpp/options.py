@@ -10,7 +10,7 @@ from app.domain.errors import EngineError, UsageError
 from app.domain.load_options import LoadOptions
 
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
-_EXACT_TYPES = ("f32", "f16", "bf16")
+EXACT_TYPES = ("f32", "f16", "bf16")
 # llama.cpp's own limit (LLAMA_MAX_SEQ).
 _MOST_SEQUENCES = 256
 # Name, least and greatest value; None is the program's choice.
@@ -34,7 +34,7 @@ def refuse_impossible(options: LoadOptions) -> None:
                 f"The load option {name.replace('_', ' ')} is {value}; it must be between {least} "
                 f"and {greatest:,}."
             )
-    if value_type(options) not in _EXACT_TYPES and options.flash_attention == "off":
+    if value_type(options) not in EXACT_TYPES and options.flash_attention == "off":
         raise UsageError(
             f"The KV type {value_type(options)} needs flash attention: switch it on, or keep f16."
         )

@@ -27,11 +27,18 @@ def default_threads() -> int:
 
 def usable_cores() -> int:
     """The logical cores that this process may use, a container's share of them counted."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    allowed = allowed_cores()
     with contextlib.suppress(OSError, ValueError):  # "max 100000", or microseconds of a period
         quota, period = _CGROUP_QUOTA.read_text("ascii").split()
-        return max(1, min(allowed or 1, round(int(quota) / int(period))))
-    return allowed or 1
+        return max(1, min(allowed, round(int(quota) / int(period))))
+    return allowed
+
+
+def allowed_cores() -> int:
+    """The logical cores that the system may run this process on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Threads:
@@ -40,17 +47,18 @@ class Threads:
     `start` and `stop` go around each evaluation; together they take about two microseconds.
     """
 
-    def __init__(self, api: Any, handle: Any, counts: tuple[int, int], *, adapts: bool) -> None:
-        """`counts`: for one token, and for more of them at once."""
+    def __init__(self, api: Any, handle: Any) -> None:
+        """`use` must follow."""
         self._api = api
         self._handle = handle
-        self._may_adapt = adapts
-        self.use(counts)
 
-    def use(self, counts: tuple[int, int]) -> None:
-        """Have so many threads from now on, for one token and for more of them."""
+    def use(self, counts: tuple[int, int], *, adapts: bool) -> None:
+        """Have so many threads from now on, for one token and for more of them at once.
+
+        `adapts`: whether there are fewer of them while other programs keep the cores busy.
+        """
         self._counts = self._current = counts
-        self._adapts = self._may_adapt and max(counts) > 1
+        self._adapts = adapts and max(counts) > 1
         self._limit = ThreadLimit(max(counts))
         self._api.llama_set_n_threads(self._handle, *counts)
         self._begin_window()
@@ -77,7 +85,7 @@ class Threads:
             seconds=self._seconds,
             threads=self._thread_seconds / self._seconds,
             cpu_seconds=self._cpu_seconds,
-            idle_cores=(_idle_seconds() - self._idle_before) / (self._stopped - self._window_began),
+            idle_cores=(idle_seconds() - self._idle_before) / (self._stopped - self._window_began),
         )
         limit = self._limit.observe(window, self._stopped)
         decode, prompt = self._counts
@@ -88,11 +96,11 @@ class Threads:
 
     def _begin_window(self) -> None:
         self._window_began = self._stopped = time.monotonic()
-        self._idle_before = _idle_seconds() if self._adapts else 0.0
+        self._idle_before = idle_seconds() if self._adapts else 0.0
         self._seconds = self._thread_seconds = self._cpu_seconds = 0.0
 
 
-def _idle_seconds() -> float:
+def idle_seconds() -> float:
     """For how long the cores that this process may use have had nothing to do, together."""
     import psutil
 

@@ -18,9 +18,10 @@ from app.domain.engine import (
 from app.domain.errors import AppError
 from app.domain.load_options import LoadOptions, LoadPlan
 from backends.llama_cpp.engine import LlamaCppModel, load_model
+from backends.protocol import Answer
 
 GREEDY = Sampling(temperature=0.0)
-Event = GenerationEvent | AppError
+Event = GenerationEvent | Answer | AppError
 
 
 def ask(text: str, **options: object) -> GenerationRequest:

@@ -43,7 +43,7 @@ def fixed_rate(bare: Bare, prompt: list[int], threads: int) -> float:
 def engine_rate(engine: Engine) -> float:
     """Tokens a second of the engine, from its first notice of the situation on."""
     engine.stop()
-    engine.model._context.thread_counts.use((default_threads(),) * 2)
+    engine.model._context.thread_counts.use((default_threads(),) * 2, adapts=True)
     engine.tokens = 0
     engine.submit(raw(64, 10_000))
     while engine.tokens < 1:

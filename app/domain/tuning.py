@@ -1,0 +1,92 @@
+"""Load options that suit one model on one machine best, as they were measured there."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.load_options import FlashAttention, LoadOptions
+from app.domain.units import percent_text, rate_text
+
+# Less is no gain that anybody could notice.
+_LEAST_GAIN = 1.03
+# What others may use of the processor in a measurement that is to hold.
+MOST_OTHER_CORES = 0.3
+
+
+class Tuning(msgspec.Struct, frozen=True, kw_only=True):
+    """The best options, and rates in tokens a second: as tuned, and with the program's defaults.
+
+    Rates of a reply are those behind `depth_tokens` of chat. The quantized cache (q8_0) trades
+    quality for memory, so its rate is told and never chosen; None when it was not measured.
+    """
+
+    threads: int
+    prompt_threads: int
+    flash_attention: FlashAttention
+    micro_batch_tokens: int
+    depth_tokens: int
+    decode_tps: float
+    default_decode_tps: float
+    prefill_tps: float
+    default_prefill_tps: float
+    quantized_decode_tps: float | None = None
+    # Cores that other programs kept busy meanwhile, on average.
+    other_cores: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the machine was quiet enough while it was measured."""
+        return self.other_cores <= MOST_OTHER_CORES
+
+
+def tuned(options: LoadOptions, tuning: Tuning) -> LoadOptions:
+    """The options with what the user left open set to what was measured as best."""
+    is_exact = (options.value_kv_type or options.kv_type) in ("f32", "f16", "bf16")
+    is_open = options.flash_attention == "auto" and is_exact
+    threads = options.threads or tuning.threads
+    return msgspec.structs.replace(
+        options,
+        threads=threads,
+        prompt_threads=options.prompt_threads or options.threads or tuning.prompt_threads,
+        flash_attention=tuning.flash_attention if is_open else options.flash_attention,
+        micro_batch_tokens=min(options.micro_batch_tokens, tuning.micro_batch_tokens),
+    )
+
+
+def tuning_text(tuning: Tuning) -> str:
+    """The gain in a sentence."""
+    if (
+        max(_gain(tuning.decode_tps, tuning.default_decode_tps), _prefill_gain(tuning))
+        < _LEAST_GAIN
+    ):
+        rate = rate_text(tuning.default_decode_tps)
+        return f"Measured on this machine: the usual settings are the best, {rate} tokens/s."
+    before, after = rate_text(tuning.default_decode_tps), rate_text(tuning.decode_tps)
+    parts = [f"{before} → {after} tokens/s"]
+    if _prefill_gain(tuning) >= _LEAST_GAIN:
+        parts.append(f"prompts {percent_text(100 * (_prefill_gain(tuning) - 1))} faster")
+    return f"Tuned for this machine: {', '.join(parts)}."
+
+
+def details_text(tuning: Tuning) -> str:
+    """What was chosen, and what else could be had for what."""
+    threads = f"{_threads(tuning.threads)} for replies, {tuning.prompt_threads} for prompts"
+    flash = f"flash attention {'off' if tuning.flash_attention == 'off' else 'as the model says'}"
+    chosen = f"{threads}; {flash}."
+    if tuning.quantized_decode_tps is None:
+        return chosen
+    rate = rate_text(tuning.quantized_decode_tps)
+    trade = f"would take half the memory, a little less exact, at {rate} tokens/s"
+    return f"{chosen} A KV cache of q8_0 {trade}."
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _prefill_gain(tuning: Tuning) -> float:
+    return _gain(tuning.prefill_tps, tuning.default_prefill_tps)
+
+
+def _gain(rate: float, default: float) -> float:
+    return rate / default if default > 0 else 1.0
