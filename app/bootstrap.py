@@ -8,6 +8,7 @@ from pathlib import Path
 from app.domain.engine import Engine
 from app.domain.model import ModelFormat
 from app.services.access_token import AccessToken
+from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.chosen_engine import ChosenEngine
@@ -60,6 +61,7 @@ class Services:
     starters: Starters
     estimates: RowEstimates
     typesetter: Typesetting
+    attachments: Attachments
 
 
 def build_services(paths: Paths) -> Services:
@@ -102,6 +104,7 @@ def build_services(paths: Paths) -> Services:
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
         typesetter=Typesetting(paths.run),
+        attachments=Attachments(paths.run),
     )
 
 

@@ -23,6 +23,8 @@ from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
 
 # Those that the transcript has no keys for.
+# In the tray of files, the chat of a message that is edited.
+_EDITED = -1
 _SHORTCUTS: tuple[Action, ...] = (
     "continue",
     "regenerate",
@@ -107,6 +109,7 @@ class ConversationView(QObject):
         self.keep_draft()
         self._drafted = conversation_id
         self._composer.clear()
+        self._composer.tray.show_chat(conversation_id)
         self._drafts.read(conversation_id)
         self._read(conversation_id)
 
@@ -163,7 +166,8 @@ class ConversationView(QObject):
     @Slot(str)
     def _ask(self, text: str) -> None:
         editing = None if self._editing is None else self._editing.id
-        self._start(Turn(conversation_id=0, text=text, edits=editing))
+        files = self._composer.tray.attachments
+        self._start(Turn(conversation_id=0, text=text, edits=editing, attachments=files))
 
     def _start(self, turn: Turn) -> None:
         session, model = self._loading.session, self._loading.model
@@ -221,6 +225,8 @@ class ConversationView(QObject):
         self._editing = message
         self._strip.show()
         self._composer.set_text(message.text)
+        self._composer.tray.show_chat(_EDITED)
+        self._composer.tray.set_attachments(message.attachments)
         self._composer.setFocus()
 
     @Slot()
@@ -230,6 +236,8 @@ class ConversationView(QObject):
             self._editing = None
             self._strip.hide()
             self._composer.clear()
+            self._composer.tray.clear()
+            self._composer.tray.show_chat(self._drafted)
             self._drafts.read(self._drafted)
 
     # Drafts
@@ -259,6 +267,7 @@ class ConversationView(QObject):
         if self._conversations.current_id is None:
             self._drafts.keep(None, "")
             self._drafted = conversation_id
+            self._composer.tray.adopt(conversation_id)
             self._conversations.adopt(conversation_id)
 
     @Slot(object)
@@ -268,6 +277,7 @@ class ConversationView(QObject):
             return
         if started.extends:
             self._composer.clear()
+            self._composer.tray.clear()
             self.keep_draft()
             self._transcript.add_message(started.question)
             self._transcript.begin_reply(started.reply)

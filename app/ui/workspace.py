@@ -15,6 +15,7 @@ from app.domain.hardware import MachineSample
 from app.domain.model import AnyModel, LocalModel
 from app.domain.transfer import DownloadFinished, DownloadProgress
 from app.services.access_token import AccessToken
+from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
@@ -107,6 +108,8 @@ class Services(Protocol):
     def forecasts(self) -> Forecasts: ...
     @property
     def typesetter(self) -> Typesetter: ...
+    @property
+    def attachments(self) -> Attachments: ...
 
 
 def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:

@@ -11,6 +11,7 @@ from app.domain.hardware import BackendChoice, Device, EngineStatus
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.services.access_token import AccessToken
+from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
 from app.services.conversation_store import ConversationStore
@@ -103,6 +104,7 @@ class WindowServices:
     starters: Starters
     estimates: RowEstimates
     typesetter: Typesetting
+    attachments: Attachments
     downloads: Downloads
     model_files: ModelFiles
     engine: ScriptedEngine
@@ -170,6 +172,7 @@ def window_services(
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
         typesetter=Typesetting(paths.run),
+        attachments=Attachments(paths.run),
         downloads=Downloads(paths.models, network, token, ONE_CONNECTION),
         model_files=ModelFiles(paths, settings),
         engine=engine,

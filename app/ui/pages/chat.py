@@ -10,6 +10,7 @@ from app.domain.errors import AppError
 from app.domain.load_options import LoadProgress
 from app.domain.model import AnyModel, LocalModel
 from app.ui.artwork import icon
+from app.ui.attaching import Attaching
 from app.ui.chat_texts import NO_MODELS, READING, ready
 from app.ui.conversation_view import ConversationView, ConversationWidgets
 from app.ui.errors import Notice, notice_of
@@ -46,6 +47,7 @@ class ChatPage(QWidget):
         self.transcript = Transcript()
         self._tools = ReadingTools(self.transcript, workspace, self)
         self.composer = Composer()
+        self._attaching = Attaching(self.composer, workspace, self)
         self.edit_strip = EditStrip()
         widgets = ConversationWidgets(self.transcript, self.composer, self.edit_strip)
         self.view = ConversationView(workspace, widgets, self)

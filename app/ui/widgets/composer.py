@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from app.ui.artwork import body_font, icon, secondary_font
 from app.ui.theme import DARK, GRID, RADIUS, Theme
+from app.ui.widgets.attachment_tray import AttachmentTray
 from app.ui.widgets.composer_edit import ComposerEdit
 
 _BUTTON = 8 * GRID
@@ -21,6 +22,9 @@ class Composer(QWidget):
     """
 
     send_requested = Signal(str)
+    attach_requested = Signal()
+    # Pasted or dropped, and no text: a QMimeData.
+    offered = Signal(object)
     stop_requested = Signal()
     edited = Signal()
     # Escape while nothing runs, and Up in an empty draft: what was asked last is wanted back.
@@ -40,9 +44,20 @@ class Composer(QWidget):
         self._edit.submitted.connect(self._submit)
         self._edit.escaped.connect(self._stop)
         self._edit.recalled.connect(self.recall_requested)
+        self._edit.offered.connect(self.offered)
         self._edit.textChanged.connect(self._update_button)
         self._edit.textChanged.connect(self.edited)
         self._edit.installEventFilter(self)
+        self.tray = AttachmentTray(self)
+        self.tray.changed.connect(self._update_button)
+        self._attach = QToolButton(self)
+        self._attach.setProperty("kind", "quiet")
+        self._attach.setFixedSize(_BUTTON, _BUTTON)
+        self._attach.setIconSize(QSize(16, 16))
+        self._attach.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._attach.setAccessibleName(self.tr("Attach files"))
+        self._attach.setToolTip(self.tr("Attach text, PDF or code files, or pictures"))
+        self._attach.clicked.connect(self.attach_requested)
         self._button = QToolButton(self)
         self._button.setFixedSize(_BUTTON, _BUTTON)
         self._button.setIconSize(QSize(16, 16))
@@ -62,11 +77,13 @@ class Composer(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
+        row.addWidget(self._attach, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self._edit, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
-        column.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
+        column.addWidget(self.tray)
         column.addLayout(row)
         column.addWidget(self._reason_label)
 
@@ -106,8 +123,12 @@ class Composer(QWidget):
 
     @Slot()
     def _submit(self) -> None:
-        if not self._running and not self._reason and not self._edit.is_blank():
+        if not self._running and self._is_ready():
             self.send_requested.emit(self._edit.text())
+
+    def _is_ready(self) -> bool:
+        is_empty = self._edit.is_blank() and not self.tray.attachments
+        return not (self._reason or self.tray.is_reading or is_empty)
 
     @Slot()
     def _stop(self) -> None:
@@ -142,12 +163,14 @@ class Composer(QWidget):
             f" QToolButton:disabled {{ background: {theme.hover}; border-color: {theme.hover}; }}"
         )
         self._reason_label.setStyleSheet(f"color: {theme.dim_text};")
+        self._attach.setIcon(icon("paperclip", theme.dim_text))
+        self.tray.set_theme(theme)
         self._update_button()
         self.update()
 
     @Slot()
     def _update_button(self) -> None:
-        ready = self._running or not (self._reason or self._edit.is_blank())
+        ready = self._running or self._is_ready()
         name = self.tr("Stop") if self._running else self.tr("Send")
         hint = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")
         colour = self._theme.button_text if ready else self._theme.dim_text

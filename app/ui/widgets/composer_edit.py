@@ -30,6 +30,8 @@ class ComposerEdit(QPlainTextEdit):
     submitted = Signal()
     escaped = Signal()
     recalled = Signal()
+    # Pasted or dropped, and no text: a QMimeData.
+    offered = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,11 +91,13 @@ class ComposerEdit(QPlainTextEdit):
         self.ensureCursorVisible()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        # Files are for the window: a dropped model is loaded, not written out as its path.
-        return source.hasText() and not source.hasUrls()
+        return source.hasText() or source.hasUrls() or source.hasImage()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasText():
+        # A file is attached, and a model is loaded: neither is written out as its path.
+        if source.hasUrls() or not source.hasText():
+            self.offered.emit(source)
+        else:
             self.insert(source.text())
 
     # Keys

@@ -1,0 +1,193 @@
+"""The files that will go with a message: each with its name, its cost in tokens, and a cross."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.domain.attachment import Attachment
+from app.domain.units import count_text, file_text
+from app.ui.artwork import icon, icon_pixmap, secondary_font
+from app.ui.theme import DARK, GRID, Theme
+from app.ui.widgets.picture import thumbnail
+
+_COLUMNS = 3
+_NAME_PIXELS = 130
+_PICTURE = 7 * GRID
+
+
+class AttachmentChip(QFrame):
+    """One file. While it is read there is only its name."""
+
+    removed = Signal(object)
+
+    def __init__(self, name: str, theme: Theme) -> None:
+        super().__init__()
+        self.attachment: Attachment | None = None
+        self.tokens: int | None = None
+        self._name = name
+        self.setProperty("kind", "popup")
+        self._picture = QLabel()
+        self._picture.setFixedSize(_PICTURE, _PICTURE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setFont(secondary_font())
+        self._close = QToolButton()
+        self._close.setProperty("kind", "quiet")
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setAccessibleName(f"Remove {name}")
+        self._close.setToolTip("Remove")
+        self._close.clicked.connect(self._remove)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        row.setSpacing(2 * GRID)
+        for widget in (self._picture, self._words, self._close):
+            row.addWidget(widget)
+        self.set_theme(theme)
+
+    @Slot()
+    def _remove(self) -> None:
+        self.removed.emit(self)
+
+    def take(self, attachment: Attachment) -> None:
+        """The file was read."""
+        self.attachment = attachment
+        self._say()
+        self._draw()
+
+    def set_tokens(self, tokens: int | None) -> None:
+        """What it costs, as far as that is known."""
+        self.tokens = tokens
+        self._say()
+
+    def _say(self) -> None:
+        metrics = self._words.fontMetrics()
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, _NAME_PIXELS)
+        self._words.setText(f"{name}\n{self.cost()}")
+        self.setAccessibleName(f"{self._name}, {self.cost()}")
+        self.setToolTip("")
+        if self.attachment is not None and self.attachment.kind == "image":
+            self.setToolTip("No engine of this program reads pictures: only the name is sent.")
+
+    def cost(self) -> str:
+        """The tokens that it adds, or what is known instead."""
+        found = self.attachment
+        if found is None:
+            return "Reading…"
+        if found.kind == "image":
+            return "the model gets its name"
+        if self.tokens is not None:
+            return f"{count_text(self.tokens)} tokens"
+        return file_text(len(found.text.encode("utf-8", "replace")))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other colours."""
+        self._theme = theme
+        self._close.setIcon(icon("x", theme.dim_text))
+        self._words.setStyleSheet(f"color: {theme.text};")
+        self._say()
+        self._draw()
+
+    def _draw(self) -> None:
+        scale = self.devicePixelRatioF()
+        image = None
+        if self.attachment is not None and self.attachment.kind == "image":
+            side = round(_PICTURE * scale)
+            image = thumbnail(self.attachment.data, QSize(side, side))
+        if image is None:
+            name = "image" if self.attachment and self.attachment.kind == "image" else "file-text"
+            self._picture.setPixmap(icon_pixmap(name, self._theme.dim_text, 20, scale))
+            return
+        image.setDevicePixelRatio(scale)
+        self._picture.setPixmap(QPixmap.fromImage(image))
+
+
+class AttachmentTray(QWidget):
+    """`changed()` when something was added, read, or removed. Each chat keeps its own files."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self._chat: int | None = None
+        self._kept: dict[int | None, list[AttachmentChip]] = {}
+        self.chips: list[AttachmentChip] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, GRID, 0, GRID)
+        self._grid.setSpacing(2 * GRID)
+        self._grid.setColumnStretch(_COLUMNS, 1)
+        self.setAccessibleName(self.tr("Attached files"))
+        self.hide()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files that were read."""
+        return tuple(each.attachment for each in self.chips if each.attachment is not None)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a file is still being read."""
+        return any(each.attachment is None for each in self.chips)
+
+    def add(self, name: str) -> AttachmentChip:
+        """Show a file that is being read; its chip is told what comes."""
+        chip = AttachmentChip(name, self._theme)
+        chip.removed.connect(self.remove)
+        self.chips.append(chip)
+        self._arrange()
+        return chip
+
+    @Slot(object)
+    def remove(self, chip: AttachmentChip) -> None:
+        """Take a file away."""
+        for chips in (self.chips, *self._kept.values()):
+            if chip in chips:
+                chips.remove(chip)
+        chip.hide()
+        chip.deleteLater()
+        self._arrange()
+
+    def clear(self) -> None:
+        """Take all files away."""
+        for chip in list(self.chips):
+            self.remove(chip)
+
+    def set_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """Show files that were read before."""
+        self.clear()
+        for attachment in attachments:
+            self.add(attachment.name).take(attachment)
+        self.changed.emit()
+
+    def show_chat(self, chat: int | None) -> None:
+        """Show the files of another chat; those of this one are kept."""
+        if chat == self._chat:
+            return
+        for chip in self.chips:
+            chip.hide()
+        self._kept[self._chat] = self.chips
+        self._chat, self.chips = chat, self._kept.pop(chat, [])
+        self._arrange()
+
+    def adopt(self, chat: int) -> None:
+        """The chat that is shown has been stored under this number."""
+        self._chat = chat
+
+    def _arrange(self) -> None:
+        for number, chip in enumerate(self.chips):
+            self._grid.addWidget(chip, number // _COLUMNS, number % _COLUMNS)
+            chip.show()
+        self.setVisible(bool(self.chips))
+        self.changed.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other colours."""
+        self._theme = theme
+        for chips in (self.chips, *self._kept.values()):
+            for chip in chips:
+                chip.set_theme(theme)
