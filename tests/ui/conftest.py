@@ -65,10 +65,14 @@ def pytest_asyncio_loop_factories(
 
 @pytest.fixture(autouse=True)
 def collect_on_this_thread() -> Iterator[None]:
-    """As the program does: a widget that dies in a thread of the store would crash the run."""
+    """As the program does: a widget that dies in a thread of the store would crash the run.
+
+    What outlives a test is frozen, or every test would look through all modules again.
+    """
     gc.disable()
     yield
     gc.collect()
+    gc.freeze()
     gc.enable()
 
 
