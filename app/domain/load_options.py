@@ -57,6 +57,9 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     parallel: int | None = None
     # Guess the next tokens from the text so far and verify them at once, while that pays.
     speculation: Literal["off", "lookup"] = "off"
+    # The file of a smaller model of the same vocabulary, as the file system gives it, that guesses
+    # ahead as well, while that pays.
+    draft_model: bytes | None = None
     # Repacked weights, AMX tiles and the like: faster, and the first suspect when a build crashes.
     extra_buffer_types: bool = True
     # The ggml device that the selection chose ("CUDA0", "Metal"); None keeps to the CPU.
@@ -69,6 +72,11 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     experts_on_cpu: bool = False
     # Decode a few tokens before the session is offered, to learn whether this build survives it.
     self_check: bool = False
+
+    @property
+    def guesses_ahead(self) -> bool:
+        """Whether rows of logits are needed for guesses."""
+        return self.speculation != "off" or self.draft_model is not None
 
 
 def parallel_sequences(options: LoadOptions, *, window_tokens: int, is_recurrent: bool) -> int:

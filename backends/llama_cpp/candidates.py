@@ -60,3 +60,9 @@ def likeliest(logprobs: Any, count: int) -> list[int]:
         return []
     found = np.argpartition(-logprobs, count - 1)[:count]
     return [int(token) for token in found[np.argsort(-logprobs[found], kind="stable")]]
+
+
+def likeliest_chance(logits: Any) -> tuple[int, float]:
+    """The likeliest token, and its probability."""
+    token = int(logits.argmax())
+    return token, 1 / float(np.exp(logits - logits[token]).sum())

@@ -19,8 +19,8 @@ from backends.llama_cpp.threads import Threads, default_threads
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
 MOST_CHECKPOINT_BYTES = 256 * 2**20
-# A draft of so many tokens is verified at once.
-MOST_DRAFT_TOKENS = 8
+# So many guessed tokens are verified at once, those of all replies together.
+MOST_DRAFT_TOKENS = 16
 _DECODED, _FULL, _ABORTED = 0, 1, 2
 
 
@@ -69,9 +69,9 @@ class Context:
         parameters.kv_unified = True
         # One row of logits a sequence, or one a token of a draft: by default a whole micro-batch
         # of rows is reserved.
-        drafts = options.speculation != "off" and not self.is_recurrent
+        drafts = options.guesses_ahead and not self.is_recurrent
         self.draft_tokens = MOST_DRAFT_TOKENS if drafts else 0
-        parameters.n_outputs_max = max(self.sequences, 1 + self.draft_tokens)
+        parameters.n_outputs_max = self.sequences + self.draft_tokens
         parameters.n_threads = self.threads
         parameters.n_threads_batch = options.prompt_threads or self.threads
         set_context_options(self._api, parameters, options)
@@ -136,6 +136,7 @@ class Context:
         """
         self.thread_counts.start()
         result = self._api.llama_decode(self.handle, self._batch)
+        self._api.llama_synchronize(self.handle)  # a device may still be at it
         self.thread_counts.stop(self._batch.n_tokens)
         if result == _DECODED:
             return

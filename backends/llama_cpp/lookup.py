@@ -2,78 +2,104 @@
 
 The idea is Apoorv Saxena's "prompt lookup decoding": where the last tokens stood before, what
 followed them there is likely to follow again. It pays in edits, quotations, code and summaries.
+Guesses are checked against every token that comes, also where none is handed out: so it is known
+what they are worth before any time is spent on them, and free text costs nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.llama_cpp.batch_cost import BatchCost
+
+# A place is looked for by its last so many tokens.
 _LONGEST, _SHORTEST = 4, 2
-# Steps that are timed before drafts and plain steps are compared, and steps without drafts after
-# drafts lost the comparison. The pause doubles each time.
-_TRIAL_STEPS = 6
-_FIRST_PAUSE, _LONGEST_PAUSE = 64, 1024
+_LONGEST_MATCH = 32
+# The longer the match so far, the likelier its next token: classes of matches by their least
+# length, and how often their guess is right before anything is known of this text.
+_CLASSES = (2, 3, 4, 6, 9, 14, 20)
+_PRIOR = (0.25, 0.35, 0.5, 0.65, 0.8, 0.88, 0.93)
+_PRIOR_WEIGHT = 6.0
+# A draft must promise so much more than a plain step.
+_LEAST_GAIN = 1.08
 
 
 class Lookup:
     """Drafts for one reply, as long as they pay."""
 
-    def __init__(self, most: int) -> None:
-        """`most`: the longest draft."""
-        self._most = most
-        self._length = most // 2
+    def __init__(self, cost: BatchCost) -> None:
+        self._cost = cost
         # Where the tokens after an n-gram begin, at its latest place but the very last.
         self._places: dict[tuple[int, ...], int] = {}
-        self._indexed = 0
-        self._plain_seconds = 0.0
-        self._draft_seconds = 0.0
-        self._draft_steps = 0
-        self._gained = 0
-        self._pause, self._next_pause = 0, _FIRST_PAUSE
+        self._seen = 0
+        # Where the next token is expected to be repeated from, and the tokens that match before it.
+        self._place = 0
+        self._match = 0
+        self._right = [_PRIOR_WEIGHT * chance for chance in _PRIOR]
+        self._asked = [_PRIOR_WEIGHT] * len(_PRIOR)
 
-    def draft(self, tokens: Sequence[int], room: int) -> list[int]:
-        """At most `room` tokens that may follow `tokens`; none is a good answer."""
-        self._index(tokens)
-        if self._pause:
-            self._pause -= 1
+    def draft(self, tokens: Sequence[int], room: int, beside: int = 0) -> list[int]:
+        """At most `room` tokens that may follow `tokens`; none is a good answer.
+
+        `beside`: how many tokens the batch has anyway, but for the last of `tokens`.
+        """
+        self._follow(tokens)
+        if not self._match or not self._cost.token_seconds:
             return []
-        if self._plain_seconds == 0.0:  # first learn what a plain step takes
-            return []
+        most = min(room, len(tokens) - self._place)
+        return list(tokens[self._place : self._place + self._length(most, 1 + beside)])
+
+    def _length(self, most: int, certain: int) -> int:
+        """The length of the draft with the most tokens a second; 0 if a plain step has."""
+        best, rate = 0, _LEAST_GAIN * certain / self._cost.units(certain)
+        chance, expected = 1.0, float(certain)
+        for length in range(1, most + 1):
+            group = _class_of(self._match + length - 1)
+            chance *= self._right[group] / self._asked[group]
+            expected += chance
+            if expected > rate * self._cost.units(certain + length):
+                best, rate = length, expected / self._cost.units(certain + length)
+        return best
+
+    def _follow(self, tokens: Sequence[int]) -> None:
+        """Take the new tokens in: what they say of the guesses, and their n-grams."""
+        first = self._seen == 0
+        for end in range(max(self._seen, 1), len(tokens)):
+            if self._match and not first:
+                self._check(tokens[self._place] == tokens[end])
+            for size in range(_SHORTEST, min(_LONGEST, end) + 1):
+                self._places[tuple(tokens[end - size : end])] = end
+        self._seen = len(tokens)
+        if self._match < _LONGEST:
+            self._find(tokens)
+
+    def _check(self, is_right: bool) -> None:  # noqa: FBT001 - the one thing it is told
+        group = _class_of(self._match)
+        self._asked[group] += 1
+        self._right[group] += is_right
+        self._place += 1
+        self._match = min(self._match + 1, _LONGEST_MATCH) if is_right else 0
+
+    def _find(self, tokens: Sequence[int]) -> None:
+        self._match = 0
         for size in range(_LONGEST, _SHORTEST - 1, -1):
             place = self._places.get(tuple(tokens[-size:]))
             if place is not None:
-                return list(tokens[place : place + min(self._length, room)])
-        return []
+                self._place, self._match = place, _match_length(tokens, place)
+                return
 
-    def learn(self, drafted: int, accepted: int, seconds: float) -> None:
-        """How a step went: what it was given, how much of it was right, and what it took."""
-        if not drafted:
-            weight = 0.2 if self._plain_seconds else 1.0
-            self._plain_seconds += weight * (seconds - self._plain_seconds)
-            return
-        if accepted == drafted:
-            self._length = min(self._most, self._length + 2)
-        elif 2 * accepted < drafted:
-            self._length = max(2, self._length - 1)
-        self._draft_steps += 1
-        self._draft_seconds += seconds
-        self._gained += 1 + accepted
-        if self._draft_steps >= _TRIAL_STEPS:
-            self._judge()
 
-    def _judge(self) -> None:
-        """A plain step makes one token in its time; the drafts must do better than that."""
-        if self._gained * self._plain_seconds < self._draft_seconds:
-            self._pause = self._next_pause
-            self._next_pause = min(2 * self._next_pause, _LONGEST_PAUSE)
-        else:
-            self._next_pause = _FIRST_PAUSE
-        self._draft_steps = self._gained = 0
-        self._draft_seconds = 0.0
+def _match_length(tokens: Sequence[int], place: int) -> int:
+    """How many tokens before `place` are those at the end."""
+    longest = min(_LONGEST_MATCH, place)
+    for length in range(longest):
+        if tokens[place - 1 - length] != tokens[-1 - length]:
+            return length
+    return longest
 
-    def _index(self, tokens: Sequence[int]) -> None:
-        """Note the n-grams that end before the last token."""
-        for end in range(max(self._indexed, _SHORTEST), len(tokens)):
-            for size in range(_SHORTEST, min(_LONGEST, end) + 1):
-                self._places[tuple(tokens[end - size : end])] = end
-        self._indexed = len(tokens)
+
+def _class_of(match: int) -> int:
+    group = 0
+    while group + 1 < len(_CLASSES) and match >= _CLASSES[group + 1]:
+        group += 1
+    return group

@@ -102,6 +102,20 @@ class Model:
         """A token as text, control tokens by their names."""
         return self._piece_of(token, special=True).decode("utf-8", "replace")
 
+    def token_text(self, token: int) -> bytes | None:
+        """A token as the vocabulary has it, not as text."""
+        return self._api.llama_vocab_get_text(self.vocabulary, token)
+
+    def special_tokens(self) -> tuple[int, ...]:
+        """The kind of the vocabulary, whether texts begin with BOS, BOS and EOS."""
+        api, vocabulary = self._api, self.vocabulary
+        return (
+            api.llama_vocab_type(vocabulary),
+            api.llama_vocab_get_add_bos(vocabulary),
+            api.llama_vocab_bos(vocabulary),
+            api.llama_vocab_eos(vocabulary),
+        )
+
     def find_markers(self, texts: Iterable[str]) -> None:
         """Make those of `texts` that are one control token each the markers of replies."""
         found = (self._tokens(text, special=True) for text in texts)

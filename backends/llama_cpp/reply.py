@@ -18,7 +18,6 @@ from app.domain.engine import (
     TokenChance,
     TokenLogprob,
 )
-from backends.llama_cpp.lookup import Lookup
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.reply_channels import ChannelParts
 from backends.llama_cpp.reply_format import ReplyFormat
@@ -54,7 +53,6 @@ class Reply:
         self._text = ReplyText(request.stop)
         self._parts = _parts(prompt, has_tools=bool(request.tools))
         self._logprobs = None if request.logprobs is None else Logprobs(model, request.logprobs)
-        self._lookup: Lookup | None = None
         self.tokens = prompt.tokens
         self.slot: Slot | None = None
 
@@ -89,21 +87,17 @@ class Reply:
         self._clock.evaluated(len(self.slot.tokens))
         return PromptProgress(self._clock.timings())
 
-    def draft(self, most: int, capacity: int) -> list[int]:
-        """Tokens that may follow; only for a reply of which one token is due."""
-        if self._lookup is None:
-            self._lookup = Lookup(most)
+    def room(self, capacity: int) -> int:
+        """How many tokens may be guessed behind the one that is due."""
         room = capacity - len(self.tokens)
         if self._max_tokens is not None:
             room = min(room, self._max_tokens - self._clock.completion_tokens - 1)
-        return self._lookup.draft(self.tokens, room) if room > 0 else []
+        return max(0, room)
 
-    def verified(self, drafted: int, accepted: int, seconds: float) -> None:
-        """How a step went that could have had a draft."""
+    def count_draft(self, drafted: int, accepted: int) -> None:
+        """So many tokens were guessed, and so many of them were right."""
         self._clock.draft_tokens += drafted
         self._clock.accepted_tokens += accepted
-        if self._lookup is not None:
-            self._lookup.learn(drafted, accepted, seconds)
 
     def choose(self, context: object, row: int, capacity: int, emit: Emit) -> FinishReason | None:
         """Choose the next token by the logits at `row`; a reason when the reply ends with it."""

@@ -19,6 +19,7 @@ from app.domain.units import count_text
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.slots import Slots
+from backends.llama_cpp.speculation import Speculation
 from backends.llama_cpp.state_cache import StateCache
 
 QUEUE_LIMIT = 64
@@ -42,9 +43,16 @@ class _Share(msgspec.Struct):
 class Scheduler:
     """Replies of one context. All but `cancel` belongs to the decode thread."""
 
-    def __init__(self, context: Context, emit: Emit, states: StateCache | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        emit: Emit,
+        states: StateCache | None = None,
+        speculation: Speculation | None = None,
+    ) -> None:
         """`emit` gets the events of each request; its end is a `Finished` or an error."""
         self._context = context
+        self._speculation = speculation or Speculation(context, None, lookup=False)
         self._emit = emit
         self._slots = Slots(context, states)
         self._waiting: deque[tuple[int, Reply]] = deque()
@@ -78,11 +86,13 @@ class Scheduler:
         # An interrupted recurrent state is lost: with others in the batch, the step is completed.
         if not self._context.is_recurrent or len(self._running) <= 1:
             self._context.interrupt()
+            self._speculation.interrupt()
 
     def step(self) -> None:
         """Evaluate one batch and choose the tokens after it."""
         # First this: a cancel that comes from here on interrupts the evaluation.
         self._context.clear_interrupt()
+        self._speculation.clear_interrupt()
         self._end_cancelled()
         self._admit()
         shares = self._fill()
@@ -100,9 +110,9 @@ class Scheduler:
             for share in shares:
                 self._end(share.request_id, error)
         else:
-            seconds = monotonic() - started
+            self._learn(shares, monotonic() - started)
             for share in shares:
-                self._move_on(share, seconds)
+                self._move_on(share)
 
     def forget(self) -> None:
         """What was evaluated so far is not valid any more, on disk neither."""
@@ -113,6 +123,7 @@ class Scheduler:
         for reply in [*self._running.values(), *(reply for _, reply in self._waiting)]:
             reply.close()
         self._slots.keep_all()
+        self._speculation.close()
 
     # The beginning and the end of a reply.
 
@@ -163,6 +174,7 @@ class Scheduler:
         self._finish(request_id, reply, reason)
 
     def _finish(self, request_id: int, reply: Reply, reason: FinishReason | AppError) -> None:
+        self._speculation.end(reply)
         if isinstance(reason, AppError):
             self._emit(request_id, reason)
         else:
@@ -176,7 +188,11 @@ class Scheduler:
         self._context.begin()
         decoding = [each for each in self._running.items() if each[1].due == 1]
         prompts = [each for each in self._running.items() if each[1].due > 1]
-        shares = [self._share(request_id, reply, 1) for request_id, reply in decoding]
+        # A chunk of a prompt takes as long as many tokens: nothing is won by guessing beside it.
+        drafts = {} if prompts else self._speculation.drafts([reply for _, reply in decoding])
+        shares = [
+            self._share(request_id, reply, 1, drafts.get(reply)) for request_id, reply in decoding
+        ]
         budget, left = self._context.chunk_tokens, len(prompts)
         for request_id, reply in sorted(prompts, key=lambda each: each[1].due):
             count = min(reply.due, budget // left)
@@ -184,17 +200,22 @@ class Scheduler:
             budget, left = budget - count, left - 1
         return shares
 
-    def _share(self, request_id: int, reply: Reply, count: int) -> _Share:
+    def _share(
+        self, request_id: int, reply: Reply, count: int, drafted: list[int] | None = None
+    ) -> _Share:
         assert reply.slot is not None
-        done, is_last = len(reply.slot.tokens), count == reply.due
-        draft: list[int] = []
-        if self._context.draft_tokens and len(self._running) == 1 and reply.due == 1:
-            draft = reply.draft(self._context.draft_tokens, self._context.capacity)
+        done, is_last, draft = len(reply.slot.tokens), count == reply.due, drafted or []
         tokens = [*reply.tokens[done : done + count], *draft]
         end = self._context.add(reply.slot.index, tokens, done, is_last + len(draft))
         return _Share(request_id, reply, count, end - len(draft), is_last, draft)
 
-    def _move_on(self, share: _Share, seconds: float) -> None:
+    def _learn(self, shares: list[_Share], seconds: float) -> None:
+        """What guesses cost is seen where the batch has no prompt."""
+        if all(share.count == 1 for share in shares):
+            tokens = len(shares) + sum(len(share.draft) for share in shares)
+            self._speculation.learn(tokens, seconds)
+
+    def _move_on(self, share: _Share) -> None:
         reply, request_id = share.reply, share.request_id
         was_prompt = not reply.has_begun
         reply.advance(share.count)
@@ -206,14 +227,14 @@ class Scheduler:
         if was_prompt:
             self._slots.mark(reply.slot)
         try:
-            reason = self._choose(share, seconds)
+            reason = self._choose(share)
         except AppError as error:
             self._end(request_id, error)
             return
         if reason is not None:
             self._end(request_id, reason)
 
-    def _choose(self, share: _Share, seconds: float) -> FinishReason | None:
+    def _choose(self, share: _Share) -> FinishReason | None:
         """Choose the next token; and one more for each token of the draft that was right."""
         reply, capacity = share.reply, self._context.capacity
 
@@ -230,8 +251,9 @@ class Scheduler:
             reason = reply.choose(self._context.handle, share.row + accepted, capacity, emit)
         if share.draft and reply.slot is not None:
             self._slots.drop_behind(reply.slot)
-        if not share.count > 1:
-            reply.verified(len(share.draft), accepted, seconds)
+        if share.count == 1:
+            reply.count_draft(len(share.draft), accepted)
+            self._speculation.verified(reply, accepted)
         return reason
 
     def _take_back(self, shares: list[_Share]) -> None:

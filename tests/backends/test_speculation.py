@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.engine import Sampling
+from backends.llama_cpp.batch_cost import BatchCost
 from backends.llama_cpp.lookup import Lookup
 from tests.backends.stepped import Stepped, ask
 
@@ -18,6 +19,25 @@ EXACT = {
     "flash_attention": "on",
     "micro_batch_tokens": 32,
 }
+COUNT = "Count from one to thirty in words, then do it again."
+
+
+class CheapBatches(BatchCost):
+    """A machine where guesses nearly always pay, however busy the real one is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token_seconds, self.step_units = 1.0, 0.05
+
+    def learn(self, tokens: int, seconds: float) -> None:
+        """Nothing: it is a fact here."""
+
+
+def on_cheap_batches(stepped: Stepped) -> Stepped:
+    stepped.model._scheduler._speculation._cost = CheapBatches()
+    return stepped
+
+
 EDIT = "Repeat this: one red cat, two red cats, three red cats, four red cats, five red cats."
 
 
@@ -30,7 +50,15 @@ def plain(starter_path: Path) -> Iterator[Stepped]:
 
 @pytest.fixture(scope="module")
 def guessing(starter_path: Path) -> Iterator[Stepped]:
-    stepped = Stepped(starter_path, speculation="lookup", **EXACT)
+    stepped = on_cheap_batches(Stepped(starter_path, speculation="lookup", **EXACT))
+    yield stepped
+    stepped.close()
+
+
+@pytest.fixture(scope="module")
+def guessing_for_four(starter_path: Path) -> Iterator[Stepped]:
+    stepped = Stepped(starter_path, speculation="lookup", **{**EXACT, "parallel": 4})
+    on_cheap_batches(stepped)
     yield stepped
     stepped.close()
 
@@ -74,24 +102,58 @@ def test_limit_and_context_are_kept_to_the_token(guessing: Stepped) -> None:
     assert guessing.end(number).timings.context_used_tokens == 513
 
 
+def test_guesses_of_several_replies_are_verified_in_one_batch(guessing_for_four: Stepped) -> None:
+    alone = [guessing_for_four.reply(ask(text, max_tokens=60)) for text in (EDIT, COUNT)]
+    guessing_for_four.forget()
+    numbers = [guessing_for_four.submit(ask(text, max_tokens=60)) for text in (EDIT, COUNT)]
+    most = 0
+    while guessing_for_four.model.is_busy:
+        events = guessing_for_four.step()
+        told = [sum(each == number for each, _ in events) for number in numbers]
+        most = max(most, min(told))
+    assert most > 1, "one step brought several tokens to both"
+    assert [guessing_for_four.text(number) for number in numbers] == alone
+
+
+def known(seconds: float = 0.010, step: float = 0.3) -> BatchCost:
+    """What batches cost where it was measured."""
+    cost = BatchCost()
+    for _ in range(50):
+        cost.learn(1, seconds)
+        cost.learn(9, seconds * (1 + 8 * step))
+    return cost
+
+
+def test_cost_of_a_batch_is_learned() -> None:
+    cost = known(0.010, 0.25)
+    assert cost.token_seconds == pytest.approx(0.010)
+    assert cost.units(5) == pytest.approx(2.0, rel=0.05)
+    cost.learn(9, 100.0)  # the machine slept
+    assert cost.units(5) < 3
+
+
 def test_draft_is_what_followed_before() -> None:
-    lookup = Lookup(8)
-    assert lookup.draft([1, 2, 3, 4, 5, 1, 2], 9) == [], "a plain step is timed first"
-    lookup.learn(0, 0, 0.01)
-    assert lookup.draft([1, 2, 3, 4, 5, 1, 2, 3], 9) == [4, 5, 1, 2]
-    assert lookup.draft([1, 2, 3, 4, 5, 1, 2, 3, 4], 1) == [5]
-    assert lookup.draft([1, 2, 3, 4, 5, 1, 2, 3, 4, 9, 9], 9) == []
+    text = list(range(100, 130))
+    lookup = Lookup(known())
+    assert lookup.draft([*text, 1, 2, *text[:20]], 5) == text[20:25]
+    assert lookup.draft([*text, 1, 2, *text[:20], 9, 9], 5) == []
 
 
-def test_guessing_pauses_when_it_does_not_pay_and_tries_again() -> None:
-    lookup = Lookup(8)
-    tokens = [1, 2, 3] * 20
-    lookup.learn(0, 0, 0.010)
-    for _ in range(6):
-        assert lookup.draft(tokens, 9)
-        lookup.learn(4, 0, 0.030)  # one token in the time of three
-    drafts = [bool(lookup.draft(tokens, 9)) for _ in range(65)]
-    assert drafts == [False] * 64 + [True]
-    for _ in range(6):
-        lookup.learn(4, 4, 0.030)  # five in the time of three
-    assert lookup.draft(tokens, 9)
+def test_a_long_match_is_trusted_with_a_longer_draft() -> None:
+    text = list(range(100, 160))
+    lengths = [
+        len(Lookup(known()).draft([*text, 1, *text[:match]], 16)) for match in (1, 2, 8, 16, 32)
+    ]
+    assert lengths == sorted(lengths)
+    assert lengths[0] == 0
+    assert lengths[-1] > 4
+
+
+def test_nothing_is_guessed_where_guesses_were_wrong_or_cost_too_much() -> None:
+    text = [each for number in range(60) for each in (7, 8, 1000 + number)]
+    lookup = Lookup(known())
+    drafts = [lookup.draft(text[:end], 8) for end in range(20, len(text))]
+    assert not any(drafts[len(drafts) // 2 :]), "7, 8 tells nothing of what follows"
+    copied = list(range(100, 130))
+    assert Lookup(known(step=0.2)).draft([*copied, 1, *copied[:9]], 8)
+    assert not Lookup(known(step=1.1)).draft([*copied, 1, *copied[:9]], 8)
