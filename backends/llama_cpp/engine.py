@@ -7,22 +7,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.domain.engine import Capabilities, GenerationRequest, SessionInfo
+from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, RequestError
-from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
+from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.context import Context
-from backends.llama_cpp.draft import DraftModel
 from backends.llama_cpp.embedder import Embedder
+from backends.llama_cpp.measurement import Measurement
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.prompt_reader import PromptReader
 from backends.llama_cpp.prompts import Prepared, Prompts
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
-from backends.llama_cpp.scheduler import Emit, Scheduler
-from backends.llama_cpp.speculation import Speculation
+from backends.llama_cpp.scheduler import Scheduler
 from backends.llama_cpp.state_cache import StateCache, fingerprint
+from backends.llama_cpp.tuner import Tuner
 from backends.protocol import (
     AdaptersSet,
     Answer,
@@ -32,14 +32,15 @@ from backends.protocol import (
     Question,
     ReadPrompt,
     SetAdapters,
+    Tune,
 )
 from backends.template_renderer import TemplateRenderer
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
-# Of the progress of a load, when a draft model comes after the model.
-_SHARE_OF_LARGE = 0.85
+
+Emit = Callable[[int, GenerationEvent | Answer | AppError], None]
 
 
 def load_model(
@@ -69,31 +70,16 @@ def _load(
     api = library.load()
     log = library.EngineLog(api)
     api.llama_backend_init()
-    large = 1.0 if plan.options.draft_model is None else _SHARE_OF_LARGE
-    model = Model(api, log, plan, lambda part: on_progress(LoadProgress("reading", large * part)))
+    model = Model(api, log, plan, lambda part: on_progress(LoadProgress("reading", part)))
     context = Context(api, log, model, plan.options)
-    speculation = _speculation(
-        log, model, context, plan.options,
-        lambda part: on_progress(LoadProgress("reading", large + (1 - large) * part)),
-    )  # fmt: skip
     if plan.options.self_check:
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
     info = _info(plan, model, context, started)
-    scheduler = Scheduler(context, emit, _states(plan, info), speculation)
+    scheduler = Scheduler(context, emit, _states(plan, info))
     prompts = Prompts(model, renderer, context.capacity)
-    return LlamaCppModel(log, model, context, info, prompts, scheduler)
-
-
-def _speculation(
-    log: library.EngineLog, model: Model, context: Context, options: LoadOptions,
-    on_fraction: Callable[[float], None],
-) -> Speculation:  # fmt: skip
-    """What guesses ahead. Raises what loading a draft model raises."""
-    draft_model = None
-    if options.draft_model is not None and context.draft_tokens:
-        draft_model = DraftModel.load(log, model, context, options, on_fraction)
-    return Speculation(context, draft_model, lookup=options.speculation == "lookup")
+    measurement = Measurement(context, lambda: Tuner(log, model, plan.options), emit)
+    return LlamaCppModel(log, model, context, info, (prompts, scheduler, measurement))
 
 
 def _states(plan: LoadPlan, info: SessionInfo) -> StateCache | None:
@@ -148,14 +134,12 @@ class LlamaCppModel:
         model: Model,
         context: Context,
         info: SessionInfo,
-        prompts: Prompts,
-        scheduler: Scheduler,
+        work: tuple[Prompts, Scheduler, Measurement],
     ) -> None:
         self._log = log
         self._model = model
         self._context = context
-        self._scheduler = scheduler
-        self._prompts = prompts
+        self._prompts, self._scheduler, self._measurement = work
         self._adapters = Adapters(model, log)
         if info.options.adapters:
             self._adapters.apply(context, info.options.adapters)
@@ -165,7 +149,7 @@ class LlamaCppModel:
     @property
     def is_busy(self) -> bool:
         """Whether `step` has anything to do."""
-        return self._scheduler.is_busy
+        return self._scheduler.is_busy or self._measurement.is_running
 
     def prepare(self, request: GenerationRequest) -> Prepared:
         """Make the prompt of a request, in another thread than `step`. Raises `RequestError`."""
@@ -173,6 +157,7 @@ class LlamaCppModel:
 
     def submit(self, request_id: int, prepared: Prepared) -> None:
         """Take up a request. Raises `RequestError`."""
+        self._measurement.end()
         request, prompt = prepared.request, prepared.prompt
         sampler = Sampler(self._model, self._log, request, self.info.context_tokens)
         sampler.remember(prompt.tokens)
@@ -187,12 +172,15 @@ class LlamaCppModel:
         """The tokens of the prompt that `request` makes. Raises `RequestError`."""
         return len(self._prompts.prompt(request).tokens)
 
-    def answer(self, question: Question) -> Answer:
-        """Count tokens, in the thread of `prepare`, or make vectors or apply adapters, in that of
-        `step`. Raises `RequestError`, `EngineError`.
+    def answer(self, question: Question) -> Answer | None:
+        """Count tokens, in the thread of `prepare`; or make vectors, apply adapters or begin to
+        measure (None: the answer goes to `emit`), in that of `step`.
+
+        Raises `RequestError`, `EngineError`.
         """
         if isinstance(question, CountTokens):
             return Counted(question.request_id, self.count_tokens(question.request))
+        self._measurement.end()
         if isinstance(question, ReadPrompt):
             threads = self._context.threads
             reader = PromptReader(self._model, self._log, self.info.options, threads)
@@ -200,29 +188,39 @@ class LlamaCppModel:
         if isinstance(question, SetAdapters):
             self._set_adapters(question.adapters)
             return AdaptersSet(question.request_id)
+        if isinstance(question, Tune):
+            self._refuse_busy("nothing can be measured")
+            self._measurement.begin(question.request_id)
+            return None
         if self._embedder is None:
             self._embedder = Embedder(self._model, self._log, self._context.threads)
         return Embedded(question.request_id, self._embedder.embed(question.texts))
 
     def _set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """What was evaluated holds for the adapters it was evaluated with: it is forgotten."""
-        if self.is_busy:
-            raise RequestError(
-                "The LoRA adapters cannot change while a reply is in the making. Stop it first."
-            )
+        self._refuse_busy("the LoRA adapters cannot change")
         self._adapters.apply(self._context, adapters)
         self._scheduler.forget()
 
+    def _refuse_busy(self, what: str) -> None:
+        if self.is_busy:
+            raise RequestError(f"While a reply is in the making, {what}. Stop it first.")
+
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""
+        self._measurement.cancel(request_id)
         self._scheduler.cancel(request_id)
 
     def step(self) -> None:
-        """Move all requests on by one evaluation."""
-        self._scheduler.step()
+        """Move all requests on by one evaluation, or a measurement."""
+        if self._measurement.is_running:
+            self._measurement.step()
+        else:
+            self._scheduler.step()
 
     def close(self) -> None:
         """Free all memory."""
+        self._measurement.end()
         self._prompts.close()
         self._scheduler.close()
         if self._embedder is not None:
