@@ -6,7 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 # A file of a few kilobytes can claim to be gigabytes of pixels.
-_MOST_PIXELS = 40_000_000
+_MOST_PIXELS = 16_000_000
 
 
 def thumbnail(data: bytes, largest: QSize) -> QImage | None:

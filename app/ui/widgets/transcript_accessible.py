@@ -35,7 +35,9 @@ class MessageInterface(QAccessibleInterface):
                 return f"{_SPEAKERS[entry.message.role]}: {words}"
             case QAccessible.Text.Description:
                 note = f"{entry.note.text} " if entry.note else ""
-                return f"{note}{entry.facts}".strip()
+                files = ", ".join(entry.files.names())
+                attached = f"Attached: {files}. " if files else ""
+                return f"{attached}{note}{entry.facts}".strip()
             case QAccessible.Text.Value:
                 return words
             case _:

@@ -13,6 +13,7 @@ from app.domain.conversation import Message
 from app.domain.markdown import Block, BlockSplitter, may_open_reasoning, split_literal
 from app.ui.artwork import secondary_font
 from app.ui.theme import GRID
+from app.ui.widgets.transcript_files import FilesStrip
 from app.ui.widgets.transcript_look import LINE_PIXELS, Look
 from app.ui.widgets.transcript_part import CODE_HEAD, CODE_PAD, Part
 
@@ -53,6 +54,7 @@ class Entry:
     def __init__(self, message: Message) -> None:
         self.message = message
         self.text = message.text
+        self.files = FilesStrip(message.attachments)
         self.facts = ""
         self.folded = True
         self.note = note_of(message)
@@ -82,11 +84,12 @@ class Entry:
     def inset(self) -> int:
         """From the top of the message to the top of its first part."""
         # A line has its extra height above the words.
-        return BUBBLE_PAD_Y - 2 if self.is_own else 0
+        return BUBBLE_PAD_Y - 2 + self.files.height if self.is_own else 0
 
     @property
     def body_height(self) -> int:
-        return self._parts_height + (2 * BUBBLE_PAD_Y if self.is_own else 0)
+        around = 2 * BUBBLE_PAD_Y + self.files.height if self.is_own else 0
+        return self._parts_height + around
 
     @property
     def height(self) -> int:
@@ -101,8 +104,10 @@ class Entry:
     def bubble_width(self, column: int) -> int:
         """As wide as its words, at most a share of the column."""
         whole = self.text_width(column)
-        natural = self.parts[0].natural_width if len(self.parts) == 1 else whole
-        return min(natural or whole, whole) + 2 * BUBBLE_PAD_X
+        natural = max((part.natural_width or whole for part in self.parts), default=0)
+        if len(self.parts) > 1:
+            natural = whole
+        return min(max(natural, self.files.width), whole) + 2 * BUBBLE_PAD_X
 
     def left(self, column: int) -> int:
         """Where the parts begin, from the left of the column."""
@@ -214,6 +219,7 @@ class Entry:
     def set_width(self, column: int, zoom: float) -> None:
         """Estimate the height for a new width of the column, or another size of the text."""
         self._width, self._zoom = self.text_width(column), zoom
+        self.files.lay_out(self._width)
         self._fit_note()
         if not self._split:
             self._parts_height = _estimate(self.text, self._width, zoom)

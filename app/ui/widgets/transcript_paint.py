@@ -66,6 +66,10 @@ class EntryPainter:
         if entry.is_own:
             self._paint_bubble(entry)
         self._painter.translate(entry.left(self._flow.column), entry.inset)
+        if entry.files.height and top < entry.inset:
+            self._painter.translate(0, -entry.files.height)
+            entry.files.paint(self._painter, self._theme)
+            self._painter.translate(0, entry.files.height)
         for index in entry.visible(top, bottom):
             self._paint_part(entry, Spot(number, index))
         self._painter.restore()
