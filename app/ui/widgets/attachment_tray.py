@@ -29,7 +29,7 @@ class AttachmentChip(QFrame):
         self.attachment: Attachment | None = None
         self.tokens: int | None = None
         self._name = name
-        self.setProperty("kind", "popup")
+        self.setProperty("kind", "card")
         self._picture = QLabel()
         self._picture.setFixedSize(_PICTURE, _PICTURE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
