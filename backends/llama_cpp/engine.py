@@ -9,10 +9,11 @@ from pathlib import Path
 
 from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, RequestError
-from app.domain.load_options import Adapter, LoadPlan, LoadProgress
+from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.context import Context
+from backends.llama_cpp.draft import DraftModel
 from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.measurement import Measurement
 from backends.llama_cpp.model import Model
@@ -21,6 +22,7 @@ from backends.llama_cpp.prompts import Prepared, Prompts
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Scheduler
+from backends.llama_cpp.speculation import Speculation
 from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.llama_cpp.tuner import Tuner
 from backends.protocol import (
@@ -39,6 +41,9 @@ from backends.template_renderer import TemplateRenderer
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
+
+# Of the progress of a load, when a draft model comes after the model.
+_SHARE_OF_LARGE = 0.85
 
 Emit = Callable[[int, GenerationEvent | Answer | AppError], None]
 
@@ -70,16 +75,32 @@ def _load(
     api = library.load()
     log = library.EngineLog(api)
     api.llama_backend_init()
-    model = Model(api, log, plan, lambda part: on_progress(LoadProgress("reading", part)))
+    large = 1.0 if plan.options.draft_model is None else _SHARE_OF_LARGE
+    model = Model(api, log, plan, lambda part: on_progress(LoadProgress("reading", large * part)))
     context = Context(api, log, model, plan.options)
+    speculation = _speculation(
+        log, model, context, plan.options,
+        lambda part: on_progress(LoadProgress("reading", large + (1 - large) * part)),
+    )  # fmt: skip
     if plan.options.self_check:
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
     info = _info(plan, model, context, started)
-    scheduler = Scheduler(context, emit, _states(plan, info))
-    prompts = Prompts(model, renderer, context.capacity)
+    scheduler = Scheduler(context, emit, _states(plan, info), speculation)
     measurement = Measurement(context, lambda: Tuner(log, model, plan.options), emit)
+    prompts = Prompts(model, renderer, context.capacity)
     return LlamaCppModel(log, model, context, info, (prompts, scheduler, measurement))
+
+
+def _speculation(
+    log: library.EngineLog, model: Model, context: Context, options: LoadOptions,
+    on_fraction: Callable[[float], None],
+) -> Speculation:  # fmt: skip
+    """What guesses ahead. Raises what loading a draft model raises."""
+    draft_model = None
+    if options.draft_model is not None and context.draft_tokens:
+        draft_model = DraftModel.load(log, model, context, options, on_fraction)
+    return Speculation(context, draft_model, lookup=options.speculation == "lookup")
 
 
 def _states(plan: LoadPlan, info: SessionInfo) -> StateCache | None:
@@ -220,8 +241,8 @@ class LlamaCppModel:
 
     def close(self) -> None:
         """Free all memory."""
-        self._measurement.end()
         self._prompts.close()
+        self._measurement.end()
         self._scheduler.close()
         if self._embedder is not None:
             self._embedder.close()
