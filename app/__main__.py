@@ -16,7 +16,10 @@ from app.services.program_log import keep_log
 if TYPE_CHECKING:
     from app.bootstrap import Services
 
-COMMANDS = ("chat", "doctor", "estimate", "files", "models", "pull", "remove", "search")
+COMMANDS = (
+    *("chat", "doctor", "engines", "estimate", "files", "models", "pull", "remove", "search"),
+    "servers",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,10 +10,13 @@ import msgspec
 
 import app
 from app.bootstrap import Services
+from app.cli.engine_commands import builds_report, install_command_of
 from app.cli.terminal import Terminal
+from app.domain.engine_build import offers, origin_text
 from app.domain.hardware import Device, DeviceFinding, EngineStatus
 from app.domain.units import memory_text
 from app.services.engine_host import Machine
+from app.services.machine_look import mlx_status
 
 
 async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> int:
@@ -32,9 +35,16 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
     terminal.answer_line(f"Engine    {_engine_line(machine.status)}")
     for device in machine.status.devices:
         terminal.answer_line(f"  device  {_device_line(device)}")
+    chosen = services.settings.current.engine_build
+    for build in services.builds.installed():
+        used = ", used" if build.name == chosen else ""
+        terminal.answer_line(f"  build   {build.name}: {origin_text(build)}{used}")
+    terminal.answer_line(f"Engine    {_engine_line(mlx_status())}")
     for finding in machine.findings:
         terminal.answer_line(f"  {finding.state:<8} {finding.name}: {_why(finding)}")
     terminal.answer_line(f"Chosen    {machine.choice.device or 'CPU'}: {machine.choice.reason}")
+    for proposal in offers(machine.gpus, machine.status, machine.choice):
+        terminal.answer_line(f"Better    {proposal.reason} {install_command_of(proposal)}")
     for name, path in _paths(services).items():
         terminal.answer_line(f"{name:<9} {path}")
     return 0
@@ -55,12 +65,14 @@ def _report(services: Services, machine: Machine) -> dict[str, object]:
         "devices": [msgspec.to_builtins(device) for device in status.devices],
         "engines": [
             {
-                "name": status.name,
-                "version": status.version,
-                "usable": status.usable,
-                "reason": status.reason,
+                "name": each.name,
+                "version": each.version,
+                "usable": each.usable,
+                "reason": each.reason,
             }
+            for each in (status, mlx_status())
         ],
+        "builds": builds_report(services),
         "chosen": {
             "engine": choice.engine,
             "device": choice.device or "CPU",

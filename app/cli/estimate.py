@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import msgspec
 
 from app.bootstrap import Services
 from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.errors import UsageError
 from app.domain.forecast import Forecast
-from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.forecast_text import fit_sentence, plan_text, speed_sentence, tier_text
 from app.domain.load_options import FlashAttention, KvType, LoadOptions
 from app.domain.memory import DeviceMemory, Tier
 from app.domain.recommendation import find_row, split_reference
-from app.domain.units import count_text, memory_text, parameters_text, percent_text, rate_text
+from app.domain.serving import GpuFleet, ServingPlan, need_of, parse_fleet, plan_serving
+from app.domain.units import count_text, memory_text, parameters_text
 from app.services.forecasts import Subject, subject_of
 
 HUB_PREFIX = "hf:"
@@ -29,6 +33,9 @@ class EstimateOptions(msgspec.Struct, frozen=True, kw_only=True):
     flash_attention: FlashAttention
     micro_batch_tokens: int
     tier: Tier
+    # GPUs of a server, such as 8x80, and how many nodes with them.
+    gpus: str | None = None
+    nodes: int = 1
 
 
 async def estimate(
@@ -36,7 +43,8 @@ async def estimate(
 ) -> int:
     """Foretell a load. Returns the exit status. Raises `AppError`."""
     gpu_layers = _gpu_layers(options.gpu_layers)
-    subject = await _subject(services, options.model)
+    fleet = None if options.gpus is None else parse_fleet(options.gpus, options.nodes)
+    subject, served_name = await _subject(services, options.model)
     machine = await services.host.machine()
     device = machine.choice.device
     if device is None and gpu_layers:
@@ -54,16 +62,40 @@ async def estimate(
     found = await services.forecasts.forecast(subject, wanted, memory, options.tier)
     if found.notice is not None:
         terminal.note(found.notice)
+    serving = None if fleet is None else _serving(served_name, found, fleet)
     if as_json:
-        terminal.answer_json(_report(subject, found))
-    else:
-        _show(terminal, subject, found)
+        report = _report(subject, found)
+        if serving is not None:
+            report["serving"] = msgspec.to_builtins(serving)
+        terminal.answer_json(report)
+        return 0
+    _show(terminal, subject, found)
+    if serving is not None:
+        _show_serving(terminal, serving)
     return 0
 
 
-async def _subject(services: Services, reference: str) -> Subject:
+def _serving(name: str, found: Forecast, fleet: GpuFleet) -> ServingPlan:
+    need = need_of(name, found)
+    if need is None:
+        raise UsageError(f"How {name} could be parted among GPUs is not known: its heads are not.")
+    return plan_serving(need, fleet)
+
+
+def _show_serving(terminal: Terminal, plan: ServingPlan) -> None:
+    terminal.answer_line(f"\nServed by vLLM. {plan_text(plan)}")
+    *ray, serve = plan.commands
+    for where, command in zip(("the first node", "every other node"), ray, strict=False):
+        terminal.answer_line(f"  {command}    # on {where}")
+    terminal.answer_line(f"  {serve}")
+    terminal.answer_line("Then, here: quantbench servers add NAME http://SERVER:8000")
+
+
+async def _subject(services: Services, reference: str) -> tuple[Subject, str]:
+    """The model, and what a server would call it: a repository with its quantization, or a file."""
     if not reference.startswith(HUB_PREFIX):
-        return await services.forecasts.subject(await services.library.find(reference))
+        model = await services.library.find(reference)
+        return await services.forecasts.subject(model), Path(os.fsdecode(model.path)).name
     repository, quantization, file = split_reference(reference)
     found = await services.hub.files(repository)
     if quantization or file:
@@ -77,7 +109,8 @@ async def _subject(services: Services, reference: str) -> Subject:
             f"`quantbench estimate {HUB_PREFIX}{repository}:{found.rows[0].quantization}`."
         )
     headers = await services.remote_header.read(found.repository, found.revision, row)
-    return subject_of(f"{repository}:{row.quantization or row.name}", headers)
+    name = f"{repository}:{row.quantization or row.name}"
+    return subject_of(name, headers), name if row.quantization else repository
 
 
 def _gpu_layers(text: str) -> int | None:
@@ -119,6 +152,7 @@ def _report(subject: Subject, found: Forecast) -> dict[str, object]:
         },
         "fit": found.placement.fit,
         "predicted_decode_tps": None if found.speed is None else found.speed.decode_tps,
+        "predicted_prefill_tps": None if found.speed is None else found.speed.prefill_tps,
         "error_bound": total.error_bound,
     }
 
@@ -148,9 +182,7 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
         terminal.answer_line(f"Of the total, {repacked} are weights repacked for this processor.")
     terminal.answer_line(tier_text(total))
     if found.speed is not None:
-        band = percent_text(100 * found.speed.band)
-        rate = rate_text(found.speed.decode_tps)
-        terminal.answer_line(f"Replies at about {rate} tokens/s, within {band}.")
+        terminal.answer_line(speed_sentence(found.speed))
     terminal.answer_line(fit_sentence(found))
 
 

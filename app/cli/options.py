@@ -76,3 +76,25 @@ EstimateTier = Annotated[
     TierName,
     typer.Option("--tier", help="dry-run: the engine lays it out; formula: from the header alone."),
 ]
+ServerGpus = Annotated[
+    str | None,
+    typer.Option(
+        help="GPUs of a server as COUNTxGIB, such as 8x80: how vLLM would hold the model."
+    ),
+]
+ServerNodes = Annotated[int, typer.Option(min=1, max=1000, help="Nodes with so many GPUs each.")]
+ServerName = Annotated[str, typer.Argument(help="The name that the server is to have here.")]
+ServerAddress = Annotated[str, typer.Argument(help="Such as http://localhost:8000.")]
+KeyFromInput = Annotated[
+    bool, typer.Option("--key", help="The server needs a key: it is asked for, or read from input.")
+]
+BuildName = Annotated[str, typer.Argument(help="A name of `quantbench engines`.")]
+NewBuildName = Annotated[str, typer.Argument(help="The name that the build is to have.")]
+Wheel = Annotated[Path | None, typer.Option(help="Install a wheel file of llama-cpp-python.")]
+Index = Annotated[str | None, typer.Option(help="Install from a wheel index: its address.")]
+Version = Annotated[str | None, typer.Option(help="With --index: this version.")]
+Source = Annotated[
+    str | None, typer.Option(help="Compile this package or folder, such as llama-cpp-python.")
+]
+CmakeArgs = Annotated[str, typer.Option(help="With --source: options, such as -DGGML_CUDA=ON.")]
+ForModel = Annotated[str | None, typer.Option("--model", help="For this model alone.")]

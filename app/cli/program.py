@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, cast
 
 import typer
 
 import app
-from app.bootstrap import Services, build_services
+from app.bootstrap import Services
 from app.cli.chat import ChatOptions, chat
 from app.cli.doctor import doctor
+from app.cli.engine_commands import engines
 from app.cli.estimate import EstimateOptions, estimate
 from app.cli.hub import files, search
 from app.cli.models import models
@@ -40,17 +39,22 @@ from app.cli.options import (
     Schema,
     SearchText,
     Seed,
+    ServerGpus,
+    ServerNodes,
     System,
     Temperature,
 )
 from app.cli.pull import pull
 from app.cli.remove import remove
+from app.cli.running import with_services
+from app.cli.server_commands import servers
 from app.cli.terminal import Terminal
 from app.domain.errors import AppError, UsageError
-from app.services.paths import Paths
-from app.services.program_log import keep_log
 
-_COMMANDS = ("chat", "doctor", "estimate", "files", "models", "pull", "remove", "search")
+_COMMANDS = (
+    *("chat", "doctor", "engines", "estimate", "files", "models", "pull", "remove", "search"),
+    "servers",
+)
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 program = typer.Typer(
@@ -60,6 +64,8 @@ program = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+program.add_typer(engines, name="engines")
+program.add_typer(servers, name="servers")
 
 
 def run(arguments: list[str]) -> int:
@@ -94,29 +100,6 @@ def _run(arguments: list[str]) -> int:
         sentence = error.format_message().rstrip(".")
         raise UsageError(f"{sentence}. `{help_command}` explains the usage.") from error
     return int(status or DONE)
-
-
-def _with_services(work: Callable[[Services, Terminal], Awaitable[int]], *, quiet: bool) -> int:
-    """Make the services, do the work in an event loop, and release everything after it."""
-
-    paths = Paths.default()
-    paths.create()
-    keep_log(paths.logs)
-    services, terminal = build_services(paths), Terminal(quiet=quiet)
-    if services.settings.notice is not None:
-        terminal.note(services.settings.notice)
-
-    async def session() -> int:
-        try:
-            return await work(services, terminal)
-        finally:
-            await services.downloads.close()
-            await services.hub.close()
-            await services.remote_header.close()
-            await services.host.close()
-            await services.forecasts.close()
-
-    return asyncio.run(session())
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - the form of a callback of Typer
@@ -172,7 +155,7 @@ def chat_command(
     async def work(services: Services, terminal: Terminal) -> int:
         return await chat(services, terminal, options)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="doctor")
@@ -182,7 +165,7 @@ def doctor_command(*, as_json: AsJson = False, quiet: Quiet = False) -> int:
     async def work(services: Services, terminal: Terminal) -> int:
         return await doctor(services, terminal, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="models")
@@ -192,7 +175,7 @@ def models_command(*, as_json: AsJson = False, quiet: Quiet = False) -> int:
     async def work(services: Services, terminal: Terminal) -> int:
         return await models(services, terminal, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="search")
@@ -209,7 +192,7 @@ def search_command(
     async def work(services: Services, terminal: Terminal) -> int:
         return await search(services, terminal, query, (format_name, limit), as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="files")
@@ -225,7 +208,7 @@ def files_command(
     async def work(services: Services, terminal: Terminal) -> int:
         return await files(services, terminal, repository, context, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="pull")
@@ -235,7 +218,7 @@ def pull_command(reference: PullReference, *, as_json: AsJson = False, quiet: Qu
     async def work(services: Services, terminal: Terminal) -> int:
         return await pull(services, terminal, reference, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="remove")
@@ -245,7 +228,7 @@ def remove_command(model: ModelName, *, as_json: AsJson = False, quiet: Quiet = 
     async def work(services: Services, terminal: Terminal) -> int:
         return await remove(services, terminal, model, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)
 
 
 @program.command(name="estimate")
@@ -259,6 +242,8 @@ def estimate_command(
     flash_attention: FlashAttentionMode = "auto",
     ubatch: MicroBatch = 512,
     tier: EstimateTier = "dry-run",
+    gpus: ServerGpus = None,
+    nodes: ServerNodes = 1,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -272,9 +257,11 @@ def estimate_command(
         flash_attention=flash_attention,
         micro_batch_tokens=ubatch,
         tier="formula" if tier == "formula" else "dry_run",
+        gpus=gpus,
+        nodes=nodes,
     )
 
     async def work(services: Services, terminal: Terminal) -> int:
         return await estimate(services, terminal, options, as_json=as_json)
 
-    return _with_services(work, quiet=quiet)
+    return with_services(work, quiet=quiet)

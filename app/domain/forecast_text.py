@@ -7,7 +7,9 @@ from typing import Final
 from app.domain.fit import Fit
 from app.domain.forecast import Forecast
 from app.domain.memory import MemoryEstimate, Tier
-from app.domain.units import memory_text
+from app.domain.serving import ServingPlan, need_of, what_would
+from app.domain.speed import Speed
+from app.domain.units import memory_text, percent_text, rate_text
 
 FIT_TITLES: Final[dict[Fit, str]] = {
     "fits": "Fits",
@@ -35,6 +37,15 @@ def tier_text(estimate: MemoryEstimate) -> str:
     return f"{TIER_TITLES[estimate.tier]}: {_TIERS[estimate.tier]}{band}."
 
 
+def speed_sentence(speed: Speed) -> str:
+    """How fast replies will be, and how fast prompts are read, each with its band."""
+    replies = f"about {rate_text(speed.decode_tps)} tokens/s (± {percent_text(100 * speed.band)})"
+    if speed.prefill_tps is None:
+        return f"Replies at {replies}."
+    band = percent_text(100 * speed.prefill_band)
+    return f"Replies at {replies}, prompts at {rate_text(speed.prefill_tps)} (± {band})."
+
+
 def fit_sentence(forecast: Forecast) -> str:
     """The verdict with its numbers; if it is not a plain yes, with the change that helps."""
     placed = forecast.placement
@@ -46,4 +57,20 @@ def fit_sentence(forecast: Forecast) -> str:
             if fit.needed_bytes
         )
         return f"{title}: {needs}."
-    return placed.advice or f"{title}."
+    parts = [placed.advice or f"{title}."]
+    need = need_of("", forecast) if placed.fit == "too_big" else None
+    if need is not None and (elsewhere := what_would(need)):
+        parts.append(f"On a server: {elsewhere}")
+    return " ".join(parts)
+
+
+def plan_text(plan: ServingPlan) -> str:
+    """The parallel sizes of a server, and what each of its GPUs holds."""
+    gpus = plan.tensor_parallel * plan.pipeline_parallel
+    where = "one node" if plan.nodes == 1 else f"{plan.nodes} nodes"
+    count = "1 GPU" if gpus == 1 else f"{gpus} GPUs"
+    return (
+        f"{count} on {where}: tensor parallel {plan.tensor_parallel}, pipeline parallel "
+        f"{plan.pipeline_parallel}. Weights and KV cache take {memory_text(plan.bytes_per_gpu)} on "
+        "each."
+    )

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 
 import msgspec
 
 from app.domain.errors import UsageError
-from app.domain.units import memory_text
+from app.domain.forecast import Forecast
+from app.domain.units import GIB, count_text, memory_text
 
 # vLLM's own default for --gpu-memory-utilization.
 GPU_MEMORY_FRACTION = 0.9
 # Of each GPU, for the CUDA context, graphs and activations.
-_OVERHEAD_BYTES = 2 * 2**30
+_OVERHEAD_BYTES = 2 * GIB
+_FLEET = re.compile(r"(\d{1,3})\s*[xX×]\s*(\d{1,4})")
+# GiB of a GPU, GPUs of a node, nodes: what is sold, the smallest first.
+_USUAL_FLEETS = (
+    *((24, 1, 1), (48, 1, 1), (80, 1, 1), (80, 2, 1), (80, 4, 1), (80, 8, 1), (141, 8, 1)),
+    *((80, 8, 2), (141, 8, 2), (141, 8, 4), (141, 8, 8)),
+)
 
 
 class GpuFleet(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +41,8 @@ class ServingNeed(msgspec.Struct, frozen=True, kw_only=True):
     kv_bytes: int
     context_tokens: int
     attention_heads: int
+    # Each GPU holds at least one of them whole.
+    kv_heads: int
     layer_count: int
 
 
@@ -46,6 +56,51 @@ class ServingPlan(msgspec.Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...]
 
 
+def need_of(name: str, forecast: Forecast) -> ServingNeed | None:
+    """What a server needs for a model; None where its heads are not known.
+
+    `name` is what vLLM is to load: a repository, REPOSITORY:QUANTIZATION, or a file.
+    """
+    architecture = forecast.model.architecture
+    heads = math.gcd(*(layer.heads for layer in architecture.layers))
+    if heads == 0:
+        return None
+    shared = [layer.kv_heads for layer in architecture.layers if layer.kv_heads]
+    return ServingNeed(
+        repository=name,
+        weights_bytes=forecast.estimate.weights_bytes,
+        kv_bytes=forecast.estimate.kv_bytes,
+        context_tokens=forecast.estimate.context_tokens,
+        attention_heads=heads,
+        kv_heads=1 if architecture.is_latent else min(shared, default=1),
+        layer_count=architecture.layer_count - architecture.draft_layers,
+    )
+
+
+def parse_fleet(text: str, nodes: int = 1) -> GpuFleet:
+    """GPUs as they are named: `8x80` are eight with 80 GiB each. Raises `UsageError`."""
+    found = _FLEET.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(
+            f"“{text}” names no GPUs. Give their number and the GiB of each, such as 8x80."
+        )
+    return GpuFleet(gpu_bytes=int(found[2]) * GIB, gpus_per_node=int(found[1]), nodes=nodes)
+
+
+def what_would(need: ServingNeed) -> str:
+    """The smallest usual set of GPUs that holds a model, as a sentence; empty for none."""
+    for gib, gpus, nodes in _USUAL_FLEETS:
+        fleet = GpuFleet(gpu_bytes=gib * GIB, gpus_per_node=gpus, nodes=nodes)
+        try:
+            plan_serving(need, fleet)
+        except UsageError:
+            continue
+        what = "A GPU" if gpus * nodes == 1 else f"{count_text(gpus * nodes)} GPUs"
+        where = f" in {nodes} nodes" if nodes > 1 else ""
+        return f"{what} with {gib} GiB{' each' if gpus * nodes > 1 else ''}{where} would hold it."
+    return ""
+
+
 def plan_serving(need: ServingNeed, fleet: GpuFleet) -> ServingPlan:
     """The fewest GPUs that hold the model, tensor parallel within a node, pipeline across nodes.
 
@@ -57,16 +112,17 @@ def plan_serving(need: ServingNeed, fleet: GpuFleet) -> ServingPlan:
     if min(fleet.gpu_bytes, fleet.gpus_per_node, fleet.nodes) < 1:
         raise UsageError("Name at least one node with one GPU and its memory.")
     usable = int(fleet.gpu_bytes * GPU_MEMORY_FRACTION) - _OVERHEAD_BYTES
-    whole = need.weights_bytes + need.kv_bytes
     for nodes in range(1, min(fleet.nodes, need.layer_count) + 1):
         for tensor in _tensor_sizes(need.attention_heads, fleet.gpus_per_node):
-            share = math.ceil(whole / (tensor * nodes))
+            kv_parts = min(tensor, need.kv_heads) * nodes
+            share = math.ceil(need.weights_bytes / (tensor * nodes) + need.kv_bytes / kv_parts)
             if share <= usable:
                 return _plan(need, tensor, nodes, share)
     raise UsageError(
-        f"{need.repository} needs {memory_text(whole)} at a context of {need.context_tokens:,} "
-        f"tokens. {fleet.nodes * fleet.gpus_per_node} GPUs with {memory_text(fleet.gpu_bytes)} "
-        "each cannot hold it: name more or larger ones, or a smaller context."
+        f"{need.repository} needs {memory_text(need.weights_bytes + need.kv_bytes)} at a context "
+        f"of {count_text(need.context_tokens)} tokens, which {fleet.nodes} x "
+        f"{fleet.gpus_per_node} GPUs with {memory_text(fleet.gpu_bytes)} each cannot hold: name "
+        "more or larger ones, or a smaller context."
     )
 
 

@@ -33,9 +33,10 @@ class BuildChoice:
         await self._settings.update(model_builds=kept)
 
     async def remove(self, build: str) -> None:
-        """Delete a build; what used it goes back to the bundled one. Raises `AppError`."""
-        await self._builds.remove(build)
+        """Delete a build; what used it goes back to the bundled one first. Raises `AppError`."""
         current = self._settings.current
         kept = {name: each for name, each in current.model_builds.items() if each != build}
         chosen = BUNDLED if current.engine_build == build else current.engine_build
-        await self._settings.update(engine_build=chosen, model_builds=kept)
+        if self._builds.python_path(build):
+            await self._settings.update(engine_build=chosen, model_builds=kept)
+        await self._builds.remove(build)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.domain.engine_build import BUNDLED
 from app.domain.errors import UsageError
-from app.domain.hardware import Device
+from app.domain.hardware import Device, EngineStatus
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from backends import devices, selection
@@ -35,16 +35,18 @@ class MachineLook:
         return Machine(status, gpus, choice, findings(status, gpus, choice), path)
 
 
-def mlx_sentence() -> str:
-    """Whether MLX models can run here."""
+def mlx_status() -> EngineStatus:
+    """Whether MLX is installed."""
     try:
         version = importlib.metadata.version("mlx-lm")
     except importlib.metadata.PackageNotFoundError:
-        return (
-            "MLX is not installed. It runs MLX models on Apple Silicon: there it comes with the "
+        reason = (
+            "MLX is not installed. It runs MLX models on Apple Silicon, where it comes with the "
             "program; elsewhere choose GGUF files of the same models."
         )
-    return f"mlx-lm {version} is installed and runs MLX models."
+        return EngineStatus(name="MLX", version=None, usable=False, reason=reason)
+    reason = f"mlx-lm {version} is installed and runs MLX models."
+    return EngineStatus(name="MLX", version=version, usable=True, reason=reason)
 
 
 def look_at_devices(python_path: Sequence[str]) -> Sequence[Device]:

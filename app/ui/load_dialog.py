@@ -29,10 +29,12 @@ from app.domain.load_options import (
     LoadOptions,
 )
 from app.domain.model import LocalModel
+from app.domain.serving import need_of
 from app.domain.units import percent_text, rate_text
 from app.ui.artwork import heading_font, icon, secondary_font
 from app.ui.live_forecast import Ground, LiveForecast
 from app.ui.loading import LoadRequest
+from app.ui.serving_dialog import ServingDialog
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_choice import ContextChoice
 from app.ui.widgets.memory_bar import DeviceBar
@@ -133,6 +135,8 @@ class LoadDialog(QDialog):
         self.load_button = QPushButton("Load")
         self.load_button.setProperty("kind", "primary")
         self.load_button.setDefault(True)
+        self.server_button = QPushButton("How a server would hold it…")
+        self.server_button.hide()
 
     def _lay_out(self, model: LocalModel) -> None:
         title, facts = _plain(), _plain("dim")
@@ -148,6 +152,7 @@ class LoadDialog(QDialog):
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
+        buttons.addWidget(self.server_button)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.load_button)
@@ -190,6 +195,7 @@ class LoadDialog(QDialog):
         self.gpu_layers.valueChanged.connect(self._ask)
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self._load)
+        self.server_button.clicked.connect(self._show_server)
         self._live.prepared.connect(self._begin)
         self._live.foretold.connect(self._show)
         self._live.refused.connect(self._refuse)
@@ -253,6 +259,7 @@ class LoadDialog(QDialog):
         self.speed.setVisible(speed is not None)
         self.tier.setText(forecast.notice or tier_text(forecast.estimate))
         self.load_button.setEnabled(placed.fit != "too_big")
+        self.server_button.setVisible(placed.fit == "too_big")
 
     @Slot(object)
     def _refuse(self, error: AppError) -> None:
@@ -263,6 +270,12 @@ class LoadDialog(QDialog):
         self.tier.setText("")
         self._say(str(error), "circle-alert", self._theme.bad)
         self.load_button.setEnabled(False)
+
+    @Slot()
+    def _show_server(self) -> None:
+        need = None if self.forecast is None else need_of(self._model.name, self.forecast)
+        if need is not None:
+            ServingDialog(need, self).open()
 
     def _say(self, sentence: str, symbol: str, colour: str) -> None:
         self._symbol.setPixmap(icon(symbol, colour).pixmap(16, 16))

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
-from app.services.machine_look import mlx_sentence
+from app.services.machine_look import mlx_status
 from app.ui.application import dress, make_window, theme_of
 from app.ui.arrivals import Arrivals
+from app.ui.chat_shelf import ChatPlaces, ChatShelf
 from app.ui.device_report import DeviceReport
 from app.ui.download_queue import Snapshot
 from app.ui.engines import Engines
@@ -30,7 +31,7 @@ from app.ui.preferences import Preferences
 from app.ui.storage import Storage
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeChoice
-from app.ui.widgets.conversation_list import ConversationList
+from app.ui.widgets.conversation_panel import ConversationPanel
 from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.sidebar import PageName
 from app.ui.workspace import Services, Workspace
@@ -67,9 +68,10 @@ class Shell(QObject):
         self._choice: ThemeChoice = services.settings.current.theme
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
-        chats = ConversationList(self.window.theme)
+        chats = ConversationPanel(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
+        self._shelf = self._make_shelf(chats)
         self._connect_downloads()
         self._arrivals.arrived.connect(self._come_forward)
         self._arrivals.failed.connect(self._tell)
@@ -83,6 +85,18 @@ class Shell(QObject):
             self._start()
         else:
             self.window.painted.connect(self._start)
+
+    def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:
+        services, shared = self._services, self.workspace
+        places = ChatPlaces(services.store, services.chat_files)
+        shelf = ChatShelf(panel, shared.conversations, places, self._tasks)
+        shelf.noticed.connect(self.window.show_notice)
+        shelf.opened.connect(self._show_chat)
+        return shelf
+
+    @Slot()
+    def _show_chat(self) -> None:
+        self.window.show_page("chat")
 
     def _make_page(self, name: PageName) -> Page:
         shared, theme = self.workspace, self.window.theme
@@ -154,7 +168,7 @@ class Shell(QObject):
     def _make_engines(self, theme: Theme) -> EnginesPage:
         from app.ui.pages.engines import EnginesPage
 
-        return EnginesPage(self._engines, self.workspace.shelf, mlx_sentence(), theme)
+        return EnginesPage(self._engines, self.workspace.shelf, mlx_status().reason, theme)
 
     def _connect_downloads(self) -> None:
         strip, queue = self.window.download_strip, self.workspace.downloads

@@ -115,7 +115,7 @@ class RunningTurn(QObject):
                     pass
         self._tell(texts)
         timed = [event for event in events if not isinstance(event, ReplyStarted | ReplyFinished)]
-        if timed:
+        if timed and self._reply is not None:  # else the saved reply has brought the last ones
             self._tell_timings(timed[-1].timings)
 
     def _tell(self, texts: list[str]) -> None:

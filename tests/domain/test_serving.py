@@ -23,6 +23,7 @@ LLAMA_70B = ServingNeed(
     kv_bytes=80 * 2 * 8 * 128 * 2 * 32_768,
     context_tokens=32_768,
     attention_heads=64,
+    kv_heads=8,
     layer_count=80,
 )
 
@@ -56,7 +57,7 @@ def test_heads_are_never_cut() -> None:
 
 
 def test_gpus_that_are_too_small_are_refused_with_numbers() -> None:
-    with pytest.raises(UsageError, match=r"needs 141\.4 GiB.*4 GPUs with 24\.0 GiB each cannot"):
+    with pytest.raises(UsageError, match=r"needs 141\.4 GiB.*1 x 4 GPUs with 24\.0 GiB each"):
         plan(24, 4)
     with pytest.raises(UsageError, match="at least one node"):
         plan(24, 0)

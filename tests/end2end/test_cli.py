@@ -197,13 +197,15 @@ def test_doctor_tells_the_choice(checked_home: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert list(report) == [
-        "version", "python", "platform", "cpu", "ram_bytes", "devices", "engines", "chosen",
+        "version", "python", "platform", "cpu", "ram_bytes", "devices", "engines", "builds", "chosen",
         "paths",
     ]  # fmt: skip
     assert report["python"] == sys.version.split()[0]
     assert report["ram_bytes"] > 2**29
     assert any(device["kind"] == "cpu" for device in report["devices"])
-    (engine,) = report["engines"]
+    engine, mlx = report["engines"]
+    assert mlx["name"] == "MLX"
+    assert [build["name"] for build in report["builds"] if build["chosen"]] == ["bundled"]
     assert list(engine) == ["name", "version", "usable", "reason"]
     assert engine["usable"] is True
     assert list(report["chosen"]) == ["engine", "device", "reason"]

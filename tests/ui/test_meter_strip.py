@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.domain.engine import Timings
+from app.domain.engine import ServerLoad, Timings
 from app.domain.hardware import GpuSample, MachineSample
 from app.ui.theme import DARK
 from app.ui.widgets.meter_strip import MeterStrip
@@ -208,3 +208,19 @@ def test_sparkline_draws_its_curve_in_its_colour(qtbot: QtBot) -> None:
     middle = [drawn.pixelColor(80, y) for y in range(6, 14)]
     assert drawn != empty
     assert any(colour.green() > 200 and colour.red() < 60 for colour in middle)
+
+
+def test_what_a_server_tells_is_shown_and_what_it_does_not_is_not_available(
+    strip: MeterStrip,
+) -> None:
+    assert not strip.meter("server_requests").isVisible()
+    load = ServerLoad(running_requests=2, waiting_requests=1, kv_used_fraction=0.25)
+    strip.show_timings(timings(clock="client", server_load=load))
+    assert strip.meter("server_requests").text == "3"
+    assert strip.meter("server_cache").text == "25 %"
+    assert strip.meter("server_requests").isVisible()
+    strip.show_timings(timings(clock="client", prompt_tokens=0, context_tokens=0))
+    assert strip.meter("context").text == "not available"
+    assert not strip.meter("server_requests").isVisible()
+    strip.show_context(0)
+    assert strip.meter("context").text == "not available"
