@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
 from app.domain.model import LocalModel, ModelFacts
 from app.services.files import shown
+from app.services.folder_watch import changes
 from app.services.model_facts import FactsCache
 from app.services.model_places import places
 from app.services.model_scan import FoundModel, find_models, model_at
@@ -38,6 +39,10 @@ class Library:
     async def models(self) -> list[LocalModel]:
         """All models by name, damaged ones with their `problem`. Each name occurs once."""
         return await asyncio.to_thread(self._models)
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields each time that a model came, went or changed on the disk, until it is closed."""
+        return changes(lambda: places(self._paths, self._settings.current))
 
     async def add_file(self, path: str) -> LocalModel:
         """Take in a GGUF file or an MLX folder where it lies, and remember it.

@@ -99,7 +99,12 @@ def _in_place(place: Place) -> Iterator[FoundModel]:
 
 
 def _in_tree(root: Path, source: ModelSource, name: str | None = None) -> Iterator[FoundModel]:
-    """Models below a folder. Links are followed, but into no folder twice."""
+    for _, entries in _folders(root):
+        yield from _in_folder(entries, source, name)
+
+
+def _folders(root: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Folders from `root` down with what is in them. Links are followed, into no folder twice."""
     visited: set[tuple[int, int]] = set()
     waiting = [(root, 0)]
     while waiting:
@@ -107,15 +112,31 @@ def _in_tree(root: Path, source: ModelSource, name: str | None = None) -> Iterat
         try:
             facts = folder.stat()
             entries = sorted(folder.iterdir())
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a name that no folder can have
             continue
         if (facts.st_dev, facts.st_ino) in visited:
             continue
         visited.add((facts.st_dev, facts.st_ino))
-        yield from _in_folder(entries, source, name)
+        yield folder, entries
         if depth < _DEEPEST:
             inner = (each for each in entries if not each.name.startswith(".") and each.is_dir())
             waiting += reversed([(each, depth + 1) for each in inner])
+
+
+def watched_paths(places: Iterable[Place]) -> list[Path]:
+    """Every folder and file whose change can bring, take or change a model. Some may not exist."""
+    listed = list(places)
+    paths = [file.path for model in find_models(listed) for file in model.files]
+    for place in listed:
+        paths.append(place.path)
+        if place.layout == "ollama":
+            paths += [folder for folder, _ in _folders(place.path / "manifests")]
+        elif place.layout == "hub-cache":
+            for folder in _hub_folders(place):
+                paths += [inner for inner, _ in _folders(folder / "snapshots")]
+        elif place.layout == "folder":
+            paths += [folder for folder, _ in _folders(place.path)]
+    return paths
 
 
 def _in_folder(
@@ -147,10 +168,17 @@ def _gguf(source: ModelSource, files: tuple[FoundFile, ...]) -> FoundModel:
 
 def _in_hub_cache(place: Place) -> Iterator[FoundModel]:
     """`models--OWNER--NAME/snapshots/REVISION/...`, links into `blobs`."""
-    for folder in sorted(place.path.iterdir()):
-        if folder.name.startswith(_HUB_FOLDER):
-            name = shown(folder.name.removeprefix(_HUB_FOLDER)).rpartition("--")[2]
-            yield from _in_tree(folder / "snapshots", place.source, name)
+    for folder in _hub_folders(place):
+        name = shown(folder.name.removeprefix(_HUB_FOLDER)).rpartition("--")[2]
+        yield from _in_tree(folder / "snapshots", place.source, name)
+
+
+def _hub_folders(place: Place) -> list[Path]:
+    try:
+        entries = sorted(place.path.iterdir())
+    except (OSError, ValueError):
+        return []
+    return [each for each in entries if each.name.startswith(_HUB_FOLDER)]
 
 
 def _in_ollama(place: Place) -> Iterator[FoundModel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +16,8 @@ class Library(Protocol):
     """What the window needs of the library."""
 
     async def models(self) -> list[LocalModel]: ...
+
+    def changes(self) -> AsyncIterator[None]: ...
 
     async def add_file(self, path: str) -> LocalModel: ...
 
@@ -34,6 +37,7 @@ class ModelShelf(QObject):
         self._tasks = tasks
         self._models: list[LocalModel] | None = None
         self._refreshing: Job | None = None
+        self._is_stale = False
 
     @property
     def models(self) -> list[LocalModel]:
@@ -55,6 +59,22 @@ class ModelShelf(QObject):
             self._library.models(), done=self._take, failed=self._fail
         )
 
+    def watch(self) -> None:
+        """Read the list again whenever something changes in the folders."""
+        self._tasks.stream(
+            self._library.changes(), received=self._see_changes, failed=self._fail_watch
+        )
+
+    @Slot(list)
+    def _see_changes(self, _: list[None]) -> None:
+        # A reading that runs may have passed by what changed.
+        self._is_stale = self._refreshing is not None and self._refreshing.active
+        self.refresh()
+
+    @Slot(object)
+    def _fail_watch(self, error: AppError) -> None:
+        self.refresh_failed.emit(error)
+
     @Slot(str)
     def add_file(self, path: str) -> None:
         """Check a file and put it on the list; it is told by `file_added` or `file_refused`."""
@@ -64,6 +84,10 @@ class ModelShelf(QObject):
     def _take(self, models: list[LocalModel]) -> None:
         self._models = models
         self.models_changed.emit(models)
+        if self._is_stale:
+            self._is_stale = False
+            self._refreshing = None
+            self.refresh()
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:

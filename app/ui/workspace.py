@@ -179,6 +179,7 @@ class Workspace(QObject):
         self.tasks.run(services.host.machine(), done=self._note_machine, failed=self._refuse)
         self.downloads.start()
         self.shelf.refresh()
+        self.shelf.watch()
         for path in open_files:
             self.shelf.add_file(path)
         self.tasks.run(load_modules(*_NEEDED_SOON), failed=self._fail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +67,10 @@ class ListedLibrary:
         if self.error is not None:
             raise self.error
         return list(self.listed)
+
+    async def changes(self) -> AsyncIterator[None]:
+        for _ in ():
+            yield
 
     async def add_file(self, path: str) -> LocalModel:
         if path not in self.files:
