@@ -17,6 +17,7 @@ from app.domain.hardware import EngineStatus, Gpu, GpuSample
 from backends import apple
 from backends.amd import AmdCards
 from backends.llama_cpp.probe import ENGINE_NAME, ProbeReport
+from backends.llama_cpp.speed_probe import SpeedReport
 from backends.nvidia import NvidiaCards
 from backends.process import worker_environment
 
@@ -70,7 +71,7 @@ def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
         )
     build_id = _build_id(version, python_path)
     try:
-        answer = _run_probe(python_path)
+        answer = _run("backends.llama_cpp.probe", *python_path)
     except subprocess.TimeoutExpired:
         reason = (
             f"The llama.cpp library did not answer within {_TIMEOUT_SECONDS:.0f} seconds while it "
@@ -83,10 +84,22 @@ def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
     return _status_from(answer, version, build_id)
 
 
-def _run_probe(python_path: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+def engine_speed() -> SpeedReport | None:
+    """How fast the bundled llama.cpp computes on the CPU; None where it does not run.
+
+    Measured in a child process; blocks for a second or two.
+    """
+    try:
+        answer = _run("backends.llama_cpp.speed_probe")
+        return msgspec.json.decode(answer.stdout, type=SpeedReport)
+    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError):
+        return None
+
+
+def _run(module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     # -I: nothing of the user's environment or of the working directory is imported.
     return subprocess.run(
-        [sys.executable, "-I", "-X", "utf8", "-m", "backends.llama_cpp.probe", *python_path],
+        [sys.executable, "-I", "-X", "utf8", "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=_TIMEOUT_SECONDS,

@@ -6,7 +6,7 @@ the engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -16,7 +16,7 @@ from app.domain.load_options import LoadOptions
 from app.domain.memory import MemoryEstimate, Overheads
 from app.domain.model_memory import ModelMemory
 from app.domain.placement import Machine, Placement, plan
-from app.domain.speed import Speed, Throughput, predict
+from app.domain.speed import Corrections, Speed, Throughput, predict
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +43,11 @@ def forecast(
     options: LoadOptions,
     machine: Machine,
     throughputs: Mapping[str, Throughput],
-    corrections: Mapping[str, Sequence[float]],
+    corrections: Mapping[str, Corrections],
 ) -> Forecast:
     """The plan for these options with its price, by the formula.
 
-    `corrections` are ratios of real to predicted decode rates, by the device that does most.
+    `corrections` are by the device that does most.
 
     Raises `UsageError` for options that make no sense, `ModelUnsupportedError` for an architecture
     that the formula does not know.
@@ -59,6 +59,7 @@ def forecast(
     if gpu is not None and not placed.gpus:  # the CPU reads prompts in other portions
         options = msgspec.structs.replace(options, device=None)
         placed = plan(model, options_of_load(options, model), machine, gpu_layers=0)
+    known = corrections.get(busiest(placed.estimate), Corrections())
     return Forecast(
         model=model,
         options=msgspec.structs.replace(
@@ -73,7 +74,7 @@ def forecast(
             placed.options,
             placed.estimate,
             throughputs,
-            corrections=corrections.get(busiest(placed.estimate), ()),
+            corrections=known,
         ),
     )
 

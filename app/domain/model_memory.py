@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from app.domain.architecture import Architecture
 from app.domain.architecture_reader import read_architecture
-from app.domain.gguf import Header
+from app.domain.gguf import Header, Tensor
 from app.domain.quant import quantization_name
 from app.domain.weights import WeightTable, weight_table
 
@@ -32,6 +32,8 @@ class ModelMemory(msgspec.Struct, frozen=True, kw_only=True):
     quantization: str
     parameter_count: int
     file_bytes: int
+    # The part of the weights' bytes that each tensor type has.
+    kinds: Mapping[str, float] = {}
     mlx: MlxTraits | None = None
 
 
@@ -56,4 +58,13 @@ def read_model(headers: Sequence[Header], cpu_features: Iterable[str] = ()) -> M
         ),
         parameter_count=sum(header.parameter_count for header in headers),
         file_bytes=sum(header.file_size for header in headers),
+        kinds=_kinds(tensors),
     )
+
+
+def _kinds(tensors: Sequence[Tensor]) -> dict[str, float]:
+    sizes: dict[str, int] = {}
+    for tensor in tensors:
+        sizes[tensor.type.name] = sizes.get(tensor.type.name, 0) + tensor.byte_size
+    whole = sum(sizes.values()) or 1
+    return {name: size / whole for name, size in sizes.items()}

@@ -7,6 +7,7 @@ until real runs on the machine have corrected it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -25,6 +26,35 @@ _OTHER_EFFICIENCY: Final = 0.5
 LAYER_SECONDS: Final = {"cpu": 2e-6, "cuda": 8e-6, "metal": 12e-6}
 UNCORRECTED_BAND: Final = 0.3
 CORRECTED_BAND: Final = 0.1
+# Of earlier runs, so many count, and so many narrow the band.
+_COUNTED: Final = 9
+_ENOUGH: Final = 3
+# Tokens of a prompt that share the starting of operations.
+_PROMPT_BATCH: Final = 256
+
+
+# Kinds of weights that are measured, one for each way in which ggml multiplies on a CPU, and the
+# others that go the same way or nearly so (ggml-cpu: repack.cpp, llamafile/sgemm.cpp, quants.c).
+_LIKE: Final = {
+    "Q4_0": "Q4_0 IQ4_NL",
+    "Q4_1": "Q4_1 Q5_0 Q5_1 MXFP4 NVFP4",
+    "Q8_0": "Q8_0 Q8_1",
+    "Q4_K": "Q4_K Q2_K Q3_K Q5_K",
+    "Q6_K": "Q6_K Q8_K IQ4_XS TQ1_0 TQ2_0 Q1_0 Q2_0",
+    "IQ3_S": "IQ3_S IQ3_XXS IQ2_XXS IQ2_XS IQ2_S IQ1_S IQ1_M",
+    "F16": "F16 BF16 F32",
+}
+MEASURED_KINDS: Final = tuple(_LIKE)
+_MEASURED_AS: Final = {name: kind for kind, names in _LIKE.items() for name in names.split()}
+
+
+class KindSpeed(msgspec.Struct, frozen=True, kw_only=True):
+    """Arithmetic with one kind of weights: operations a second in a prompt, and bytes of weights a
+    second in single tokens while they lie in the caches.
+    """
+
+    operations_per_second: float
+    bytes_per_second: float
 
 
 class Throughput(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,15 +63,33 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     bandwidth_bytes_per_second: float
     # None: not known, and then no speed of reading prompts is predicted.
     operations_per_second: float | None = None
+    # Measured here, by the kind of weights; and what starting the operations of a layer takes.
+    kinds: Mapping[str, KindSpeed] = {}
+    layer_seconds: float | None = None
+
+    def of_kind(self, name: str) -> KindSpeed | None:
+        """What was measured for weights of this type, or of one that is like it."""
+        return self.kinds.get(_MEASURED_AS.get(name, "F16"))
+
+
+class Corrections(msgspec.Struct, frozen=True, kw_only=True):
+    """Ratios of real to predicted rates of earlier runs on this machine, the newest last."""
+
+    decode: Sequence[float] = ()
+    prefill: Sequence[float] = ()
+
+
+UNCORRECTED: Final = Corrections()
 
 
 class Speed(msgspec.Struct, frozen=True, kw_only=True):
-    """Predicted rates at a depth of the context. Real ones lie within `band` of them."""
+    """Predicted rates at a depth of the context. Real ones lie within their band of them."""
 
     decode_tps: float
     prefill_tps: float | None
     depth_tokens: int
     band: float
+    prefill_band: float = 0.3
 
 
 def active_weights_bytes(model: ModelMemory, part: float = 1.0) -> float:
@@ -80,17 +128,16 @@ def predict(
     throughputs: Mapping[str, Throughput],
     *,
     depth_tokens: int = 0,
-    corrections: Sequence[float] = (),
+    corrections: Corrections = UNCORRECTED,
 ) -> Speed | None:
     """Rates for this placement; None if the speed of a device that takes part is not known.
 
-    `throughputs` are by device name; `corrections` are ratios of real to predicted decode rates
-    of earlier runs on this machine, the newest last.
+    `throughputs` are by device name.
     """
     if not model.architecture.is_known:
         return None
     host = estimate.devices[0].kind
-    if model.mlx is not None and host == "cpu" and not corrections:
+    if model.mlx is not None and host == "cpu" and not corrections.decode:
         return None  # far from any bandwidth there: only real runs tell
     shares = _shares(model, estimate)
     kv_read = kv_bytes_read(model, options, depth_tokens)
@@ -101,17 +148,47 @@ def predict(
         if speed is None:
             return None
         decode_seconds += _decode_seconds(model, device, share, kv_read, speed)
-        if speed.operations_per_second is None:
-            prefills = False
-        else:
-            operations = 2 * _active_parameters(model) * share.weights
-            prefill_seconds += operations / (speed.operations_per_second * PREFILL_EFFICIENCY)
-    correction = _median(corrections[-9:]) if corrections else 1.0
+        seconds = _prefill_seconds(model, share, speed)
+        prefills = prefills and seconds is not None
+        prefill_seconds += seconds or 0.0
+    prefill = 1 / prefill_seconds if prefills and prefill_seconds else None
     return Speed(
-        decode_tps=correction / decode_seconds,
-        prefill_tps=1 / prefill_seconds if prefills and prefill_seconds else None,
+        decode_tps=_correction(corrections.decode) / decode_seconds,
+        prefill_tps=None if prefill is None else prefill * _correction(corrections.prefill),
         depth_tokens=depth_tokens,
-        band=CORRECTED_BAND if len(corrections) >= 3 else UNCORRECTED_BAND,
+        band=_band(corrections.decode),
+        prefill_band=_band(corrections.prefill),
+    )
+
+
+def _correction(ratios: Sequence[float]) -> float:
+    return _median(ratios[-_COUNTED:]) if ratios else 1.0
+
+
+def _band(ratios: Sequence[float]) -> float:
+    return CORRECTED_BAND if len(ratios) >= _ENOUGH else UNCORRECTED_BAND
+
+
+def _prefill_seconds(model: ModelMemory, share: _Share, speed: Throughput) -> float | None:
+    """What a device adds to the time of one token of a prompt; None where nobody knows.
+
+    Attention is left out: in prompts of usual length it is a small part. The output head runs once.
+    """
+    active = active_weights_bytes(model) or 1
+    head = model.weights.head.total_bytes + model.weights.tied_bytes
+    operations = 2 * _active_parameters(model) * (1 - head / active) * share.weights
+    if speed.operations_per_second is not None:
+        return operations / (speed.operations_per_second * PREFILL_EFFICIENCY)
+    measured = [(part, speed.of_kind(name)) for name, part in model.kinds.items()]
+    if not measured:
+        return None
+    seconds = 0.0
+    for part, kind in measured:
+        if kind is None:
+            return None
+        seconds += operations * part / kind.operations_per_second
+    return seconds + share.weights * model.architecture.layer_count * (
+        (speed.layer_seconds or 0.0) / _PROMPT_BATCH
     )
 
 
@@ -138,12 +215,16 @@ def _decode_seconds(
     model: ModelMemory, device: DeviceMemory, share: _Share, kv_read: float, speed: Throughput
 ) -> float:
     """What a device adds to the time of one token: its bytes, and starting its operations."""
-    bytes_read = active_weights_bytes(model, share.weights) + kv_read * share.kv
-    efficiency = DECODE_EFFICIENCY.get(device.kind, _OTHER_EFFICIENCY)
-    starting = (
-        share.weights * model.architecture.layer_count * LAYER_SECONDS.get(device.kind, 10e-6)
-    )
-    return bytes_read / (speed.bandwidth_bytes_per_second * efficiency) + starting
+    weights = active_weights_bytes(model, share.weights)
+    rate = speed.bandwidth_bytes_per_second * DECODE_EFFICIENCY.get(device.kind, _OTHER_EFFICIENCY)
+    layer = speed.layer_seconds or LAYER_SECONDS.get(device.kind, 10e-6)
+    seconds = share.weights * model.architecture.layer_count * layer + kv_read * share.kv / rate
+    for name, part in model.kinds.items() or [("F16", 1.0)]:
+        kind = speed.of_kind(name)
+        # Fetching the weights and multiplying with them overlap in part: a rounded roofline.
+        multiplying = 0.0 if kind is None else 1 / kind.bytes_per_second
+        seconds += weights * part * math.hypot(1 / rate, multiplying)
+    return seconds
 
 
 def _computing_bytes(model: ModelMemory, device: DeviceMemory) -> int:

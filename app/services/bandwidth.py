@@ -1,4 +1,4 @@
-"""Measures how fast this machine's memory is read: a short copy with all cores, cached."""
+"""Measures how fast this machine reads memory and computes: once, in about two seconds, cached."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import asyncio
 import ctypes
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from app.domain.speed import Throughput
+from app.domain.speed import KindSpeed, Throughput
 from app.services.files import replace_file
+from backends.devices import engine_speed
 
 # Far more than any cache holds, for each thread.
 _BLOCK_BYTES = 48 * 2**20
@@ -21,6 +23,9 @@ _ROUNDS = 6
 class _Known(msgspec.Struct, frozen=True):
     threads: int
     bytes_per_second: float
+    # What the engine measured; empty where it does not run.
+    kinds: Mapping[str, KindSpeed]
+    layer_seconds: float | None
 
 
 def measure_bandwidth(threads: int) -> float:
@@ -50,16 +55,29 @@ def measure_bandwidth(threads: int) -> float:
 
 async def host_throughput(path: Path, threads: int) -> Throughput:
     """The CPU's throughput, measured at first use and kept in `path`."""
-    return await asyncio.to_thread(_host_throughput, path, threads)
+    return await asyncio.to_thread(measure_host, path, threads)
 
 
-def _host_throughput(path: Path, threads: int) -> Throughput:
+def measure_host(path: Path, threads: int) -> Throughput:
+    """As `host_throughput`; blocks."""
     known = _read(path)
     if known is None or known.threads != threads:
-        known = _Known(threads, measure_bandwidth(threads))
+        known = _measure(threads)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, msgspec.json.encode(known))
-    return Throughput(bandwidth_bytes_per_second=known.bytes_per_second)
+    return Throughput(
+        bandwidth_bytes_per_second=known.bytes_per_second,
+        kinds=known.kinds,
+        layer_seconds=known.layer_seconds,
+    )
+
+
+def _measure(threads: int) -> _Known:
+    bandwidth = measure_bandwidth(threads)
+    report = engine_speed()
+    if report is None:
+        return _Known(threads, bandwidth, {}, None)
+    return _Known(threads, bandwidth, report.kinds, report.layer_seconds)
 
 
 def _read(path: Path) -> _Known | None:

@@ -7,6 +7,7 @@ ones count. A file that cannot be read is started anew.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +15,7 @@ from app.domain.memory import MemoryEstimate, Overheads
 from app.services.files import replace_file
 
 _KEPT = 20
+RateKind = Literal["decode", "prefill"]
 
 
 class LoadLesson(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,12 +29,13 @@ class LoadLesson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpeedLesson(msgspec.Struct, frozen=True, kw_only=True):
-    """One run: decode rates, predicted without correction and real."""
+    """One run: rates of one kind, predicted without correction and real."""
 
     engine: str
     device: str
     predicted_tps: float
     measured_tps: float
+    of: RateKind = "decode"
 
 
 class _Lessons(msgspec.Struct):
@@ -63,15 +66,12 @@ class Calibration:
         lessons.loads = (*lessons.loads, lesson)[-_KEPT:]
         self._write(lessons)
 
-    def learn_run(
-        self, engine: str, device: str, predicted_tps: float, measured_tps: float
-    ) -> None:
-        """Remember how fast a reply really was."""
-        lesson = SpeedLesson(
-            engine=engine, device=device, predicted_tps=predicted_tps, measured_tps=measured_tps
-        )
+    def learn_run(self, lesson: SpeedLesson) -> None:
+        """Remember how fast a reply or its prompt really was."""
         lessons = self._read()
-        lessons.runs = (*lessons.runs, lesson)[-_KEPT:]
+        others = tuple(each for each in lessons.runs if each.of != lesson.of)
+        same = tuple(each for each in lessons.runs if each.of == lesson.of)
+        lessons.runs = (*others, *(*same, lesson)[-_KEPT:])
         self._write(lessons)
 
     def overheads(self, engine: str) -> Overheads | None:
@@ -88,12 +88,13 @@ class Calibration:
             return None
         return msgspec.structs.replace(default, host_bytes=max(found[len(found) // 2], 0))
 
-    def corrections(self, engine: str, device: str) -> tuple[float, ...]:
-        """Ratios of real to predicted decode rates, the newest last."""
+    def corrections(self, engine: str, device: str, of: RateKind = "decode") -> tuple[float, ...]:
+        """Ratios of real to predicted rates of this kind, the newest last."""
         return tuple(
             lesson.measured_tps / lesson.predicted_tps
             for lesson in self._read().runs
-            if (lesson.engine, lesson.device) == (engine, device) and lesson.predicted_tps > 0
+            if (lesson.engine, lesson.device, lesson.of) == (engine, device, of)
+            and lesson.predicted_tps > 0
         )
 
     def _read(self) -> _Lessons:

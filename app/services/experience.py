@@ -11,20 +11,27 @@ from typing import Final
 import msgspec
 
 from app.domain.engine import Timings
-from app.domain.forecast import busiest
+from app.domain.forecast import Forecast, busiest
 from app.domain.hardware import Device
 from app.domain.hardware_table import KnownDevice, read_table
 from app.domain.memory import Overheads
-from app.domain.speed import Throughput, predict
+from app.domain.speed import Corrections, Throughput, predict
 from app.services.bandwidth import host_throughput
-from app.services.calibration import Calibration
+from app.services.calibration import Calibration, RateKind, SpeedLesson
 from app.services.engine_host import Loaded
 
+BANDWIDTH_FILE: Final = "bandwidth.json"
 # Enough to fill the memory bus of a desktop; each takes some memory for the moment.
 _MOST_THREADS: Final = 8
 # Fewer tokens than these say little about a rate, or leave the compute buffers untouched.
 _LEAST_REPLY_TOKENS: Final = 16
 _LEAST_PROMPT_TOKENS: Final = 512
+_LEAST_RATED_PROMPT: Final = 64
+
+
+def host_threads() -> int:
+    """As many threads as the bandwidth is measured with."""
+    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 class MeasuredLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +46,7 @@ class Experience:
 
     def __init__(self, home: Path, resources: Path) -> None:
         self._calibration = Calibration(home / "calibration.json")
-        self._bandwidth = home / "bandwidth.json"
+        self._bandwidth = home / BANDWIDTH_FILE
         self._table = resources / "hardware" / "devices.toml"
         self._known: tuple[KnownDevice, ...] | None = None
         self._host: Throughput | None = None
@@ -49,8 +56,7 @@ class Experience:
         """How fast each device is, by its name; a device that nobody knows is left out."""
         async with self._lock:
             if self._host is None:
-                threads = min(os.cpu_count() or 1, _MOST_THREADS)
-                self._host = await host_throughput(self._bandwidth, threads)
+                self._host = await host_throughput(self._bandwidth, host_threads())
             if self._known is None:
                 text = await asyncio.to_thread(self._table.read_text, encoding="utf-8")
                 self._known = read_table(text)
@@ -65,10 +71,14 @@ class Experience:
         """What loads with this engine build taught; None before the first lesson."""
         return self._calibration.overheads(engine)
 
-    def corrections(self, engine: str, devices: Sequence[Device]) -> Mapping[str, Sequence[float]]:
-        """Ratios of real to predicted decode rates, by device."""
+    def corrections(self, engine: str, devices: Sequence[Device]) -> Mapping[str, Corrections]:
+        """Ratios of real to predicted rates, by device."""
+        known = self._calibration.corrections
         return {
-            device.name: self._calibration.corrections(engine, device.name) for device in devices
+            device.name: Corrections(
+                decode=known(engine, device.name), prefill=known(engine, device.name, "prefill")
+            )
+            for device in devices
         }
 
     async def learn(self, engine: str, loaded: Loaded, timings: Timings) -> MeasuredLoad | None:
@@ -79,8 +89,7 @@ class Experience:
         if forecast is None:
             return None
         peak, told = timings.peak_rss_bytes, forecast.estimate
-        if timings.decode_tps is not None and timings.completion_tokens >= _LEAST_REPLY_TOKENS:
-            await self._learn_rate(engine, loaded, timings)
+        await self._learn_rates(engine, forecast, timings)
         if peak is None or len(told.devices) > 1:  # the process tells nothing of a GPU's memory
             return None
         if timings.evaluated_tokens >= _LEAST_PROMPT_TOKENS:
@@ -93,10 +102,7 @@ class Experience:
             )
         return MeasuredLoad(predicted_bytes=told.total_bytes, measured_bytes=peak)
 
-    async def _learn_rate(self, engine: str, loaded: Loaded, timings: Timings) -> None:
-        forecast = loaded.forecast
-        assert forecast is not None
-        assert timings.decode_tps is not None
+    async def _learn_rates(self, engine: str, forecast: Forecast, timings: Timings) -> None:
         placed = forecast.placement
         host = Device(name=placed.estimate.devices[0].name, kind="cpu", description="")
         raw = predict(
@@ -106,14 +112,24 @@ class Experience:
             await self.throughputs((host, *placed.gpus)),
             depth_tokens=timings.context_used_tokens,
         )
-        if raw is not None:
-            await asyncio.to_thread(
-                self._calibration.learn_run,
-                engine,
-                busiest(placed.estimate),
-                raw.decode_tps,
-                timings.decode_tps,
-            )
+        if raw is None:
+            return
+        device = busiest(placed.estimate)
+        pairs: list[tuple[RateKind, float | None, float | None]] = []
+        if timings.completion_tokens >= _LEAST_REPLY_TOKENS:
+            pairs.append(("decode", raw.decode_tps, timings.decode_tps))
+        if timings.evaluated_tokens >= _LEAST_RATED_PROMPT:
+            pairs.append(("prefill", raw.prefill_tps, timings.prefill_tps))
+        for kind, predicted, real in pairs:
+            if predicted is not None and real is not None:
+                lesson = SpeedLesson(
+                    engine=engine,
+                    device=device,
+                    predicted_tps=predicted,
+                    measured_tps=real,
+                    of=kind,
+                )
+                await asyncio.to_thread(self._calibration.learn_run, lesson)
 
 
 def best_match(known: Sequence[KnownDevice], device: Device) -> KnownDevice | None:

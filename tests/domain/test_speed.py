@@ -12,7 +12,17 @@ from app.domain.hardware_table import KnownDevice, read_table
 from app.domain.memory import estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory, read_model
-from app.domain.speed import Speed, Throughput, active_weights_bytes, kv_bytes_read, predict
+from app.domain.speed import (
+    MEASURED_KINDS,
+    UNCORRECTED,
+    Corrections,
+    KindSpeed,
+    Speed,
+    Throughput,
+    active_weights_bytes,
+    kv_bytes_read,
+    predict,
+)
 from app.domain.units import MIB
 from tests.fakes.gguf_models import header_only
 
@@ -32,7 +42,7 @@ def known(name: str) -> KnownDevice:
     return next(device for device in read_table(TABLE.read_text()) if device.name == name)
 
 
-def predicted(device: KnownDevice, depth: int = 0, corrections: tuple[float, ...] = ()) -> Speed:
+def predicted(device: KnownDevice, depth: int = 0, corrections: Corrections = UNCORRECTED) -> Speed:
     found = model("llama-3.1-8B")
     options = MemoryOptions(context_tokens=8192, gpu_layers=33)
     estimate = estimate_memory(found, options, HOST, [device.device()])
@@ -70,9 +80,42 @@ def test_depth_slows_decoding() -> None:
 
 def test_real_runs_correct_the_prediction_and_narrow_its_band() -> None:
     card = known("GeForce RTX 4090")
-    plain, corrected = predicted(card), predicted(card, corrections=(0.5, 0.6, 0.7))
+    plain, corrected = (
+        predicted(card),
+        predicted(card, corrections=Corrections(decode=(0.5, 0.6, 0.7))),
+    )
     assert corrected.decode_tps == pytest.approx(0.6 * plain.decode_tps)
     assert corrected.band < plain.band
+
+
+def on_this_cpu(kind: str, corrections: Corrections = UNCORRECTED) -> Speed:
+    """A CPU on which Q8_0 multiplies three times as fast as the other kinds."""
+    found = model("llama-3.1-8B", kind)
+    estimate = estimate_memory(found, OPTIONS, HOST)
+    assert estimate is not None
+    slow = KindSpeed(operations_per_second=1e11, bytes_per_second=5e10)
+    fast = KindSpeed(operations_per_second=3e11, bytes_per_second=15e10)
+    here = Throughput(
+        bandwidth_bytes_per_second=5e10,
+        kinds={**dict.fromkeys(MEASURED_KINDS, slow), "Q8_0": fast},
+        layer_seconds=1e-5,
+    )
+    speed = predict(found, OPTIONS, estimate, {"CPU": here}, corrections=corrections)
+    assert speed is not None
+    return speed
+
+
+def test_prompts_on_a_cpu_are_foretold_by_what_was_measured_of_their_kind() -> None:
+    slow, fast = on_this_cpu("Q4_K"), on_this_cpu("Q8_0")
+    assert slow.prefill_tps is not None
+    assert fast.prefill_tps is not None
+    # 6.98 billion parameters without embeddings and head, two operations each.
+    assert slow.prefill_tps == pytest.approx(1e11 / (2 * 6.98e9), rel=0.01)
+    assert fast.prefill_tps == pytest.approx(3 * slow.prefill_tps, rel=0.05)
+    corrected = on_this_cpu("Q8_0", Corrections(prefill=(0.8, 0.8, 0.8)))
+    assert corrected.prefill_tps == pytest.approx(0.8 * fast.prefill_tps)
+    assert (corrected.prefill_band, corrected.band) == (0.1, 0.3)
+    assert corrected.decode_tps == fast.decode_tps
 
 
 def test_a_mixture_reads_only_the_experts_that_it_uses() -> None:

@@ -10,10 +10,17 @@ import pytest
 
 from tests.fakes.commands import one_sentence, quantbench, said_in_one_sentence
 from tests.fakes.hub import FakeHub
+from tests.fakes.machine_speed import write_measured_speed
 
-pytestmark = [pytest.mark.usefixtures("starter_path"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.usefixtures("starter_path", "speed"), pytest.mark.timeout(300)]
 REPO = "tester/SmolLM2-135M-Instruct-GGUF"
 MIB = 2**20
+
+
+@pytest.fixture
+def speed(home: Path) -> None:
+    """Not measured anew by each command."""
+    write_measured_speed(home / "quantbench")
 
 
 def report(
@@ -29,7 +36,8 @@ def test_estimate_as_json() -> None:
     assert list(found) == [
         "model", "architecture", "quantization", "parameter_count", "context_tokens", "tier",
         "weights_bytes", "kv_bytes", "compute_bytes", "overhead_bytes", "total_bytes", "devices",
-        "repacked_bytes", "mapped_bytes", "plan", "fit", "predicted_decode_tps", "error_bound",
+        "repacked_bytes", "mapped_bytes", "plan", "fit", "predicted_decode_tps",
+        "predicted_prefill_tps", "error_bound",
     ]  # fmt: skip
     assert (found["architecture"], found["tier"]) == ("llama", "dry_run")
     assert found["context_tokens"] == 4096
@@ -50,6 +58,7 @@ def test_estimate_as_json() -> None:
     assert (plan["kv_type"], plan["flash_attention"], plan["ubatch"]) == ("f16", "on", 512)
     assert found["fit"] == "fits"
     assert isinstance(found["predicted_decode_tps"], float)
+    assert isinstance(found["predicted_prefill_tps"], float)
 
 
 def test_options_change_the_numbers() -> None:
@@ -75,7 +84,7 @@ def test_estimate_for_people() -> None:
 def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) -> None:
     local = report(str(starter_path), "--context", "4096")
     with FakeHub() as hub:
-        hub.add(REPO, {starter_path.name: starter_path})
+        hub.add(REPO, {starter_path.name: starter_path, "SmolLM2-135M.Q2_K.gguf": b"GGUF"})
         ways = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": None}
         remote = report(f"hf:{REPO}:Q4_1", "--context", "4096", environment=ways)
         unnamed = quantbench("estimate", f"hf:{REPO}", environment=ways)
@@ -85,7 +94,7 @@ def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) ->
         assert remote[name] == local[name]
     assert remote["model"] == f"{REPO}:Q4_1"
     assert unnamed.returncode == 2
-    one_sentence(unnamed.stderr, f"hf:{REPO}:Q4_1")
+    one_sentence(unnamed.stderr, f"hf:{REPO}:Q2_K", "Q4_1")
     said_in_one_sentence(missing, "Q4_1")
     said_in_one_sentence(nowhere, "tester/none")
 

@@ -15,6 +15,7 @@ from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
+from app.services.chat_files import ChatFiles
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
 from app.services.engine_builds import EngineBuilds
@@ -36,6 +37,7 @@ from app.services.starters import Starters
 from app.services.typesetting import Typesetting
 from tests.fakes.download_scene import ONE_CONNECTION
 from tests.fakes.hub import FakeHub
+from tests.fakes.machine_speed import write_measured_speed
 from tests.fakes.scripted_engine import ScriptedEngine
 
 
@@ -97,6 +99,7 @@ class WindowServices:
     library: ListedLibrary
     store: ConversationStore
     chat: ChatService
+    chat_files: ChatFiles
     monitor: Monitor
     host: EngineHost
     builds: EngineBuilds
@@ -141,6 +144,7 @@ def window_services(
     """Services under `home`; nothing is opened yet. Without a hub they are offline."""
     paths = Paths.under(home)
     paths.create()
+    write_measured_speed(paths.home)
     settings = SettingsStore(paths.settings)
     store = ConversationStore(paths.database)
     engine = engine or ScriptedEngine()
@@ -165,6 +169,7 @@ def window_services(
         library=library,
         store=store,
         chat=ChatService(store),
+        chat_files=ChatFiles(store),
         monitor=Monitor(interval_seconds=0.05),
         host=host,
         builds=builds,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,12 @@ from app.domain.hardware import Device
 from app.domain.memory import Overheads, estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import read_model
+from app.domain.speed import MEASURED_KINDS
 from app.services.bandwidth import host_throughput
-from app.services.calibration import Calibration
+from app.services.calibration import Calibration, RateKind, SpeedLesson
+from app.services.experience import BANDWIDTH_FILE, host_threads
 from tests.fakes.gguf_models import header_only
+from tests.fakes.machine_speed import write_measured_speed
 
 HOST = Device(name="CPU", kind="cpu", description="", free_bytes=8 * 2**30)
 
@@ -42,11 +44,19 @@ def test_a_load_teaches_its_overhead(tmp_path: Path) -> None:
     assert learned.vocabulary_entry_bytes == Overheads().vocabulary_entry_bytes
 
 
+def run(device: str, predicted: float, real: float, of: RateKind = "decode") -> SpeedLesson:
+    return SpeedLesson(
+        engine="llama.cpp 1", device=device, predicted_tps=predicted, measured_tps=real, of=of
+    )
+
+
 def test_runs_teach_a_correction_for_their_device(tmp_path: Path) -> None:
     calibration = Calibration(tmp_path / "calibration.json")
     for measured in (50.0, 60.0):
-        calibration.learn_run("llama.cpp 1", "CPU", 100.0, measured)
-    calibration.learn_run("llama.cpp 1", "CUDA0", 100.0, 90.0)
+        calibration.learn_run(run("CPU", 100.0, measured))
+    calibration.learn_run(run("CUDA0", 100.0, 90.0))
+    calibration.learn_run(run("CPU", 1000.0, 900.0, "prefill"))
+    assert calibration.corrections("llama.cpp 1", "CPU", "prefill") == (0.9,)
     assert Calibration(tmp_path / "calibration.json").corrections("llama.cpp 1", "CPU") == (
         0.5,
         0.6,
@@ -59,14 +69,16 @@ def test_a_damaged_file_is_started_anew(tmp_path: Path, damage: bytes) -> None:
     path.write_bytes(damage)
     calibration = Calibration(path)
     assert calibration.overheads("llama.cpp 1") is None
-    calibration.learn_run("llama.cpp 1", "CPU", 1.0, 2.0)
+    calibration.learn_run(run("CPU", 1.0, 2.0))
     assert Calibration(path).corrections("llama.cpp 1", "CPU") == (2.0,)
 
 
-async def test_bandwidth_is_measured_once(tmp_path: Path) -> None:
-    path = tmp_path / "bandwidth.json"
-    first = await host_throughput(path, 1)
-    assert first.bandwidth_bytes_per_second > 1e8
-    assert await host_throughput(path, 1) == first
-    kept = json.loads(path.read_text())
-    assert kept["bytes_per_second"] == first.bandwidth_bytes_per_second
+async def test_speed_is_measured_once(tmp_path: Path) -> None:
+    write_measured_speed(tmp_path)
+    path = tmp_path / BANDWIDTH_FILE
+    before = path.stat().st_mtime_ns
+    found = await host_throughput(path, host_threads())
+    assert found.bandwidth_bytes_per_second > 1e8
+    assert set(found.kinds) == set(MEASURED_KINDS)
+    assert all(kind.operations_per_second > 1e8 for kind in found.kinds.values())
+    assert path.stat().st_mtime_ns == before

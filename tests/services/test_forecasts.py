@@ -26,6 +26,7 @@ from app.services.memory_check import memory_now, refuse_too_big
 from app.services.settings_store import SettingsStore
 from backends.local import LocalEngine
 from tests.fakes.gguf_models import header_only
+from tests.fakes.machine_speed import write_measured_speed
 
 CPU = Device(name="CPU", kind="cpu", description="A processor")
 GPU = Device(name="CUDA0", kind="cuda", description="A card", free_bytes=6 * GIB)
@@ -67,6 +68,7 @@ def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalM
 
 @pytest.fixture
 async def forecasts(tmp_path: Path) -> AsyncIterator[Forecasts]:
+    write_measured_speed(tmp_path)
     made = Forecasts(
         Estimator(tmp_path / "estimates"),
         lambda _: (CPU,),
