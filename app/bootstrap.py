@@ -11,6 +11,7 @@ from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
+from app.services.chat_files import ChatFiles
 from app.services.chosen_engine import ChosenEngine
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
@@ -46,6 +47,7 @@ class Services:
     library: Library
     store: ConversationStore
     chat: ChatService
+    chat_files: ChatFiles
     monitor: Monitor
     host: EngineHost
     builds: EngineBuilds
@@ -89,6 +91,7 @@ def build_services(paths: Paths) -> Services:
         library=library,
         store=store,
         chat=ChatService(store),
+        chat_files=ChatFiles(store),
         monitor=Monitor(),
         host=host,
         forecasts=forecasts,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from app.ui.pages.engines import EnginesPage
     from app.ui.pages.models import ModelsPage
     from app.ui.pages.settings import SettingsPage
-    from app.ui.widgets.conversation_list import ConversationList
+    from app.ui.widgets.conversation_panel import ConversationPanel
     from app.ui.widgets.download_strip import DownloadStrip
     from app.ui.workspace import Workspace
 
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
     def furnish(
         self,
         workspace: Workspace,
-        chats: ConversationList,
+        chats: ConversationPanel,
         download_strip: DownloadStrip,
         make_page: Callable[[PageName], Page],
     ) -> None:
@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         slots = {
             "Ctrl+N": self.new_chat,
             "Ctrl+L": self._choose_model,
+            "Ctrl+K": self.sidebar.panel.focus_search,
             "Ctrl+O": self.open_file,
             "Ctrl+E": self._workspace.loading.eject,
             "Ctrl+Q": self.close,
@@ -197,7 +198,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme, on every page."""
         self.theme = theme
-        self.sidebar.chats.set_theme(theme)
+        self.sidebar.panel.set_theme(theme)
         for part in (self.sidebar, self.banner, self.strip, self.download_strip, self._drop_hint):
             part.set_theme(theme)
         for page in self._pages.values():

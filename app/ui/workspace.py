@@ -18,6 +18,7 @@ from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
 from app.services.chat import ChatService
+from app.services.chat_files import ChatFiles
 from app.services.conversation_store import ConversationStore
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
@@ -86,6 +87,8 @@ class Services(Protocol):
     def store(self) -> ConversationStore: ...
     @property
     def chat(self) -> ChatService: ...
+    @property
+    def chat_files(self) -> ChatFiles: ...
     @property
     def monitor(self) -> Monitor: ...
     @property

@@ -1,191 +1,42 @@
-"""The list of chats: newest first, renamed in place, deleted with a key or a click."""
+"""The list of chats: in sections, renamed in place, deleted with a key or a click."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractListModel,
-    QEvent,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-    Slot,
-)
-from PySide6.QtGui import QAction, QColor, QKeySequence, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
-from app.ui.artwork import icon
-from app.ui.theme import GRID, RADIUS, Theme
+from app.ui.theme import Theme
+from app.ui.widgets.conversation_delegate import ChatDelegate
+from app.ui.widgets.conversation_model import ConversationModel, Row
 
-Index = QModelIndex | QPersistentModelIndex
-ROW_HEIGHT = 34
-_ICON_SIZE = 16
-_DOT_SIZE = 7
-_RUNNING_ROLE = Qt.ItemDataRole.UserRole
-
-
-class ConversationModel(QAbstractListModel):
-    """Chats as rows; the title is their text."""
-
-    renamed = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[Conversation] = []
-        self._running: frozenset[int] = frozenset()
-
-    def set_running(self, conversation_ids: frozenset[int]) -> None:
-        """The chats in which a reply streams."""
-        self._running = conversation_ids
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
-
-    def set_conversations(self, conversations: list[Conversation]) -> None:
-        """Replace all rows."""
-        self.beginResetModel()
-        self._rows = list(conversations)
-        self.endResetModel()
-
-    def conversation(self, row: int) -> Conversation:
-        """The chat of a row."""
-        return self._rows[row]
-
-    def row_of(self, conversation_id: int | None) -> int | None:
-        """The row of a chat, if it is listed."""
-        rows = (row for row, each in enumerate(self._rows) if each.id == conversation_id)
-        return next(rows, None)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The number of chats."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Title, accessible text with the date, and whether a reply streams."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return row.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Chat: {row.title}" + (", answering" if row.id in self._running else "")
-        if role == _RUNNING_ROLE:
-            return row.id in self._running
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            changed = datetime.fromtimestamp(row.updated_at).astimezone()
-            return f"Last changed {changed:%d %B %Y, %H:%M}"
-        return None
-
-    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """A title typed by the user; `renamed` carries the chat with it, and the store decides."""
-        row = self._rows[index.row()]
-        title = str(value).strip()
-        if role != Qt.ItemDataRole.EditRole or not title or title == row.title:
-            return False
-        self.renamed.emit((row.id, title))
-        return True
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Rows are selected and edited."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
-
-
-class _ChatDelegate(QStyledItemDelegate):
-    """Draws a chat as a rounded row with a bin that appears under the mouse."""
-
-    bin_clicked = Signal(object)
-
-    def __init__(self, theme: Theme, parent: QListView) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    @staticmethod
-    def _bin(rect: QRect) -> QRect:
-        side = _ICON_SIZE
-        top = rect.top() + (rect.height() - side) // 2
-        return QRect(rect.right() - side - 2 * GRID, top, side, side)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """One line with air."""
-        return QSize(0, ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Selected, hovered and focused rows differ in background and border; a dot marks those
-        in which a reply streams.
-        """
-        state: QStyle.StateFlag = option.state
-        rect: QRect = option.rect
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self.theme.accent) if focused else Qt.PenStyle.NoPen)
-        fill = hovered or selected
-        painter.setBrush(QColor(self.theme.hover) if fill else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect.adjusted(0, 1, -1, -1), RADIUS, RADIUS)
-        running = bool(index.data(_RUNNING_ROLE))
-        right = 2 * GRID + (_ICON_SIZE + 2 * GRID if hovered or running else 0)
-        text_rect = rect.adjusted(10, 0, -right, 0)
-        painter.setPen(QColor(self.theme.text if selected else self.theme.dim_text))
-        title = option.fontMetrics.elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, text_rect.width()
-        )
-        painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter, str(title))
-        if hovered:
-            icon("trash-2", self.theme.dim_text).paint(painter, self._bin(rect))
-        elif running:
-            dot = QRect(0, 0, _DOT_SIZE, _DOT_SIZE)
-            dot.moveCenter(self._bin(rect).center())
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.accent))
-            painter.drawEllipse(dot)
-        painter.restore()
-
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        """A click on the bin asks for deletion instead of opening the chat."""
-        if isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
-            rect: QRect = option.rect
-            if self._bin(rect).adjusted(-6, -6, 6, 6).contains(event.position().toPoint()):
-                if event.type() == QEvent.Type.MouseButtonRelease:
-                    self.bin_clicked.emit(index)
-                return True
-        return super().editorEvent(event, model, option, index)
+_FOLD_KEYS = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False}
 
 
 class ConversationList(QListView):
-    """Emits what the user asks; which chat is open is set from outside."""
+    """Emits what the user asks; which chat is open is set from outside.
+
+    `found_requested` carries the row of a message that a search found, `menu_requested` a row for
+    which a menu is wanted at `menu_place`.
+    """
 
     open_requested = Signal(object)
+    found_requested = Signal(object)
     rename_requested = Signal(object)
     delete_requested = Signal(int)
+    menu_requested = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.menu_place = QPoint()
         self._chats = ConversationModel()
         self._chats.renamed.connect(self.rename_requested)
         self.setModel(self._chats)
-        self._delegate = _ChatDelegate(theme, self)
+        self._delegate = ChatDelegate(theme, self)
         self._delegate.bin_clicked.connect(self._delete_index)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Chats")
@@ -195,33 +46,54 @@ class ConversationList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._show_menu)
+        self.customContextMenuRequested.connect(self._ask_for_menu)
         self.clicked.connect(self._open_index)
-        self.activated.connect(self._open_index)
-        self._rename = QAction("Rename", self)
-        self._rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
-        self._rename.triggered.connect(self._edit_current)
-        self._delete = QAction("Delete", self)
-        self._delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self._delete.triggered.connect(self._delete_current)
-        for action in (self._rename, self._delete):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            self.addAction(action)
+        self.activated.connect(self._activate_index)
+        self.rename_action = self._make_action("Rename", QKeySequence(Qt.Key.Key_F2))
+        self.rename_action.triggered.connect(self._edit_current)
+        self.delete_action = self._make_action(
+            "Delete", QKeySequence(QKeySequence.StandardKey.Delete)
+        )
+        self.delete_action.triggered.connect(self._delete_current)
+
+    def _make_action(self, words: str, keys: QKeySequence) -> QAction:
+        action = QAction(words, self)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.addAction(action)
+        return action
 
     @property
     def chats(self) -> ConversationModel:
         """The rows."""
         return self._chats
 
+    @property
+    def current_row(self) -> Row | None:
+        """The row that the keys are on."""
+        index = self.currentIndex()
+        return self._chats.row(index.row()) if index.isValid() else None
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._delegate.theme = theme
         self.viewport().update()
 
-    def set_conversations(self, conversations: list[Conversation], current: int | None) -> None:
+    def set_conversations(self, conversations: Sequence[Conversation], current: int | None) -> None:
         """Show these chats and mark the open one."""
+        at, was_list = self.verticalScrollBar().value(), not self._chats.shows_hits
+        self._delegate.two_lines = False
         self._chats.set_conversations(conversations)
         self.mark(current)
+        if was_list:
+            self.doItemsLayout()
+            self.verticalScrollBar().setValue(at)
+
+    def show_hits(self, hits: Sequence[SearchHit]) -> None:
+        """Show what a search found, with the pieces of text that were found."""
+        self._delegate.two_lines = True
+        self._chats.set_hits(hits)
+        self.scrollToTop()
 
     @Slot(object)
     def mark(self, conversation_id: int | None) -> None:
@@ -230,22 +102,48 @@ class ConversationList(QListView):
         if row is None:
             self.selectionModel().clear()
         else:
-            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.selectionModel().setCurrentIndex(self._chats.index(row), flag)
+            self._choose(row)
+
+    def _choose(self, row: int) -> None:
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().setCurrentIndex(self._chats.index(row), flag)
 
     @Slot(object)
     def mark_running(self, conversation_ids: frozenset[int]) -> None:
         """Mark the chats in which a reply streams."""
         self._chats.set_running(conversation_ids)
 
+    # What the user asks
+
     @Slot(QModelIndex)
     def _open_index(self, index: QModelIndex) -> None:
-        self.open_requested.emit(self._chats.conversation(index.row()).id)
+        row = self._chats.row(index.row())
+        if row.chat is None:
+            self._toggle(row)
+        elif row.message_id is None:
+            self.open_requested.emit(row.chat.id)
+        else:
+            self.found_requested.emit(row)
+
+    @Slot(QModelIndex)
+    def _activate_index(self, index: QModelIndex) -> None:
+        # A click is told as `clicked`; where one click also activates, folders would fold twice.
+        if self._chats.row(index.row()).chat is not None:
+            self._open_index(index)
+
+    def _toggle(self, row: Row) -> None:
+        name = row.title.text
+        if row.kind == "folder":
+            self._chats.toggle_folder(name)
+            number = self._chats.row_of_folder(name)
+            if number is not None:
+                self._choose(number)
 
     @Slot(object)
     def _delete_index(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.delete_requested.emit(self._chats.conversation(index.row()).id)
+        chat = self._chats.row(index.row()).chat if index.isValid() else None
+        if chat is not None:
+            self.delete_requested.emit(chat.id)
 
     @Slot()
     def _delete_current(self) -> None:
@@ -253,16 +151,27 @@ class ConversationList(QListView):
 
     @Slot()
     def _edit_current(self) -> None:
-        if self.currentIndex().isValid():
+        row = self.current_row
+        if row is not None and row.chat is not None:
             self.edit(self.currentIndex())
 
     @Slot(QPoint)
-    def _show_menu(self, where: QPoint) -> None:
+    def _ask_for_menu(self, where: QPoint) -> None:
         index = self.indexAt(where)
-        if not index.isValid():
-            return
-        self.setCurrentIndex(index)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([self._rename, self._delete])
-        menu.popup(self.viewport().mapToGlobal(where))
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.setCurrentIndex(index)
+            self.menu_place = self.viewport().mapToGlobal(where)
+            self.menu_requested.emit(self._chats.row(index.row()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left, Right and Enter fold a folder and unfold it."""
+        row, key = self.current_row, Qt.Key(event.key())
+        if row is None or row.kind != "folder":
+            super().keyPressEvent(event)
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self._toggle(row)
+        elif key in _FOLD_KEYS:
+            if row.folded != _FOLD_KEYS[key]:
+                self._toggle(row)
+        else:
+            super().keyPressEvent(event)

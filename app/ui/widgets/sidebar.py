@@ -22,6 +22,7 @@ from app.ui.theme import GRID, Theme
 if TYPE_CHECKING:
     from app.domain.conversation import Conversation
     from app.ui.widgets.conversation_list import ConversationList
+    from app.ui.widgets.conversation_panel import ConversationPanel
 
 PageName = Literal["chat", "models", "discover", "downloads", "engines", "settings"]
 SIDEBAR_WIDTH = 224
@@ -38,6 +39,7 @@ _PAGES: dict[PageName, tuple[str, str, str]] = {
 class Sidebar(QFrame):
     """Navigation and chats. Emits what is asked; what is marked is set from outside."""
 
+    panel: ConversationPanel
     chats: ConversationList
     page_requested = Signal(str)
     new_chat_requested = Signal()
@@ -118,17 +120,15 @@ class Sidebar(QFrame):
             button.setChecked(each == name)
             button.setFont(body_font(strong=each == name))
 
-    def take_chats(self, chats: ConversationList) -> None:
-        """Take in the list of chats, which stays hidden while it is empty."""
-        self.chats = chats
-        self._column.insertWidget(self._column.indexOf(self._nothing) + 1, chats, 1000)
-        chats.hide()
+    def take_chats(self, panel: ConversationPanel) -> None:
+        """Take in the chats in place of the words that stood there."""
+        self.panel, self.chats = panel, panel.chats
+        self._column.insertWidget(self._column.indexOf(self._nothing), panel, 1000)
+        self._nothing.hide()
 
     def show_chats(self, chats: list[Conversation], current: int | None) -> None:
-        """List the chats and mark the open one; say something kind while there is none."""
-        self.chats.set_conversations(chats, current)
-        self.chats.setVisible(bool(chats))
-        self._nothing.setVisible(not chats)
+        """List the chats and mark the open one."""
+        self.panel.show_chats(chats, current)
 
     @Slot()
     def _request_page(self) -> None:
