@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -36,31 +36,41 @@ def needed_bytes(estimate: MemoryEstimate, device: DeviceMemory) -> int:
     return device.total_bytes - spared
 
 
-def device_fits(estimate: MemoryEstimate, released_bytes: int = 0) -> tuple[DeviceFit, ...]:
+def device_fits(
+    estimate: MemoryEstimate, released_bytes: int = 0, shared: Collection[str] = ()
+) -> tuple[DeviceFit, ...]:
     """The verdict on each device; `released_bytes` is what a model that goes gives to the host.
 
-    A device whose free memory nobody tells has none.
+    Devices named in `shared` have no memory of their own: they get what the host leaves over, as
+    far as they may take it. A device whose free memory nobody tells has none.
     """
     fits: list[DeviceFit] = []
+    left = 0
     for place, device in enumerate(estimate.devices):
         available = device.available_bytes or 0
+        needed = needed_bytes(estimate, device)
         if not place:  # the host, or the one place of a machine with unified memory
             available += released_bytes
-        needed = needed_bytes(estimate, device)
-        if needed <= available - margin_bytes(available) or not needed:
-            fit: Fit = "fits"
-        else:
-            fit = "tight" if needed <= available else "too_big"
-        fits.append(
-            DeviceFit(
-                name=device.name,
-                needed_bytes=needed,
-                available_bytes=available,
-                fit=fit,
-                short_bytes=max(needed - available, 0),
-            )
-        )
+            left = available - needed
+        elif device.name in shared:
+            available = max(min(available, left), 0)
+            left -= needed
+        fits.append(_device_fit(device.name, needed, available))
     return tuple(fits)
+
+
+def _device_fit(name: str, needed: int, available: int) -> DeviceFit:
+    if needed <= available - margin_bytes(available) or not needed:
+        fit: Fit = "fits"
+    else:
+        fit = "tight" if needed <= available else "too_big"
+    return DeviceFit(
+        name=name,
+        needed_bytes=needed,
+        available_bytes=available,
+        fit=fit,
+        short_bytes=max(needed - available, 0),
+    )
 
 
 def worst(fits: Sequence[DeviceFit]) -> Fit:

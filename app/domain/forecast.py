@@ -104,7 +104,7 @@ def on_unified_memory(machine: Machine, overheads: Overheads | None) -> Machine:
 def measured(forecast: Forecast, estimate: MemoryEstimate, machine: Machine) -> Forecast:
     """The forecast with the estimate of a dry run in place of the formula's."""
     placed = forecast.placement
-    fits = device_fits(estimate, machine.released_bytes)
+    fits = device_fits(estimate, machine.released_bytes, machine.shared)
     fit = worst(fits)
     if placed.fit == "partial" and fit != "too_big":
         fit = "partial"

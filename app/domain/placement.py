@@ -31,6 +31,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     released_bytes: int = 0
     overheads: Overheads | None = None
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """The GPUs that have no memory of their own: they take the host's."""
+        return frozenset(gpu.name for gpu in self.gpus if gpu.is_integrated or gpu.kind == "metal")
+
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that could be different: in words, and the bytes that it saves over all devices."""
@@ -89,7 +94,7 @@ def _price(
         raise ModelUnsupportedError(
             f"What the architecture '{model.architecture.name}' takes is unknown to the formula."
         )
-    fits = device_fits(estimate, machine.released_bytes)
+    fits = device_fits(estimate, machine.released_bytes, machine.shared)
     return Placement(options=options, estimate=estimate, gpus=gpus, fits=fits, fit=worst(fits))
 
 

@@ -139,7 +139,7 @@ class Forecasts:
         )
         gpus = memory.gpus if passed.gpu_layers else ()
         found = await self._lay_out(subject, passed, memory, gpus)
-        fits = device_fits(found.estimate, memory.released_bytes)
+        fits = device_fits(found.estimate, memory.released_bytes, memory.shared)
         placed = Placement(
             options=passed, estimate=found.estimate, gpus=gpus, fits=fits, fit=worst(fits)
         )

@@ -124,3 +124,27 @@ def test_tight_is_between_fits_and_too_big() -> None:
     assert plan(model("llama-3.1-8B"), OPTIONS, machine(needed + 1.01)).fit == "fits"
     assert plan(model("llama-3.1-8B"), OPTIONS, machine(needed + 0.5)).fit == "tight"
     assert plan(model("llama-3.1-8B"), OPTIONS, machine(needed - 0.01)).fit == "too_big"
+
+
+def unified(ram_gib: float, limit_gib: float) -> Machine:
+    """A machine whose GPU takes what it needs of the host's memory, up to a limit."""
+    gpu = Device(
+        name="Metal", kind="metal", description="", free_bytes=int(limit_gib * GIB),
+        is_integrated=True,
+    )  # fmt: skip
+    return msgspec.structs.replace(machine(ram_gib), gpus=(gpu,))
+
+
+def test_shared_memory_is_judged_once() -> None:
+    whole = plan(model("llama-3.1-8B"), OPTIONS, unified(64, 48), gpu_layers=33)
+    assert whole.fit == "fits"
+    host, gpu = whole.fits
+    assert gpu.available_bytes == 48 * GIB
+    needed = (host.needed_bytes + gpu.needed_bytes) / GIB
+    # Other programs hold most of it: the limit of the GPU says nothing then.
+    short = plan(model("llama-3.1-8B"), OPTIONS, unified(needed - 0.5, 48), gpu_layers=33)
+    assert short.fit == "too_big"
+    assert short.fits[1].available_bytes == short.fits[0].available_bytes - host.needed_bytes
+    # One margin for both together.
+    enough = plan(model("llama-3.1-8B"), OPTIONS, unified(needed + 1.1, 48), gpu_layers=33)
+    assert enough.fit == "fits"
