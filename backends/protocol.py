@@ -20,6 +20,7 @@ from app.domain.engine import (
     SessionInfo,
 )
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
+from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
 from app.domain.tuning import Tuning
 
 LONGEST_FRAME = 64 * 2**20
@@ -85,12 +86,21 @@ class Tune(msgspec.Struct, frozen=True, tag=True):
     request_id: int
 
 
+class Quantize(msgspec.Struct, frozen=True, tag=True):
+    """Make a smaller file of a model; answered by `Quantizing` and a `Quantized`. Needs no loaded
+    model. To cancel it, end the process.
+    """
+
+    request_id: int
+    job: QuantizeJob
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
 Question = CountTokens | ReadPrompt | Embed | SetAdapters | Tune
-Command = Load | Generate | Cancel | Question | Shutdown
+Command = Load | Generate | Cancel | Question | Quantize | Shutdown
 
 
 class Loading(msgspec.Struct, frozen=True, tag=True):
@@ -162,12 +172,26 @@ class Tuned(msgspec.Struct, frozen=True, tag=True):
     tuning: Tuning | None
 
 
+class Quantizing(msgspec.Struct, frozen=True, tag=True):
+    """A job of `Quantize` goes on."""
+
+    request_id: int
+    progress: QuantizeProgress
+
+
+class Quantized(msgspec.Struct, frozen=True, tag=True):
+    """The end of a job of `Quantize`: what the new file is, or would be."""
+
+    request_id: int
+    plan: QuantizePlan
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
 Answer = Counted | PromptRead | Embedded | AdaptersSet | TuningProgress | Tuned
-Report = Loading | Loaded | Generated | Failed | Answer | Heartbeat
+Report = Loading | Loaded | Generated | Failed | Answer | Quantizing | Quantized | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()
 _command_decoder = msgspec.msgpack.Decoder(Command)

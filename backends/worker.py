@@ -22,6 +22,7 @@ import msgspec
 from app.domain.engine import GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, EngineError
 from app.domain.load_options import LoadPlan, LoadProgress
+from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
 from backends.one_at_a_time import LoadSerialModel, serial
 from backends.protocol import (
     Answer,
@@ -37,6 +38,9 @@ from backends.protocol import (
     Loaded,
     Loading,
     ProtocolError,
+    Quantize,
+    Quantized,
+    Quantizing,
     Question,
     ReadPrompt,
     Report,
@@ -50,6 +54,7 @@ from backends.protocol import (
 
 HEARTBEAT_SECONDS = 0.5
 _ENGINES = {"llama_cpp": "backends.llama_cpp.engine", "mlx": "backends.mlx.engine"}
+_QUANTIZE = "backends.llama_cpp.quantize"
 _SERIAL_ENGINES = ("mlx",)
 
 
@@ -105,6 +110,9 @@ class LoadModel(Protocol):
     ) -> LoadedModel: ...
 
 
+RunQuantizeJob = Callable[[QuantizeJob, Callable[[QuantizeProgress], None]], QuantizePlan]
+
+
 class _Prepared(msgspec.Struct, frozen=True):
     """A request whose prompt is made."""
 
@@ -149,6 +157,8 @@ class Worker:
                 self._submit(command)
             elif isinstance(command, ReadPrompt | Embed | SetAdapters | Tune):
                 self._answer(command)
+            elif isinstance(command, Quantize):
+                self._quantize(command)
             else:
                 break
         if self._model is not None:
@@ -166,6 +176,18 @@ class Worker:
             self._send(failed(None, error))
         else:
             self._send(Loaded(self._model.info))
+
+    def _quantize(self, command: Quantize) -> None:
+        request_id = command.request_id
+        try:
+            quantize = cast("RunQuantizeJob", import_module(_QUANTIZE).quantize)
+            plan = quantize(
+                command.job, lambda progress: self._send(Quantizing(request_id, progress))
+            )
+        except AppError as error:
+            self._send(failed(request_id, error))
+        else:
+            self._send(Quantized(request_id, plan))
 
     def _make_prompts(self) -> None:
         while True:

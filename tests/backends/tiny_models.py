@@ -104,6 +104,43 @@ def write_windowed(path: Path, template: str | None = None) -> Path:
     return path
 
 
+def write_llama(path: Path, *, kind: type = np.float16, width: int = 256, layers: int = 2) -> Path:
+    """A transformer whose rows divide into blocks of every type (unless `width` says else)."""
+    random = np.random.default_rng(7)
+    heads, kv_heads, inner = 4, 2, 2 * width
+    head = width // heads
+    writer = GGUFWriter(path, "llama")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(width)
+    writer.add_feed_forward_length(inner)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(kv_heads)
+    writer.add_block_count(layers)
+    writer.add_rope_dimension_count(head)
+    writer.add_layer_norm_rms_eps(1e-5)
+    size = _vocabulary(writer)
+
+    def add(name: str, *shape: int, scale: float = 0.1) -> None:
+        writer.add_tensor(name, random.normal(0, scale, shape).astype(kind))
+
+    add("token_embd.weight", size, width, scale=1.0)
+    add("output.weight", size, width)
+    writer.add_tensor("output_norm.weight", np.ones(width, np.float32))
+    for layer in range(layers):
+        block = f"blk.{layer}"
+        for norm in ("attn_norm", "ffn_norm"):
+            writer.add_tensor(f"{block}.{norm}.weight", np.ones(width, np.float32))
+        add(f"{block}.attn_q.weight", width, width)
+        for name in ("attn_k", "attn_v"):
+            add(f"{block}.{name}.weight", kv_heads * head, width)
+        add(f"{block}.attn_output.weight", width, width)
+        add(f"{block}.ffn_gate.weight", inner, width)
+        add(f"{block}.ffn_up.weight", inner, width)
+        add(f"{block}.ffn_down.weight", width, inner)
+    _finish(writer)
+    return path
+
+
 def _finish(writer: GGUFWriter) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
