@@ -48,11 +48,13 @@ class Typesetting:
         dies of, or does not finish in time, is `Unset`.
         """
         async with self._turn:
+            was_alive = self._answered
             sets = await self._ask(settings)
             if sets is not None:
                 return sets
-            # Only the one that it died of is to pay for it.
-            one_by_one = [await self._ask((each,)) for each in settings] if settings[1:] else [None]
+            # Only what it died of is to pay for it, and it may have died before it was asked.
+            again = settings if was_alive or settings[1:] else ()
+            one_by_one = [await self._ask((each,)) for each in again] or [None]
             return tuple(each[0] if each is not None else Unset() for each in one_by_one)
 
     async def _ask(self, settings: Sequence[Setting]) -> tuple[Set, ...] | None:
