@@ -90,9 +90,7 @@ class _Run:
         parameters.allow_requantize = True
         parameters.dry_run = dry_run
         if self._matrix is not None:
-            entries = _entries(api, self._matrix)
-            pointer: Any = ctypes.POINTER(api.llama_model_imatrix_data)
-            parameters.imatrix = ctypes.cast(entries, pointer)
+            parameters.imatrix = _entries(api, self._matrix)
         status = api.llama_model_quantize(job.source, job.target or b"", ctypes.byref(parameters))
         if status != 0:
             raise _failure(job, self._log.failure)
