@@ -9,6 +9,7 @@ import msgspec
 from app.domain.attachment import Attachment
 from app.domain.engine import FinishReason, Role, Sampling, Timings
 from app.domain.load_options import LoadOptions
+from app.domain.reply_options import ReplyOptions
 
 # "interrupted": the program or the engine ended in the middle of the reply.
 MessageState = Literal["streaming", "complete", "interrupted"]
@@ -91,6 +92,7 @@ class ChatRecord(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     folder: str | None = None
     draft: str = ""
+    options: ReplyOptions | None = None
     messages: tuple[Message, ...] = ()
 
     def path(self) -> list[Message]:

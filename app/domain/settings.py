@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain.engine_build import BUNDLED
 from app.domain.remote import RemoteServer
+from app.domain.reply_options import Preset
 
 Theme = Literal["system", "dark", "light"]
 
@@ -37,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[RemoteServer, ...] = ()
     # The cards for which a build that uses them was offered; it is said once.
     offered_builds: tuple[str, ...] = ()
+    # The user's own options for chats, and which are set for models by their name.
+    presets: tuple[Preset, ...] = ()
+    model_presets: dict[str, str] = {}
     # Nothing leaves this computer while it is on.
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.

@@ -19,11 +19,11 @@ from app.domain.engine import (
     LocalModelSession,
     PromptProgress,
     PromptToken,
-    Sampling,
     TextDelta,
 )
 from app.domain.errors import AppError, EngineDiedError, RequestError
 from app.domain.reasoning import without_reasoning
+from app.domain.reply_options import ReplyOptions
 from app.services.conversation_store import ConversationStore
 from app.services.streaming_reply import (
     ReplyFinished,
@@ -52,10 +52,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     continues: int | None = None
     # Of the loaded model, to be kept with the reply.
     quantization: str | None = None
-    system: str | None = None
-    sampling: Sampling = Sampling()
-    max_tokens: int | None = None
-    json_schema: str | None = None
+    options: ReplyOptions = ReplyOptions()
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +137,8 @@ class ChatService:
             )
         path = await self._store.path(reply.id)
         system = reply.origins[-1].system if reply.origins else None
-        turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id, system=system)
+        options = ReplyOptions(system=system or "")
+        turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id, options=options)
         request = _request(turn, path[:-1])
         return await session.read_prompt(request, sendable(reply.text), measured=measured)
 
@@ -182,7 +180,8 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
     from one speaker is joined: many templates refuse two questions in a row. A reply that goes on
     is given as the model wrote it.
     """
-    messages = [ChatMessage("system", sendable(turn.system))] if turn.system else []
+    options = turn.options
+    messages = [ChatMessage("system", sendable(options.system))] if options.system else []
     for message in history:
         text = sendable(prompt_text(message.text, message.attachments))
         if message.role == "assistant":
@@ -194,8 +193,10 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
         messages.append(ChatMessage(message.role, text))
     return GenerationRequest(
         messages=tuple(messages),
-        sampling=turn.sampling,
-        max_tokens=turn.max_tokens,
-        json_schema=turn.json_schema,
+        sampling=options.sampling,
+        max_tokens=options.max_tokens,
+        stop=options.stop,
+        json_schema=options.json_schema,
+        grammar=options.grammar,
         continue_reply=turn.continues is not None and messages[-1].role == "assistant",
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.domain.conversation import ChatRecord, Conversation, Message
+from app.domain.reply_options import ReplyOptions
 from app.services import conversation_index as index
 from app.services import conversation_tree as tree
 from app.services.conversation_rows import (
@@ -14,6 +15,8 @@ from app.services.conversation_rows import (
     Execute,
     conversation_of,
     existing,
+    record,
+    record_of,
     stored,
     text_of,
 )
@@ -142,7 +145,20 @@ def branch(execute: Execute, message_id: int, now: float) -> Conversation:
     _put_messages(execute, created.id, path, message_id)
     tree.set_title(execute, created.id, f"{source.title} (branch)")
     move(execute, created.id, source.folder)
+    set_options(execute, created.id, options(execute, source.id))
     return one(execute, created.id)
+
+
+def options(execute: Execute, conversation_id: int) -> ReplyOptions | None:
+    """How the replies of a chat are made; None: as is usual for its model."""
+    query = "SELECT options FROM conversations WHERE id = ?"
+    (text,) = existing(execute(query, (conversation_id,)).fetchone())
+    return None if text is None else record_of(text, ReplyOptions)
+
+
+def set_options(execute: Execute, conversation_id: int, options: ReplyOptions | None) -> None:
+    """Have the replies of a chat made like this from now on."""
+    _change(execute, "options = ?", None if options is None else record(options), conversation_id)
 
 
 def record_of_chat(execute: Execute, conversation_id: int) -> ChatRecord:
@@ -159,6 +175,7 @@ def record_of_chat(execute: Execute, conversation_id: int) -> ChatRecord:
         pinned=chat.pinned,
         folder=chat.folder,
         draft=draft(execute, conversation_id),
+        options=options(execute, conversation_id),
         messages=tuple(tree.everything(execute, conversation_id)),
     )
 
@@ -177,6 +194,7 @@ def add_record(execute: Execute, chat: ChatRecord) -> Conversation | None:
         (chat.uid, chat.updated_at, chat.pinned, stored(chat.folder), created.id),
     )
     save_draft(execute, created.id, chat.draft)
+    set_options(execute, created.id, chat.options)
     return one(execute, created.id)
 
 

@@ -86,9 +86,15 @@ def _attachments(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN attachments BLOB")
 
 
+def _options(connection: sqlite3.Connection) -> None:
+    """Version 4. How the replies of a chat are made, as JSON; NULL: as is usual for its model."""
+    connection.execute("ALTER TABLE conversations ADD COLUMN options BLOB")
+
+
 # The position of a migration is the `user_version` that it leads to, less one. Only append.
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
     _branches_folders_and_search,
     _attachments,
+    _options,
 )

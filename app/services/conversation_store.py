@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.domain.chat_search import SearchHit
 from app.domain.attachment import Attachment
+from app.domain.chat_search import SearchHit
 from app.domain.conversation import ChatRecord, Conversation, Message, ReplyOrigin
 from app.domain.engine import Role
+from app.domain.reply_options import ReplyOptions
 from app.services import conversation_catalog as catalog
 from app.services import conversation_index as index
 from app.services import conversation_tree as tree
@@ -93,6 +94,14 @@ class ConversationStore:
     async def save_draft(self, conversation_id: int | None, text: str) -> None:
         """Keep what is being written."""
         await self._database.write(catalog.save_draft, conversation_id, text)
+
+    async def options(self, conversation_id: int) -> ReplyOptions | None:
+        """How the replies of a chat are made; None: as is usual for its model."""
+        return await self._database.read(catalog.options, conversation_id)
+
+    async def set_options(self, conversation_id: int, options: ReplyOptions | None) -> None:
+        """Have the replies of a chat made like this from now on."""
+        await self._database.write(catalog.set_options, conversation_id, options)
 
     async def record(self, conversation_id: int) -> ChatRecord:
         """A chat with all its versions and its draft, to be exported."""

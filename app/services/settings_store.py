@@ -142,8 +142,7 @@ def _dump(table: Mapping[str, object]) -> bytes:
 
 def _to_toml(value: object) -> dict[str, object]:
     """Settings as TOML takes them: without None, and with every text encodable."""
-    fields = cast("dict[str, object]", value)
-    return {key: _encoded(item) for key, item in fields.items() if item is not None}
+    return cast("dict[str, object]", _encoded(value))
 
 
 def _encoded(value: object) -> object:
@@ -151,7 +150,9 @@ def _encoded(value: object) -> object:
         return _encoded_text(value)
     if isinstance(value, dict):
         items = cast("dict[str, object]", value)
-        return {_encoded_text(key): _encoded(item) for key, item in items.items()}
+        return {
+            _encoded_text(key): _encoded(item) for key, item in items.items() if item is not None
+        }
     if isinstance(value, tuple):
         return [_encoded(item) for item in cast("tuple[object, ...]", value)]
     return value

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from app.domain.engine import Sampling, TextDelta
 from app.domain.load_options import LoadOptions, LoadPlan
+from app.domain.reply_options import ReplyOptions
 from app.services.chat import ChatService, Turn
 from app.services.conversation_store import ConversationStore
 from backends.local import LocalEngine, LocalSession
@@ -69,8 +70,7 @@ async def decode(session: LocalSession, store: ConversationStore, count: int) ->
     turn = Turn(
         conversation_id=conversation.id,
         text=QUESTION,
-        sampling=Sampling(temperature=0.0),
-        max_tokens=count,
+        options=ReplyOptions(sampling=Sampling(temperature=0.0), max_tokens=count),
     )
     arrivals: list[float] = []
     async for event in ChatService(store).run_turn(session, turn):

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from app.bootstrap import build_services
 from app.domain.engine import ChatMessage, Finished, GenerationRequest, Sampling
 from app.domain.load_options import LoadOptions, LoadPlan
+from app.domain.reply_options import ReplyOptions
 from app.services.chat import Turn
 from app.services.paths import Paths
 from app.ui.application import prepare
@@ -64,7 +65,8 @@ async def windowed(application: QApplication, home: Path, tokens: int) -> float:
         await asyncio.sleep(0.05)
     finished: list[float] = []
     workspace.turns.timings_arrived.connect(finished.append)
-    turn = Turn(conversation_id=0, text=QUESTION, sampling=SAMPLING, max_tokens=tokens)
+    options = ReplyOptions(sampling=SAMPLING, max_tokens=tokens)
+    turn = Turn(conversation_id=0, text=QUESTION, options=options)
     workspace.turns.ask(workspace.loading.session, None, turn)
     while workspace.turns.running:
         await asyncio.sleep(0.05)

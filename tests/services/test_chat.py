@@ -21,6 +21,7 @@ from app.domain.engine import (
     TextDelta,
 )
 from app.domain.errors import EngineDiedError, StoreError
+from app.domain.reply_options import ReplyOptions
 from app.services.chat import ChatEvent, ChatService, ReplyFinished, ReplyStarted, Turn
 from app.services.conversation_store import ConversationStore
 from tests.fakes.chat_writer import INFO, TokenClock
@@ -39,7 +40,11 @@ class Talk:
         self.service = ChatService(store, clock=self.clock)
 
     def turn(self, text: str = "question", system: str | None = None) -> Turn:
-        return Turn(conversation_id=self.conversation_id, text=text, system=system)
+        return Turn(
+            conversation_id=self.conversation_id,
+            text=text,
+            options=ReplyOptions(system=system or ""),
+        )
 
     async def messages(self) -> list[Message]:
         return await self.store.messages(self.conversation_id)
@@ -96,10 +101,13 @@ async def test_the_engine_gets_the_path_so_far(talk: Talk) -> None:
     turn = Turn(
         conversation_id=talk.conversation_id,
         text="second",
-        system="Be brief.",
-        sampling=Sampling(temperature=0.0, seed=7),
-        max_tokens=1,
-        json_schema="{}",
+        options=ReplyOptions(
+            system="Be brief.",
+            sampling=Sampling(temperature=0.0, seed=7),
+            max_tokens=1,
+            stop=("\n",),
+            json_schema="{}",
+        ),
     )
     events = [event async for event in talk.service.run_turn(fake, turn)]
     assert isinstance(events[-1], ReplyFinished)
@@ -111,8 +119,9 @@ async def test_the_engine_gets_the_path_so_far(talk: Talk) -> None:
             ChatMessage("assistant", "first answer"),
             ChatMessage("user", "second"),
         ),
-        sampling=turn.sampling,
+        sampling=turn.options.sampling,
         max_tokens=1,
+        stop=("\n",),
         json_schema="{}",
     )
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.conversation import Message, ReplyOrigin
 from app.domain.engine import Sampling, ServerLoad, Timings, TokenBias
 from app.domain.errors import StoreError
+from app.domain.reply_options import ReplyOptions
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import ended, reply_in
 
@@ -224,3 +225,18 @@ async def test_two_programs_at_once(store: ConversationStore, tmp_path: Path) ->
     await other.add_message(chat.id, "user", "from the other one")
     assert [message.text for message in await store.messages(chat.id)] == ["from the other one"]
     await other.close()
+
+
+async def test_options_are_kept_with_the_chat_and_its_copies(store: ConversationStore) -> None:
+    chat = await store.create()
+    assert await store.options(chat.id) is None
+    options = ReplyOptions(system="Be brief.", stop=("\ud800",), max_tokens=5)
+    await store.set_options(chat.id, options)
+    question = await store.add_message(chat.id, "user", "Why?")
+    branch = await store.branch(question.id)
+    assert await store.options(branch.id) == options
+    record = await store.record(chat.id)
+    await store.purge([chat.id])
+    back = await store.add_record(record)
+    assert back is not None
+    assert await store.options(back.id) == options

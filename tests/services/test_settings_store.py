@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import stat
 import tomllib
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.engine import Sampling, TokenBias
 from app.domain.errors import StoreError
+from app.domain.reply_options import Preset, ReplyOptions
 from app.domain.settings import Settings
 from app.services.settings_store import SettingsStore
 from tests.fakes import disks
@@ -181,3 +184,20 @@ async def test_a_pipe_in_place_of_the_file_does_not_block(tmp_path: Path) -> Non
     os.mkfifo(path)
     with pytest.raises(StoreError, match="no regular file"):
         reread(path)
+
+
+async def test_presets_are_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    options = ReplyOptions(
+        system="Antworte kurz.\n„Ja“ oder „Nein“.",
+        sampling=Sampling(temperature=0.0, seed=7, logit_bias=(TokenBias(3, -math.inf),)),
+        max_tokens=12,
+        stop=("\n", "\ud800"),
+        grammar='root ::= "x"',
+    )
+    presets = (Preset(name="Ja, nein", options=options), Preset(name="", options=ReplyOptions()))
+    await SettingsStore(path).update(presets=presets, model_presets={"a.b": "Ja, nein"})
+    again = reread(path)
+    assert again.notice is None
+    assert again.current.presets == presets
+    assert again.current.model_presets == {"a.b": "Ja, nein"}
