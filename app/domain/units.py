@@ -58,6 +58,20 @@ def remaining_text(seconds: float) -> str:
     return f"{hours} h {rest:02d} min"
 
 
+def ago_text(seconds: float) -> str:
+    """How long ago something was: `just now`, `5 min ago`, `3 h ago`, `12 days ago`."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    if seconds < 86400:
+        return f"{seconds // 3600:.0f} h ago"
+    days = seconds // 86400
+    if days < 60:
+        return "yesterday" if days == 1 else f"{days:.0f} days ago"
+    return f"{days // 30:.0f} months ago" if days < 730 else f"{days // 365:.0f} years ago"
+
+
 def transfer_text(bytes_per_second: float) -> str:
     """The rate of a transfer: `84 MB/s`, `640 kB/s`."""
     return f"{file_text(bytes_per_second)}/s"

@@ -154,12 +154,13 @@ def _exists(path: Path) -> bool:
 
 
 def _why_nothing(path: Path) -> str:
-    if path.is_dir():
+    if path.is_dir() or path.is_file():  # a file of an MLX folder stands for the folder
+        folder = path if path.is_dir() else path.parent
         return (
-            f"The folder {shown(path)} holds no MLX model. Name a .gguf file, or a folder with "
+            f"The folder {shown(folder)} holds no MLX model. Name a .gguf file, or a folder with "
             "config.json and .safetensors files."
         )
-    if path.exists() and not path.is_file():
+    if path.exists():
         return f"{shown(path)} is no regular file, so it is not opened. Name a .gguf file."
     return f"There is no file {shown(path)}. Check the path."
 

@@ -15,6 +15,7 @@ from app.services.model_places import Place
 from app.services.regular_files import FoundFile, read_small_file, regular_file
 
 _DEEPEST = 12
+_CONFIG, _WEIGHTS = "config.json", ".safetensors"
 _MANIFEST_BYTES = 2**20
 _PART = re.compile(r"-(\d{5})-of-(\d{5})$")
 _HUB_FOLDER = "models--"
@@ -65,9 +66,11 @@ def find_models(places: Iterable[Place]) -> list[FoundModel]:
 def model_at(path: Path, source: ModelSource = "file") -> FoundModel | None:
     """The model that a file belongs to, or the one in an MLX folder; None if there is none.
 
-    Any regular file is taken for a GGUF file: whether it is one, its first bytes tell. Raises
-    OSError when the folder cannot be read.
+    A file of an MLX folder stands for the folder. Any other regular file is taken for a GGUF file:
+    whether it is one, its first bytes tell. Raises OSError when the folder cannot be read.
     """
+    if path.name == _CONFIG or path.suffix == _WEIGHTS:
+        path = path.parent
     if path.is_dir():
         models = (each for each in _in_folder(path.iterdir(), source) if each.format == "mlx")
         return next(models, None)
@@ -151,8 +154,8 @@ def _in_folder(
         files = tuple(file for file in map(regular_file, paths) if file is not None)
         if files:
             yield _gguf(source, files)
-    config = [each for each in listed if each.name == "config.json"]
-    weights = [each for each in listed if each.suffix == ".safetensors"]
+    config = [each for each in listed if each.name == _CONFIG]
+    weights = [each for each in listed if each.suffix == _WEIGHTS]
     files = [file for file in map(regular_file, config + weights) if file is not None]
     if config and weights and len(files) == 1 + len(weights):
         title = name or shown(config[0].parent.name)

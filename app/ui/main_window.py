@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -27,6 +26,7 @@ from app.ui.errors import Banner, Notice
 from app.ui.theme import GRID, Theme, ThemeChoice
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
+from app.ui.widgets.model_dialogs import ask_for_file, ask_for_folder
 from app.ui.widgets.sidebar import PageName, Sidebar
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
 
     def _connect_models(self, page: ModelsPage) -> None:
         page.file_requested.connect(self.open_file)
+        page.folder_requested.connect(self._open_folder)
         page.load_requested.connect(self._workspace.loading.load)
         page.load_requested.connect(self._show_chat_page)
         page.table.options_requested.connect(self._choose_options)
@@ -233,13 +234,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def open_file(self) -> None:
-        """Ask for a .gguf file."""
-        # exec() would stop the event loop that all coroutines run on: the dialog only opens.
-        dialog = QFileDialog(self, "Open a model", "", "GGUF models (*.gguf);;All files (*)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._workspace.shelf.add_file)
-        dialog.open()
+        """Ask for a model file."""
+        ask_for_file(self, self._workspace.shelf.add_file)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        ask_for_folder(self, self._workspace.shelf.add_file)
 
     @Slot()
     def _choose_model(self) -> None:

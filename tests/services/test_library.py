@@ -179,6 +179,10 @@ async def test_mlx_folders(library: Library, paths: Paths, home: Path) -> None:
     assert found["plain"].quantization == "BF16"
     assert found["broken"].problem is not None
     assert await library.find(str(paths.models / "Tiny-4bit")) == tiny
+    for name in ("config.json", "model.safetensors"):
+        assert await library.add_file(str(paths.models / "Tiny-4bit" / name)) == tiny
+    with pytest.raises(ModelNotFoundError, match="weights only holds no MLX model"):
+        await library.add_file(str(paths.models / "weights only" / "model.safetensors"))
 
 
 async def test_parameters_of_mlx_folders_are_those_before_the_quantization(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -19,6 +20,7 @@ from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
 from app.ui.theme import LIGHT
+from app.ui.widgets.model_table import COLUMNS
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
@@ -67,9 +69,9 @@ async def test_table_of_models(open_shell: OpenShell, until: Until) -> None:
     press(shell, Qt.Key.Key_2)
     page = models_page(shell)
     assert cells(page) == [
-        ["broken", "The file is cut short. Download it again.", "", "", "", ""],
-        ["large-model", "Q8_0", "135M", "9.00 GB", "8,192", "Quantbench"],
-        ["small-model", "Q4_1", "135M", "98 MB", "8,192", "Starter model"],
+        ["broken", "The file is cut short. Download it again.", *[""] * 6],
+        ["large-model", "Q8_0", "135M", "9.00 GB", "8,192", "unknown", "never", "Quantbench"],
+        ["small-model", "Q4_1", "135M", "98 MB", "8,192", "unknown", "never", "Starter model"],
     ]
     right = [
         page.table.matching.index(1, column).data(Qt.ItemDataRole.TextAlignmentRole)
@@ -274,6 +276,45 @@ async def test_file_named_at_the_start_takes_the_place_of_the_starter(
     await until(lambda: shell.workspace.loading.session is not None)
     assert shell.workspace.loading.model == model
     assert [session.info.model_name for session in services.engine.sessions] == ["named"]
+
+
+async def test_columns_give_way_to_the_name(open_shell: OpenShell, until: Until) -> None:
+    shell = await opened(open_shell, until)
+    press(shell, Qt.Key.Key_2)
+    table = models_page(shell).table
+
+    def shown() -> list[str]:
+        return [
+            column.title
+            for number, column in enumerate(COLUMNS)
+            if not table.isColumnHidden(number)
+        ]
+
+    shell.window.resize(1600, 700)
+    await until(lambda: len(shown()) == len(COLUMNS))
+    shell.window.resize(shell.window.minimumSize())
+    await until(lambda: len(shown()) < len(COLUMNS))
+    assert {"Model", "Quantization", "Size"} <= set(shown())
+    assert table.columnWidth(0) >= 180
+
+
+async def test_a_folder_dropped_on_the_window_or_chosen_is_taken_in(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Llama-3.2-1B-4bit"
+    folder.mkdir()
+    model = services.library.files[str(folder)] = local_model("folder", source="file")
+    shell = await opened(open_shell, until)
+    data = dragged(str(folder))
+    assert enter(shell, data).isAccepted()
+    drop(shell, data)
+    await until(lambda: shell.workspace.loading.model == model)
+    press(shell, Qt.Key.Key_2)
+    page = models_page(shell)
+    page.open_button.menu().actions()[1].trigger()
+    (dialog,) = shell.window.findChildren(QFileDialog)
+    assert dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.close()
 
 
 async def test_dialog_for_files_does_not_block(

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStackedLayout,
     QToolButton,
@@ -39,7 +40,7 @@ _READING = Emptiness("hard-drive", "Looking for models", "Reading the model fold
 _NONE = Emptiness(
     "box",
     "No models yet",
-    "Open a .gguf file, or drag one onto this window. "
+    "Open a .gguf file or an MLX folder, or drag one onto this window. "
     "Models of LM Studio, Ollama and Hugging Face are found by themselves.",
     ("open_file", "Open .gguf file…"),
     ("refresh", "Look again"),
@@ -50,6 +51,7 @@ class ModelsPage(QWidget):
     """A table with a filter; the button below acts on the selected row."""
 
     file_requested = Signal()
+    folder_requested = Signal()
     load_requested = Signal(object)
 
     def __init__(
@@ -85,9 +87,13 @@ class ModelsPage(QWidget):
         self._refresh.setIconSize(QSize(16, 16))
         self._refresh.setAccessibleName("Look for models again")
         self._refresh.setToolTip("Look for models again")
-        self.open_button = QPushButton(" Open .gguf file…")
+        self.open_button = QPushButton(" Open model")
         self.open_button.setIconSize(QSize(16, 16))
-        self.open_button.setAccessibleName("Open .gguf file")
+        self.open_button.setAccessibleName("Open a model from the disk")
+        menu = QMenu(self.open_button)
+        menu.addAction("GGUF file…").triggered.connect(self.file_requested)
+        menu.addAction("MLX folder…").triggered.connect(self.folder_requested)
+        self.open_button.setMenu(menu)
 
     def _build_footer(self) -> None:
         self.summary = QLabel()
@@ -153,7 +159,6 @@ class ModelsPage(QWidget):
         self.filter.textChanged.connect(self.table.matching.search)
         self.filter.textChanged.connect(self._show_summary)
         self._refresh.clicked.connect(self._shelf.refresh)
-        self.open_button.clicked.connect(self.file_requested)
         self.load_button.clicked.connect(self._load_selected)
         self.options_button.clicked.connect(self.table.ask_for_options)
         self.eject_button.clicked.connect(self._loading.eject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QFileInfo, QMimeData, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.ui.artwork import heading_font
@@ -10,9 +10,9 @@ from app.ui.theme import GRID, RADIUS, Theme
 
 
 def model_paths(data: QMimeData) -> list[str]:
-    """The local .gguf files among what is dragged."""
+    """The local .gguf files and folders among what is dragged; a folder may hold an MLX model."""
     files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-    return [path for path in files if path.lower().endswith(".gguf")]
+    return [path for path in files if path.lower().endswith(".gguf") or QFileInfo(path).isDir()]
 
 
 class DropHint(QLabel):

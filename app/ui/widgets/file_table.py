@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QTableView
 
 from app.domain.estimates import RowEstimate
 from app.domain.fit import Fit
 from app.domain.forecast_text import FIT_TITLES
 from app.domain.hub import ModelFile, RepositoryFiles
 from app.domain.units import bits_text, file_text, memory_text, rate_text
-from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.artwork import body_font, icon
 from app.ui.theme import Theme
+from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, show_whole_rows
 
-Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 36
 NAME, SIZE, BITS, MEMORY, FIT, SPEED = range(6)
 _TITLES = ("Quantization", "Size", "Bits", "Memory", "Fit", "Tokens/s")
 _WIDTHS = (0, 84, 64, 92, 168, 84)
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _FIT_ICONS: dict[Fit, str] = {
     "fits": "circle-check",
     "tight": "triangle-alert",
@@ -87,11 +78,11 @@ class FileRows(QAbstractTableModel):
             last = self.index(len(self._rows) - 1, len(_TITLES) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         """The number of quantizations."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         """The number of columns."""
         return 0 if parent.isValid() else len(_TITLES)
 
@@ -106,7 +97,7 @@ class FileRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and section == BITS:
             return "Bits per weight, over the whole file"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if section in (NAME, FIT) else _RIGHT
+            return LEFT if section in (NAME, FIT) else RIGHT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -125,7 +116,7 @@ class FileRows(QAbstractTableModel):
 
     def _look(self, row: ModelFile, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if column in (NAME, FIT) else _RIGHT
+            return LEFT if column in (NAME, FIT) else RIGHT
         if role == Qt.ItemDataRole.FontRole and column == NAME:
             return body_font(strong=row.name == self._recommended)
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -193,23 +184,7 @@ class FileTable(QTableView):
         self.rows = FileRows(theme)
         self.setModel(self.rows)
         self.setAccessibleName("Quantizations of this repository")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = self.horizontalHeader()
-        header.setFont(secondary_font())
-        header.setHighlightSections(False)
-        for number, width in enumerate(_WIDTHS):
-            mode = QHeaderView.ResizeMode.Interactive if width else QHeaderView.ResizeMode.Stretch
-            header.setSectionResizeMode(number, mode)
-            if width:
-                self.setColumnWidth(number, width)
+        show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.activated.connect(self._ask)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QAbstractListModel, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.domain.model import AnyModel, ServedModel
 from app.domain.units import file_text, parameters_text
 from app.ui.artwork import icon, secondary_font
 from app.ui.theme import GRID, SMALL_RADIUS, Theme
+from app.ui.widgets.item_views import ROOT, Index, paint_ground, paint_line
 
-Index = QModelIndex | QPersistentModelIndex
 MODEL_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 48
 
@@ -79,7 +79,7 @@ class ModelChoices(QAbstractListModel):
         ]
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         """The number of models that match."""
         return 0 if parent.isValid() else len(self._rows)
 
@@ -126,9 +126,7 @@ class ModelDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & active and model.problem is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.hover))
-            painter.drawRoundedRect(rect, SMALL_RADIUS, SMALL_RADIUS)
+            paint_ground(painter, rect, self.theme.hover, SMALL_RADIUS)
         if loaded:
             tick = QRect(rect.right() - 28, rect.top() + 16, 16, 16)
             icon("check", self.theme.good).paint(painter, tick)
@@ -143,8 +141,6 @@ class ModelDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _line(painter: QPainter, rect: QRect, text: str, colour: str) -> None:
-        metrics = QFontMetrics(painter.font())
-        line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
+        line = QRect(rect.left(), rect.top(), rect.width(), painter.fontMetrics().height())
         painter.setPen(QColor(colour))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
-        painter.drawText(line, Qt.TextFlag.TextSingleLine, shown)
+        paint_line(painter, line, text, Qt.TextElideMode.ElideMiddle)

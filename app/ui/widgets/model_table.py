@@ -7,28 +7,26 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QDateTime,
     QModelIndex,
-    QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QColor, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QAction, QColor, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QTableView
 
 from app.domain.model import LocalModel
-from app.domain.units import count_text, file_text, parameters_text
-from app.ui.artwork import icon, secondary_font
+from app.domain.units import ago_text, count_text, file_text, parameters_text
+from app.ui.artwork import icon
 from app.ui.theme import Theme
+from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, show_whole_rows
 from app.ui.widgets.model_choices import MODEL_ROLE, SOURCE_NAMES
 
-Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = MODEL_ROLE + 1
 UNKNOWN = "unknown"
 ROW_HEIGHT = 40
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,12 @@ def _context(model: LocalModel) -> str:
     return UNKNOWN if model.context_tokens is None else count_text(model.context_tokens)
 
 
+def _last_loaded(model: LocalModel) -> str:
+    if model.last_loaded is None:
+        return "never"
+    return ago_text(QDateTime.currentSecsSinceEpoch() - model.last_loaded)
+
+
 COLUMNS = (
     Column("Model", lambda m: m.name, lambda m: m.name.lower(), 0),
     Column(
@@ -58,8 +62,14 @@ COLUMNS = (
     Column("Parameters", _parameters, lambda m: m.parameter_count or 0, 108, is_number=True),
     Column("Size", lambda m: file_text(m.size_bytes), lambda m: m.size_bytes, 92, is_number=True),
     Column("Context", _context, lambda m: m.context_tokens or 0, 96, is_number=True),
+    Column("Licence", lambda m: m.license or UNKNOWN, lambda m: m.license or "", 104),
+    Column("Last used", _last_loaded, lambda m: m.last_loaded or 0, 104),
     Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 128),
 )
+
+_NAME_WIDTH = 220
+# Hidden in a narrow window, until the name has its width: the first one first.
+_DISPENSABLE = ("Licence", "Source", "Context", "Last used", "Parameters")
 
 
 class ModelRows(QAbstractTableModel):
@@ -72,7 +82,9 @@ class ModelRows(QAbstractTableModel):
         self._loaded: LocalModel | None = None
 
     def set_models(self, models: list[LocalModel]) -> None:
-        """Replace all rows."""
+        """Replace all rows, unless they are the same."""
+        if models == self._models:
+            return
         self.beginResetModel()
         self._models = list(models)
         self.endResetModel()
@@ -91,11 +103,11 @@ class ModelRows(QAbstractTableModel):
         last = self.index(len(self._models) - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, 0), last)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         """The number of models."""
         return 0 if parent.isValid() else len(self._models)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         """The number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
@@ -108,7 +120,7 @@ class ModelRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if COLUMNS[section].is_number else _LEFT
+            return RIGHT if COLUMNS[section].is_number else LEFT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -124,7 +136,7 @@ class ModelRows(QAbstractTableModel):
 
     def _look(self, model: LocalModel, number: int, role: int) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if COLUMNS[number].is_number and model.problem is None else _LEFT
+            return RIGHT if COLUMNS[number].is_number and model.problem is None else LEFT
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(self._colour(model, number))
         if role == Qt.ItemDataRole.DecorationRole and number == 0:
@@ -143,7 +155,11 @@ class ModelRows(QAbstractTableModel):
         if column == 1 and model.problem is not None:
             return self._theme.warn
         text = COLUMNS[column].text(model)
-        return self._theme.dim_text if text == UNKNOWN or column in (0, 5) else self._theme.text
+        return (
+            self._theme.dim_text
+            if text in (UNKNOWN, "never") or column in (0, len(COLUMNS) - 1)
+            else self._theme.text
+        )
 
     def _symbol(self, model: LocalModel) -> object:
         if model.problem is not None:
@@ -189,18 +205,9 @@ class ModelTable(QTableView):
         self.matching.setSourceModel(self.rows)
         self.setModel(self.matching)
         self.setAccessibleName("Models on this computer")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        show_whole_rows(self, [column.width for column in COLUMNS], ROW_HEIGHT)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self._shape_header()
         self._make_actions()
         self.activated.connect(self._load)
         self.matching.layoutChanged.connect(self._span_problems)
@@ -224,17 +231,18 @@ class ModelTable(QTableView):
         if model is not None and model.problem is None:
             self.options_requested.emit(model)
 
-    def _shape_header(self) -> None:
-        header = self.horizontalHeader()
-        header.setFont(secondary_font())
-        header.setHighlightSections(False)
-        header.setSectionsMovable(False)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as leave the name its width."""
+        room = self.viewport().width() - _NAME_WIDTH
+        needed = sum(column.width for column in COLUMNS)
+        hidden: set[str] = set()
+        for title in _DISPENSABLE:
+            if needed > room:
+                hidden.add(title)
+                needed -= next(column.width for column in COLUMNS if column.title == title)
         for number, column in enumerate(COLUMNS):
-            if column.width:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
-                self.setColumnWidth(number, column.width)
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+            self.setColumnHidden(number, column.title in hidden)
+        super().resizeEvent(event)
 
     @property
     def selected_model(self) -> LocalModel | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -25,8 +24,8 @@ from app.domain.hub import ModelCard
 from app.domain.units import compact_text, parameters_text
 from app.ui.artwork import body_font, icon, secondary_font
 from app.ui.theme import GRID, RADIUS, Theme
+from app.ui.widgets.item_views import LEFT, ROOT, Index, paint_ground, paint_line
 
-Index = QModelIndex | QPersistentModelIndex
 CARD_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 76
 _ICON = 14
@@ -65,7 +64,7 @@ class Results(QAbstractListModel):
         self._cards = list(cards)
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         """The number of cards."""
         return 0 if parent.isValid() else len(self._cards)
 
@@ -112,20 +111,17 @@ class _CardDelegate(QStyledItemDelegate):
         self._title(painter, top, card)
         painter.setFont(secondary_font())
         painter.setPen(QColor(self.theme.dim_text))
-        self._text(painter, top.translated(0, 20), card_facts(card))
+        paint_line(painter, top.translated(0, 20), card_facts(card))
         self._counts(painter, top.translated(0, 39), card)
         painter.restore()
 
     def _ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.hover))
-            painter.drawRoundedRect(rect.adjusted(4, 1, -4, -1), RADIUS, RADIUS)
+            paint_ground(painter, rect.adjusted(4, 1, -4, -1), self.theme.hover, RADIUS)
         if chosen:
-            painter.setBrush(QColor(self.theme.accent))
             bar = QRect(rect.left() + 4, rect.top() + 14, 3, rect.height() - 28)
-            painter.drawRoundedRect(bar, 1.5, 1.5)
+            paint_ground(painter, bar, self.theme.accent, 1.5)
 
     def _title(self, painter: QPainter, rect: QRect, card: ModelCard) -> None:
         painter.setFont(body_font(strong=True))
@@ -135,7 +131,7 @@ class _CardDelegate(QStyledItemDelegate):
                 painter, QRect(rect.right() - _ICON, rect.top() + 2, _ICON, _ICON)
             )
             rect = rect.adjusted(0, 0, -_ICON - 2 * GRID, 0)
-        self._text(painter, rect, card.repository.partition("/")[2])
+        paint_line(painter, rect, card.repository.partition("/")[2])
 
     def _counts(self, painter: QPainter, rect: QRect, card: ModelCard) -> None:
         metrics = QFontMetrics(secondary_font())
@@ -143,23 +139,12 @@ class _CardDelegate(QStyledItemDelegate):
         for name, count in (("heart", card.likes), ("download", card.downloads)):
             text = compact_text(count)
             x -= metrics.horizontalAdvance(text)
-            painter.drawText(
-                QRect(x, rect.top(), rect.right(), rect.height()),
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                text,
-            )
+            painter.drawText(QRect(x, rect.top(), rect.right(), rect.height()), LEFT, text)
             x -= _ICON + GRID
             icon(name, self.theme.dim_text).paint(painter, QRect(x, rect.top() + 2, _ICON, _ICON))
             x -= 3 * GRID
         room = QRect(rect.left(), rect.top(), x - rect.left(), rect.height())
-        self._text(painter, room, card.author)
-
-    @staticmethod
-    def _text(painter: QPainter, rect: QRect, text: str) -> None:
-        mode = Qt.TextElideMode.ElideRight
-        shown = painter.fontMetrics().elidedText(text, mode, rect.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect, flags | Qt.TextFlag.TextSingleLine, shown)
+        paint_line(painter, room, card.author)
 
 
 class ResultList(QListView):
