@@ -41,7 +41,9 @@ def edit_of(composer: Composer) -> ComposerEdit:
 
 
 def button_of(composer: Composer) -> QToolButton:
-    return composer.findChild(QToolButton)
+    names = {"Send", "Stop"}
+    buttons = composer.findChildren(QToolButton)
+    return next(each for each in buttons if each.accessibleName() in names)
 
 
 def paste(composer: Composer, qtbot: QtBot, mime: QMimeData) -> None:
@@ -138,10 +140,13 @@ def test_rich_text_is_pasted_as_plain_text(composer: Composer, qtbot: QtBot) -> 
     assert edit_of(composer).textCursor().charFormat().fontWeight() < 600
 
 
-def test_files_are_left_to_the_window(composer: Composer) -> None:
+def test_files_are_offered_and_not_written_out(composer: Composer, qtbot: QtBot) -> None:
     mime = text_mime("/tmp/model.gguf")
     mime.setUrls([QUrl.fromLocalFile("/tmp/model.gguf")])
-    assert not edit_of(composer).canInsertFromMimeData(mime)
+    assert edit_of(composer).canInsertFromMimeData(mime)
+    with qtbot.waitSignal(composer.offered):
+        paste(composer, qtbot, mime)
+    assert composer.text() == ""
 
 
 def test_it_grows_from_one_line_to_eight(composer: Composer, qtbot: QtBot) -> None:

@@ -27,7 +27,7 @@ from app.ui.widgets.transcript_text import SafeDocument, TextWriter
 # Letters of the formulas' font are this much smaller than those of the text.
 _SCALE = 1.16
 # A formula that is wider than its column is made smaller, down to this part of its size.
-_SMALLEST = 0.45
+_SMALLEST = 0.3
 _WORD_JOINER = "\u2060"
 _WIDTH = QTextFormat.Property.UserProperty + 7
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractSlider, QToolTip, QWidget
 
 from app.ui.theme import GRID
 from app.ui.widgets.transcript_canvas import END_TOLERANCE, TranscriptCanvas
 from app.ui.widgets.transcript_flow import Spot, Target
 from app.ui.widgets.transcript_inline import is_web_address
+from app.ui.widgets.transcript_look import ZOOM_STEP
 from app.ui.widgets.transcript_paint import COPY_WIDTH
 from app.ui.widgets.transcript_part import CODE_HEAD
 
 _DRAG_SCROLL_MS = 30
 _COPIED_MS = 1500
+# What one step of a wheel tells, in eighths of a degree.
+_WHEEL_STEP = 120
 
 
 class TranscriptView(TranscriptCanvas):
@@ -102,6 +112,15 @@ class TranscriptView(TranscriptCanvas):
         self.selection.start(place._replace(offset=cursor.selectionStart()))
         self.selection.extend(place._replace(offset=cursor.selectionEnd()))
         self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl the wheel changes the size of the text."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            steps = event.angleDelta().y() / _WHEEL_STEP
+            self.set_zoom(self.zoom + steps * ZOOM_STEP)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.highlights.hovered_code = None

@@ -1,0 +1,145 @@
+"""Files on their way into a message in the real window, and the message that has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+
+from app.ui.shell import Shell
+from app.ui.widgets.attachment_tray import AttachmentChip
+from app.ui.widgets.picture import thumbnail
+from tests.fakes.window_services import WindowServices, local_model
+from tests.ui.conftest import Until
+from tests.ui.transcript_probe import picture
+
+OpenShell = Callable[..., Shell]
+
+
+def saved_picture(path: Path) -> Path:
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("#ff0000"))
+    image.save(str(path))
+    return path
+
+
+def words(chip: AttachmentChip) -> str:
+    return chip.accessibleName()
+
+
+def drop(page: QWidget, mime: QMimeData) -> None:
+    """Drag something over a page, and let it fall."""
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    for kind in (QDragEnterEvent, QDropEvent):
+        event = kind(QPoint(300, 300), copy, mime, left, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(page, event)
+        assert event.isAccepted()
+
+
+async def ready(open_shell: OpenShell, services: WindowServices, until: Until) -> Shell:
+    services.library.listed = [local_model("scripted", source="starter")]
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    return shell
+
+
+async def test_files_go_with_the_message(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    page = shell.window.chat_page
+    tray = page.composer.tray
+    (tmp_path / "notes.txt").write_text("The number is 4711.")
+    saved_picture(tmp_path / "red.png")
+    drop(page, mime_of(tmp_path / "notes.txt", tmp_path / "red.png"))
+    await until(lambda: len(tray.attachments) == 2)
+    assert [words(chip) for chip in tray.chips] == [
+        "notes.txt, 0 kB",
+        "red.png, the model gets its name",
+    ]
+    page.composer.send_requested.emit("Which number?")
+    await until(lambda: bool(page.transcript.flow.entries) and not shell.workspace.turns.running)
+    assert not tray.chips
+    asked = services.engine.sessions[-1].requests[-1].messages[-1].content
+    assert "The number is 4711." in asked
+    assert asked.endswith("Which number?")
+    image = picture(page.transcript)
+    reds = sum(
+        image.pixelColor(x, y) == QColor("#ff0000")
+        for x in range(0, image.width(), 10)
+        for y in range(0, image.height(), 10)
+    )
+    assert reds > 50
+    shell.workspace.conversations.open(None)
+    shell.workspace.conversations.open(1)
+    await until(lambda: bool(page.transcript.flow.entries))
+    names = [each.name for each in page.transcript.flow.entries[0].message.attachments]
+    assert names == ["notes.txt", "red.png"]
+
+
+async def test_files_are_removed_and_kept_for_their_chat(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    page = shell.window.chat_page
+    tray = page.composer.tray
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("words")
+    page.composer.offered.emit(mime_of(tmp_path / "a.txt", tmp_path / "b.txt"))
+    await until(lambda: len(tray.attachments) == 2)
+    close = next(b for b in tray.findChildren(QToolButton) if b.accessibleName() == "Remove a.txt")
+    close.click()
+    assert [each.name for each in tray.attachments] == ["b.txt"]
+    tray.show_chat(7)
+    assert not tray.attachments
+    assert not tray.isVisible()
+    tray.show_chat(None)
+    assert [each.name for each in tray.attachments] == ["b.txt"]
+
+
+async def test_a_file_that_cannot_be_attached_is_told(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    (tmp_path / "binary").write_bytes(b"\0\1\2")
+    with_notices: list[str] = []
+    shell.workspace.noticed.connect(lambda notice: with_notices.append(notice.text))
+    shell.window.chat_page.composer.offered.emit(mime_of(tmp_path / "binary"))
+    await until(lambda: bool(with_notices))
+    assert "neither text nor a PDF nor a picture" in with_notices[0]
+    assert not shell.window.chat_page.composer.tray.chips
+
+
+async def test_a_pasted_picture_is_attached(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await ready(open_shell, services, until)
+    mime = QMimeData()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor("#00ff00"))
+    mime.setImageData(image)
+    page = shell.window.chat_page
+    page.composer._edit.insertFromMimeData(mime)
+    await until(lambda: len(page.composer.tray.attachments) == 1)
+    assert page.composer.tray.attachments[0].data.startswith(b"\x89PNG")
+
+
+def mime_of(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def test_picture_bombs_are_not_decoded(tmp_path: Path) -> None:
+    small = saved_picture(tmp_path / "red.png").read_bytes()
+    found = thumbnail(small, QSize(100, 100))
+    assert found is not None
+    assert (found.width(), found.height()) == (100, 75)
+    # The header of a PNG says how large the picture is.
+    bomb = small[:16] + (60_000).to_bytes(4, "big") * 2 + small[24:]
+    assert thumbnail(bomb, QSize(100, 100)) is None
+    assert thumbnail(b"GIF89a" + b"\xff" * 100, QSize(100, 100)) is None
+    assert thumbnail(b"", QSize(100, 100)) is None
