@@ -23,7 +23,6 @@ from app.domain.engine import GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, EngineError
 from app.domain.load_options import LoadPlan, LoadProgress
 from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
-from backends.one_at_a_time import LoadSerialModel, serial
 from backends.protocol import (
     Answer,
     Cancel,
@@ -55,7 +54,6 @@ from backends.protocol import (
 HEARTBEAT_SECONDS = 0.5
 _ENGINES = {"llama_cpp": "backends.llama_cpp.engine", "mlx": "backends.mlx.engine"}
 _QUANTIZE = "backends.llama_cpp.quantize"
-_SERIAL_ENGINES = ("mlx",)
 
 
 class LoadedModel(Protocol):
@@ -330,10 +328,8 @@ def main() -> None:
     _harden()
     engine, *folders = sys.argv[1:]
     sys.path[:0] = folders
-    load_model = import_module(_ENGINES[engine]).load_model
-    if engine in _SERIAL_ENGINES:
-        load_model = serial(cast("LoadSerialModel", load_model))
-    Worker(cast("LoadModel", load_model), commands, reports).run()
+    load_model = cast("LoadModel", import_module(_ENGINES[engine]).load_model)
+    Worker(load_model, commands, reports).run()
 
 
 if __name__ == "__main__":

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import os
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from app.domain.engine import (
-    Finished,
-    FinishReason,
-    GenerationEvent,
-    GenerationRequest,
-    PromptProgress,
-    ReasoningDelta,
-    SessionInfo,
-    TextDelta,
-    Timings,
-    ToolCall,
-)
-from app.domain.errors import EngineError, PromptTooLongError
+from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
+from app.domain.errors import EngineError, ModelUnsupportedError
 from app.domain.load_options import (
     DEFAULT_CONTEXT_TOKENS,
     LoadOptions,
@@ -27,51 +17,115 @@ from app.domain.load_options import (
     LoadProgress,
 )
 from app.domain.units import count_text
-from backends.llama_cpp.reply_channels import ChannelParts
-from backends.llama_cpp.reply_parts import MarkedParts, Part
-from backends.llama_cpp.text import ReplyText
 from backends.mlx import library, prompt_cache
-from backends.mlx.folder import read_folder
+from backends.mlx.folder import MlxFolder, read_folder
 from backends.mlx.library import Mlx
-from backends.mlx.model import Model, Prompt, runtime_error
-from backends.mlx.prompt_cache import PromptCache
-from backends.mlx.sampling import Sampler
+from backends.mlx.model import Model
+from backends.mlx.prompt_cache import CacheCost, PromptCache
+from backends.mlx.reply import Reply
+from backends.mlx.scheduler import Emit, Scheduler
+from backends.protocol import Answer, Counted, CountTokens, Question
 from backends.reply_clock import ReplyClock
+from backends.reply_content import Prepared, refuse_too_long
 
 _CHECK_PROMPT = 8
 _CHECK_REPLY = 3
+# Of the progress of a load, when a draft model comes after the model.
+_SHARE_OF_LARGE = 0.9
+OnProgress = Callable[[LoadProgress], None]
 
 
-def load_model(plan: LoadPlan, on_progress: Callable[[LoadProgress], None]) -> MlxModel:
-    """Load the model of `plan`. Raises `EngineMissingError`, `ModelError`, `MemoryShortError`."""
+def load_model(plan: LoadPlan, on_progress: OnProgress, emit: Emit) -> MlxModel:
+    """Load the model of `plan`; `emit` gets the events of its requests.
+
+    Raises `EngineMissingError`, `ModelError`, `MemoryShortError`, `EngineError`.
+    """
     started = time.monotonic()
     on_progress(LoadProgress("starting", 0.0))
-    _refuse_both(plan.options)
+    _refuse_together(plan.options)
     folder = read_folder(plan.path)
+    draft_folder = _draft_folder(plan.options)
     mlx = library.load()
     limit = library.bound_memory(mlx)
     model = Model(mlx, folder)
-    cost = prompt_cache.measure(mlx, model.network, plan.options)
-    asked = plan.options.context_tokens
-    wanted = asked or folder.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
-    possible = prompt_cache.capacity(cost, wanted, folder.weights_bytes, limit)
-    if asked is not None:
-        prompt_cache.refuse_capped(cost, asked, possible)
-    model.read_weights(lambda part: on_progress(LoadProgress("reading", part)))
+    models = (model,) if draft_folder is None else (model, _draft(mlx, draft_folder, model))
+    costs = [prompt_cache.measure(mlx, each.network, plan.options) for each in models]
+    possible, parallel = _capacity(models, costs, plan.options, limit)
+    _read_weights(models, on_progress)
     window = possible if plan.options.rotate_when_full else None
-    cache = PromptCache(mlx, model.network, cost, window)
+    slots = [
+        tuple(
+            PromptCache(mlx, each.network, cost, window)
+            for each, cost in zip(models, costs, strict=True)
+        )
+        for _ in range(parallel)
+    ]
     if plan.options.self_check:
         on_progress(LoadProgress("checking", 0.0))
-        _check(cache)
-    info = _info(plan, model, library.device(mlx), possible, started)
-    return MlxModel(mlx, model, cache, info)
+        _check(slots[0][0])
+    info = _info(plan, model, library.device(mlx), (possible, parallel), started)
+    networks: tuple[Any, ...] = tuple(each.network for each in models)
+    return MlxModel(mlx, models, Scheduler(mlx, networks, slots, emit), info, emit)
 
 
-def _refuse_both(options: LoadOptions) -> None:
+def _refuse_together(options: LoadOptions) -> None:
     if options.rotate_when_full and options.kv_type != "f16":
         raise EngineError(
             f"MLX cannot store a context that forgets its oldest tokens as {options.kv_type}. "
             "Load the model with KV type f16, or without that option."
+        )
+    if options.rotate_when_full and options.draft_model is not None:
+        raise EngineError(
+            "A draft model cannot guess in a context that forgets its oldest tokens. Load the "
+            "model without one of the two."
+        )
+
+
+def _draft_folder(options: LoadOptions) -> MlxFolder | None:
+    if options.draft_model is None:
+        return None
+    if not Path(os.fsdecode(options.draft_model)).is_dir():
+        name = Path(os.fsdecode(options.draft_model)).name
+        raise ModelUnsupportedError(
+            f"{name} cannot be the draft model of an MLX model: it is no folder with an MLX model."
+        )
+    return read_folder(options.draft_model)
+
+
+def _draft(mlx: Mlx, folder: MlxFolder, model: Model) -> Model:
+    """The draft model, which must have the same vocabulary."""
+    draft = Model(mlx, folder)
+    if draft.vocabulary_size != model.vocabulary_size or draft.ends != model.ends:
+        draft.close()
+        raise ModelUnsupportedError(
+            f"{folder.path.name} cannot be the draft model: its vocabulary has "
+            f"{count_text(draft.vocabulary_size)} tokens, and the model's "
+            f"{count_text(model.vocabulary_size)}. Choose a smaller model of the same family."
+        )
+    return draft
+
+
+def _capacity(
+    models: tuple[Model, ...], costs: list[CacheCost], options: LoadOptions, limit_bytes: int
+) -> tuple[int, int]:
+    """The tokens of a context, and the replies at once, that memory allows."""
+    whole = prompt_cache.together(costs)
+    asked = options.context_tokens
+    wanted = asked or models[0].folder.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
+    weights_bytes = sum(each.folder.weights_bytes for each in models)
+    possible = prompt_cache.capacity(whole, wanted, weights_bytes, limit_bytes)
+    if asked is not None:
+        prompt_cache.refuse_capped(whole, asked, possible)
+    room = limit_bytes - weights_bytes - prompt_cache.COMPUTE_BYTES
+    return possible, prompt_cache.parallel_replies(whole, options, possible, room)
+
+
+def _read_weights(models: tuple[Model, ...], on_progress: OnProgress) -> None:
+    large = 1.0 if len(models) == 1 else _SHARE_OF_LARGE
+    models[0].read_weights(lambda part: on_progress(LoadProgress("reading", large * part)))
+    for draft in models[1:]:
+        draft.read_weights(
+            lambda part: on_progress(LoadProgress("reading", large + (1 - large) * part))
         )
 
 
@@ -84,9 +138,9 @@ def _check(cache: PromptCache) -> None:
 
 
 def _info(
-    plan: LoadPlan, model: Model, device: str, context_tokens: int, started: float
+    plan: LoadPlan, model: Model, device: str, capacity: tuple[int, int], started: float
 ) -> SessionInfo:
-    folder = model.folder
+    folder, (context_tokens, parallel) = model.folder, capacity
     layers = model.layer_count + 1  # the output head counts as a layer
     return SessionInfo(
         model_name=plan.name,
@@ -100,6 +154,7 @@ def _info(
         layer_count=layers,
         load_ms=(time.monotonic() - started) * 1000,
         options=plan.options,
+        capabilities=Capabilities(parallel=parallel),
         notice=plan.notice or _notice(plan, model, context_tokens),
     )
 
@@ -117,161 +172,67 @@ def _notice(plan: LoadPlan, model: Model, context_tokens: int) -> str | None:
 
 
 class MlxModel:
-    """One loaded model with one prompt cache, which serves one reply at a time."""
-
-    def __init__(self, mlx: Mlx, model: Model, cache: PromptCache, info: SessionInfo) -> None:
-        self._mlx = mlx
-        self._model = model
-        self._cache = cache
-        self.info = info
-
-    def generate(
-        self, request: GenerationRequest, cancelled: threading.Event
-    ) -> Iterator[GenerationEvent]:
-        """Stream one reply. Raises `RequestError`, `MemoryShortError`, `EngineError`."""
-        clock = ReplyClock(self.info.context_tokens)
-        prompt = self._model.prompt(request)
-        self._refuse_too_long(len(prompt.tokens))
-        model = self._model
-        sampler = Sampler(self._mlx, request, prompt.tokens, model.vocabulary_size, model.ends)
-        reply = _Reply(self._mlx, self._model, self._cache, clock, cancelled)
-        try:
-            yield from reply.stream(prompt, request, sampler)
-        except (RuntimeError, ValueError) as error:
-            self._cache.clear()
-            raise runtime_error(error, "making the reply") from error
-
-    def interrupt(self) -> None:
-        """Nothing to do: a step or a chunk of a prompt is short, and looks at the flag after."""
-
-    def close(self) -> None:
-        """Free all memory."""
-        self._cache.caches.clear()
-        self._model.close()
-        self._mlx.core.clear_cache()
-
-    def _refuse_too_long(self, prompt_tokens: int) -> None:
-        capacity, trained = self.info.context_tokens, self.info.trained_context_tokens
-        if prompt_tokens < capacity:
-            return
-        way_out = (
-            f" or load the model with a larger context (it was trained for {count_text(trained)})"
-            if trained > capacity
-            else ""
-        )
-        raise PromptTooLongError(
-            f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
-            f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
-        )
-
-
-class _Reply:
-    """The making of one reply."""
+    """One loaded model, of which several replies may be in the making."""
 
     def __init__(
         self,
         mlx: Mlx,
-        model: Model,
-        cache: PromptCache,
-        clock: ReplyClock,
-        cancelled: threading.Event,
+        models: tuple[Model, ...],
+        scheduler: Scheduler,
+        info: SessionInfo,
+        emit: Emit,
     ) -> None:
+        """`models`: the model, and its draft model if it has one."""
         self._mlx = mlx
-        self._model = model
-        self._cache = cache
-        self._clock = clock
-        self._cancelled = cancelled
-
-    def stream(
-        self, made: Prompt, request: GenerationRequest, sampler: Sampler
-    ) -> Iterator[GenerationEvent]:
-        """All events of the reply, ending with `Finished`."""
-        clock, cache, prompt = self._clock, self._cache, made.tokens
-        clock.begin(len(prompt), cache.reuse(prompt))
-        yield PromptProgress(clock.timings())
-        # The last token is left to the first step of the reply, which needs its logits.
-        while len(cache.tokens) < len(prompt) - 1 and not self._cancelled.is_set():
-            cache.evaluate(prompt[len(cache.tokens) : -1])
-            clock.evaluated(len(cache.tokens))
-            yield PromptProgress(self._timings())
-        text = _Text(made, request, drops_first_space=self._model.drops_first_space)
-        reason: FinishReason = "cancelled"
-        if not self._cancelled.is_set():
-            room = None if cache.rotates else self._clock.context_tokens - len(prompt)
-            limit = min((n for n in (request.max_tokens, room) if n is not None), default=-1)
-            reason = yield from self._decode(prompt, limit, text, sampler)
-        rest, calls = text.finish()
-        yield from self._deltas(rest)
-        clock.read_peak()
-        yield Finished(reason, self._timings(), sampler.seed, calls)
-
-    def _decode(
-        self, prompt: list[int], limit: int, text: _Text, sampler: Sampler
-    ) -> Generator[GenerationEvent, None, FinishReason]:
-        """Tokens until the reply ends; the reason why it did. `limit` -1: no limit."""
-        steps = self._mlx.generate.generate_step(
-            self._mlx.core.array(prompt[-1:]),
-            self._model.network,
-            max_tokens=limit,
-            sampler=sampler.choose,
-            logits_processors=sampler.processors,
-            prompt_cache=self._cache.caches,
-        )
-        self._cache.tokens.append(prompt[-1])
-        with closing(steps):
-            for token, _ in steps:
-                # The step after this token is under way already: the cache has taken it in.
-                self._cache.tokens.append(token)
-                if self._clock.completion_tokens == 0:
-                    self._clock.evaluated(len(prompt))
-                if self._model.ends_reply(token):
-                    return "stop"
-                parts = text.feed(self._model.piece(token))
-                self._clock.decoded()
-                yield from self._deltas(parts)
-                if text.stopped:
-                    return "stop"
-                if self._cancelled.is_set():
-                    return "cancelled"
-        return "length"
-
-    def _deltas(self, parts: list[Part]) -> Iterator[GenerationEvent]:
-        for part in parts:
-            kind = TextDelta if part.kind == "text" else ReasoningDelta
-            yield kind(part.text, self._timings())
-
-    def _timings(self) -> Timings:
-        self._clock.peak_device_bytes = self._mlx.core.get_peak_memory()
-        return self._clock.timings()
-
-
-class _Text:
-    """The text of one reply: its characters whole, cut at a stop string, reasoning apart."""
-
-    def __init__(
-        self, prompt: Prompt, request: GenerationRequest, *, drops_first_space: bool
-    ) -> None:
-        self._text = ReplyText(request.stop)
-        self._drops_space = drops_first_space
-        self._parts: ChannelParts | MarkedParts = (
-            ChannelParts()
-            if prompt.form.has_channels
-            else MarkedParts(prompt.form, prompt.ending, has_tools=bool(request.tools))
-        )
+        self._models = models
+        self._model = models[0]
+        self._scheduler = scheduler
+        self._emit = emit
+        self.info = info
 
     @property
-    def stopped(self) -> bool:
-        """Whether a stop string was reached."""
-        return self._text.stopped
+    def is_busy(self) -> bool:
+        """Whether `step` has anything to do."""
+        return self._scheduler.is_busy
 
-    def feed(self, piece: bytes) -> list[Part]:
-        """The parts of one token, of which there is at least one."""
-        if self._drops_space:
-            piece, self._drops_space = piece.removeprefix(b" "), False
-        return self._parts.feed(self._text.feed(piece)) or [Part(self._parts.kind, "")]
+    def prepare(self, request: GenerationRequest) -> Prepared:
+        """The request with its prompt. Raises `RequestError`."""
+        clock = ReplyClock(self.info.context_tokens)
+        prompt = self._model.prompt(request)
+        trained = self.info.trained_context_tokens
+        refuse_too_long(len(prompt.tokens), self.info.context_tokens, trained)
+        return Prepared(request, prompt, clock)
 
-    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
-        """What is left at the end, and the calls that the reply asks for."""
-        parts = self._parts.feed(self._text.finish())
-        rest, calls = self._parts.finish()
-        return [*parts, *rest], calls
+    def submit(self, request_id: int, prepared: Prepared) -> None:
+        """Take up a request. Raises `RequestError`, `SchemaError`."""
+
+        def tell(event: GenerationEvent) -> None:
+            self._emit(request_id, event)
+
+        rotates = self.info.options.rotate_when_full
+        room = None if rotates else self.info.context_tokens - len(prepared.prompt.tokens)
+        limits = [one for one in (prepared.request.max_tokens, room) if one is not None]
+        reply = Reply(self._mlx, self._model, prepared, min(limits, default=None), tell)
+        self._scheduler.submit(request_id, reply)
+
+    def answer(self, question: Question) -> Answer:
+        """Count the tokens of a prompt; such an engine does nothing else beside replies."""
+        if isinstance(question, CountTokens):
+            prompt = self._model.prompt(question.request)
+            return Counted(question.request_id, len(prompt.tokens))
+        raise EngineError(f"The MLX engine cannot do this ({type(question).__name__}).")
+
+    def cancel(self, request_id: int) -> None:
+        """Stop a request soon; from any thread."""
+        self._scheduler.cancel(request_id)
+
+    def step(self) -> None:
+        """Move all requests on."""
+        self._scheduler.step()
+
+    def close(self) -> None:
+        """Free all memory."""
+        self._scheduler.close()
+        for model in self._models:
+            model.close()
+        self._mlx.core.clear_cache()

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from app.domain.engine import GenerationRequest
 from app.domain.errors import (
+    AppError,
     EngineError,
     MemoryShortError,
     ModelFileError,
@@ -18,24 +17,14 @@ from app.domain.errors import (
     RequestError,
     TemplateError,
 )
-from backends.llama_cpp.reply_format import CHATML, ReplyFormat, format_of
+from backends.llama_cpp.reply_format import CHATML, format_of
 from backends.mlx.folder import MlxFolder
 from backends.mlx.library import Mlx
 from backends.mlx.token_bytes import TokenBytes
+from backends.reply_content import ENDING_CHARACTERS, Prompt
 from backends.template_renderer import TemplateRenderer
 
 _MEMORY_SIGNS = ("out of memory", "insufficient memory", "unable to allocate", "bad_alloc")
-
-# As much of a prompt's end as may say that the reasoning has begun.
-_ENDING_CHARACTERS = 200
-
-
-class Prompt(msgspec.Struct, frozen=True):
-    """The tokens to go on from, the end of their text, and the format of the reply."""
-
-    tokens: list[int]
-    ending: str
-    form: ReplyFormat
 
 
 class Model:
@@ -102,7 +91,7 @@ class Model:
             continue_reply=request.continue_reply,
         )
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
-        return Prompt(tokens, text[-_ENDING_CHARACTERS:], self._form)
+        return Prompt(tokens, text[-ENDING_CHARACTERS:], self._form)
 
     def _built_in(self, request: GenerationRequest) -> list[int]:
         """The prompt of an architecture whose template mlx-lm itself has as a program."""
@@ -175,7 +164,7 @@ def _refused(name: str, error: Exception) -> ModelFileError:
     )
 
 
-def runtime_error(error: Exception, doing: str) -> Exception:
+def runtime_error(error: Exception, doing: str) -> AppError:
     """What a failure of MLX itself means to the user."""
     if any(sign in str(error).lower() for sign in _MEMORY_SIGNS):
         return MemoryShortError(

@@ -18,8 +18,9 @@ _CHUNK_SECONDS = 0.12
 _FIRST_CHUNK, _LARGEST_CHUNK = 32, 1024
 _BITS: dict[KvType, int] = {"q8_0": 8, "q4_0": 4}
 # Of the memory that MLX may use: for activations, logits and the like.
-_COMPUTE_BYTES = 256 * 2**20
+COMPUTE_BYTES = 256 * 2**20
 _STEP = 256
+_USUAL_PARALLEL = 4
 
 
 class CacheCost(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,12 +85,21 @@ def _full_bytes(mlx: Mlx, cache: Any) -> int:
     return cache.nbytes
 
 
+def together(costs: Sequence[CacheCost]) -> CacheCost:
+    """What a model's cache and that of its draft model take."""
+    return msgspec.structs.replace(
+        costs[0],
+        bytes_per_token=sum(cost.bytes_per_token for cost in costs),
+        fixed_bytes=sum(cost.fixed_bytes for cost in costs),
+    )
+
+
 def capacity(cost: CacheCost, wanted: int, weights_bytes: int, limit_bytes: int) -> int:
     """The tokens that a context can have: those wanted, or fewer if memory allows no more.
 
     Raises `MemoryShortError` if the weights alone do not fit.
     """
-    room = limit_bytes - weights_bytes - _COMPUTE_BYTES - cost.fixed_bytes
+    room = limit_bytes - weights_bytes - COMPUTE_BYTES - cost.fixed_bytes
     most = wanted if cost.bytes_per_token == 0 else int(room / cost.bytes_per_token)
     if room <= 0 or most < _STEP:
         raise MemoryShortError(
@@ -98,6 +108,17 @@ def capacity(cost: CacheCost, wanted: int, weights_bytes: int, limit_bytes: int)
             "other programs."
         )
     return wanted if wanted <= most else most // _STEP * _STEP
+
+
+def parallel_replies(cost: CacheCost, options: LoadOptions, context_tokens: int, room: int) -> int:
+    """The replies that can be in the making at once: each may fill its context within `room`.
+
+    One, where mlx-lm cannot join the caches of several: quantized ones, windows, recurrent layers.
+    """
+    if cost.bits is not None or cost.fixed_bytes or options.rotate_when_full or options.draft_model:
+        return 1
+    wanted = options.parallel or _USUAL_PARALLEL
+    return max(1, min(wanted, room // max(1, cost.bytes_at(context_tokens))))
 
 
 def refuse_capped(cost: CacheCost, wanted: int, possible: int) -> None:
@@ -155,6 +176,22 @@ class PromptCache:
             return 0
         del self.tokens[keep:]
         return keep
+
+    def shorten(self, count: int) -> None:
+        """Keep the first `count` tokens. Only for caches that can forget a part."""
+        surplus = len(self.tokens) - count
+        if surplus > 0:
+            self._mlx.cache.trim_prompt_cache(self.caches, surplus)
+            del self.tokens[count:]
+
+    def settle(self, tokens: Sequence[int]) -> None:
+        """mlx-lm's loop has fed the caches some of these tokens: they know how many."""
+        fed = getattr(self.caches[0], "offset", len(tokens)) if self.caches else 0
+        self.tokens = list(tokens[:fed])
+
+    def restore(self, caches: list[Any], tokens: Sequence[int]) -> None:
+        """Take back what mlx-lm's batch made of it."""
+        self.caches, self.tokens = caches, list(tokens)
 
     def evaluate(self, tokens: Sequence[int]) -> int:
         """Evaluate the first of `tokens`, as many as take about `_CHUNK_SECONDS`; how many."""

@@ -18,7 +18,7 @@ _ALL_TOKENS = 2**30
 
 
 class Sampler:
-    """The sampler of one reply and what changes the logits before it; seeds MLX."""
+    """The sampler of one reply and what changes the logits before it."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Sampler:
         _refuse_missing(request)
         refuse_senseless(sampling, vocabulary_tokens)
         self.seed = random.getrandbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
-        mlx.core.random.seed(self.seed)
+        self._mlx = mlx
         self.choose: Any = mlx.sampling.make_sampler(
             temp=max(0.0, sampling.temperature),
             top_p=sampling.top_p,
@@ -44,7 +44,13 @@ class Sampler:
             xtc_threshold=min(sampling.xtc_threshold, 0.5),
             xtc_special_tokens=list(ends),
         )
+        # mlx-lm's loop shows them the reply alone, its batch the prompt too.
         self.processors = _processors(mlx, sampling, prompt)
+        self.whole_processors = _processors(mlx, sampling, None)
+
+    def start(self) -> None:
+        """Seed MLX: the reply begins."""
+        self._mlx.core.random.seed(self.seed)
 
 
 def _refuse_missing(request: GenerationRequest) -> None:
@@ -63,8 +69,8 @@ def _refuse_missing(request: GenerationRequest) -> None:
             )
 
 
-def _processors(mlx: Mlx, sampling: Sampling, prompt: Sequence[int]) -> list[Any]:
-    """Biases and penalties. mlx-lm shows them the reply alone, so the prompt is put before it."""
+def _processors(mlx: Mlx, sampling: Sampling, prompt: Sequence[int] | None) -> list[Any]:
+    """Biases and penalties; `prompt` is put before the tokens that they are shown."""
     window = _ALL_TOKENS if sampling.penalty_last_tokens < 0 else sampling.penalty_last_tokens
     biases = mlx.sampling.make_logits_processors(
         logit_bias={each.token_id: each.bias for each in sampling.logit_bias} or None
@@ -79,6 +85,8 @@ def _processors(mlx: Mlx, sampling: Sampling, prompt: Sequence[int]) -> list[Any
     )
     if not penalties or not window:
         return biases
+    if prompt is None:
+        return [*biases, *penalties]
     core, before = mlx.core, mlx.core.array(prompt[:-1][-window:] or [], mlx.core.int32)
 
     def with_prompt(tokens: Any, logits: Any) -> Any:

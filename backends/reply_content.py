@@ -1,0 +1,81 @@
+"""What all local engines do with a reply in the same way: its prompt, its text, its parts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.engine import GenerationRequest, ToolCall
+from app.domain.errors import PromptTooLongError
+from app.domain.units import count_text
+from backends.llama_cpp.reply_channels import ChannelParts
+from backends.llama_cpp.reply_format import ReplyFormat
+from backends.llama_cpp.reply_parts import MarkedParts, Part
+from backends.llama_cpp.text import ReplyText
+from backends.reply_clock import ReplyClock
+
+# Enough to see a mark that a template put at the end of the prompt.
+ENDING_CHARACTERS = 200
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """The tokens to go on from, and the end of their text, which may have opened the reasoning."""
+
+    tokens: list[int]
+    ending: str
+    form: ReplyFormat
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A request with its prompt, ready for the scheduler; the clock runs since it was taken up."""
+
+    request: GenerationRequest
+    prompt: Prompt
+    clock: ReplyClock
+
+
+class ReplyContent:
+    """Turns the bytes of tokens into parts: characters whole, cut at a stop string, reasoning and
+    calls apart.
+    """
+
+    def __init__(self, prompt: Prompt, request: GenerationRequest) -> None:
+        self._text = ReplyText(request.stop)
+        self._parts: ChannelParts | MarkedParts = (
+            ChannelParts()
+            if prompt.form.has_channels
+            else MarkedParts(prompt.form, prompt.ending, has_tools=bool(request.tools))
+        )
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string was reached."""
+        return self._text.stopped
+
+    def feed(self, piece: bytes) -> list[Part]:
+        """The parts of one token, of which there is at least one."""
+        return self._parts.feed(self._text.feed(piece)) or [Part(self._parts.kind, "")]
+
+    def is_free(self, piece: str, *, is_allowed: bool) -> bool:
+        """Whether a token is free from the reply's grammar, which may allow it all the same."""
+        return self._parts.is_free(piece, is_allowed=is_allowed)
+
+    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
+        """What is left at the end, and the calls that the reply asks for."""
+        parts = self._parts.feed(self._text.finish())
+        rest, calls = self._parts.finish()
+        return [*parts, *rest], calls
+
+
+def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
+    """Raise `PromptTooLongError` for a prompt that leaves no room for a reply."""
+    if prompt_tokens < capacity:
+        return
+    way_out = (
+        f" or load the model with a larger context (it was trained for {count_text(trained)})"
+        if trained > capacity
+        else ""
+    )
+    raise PromptTooLongError(
+        f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
+        f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
+    )
