@@ -33,6 +33,7 @@ from app.services.remote_servers import RemoteServers
 from app.services.row_estimates import RowEstimates
 from app.services.settings_store import SettingsStore
 from app.services.starters import Starters
+from app.services.tunings import Tunings
 from app.services.typesetting import Typesetting
 from backends.local import LocalEngine
 
@@ -127,4 +128,5 @@ def _host(
         "gguf": ChosenEngine(builds.engine, settings),
         "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
     }
-    return EngineHost(engines, MachineLook(builds), forecasts, settings, servers)
+    tunings = Tunings(paths.home / "tunings.json")
+    return EngineHost(engines, MachineLook(builds), forecasts, settings, servers, tunings)

@@ -7,14 +7,15 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 
-from app.domain.engine import Engine, EngineSession
+from app.domain.engine import Engine, EngineSession, LocalModelSession
 from app.domain.errors import (
     EngineDiedError,
     EngineMissingError,
+    MemoryShortError,
     ModelFileError,
     ModelUnsupportedError,
     UsageError,
@@ -23,7 +24,9 @@ from app.domain.forecast import Forecast
 from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.model import AnyModel, LocalModel, ModelFormat, ServedModel
+from app.domain.tuning import Tuning, tuned
 from app.services.settings_store import SettingsStore
+from app.services.tunings import Tunings, is_quiet
 from backends.self_check import Configuration, configurations, remembered
 
 OnProgress = Callable[[LoadProgress], None]
@@ -50,6 +53,8 @@ class Loaded:
 
     session: EngineSession
     forecast: Forecast | None = None
+    # Of a model of llama.cpp, which can be measured on this machine.
+    model: LocalModel | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class EngineHost:
         planner: Planner,
         settings: SettingsStore,
         servers: Servers | None = None,
+        tunings: Tunings | None = None,
     ) -> None:
         """`look` takes the name of a build. It blocks, so it is called in a thread."""
         self._engines = engines
@@ -97,6 +103,7 @@ class EngineHost:
         self._planner = planner
         self._settings = settings
         self._servers = servers
+        self._tunings = tunings
         # What was found with each build that was asked for.
         self._machines: dict[str, asyncio.Task[Machine]] = {}
         self._loading = asyncio.Lock()
@@ -143,7 +150,7 @@ class EngineHost:
                 if not machine.status.usable:
                     raise EngineMissingError(machine.status.reason)
                 options = _on_chosen_device(options, machine.choice)
-            planned = await self._planner.plan(model, options, machine, self._loaded)
+            planned = await self._plan(model, options, machine)
             await self.eject()
             plan = LoadPlan(name=model.name, path=model.path, options=planned.options)
             if model.format == "gguf":
@@ -151,9 +158,74 @@ class EngineHost:
                 session = await self._load_safely(engine, plan, build_id, on_progress)
             else:
                 session = await engine.load(plan, on_progress)
-            self._loaded = Loaded(session, planned.forecast)
+            tunable = model if model.format == "gguf" else None
+            self._loaded = Loaded(session, planned.forecast, tunable)
             await self._remember(model)
             return session
+
+    async def tuning(self, model: LocalModel) -> Tuning | None:
+        """What was measured of a model on this machine; None before that."""
+        machine = await self.machine(model)
+        return await self._known_tuning(model, machine, machine.choice.device)
+
+    async def known_tuning(self) -> Tuning | None:
+        """What was measured of the loaded model; None before that."""
+        loaded = self._loaded
+        return None if loaded is None or loaded.model is None else await self.tuning(loaded.model)
+
+    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None:
+        """Measure what suits the loaded model on this machine, about ten seconds; the threads are
+        used at once, all of it from the next load on.
+
+        None when something else was asked of the model meanwhile. What was measured while other
+        programs were busy is not kept. Raises `UsageError`, `EngineError`.
+        """
+        loaded = self._loaded
+        if loaded is None or loaded.model is None:
+            raise UsageError("Load a GGUF model first: it is measured while it is loaded.")
+        machine = await self.machine(loaded.model)
+        session = cast("LocalModelSession", loaded.session)
+        found = await session.tune(on_progress)
+        if found is not None and found.holds and self._tunings is not None:
+            device = session.info.options.device
+            keep = self._tunings.keep
+            await asyncio.to_thread(keep, machine.status, device, loaded.model, found)
+        return found
+
+    async def tune_if_quiet(self) -> Tuning | None:
+        """Measure the loaded model if it never was, and if neither it nor the machine has anything
+        to do. Raises `EngineError`.
+        """
+        loaded = self._loaded
+        if loaded is None or loaded.model is None or await self.known_tuning() is not None:
+            return None
+        is_idle = cast("LocalModelSession", loaded.session).is_idle
+        if not (is_idle and await is_quiet() and self._loaded is loaded):
+            return None
+        return await self.tune(lambda _: None)
+
+    async def _plan(self, model: LocalModel, options: LoadOptions, machine: Machine) -> Planned:
+        """With what was measured on this machine, as far as that fits into the memory."""
+        tuning = await self._known_tuning(model, machine, options.device)
+        if tuning is None:
+            return await self._planner.plan(model, options, machine, self._loaded)
+        best = tuned(options, tuning)
+        try:
+            planned = await self._planner.plan(model, best, machine, self._loaded)
+            if planned.forecast is None or planned.forecast.placement.fit == "fits":
+                return planned
+        except MemoryShortError:
+            pass
+        # Without flash attention it takes more memory.
+        best = msgspec.structs.replace(best, flash_attention=options.flash_attention)
+        return await self._planner.plan(model, best, machine, self._loaded)
+
+    async def _known_tuning(
+        self, model: LocalModel, machine: Machine, device: str | None
+    ) -> Tuning | None:
+        if self._tunings is None or model.format != "gguf":
+            return None
+        return await asyncio.to_thread(self._tunings.find, machine.status, device, model)
 
     async def _remember(self, model: LocalModel) -> None:
         path = os.fsdecode(model.path)

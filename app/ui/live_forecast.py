@@ -13,6 +13,7 @@ from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
 from app.domain.model import AnyModel, LocalModel
 from app.domain.placement import Machine as MachineMemory
+from app.domain.tuning import Tuning, tuned
 from app.services.engine_host import Loaded, Machine
 from app.services.forecasts import Subject
 from app.ui.tasks import Tasks
@@ -41,6 +42,8 @@ class Host(Protocol):
 
     async def machine(self, model: AnyModel | None = None) -> Machine: ...
 
+    async def tuning(self, model: LocalModel) -> Tuning | None: ...
+
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """What all forecasts of one model stand on."""
@@ -49,13 +52,16 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     memory: MachineMemory
     # The device that is chosen where nobody else does.
     device: str | None
+    # What was measured of the model on this machine: loads go by it.
+    tuning: Tuning | None = None
 
 
 async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground:
     machine = await host.machine(model)
     memory = await forecasts.memory(machine, host.loaded)
     subject = await forecasts.subject(model)
-    return Ground(subject=subject, memory=memory, device=machine.choice.device)
+    tuning = await host.tuning(model)
+    return Ground(subject=subject, memory=memory, device=machine.choice.device, tuning=tuning)
 
 
 class LiveForecast(QObject):
@@ -125,6 +131,8 @@ class LiveForecast(QObject):
         )
 
     async def _forecast(self, ground: Ground, options: LoadOptions, tier: Tier) -> Forecast:
+        if ground.tuning is not None:
+            options = tuned(options, ground.tuning)
         return await self._forecasts.forecast(ground.subject, options, ground.memory, tier)
 
     def _formula_is_stale(self) -> bool:

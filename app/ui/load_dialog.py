@@ -30,6 +30,7 @@ from app.domain.load_options import (
 )
 from app.domain.model import LocalModel
 from app.domain.serving import need_of
+from app.domain.tuning import tuning_text
 from app.domain.units import percent_text, rate_text
 from app.ui.artwork import heading_font, icon, secondary_font
 from app.ui.live_forecast import Ground, LiveForecast
@@ -124,9 +125,11 @@ class LoadDialog(QDialog):
     def _make_verdict(self, theme: Theme) -> None:
         self.bars = (DeviceBar(theme), DeviceBar(theme))
         self.tier, self.speed, self.verdict = _plain("dim"), _plain("dim"), _plain()
+        self.tuning = _plain("dim")
+        self.tuning.hide()
         self._symbol = QLabel()
         self._symbol.setFixedSize(QSize(16, 20))
-        for label in (self.tier, self.speed):
+        for label in (self.tier, self.speed, self.tuning):
             label.setFont(secondary_font())
         # Room for the longest advice: the dialog must not jump while the slider moves.
         self.verdict.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
@@ -185,6 +188,7 @@ class LoadDialog(QDialog):
             inner.addWidget(bar)
         inner.addLayout(row)
         inner.addWidget(self.speed)
+        inner.addWidget(self.tuning)
         inner.addWidget(self.tier)
         return card
 
@@ -228,6 +232,9 @@ class LoadDialog(QDialog):
         layers = self._asked.gpu_layers
         self.gpu_layers.setValue(_AUTOMATIC if layers is None else layers)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
+        if ground.tuning is not None:
+            self.tuning.setText(tuning_text(ground.tuning))
+            self.tuning.show()
         self._set_enabled(enabled=True)
         self.context.slider.setFocus()
         self._ask()

@@ -129,6 +129,9 @@ class Shell(QObject):
             self._services.paths, preferences, self.workspace.servers, self._choice, theme
         )
         page.devices_requested.connect(self._show_devices)
+        page.tuning.measure_requested.connect(self.workspace.tuning.measure)
+        self.workspace.tuning.changed.connect(page.tuning.show_state)
+        page.tuning.show_state(self.workspace.tuning.state)
         return page
 
     @Slot()

@@ -14,6 +14,7 @@ from app.domain.estimates import Estimates
 from app.domain.hardware import MachineSample
 from app.domain.model import AnyModel, LocalModel
 from app.domain.transfer import DownloadFinished, DownloadProgress
+from app.domain.tuning import Tuning
 from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
@@ -34,6 +35,8 @@ from app.ui.drafts import Drafts
 from app.ui.errors import Notice, notice_of
 from app.ui.live_forecast import LiveForecast
 from app.ui.loading import Host, ModelLoading
+from app.ui.machine_tuning import Host as TuningHost
+from app.ui.machine_tuning import MachineTuning
 from app.ui.measured_memory import MeasuredMemory
 from app.ui.model_shelf import Library, ModelShelf
 from app.ui.servers import Servers, ServerStore
@@ -46,12 +49,14 @@ from app.ui.typesetting import Typesetter
 _NEEDED_SOON = ("markdown_it",)
 
 
-class EngineHost(Host, Protocol):
+class EngineHost(Host, TuningHost, Protocol):
     """What the window needs of the engine host."""
 
     async def machine(self, model: AnyModel | None = None) -> Machine: ...
 
     async def look_again(self) -> Machine: ...
+
+    async def tuning(self, model: LocalModel) -> Tuning | None: ...
 
     async def close(self) -> None: ...
 
@@ -154,6 +159,8 @@ class Workspace(QObject):
         self.measured = MeasuredMemory(services.forecasts, services.host, tasks, self)
         self.measured.follow(self.loading, self.turns)
         self.measured.failed.connect(self._fail)
+        self.tuning = MachineTuning(services.host, tasks, self)
+        self.tuning.follow(self.loading, self.turns)
         self._first_choice_made = False
         self.loading.loaded.connect(self._watch_worker)
         self.loading.ejected.connect(self._watch_nothing)

@@ -48,7 +48,8 @@ class Measurement:
         if tuning is None:
             self._emit(request_id, TuningProgress(request_id, tuner.fraction))
             return
-        self._context.use_threads(tuning.threads, tuning.prompt_threads)
+        if tuning.holds:
+            self._context.use_threads(tuning.threads, tuning.prompt_threads)
         self._finish(Tuned(request_id, tuning))
 
     def cancel(self, request_id: int) -> None:

@@ -126,6 +126,7 @@ class Tuner:
             flash_attention="auto",
             parallel=2,
             speculation="off",
+            draft_model=None,
         )
         self._open = contextlib.ExitStack()
         self._steps = self._measure()

@@ -24,6 +24,7 @@ from app.domain.engine import (
 )
 from app.domain.errors import AppError
 from app.domain.load_options import LoadPlan, LoadProgress
+from app.domain.tuning import Tuning
 from backends.llama_cpp.text import ReplyText
 
 CONTEXT_TOKENS = 4096
@@ -43,6 +44,9 @@ class Script:
     load_error: AppError | None = None
     notice: str | None = None
     load_gate: asyncio.Event | None = None
+    # What a measurement finds, and what holds it up.
+    tuning: Tuning | None = None
+    tuning_gate: asyncio.Event | None = None
     token_gates: dict[int, asyncio.Event] = field(default_factory=dict)
 
     def tokens(self) -> list[str]:
@@ -92,6 +96,17 @@ class ScriptedSession:
         except (GeneratorExit, asyncio.CancelledError):
             self.cancelled_count += 1
             raise
+
+    @property
+    def is_idle(self) -> bool:
+        return True
+
+    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None:
+        """Half of it at once, the rest behind the gate."""
+        on_progress(0.5)
+        if self._script.tuning_gate is not None:
+            await self._script.tuning_gate.wait()
+        return self._script.tuning
 
     async def _wait_for(self, number: int, clock: _Clock) -> None:
         script = self._script

@@ -31,6 +31,7 @@ from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
 from app.ui.widgets.settings_servers import ServersCard
+from app.ui.widgets.tuning_card import TuningCard
 
 _THEME_LABELS: dict[ThemeChoice, str] = {
     "system": "Follow the system",
@@ -90,6 +91,7 @@ class SettingsPage(QWidget):
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
         self.folders = FoldersCard()
+        self.tuning = TuningCard()
         self._lay_out(paths, choice)
         self._connect()
         self.set_theme(theme)
@@ -107,6 +109,7 @@ class SettingsPage(QWidget):
         cards.addWidget(self._appearance(choice))
         for card in (self.folders, self.servers, self.token, self.network, self._devices()):
             cards.addWidget(card)
+        cards.addWidget(self.tuning)
         cards.addWidget(self._folders(paths))
         cards.addWidget(self._about())
         cards.addStretch(1)
