@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain.fit import Fit
 from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.memory import Tier
 
 
 class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +25,11 @@ class Estimates(Protocol):
     """The one estimator, asked for rows of repositories. None: it does not know the model."""
 
     async def estimate(
-        self, repository: RepositoryFiles, row: ModelFile, context_tokens: int
+        self,
+        repository: RepositoryFiles,
+        row: ModelFile,
+        context_tokens: int,
+        tier: Tier = "formula",
     ) -> RowEstimate | None: ...
 
     async def close(self) -> None: ...

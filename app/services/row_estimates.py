@@ -1,4 +1,4 @@
-"""What each quantization of a repository would take here: the formula on its own header."""
+"""What each quantization of a repository would take here: the estimator on its own header."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.domain.estimates import RowEstimate
 from app.domain.forecast_text import fit_sentence, tier_text
 from app.domain.hub import ModelFile, RepositoryFiles
 from app.domain.load_options import LoadOptions
+from app.domain.memory import Tier
 from app.domain.placement import Machine as MachineMemory
 from app.services.engine_host import EngineHost, Machine
 from app.services.forecasts import Forecasts, Subject, subject_of
@@ -42,23 +43,27 @@ class RowEstimates:
         self._memory: tuple[float, MachineMemory] | None = None
 
     async def estimate(
-        self, repository: RepositoryFiles, row: ModelFile, context_tokens: int
+        self,
+        repository: RepositoryFiles,
+        row: ModelFile,
+        context_tokens: int,
+        tier: Tier = "formula",
     ) -> RowEstimate | None:
-        """The estimate of one row; None for a model that the formula does not know.
+        """The estimate of one row; None where this tier cannot tell.
 
         Raises `NetworkError` where its header cannot be read.
         """
         if row.problem is not None:
             return None
         subject = await self._subject(repository, row)
-        if subject is None:
-            return None
         machine = await self._host.machine()
+        if subject is None or (tier != "formula" and not machine.status.usable):
+            return None
         wanted = LoadOptions(context_tokens=context_tokens, device=machine.choice.device)
         try:
-            found = await self._forecasts.forecast(
-                subject, wanted, await self._free(machine), "formula"
-            )
+            if tier != "formula":
+                subject = await self._read(repository, row)
+            found = await self._forecasts.forecast(subject, wanted, await self._free(machine), tier)
         except ModelError:  # an architecture that only the engine itself could price
             return None
         return RowEstimate(
@@ -77,19 +82,23 @@ class RowEstimates:
         if key not in self._subjects:
             while len(self._subjects) >= _MOST_KEPT:
                 del self._subjects[next(iter(self._subjects))]
-            self._subjects[key] = await self._read(repository, row)
+            self._subjects[key] = await self._without_bytes(repository, row)
         return self._subjects[key]
 
-    async def _read(self, repository: RepositoryFiles, row: ModelFile) -> Subject | None:
+    async def _without_bytes(self, repository: RepositoryFiles, row: ModelFile) -> Subject | None:
+        """The formula needs no bytes of the file, of which a vocabulary takes many."""
         try:
-            headers = await self._remote_header.read(
-                repository.repository, repository.revision, row
-            )
-            subject = subject_of(row.name, headers)
-        except ModelError:  # no GGUF file, or no sound one: the row says so when it is downloaded
+            subject = await self._read(repository, row)
+        except ModelError:  # no sound model: the row says so when it is downloaded
             return None
-        # The formula needs no bytes of the file, of which a vocabulary takes many.
         return msgspec.structs.replace(subject, headers=ModelHeaders((), ()))
+
+    async def _read(self, repository: RepositoryFiles, row: ModelFile) -> Subject:
+        """From the hub the first time, and then from the disk."""
+        return subject_of(
+            row.name,
+            await self._remote_header.read(repository.repository, repository.revision, row),
+        )
 
     async def _free(self, machine: Machine) -> MachineMemory:
         now = self._clock()

@@ -41,7 +41,10 @@ class Starters(Protocol):
 async def _estimates(
     estimates: Estimates, files: RepositoryFiles, context_tokens: int
 ) -> AsyncIterator[tuple[str, RowEstimate | None]]:
-    """Rows with their estimates as they come: some headers are fetched at a time."""
+    """Rows with their estimates as they come: all by formula, then each laid out by the engine.
+
+    Some headers are fetched at a time.
+    """
     slots = asyncio.Semaphore(_AT_A_TIME)
 
     async def one(row: ModelFile) -> tuple[str, RowEstimate | None]:
@@ -52,6 +55,8 @@ async def _estimates(
     try:
         for arrived in asyncio.as_completed(asked):
             yield await arrived
+        for row in files.rows:
+            yield row.name, await estimates.estimate(files, row, context_tokens, "dry_run")
     finally:
         for each in asked:
             each.cancel()
