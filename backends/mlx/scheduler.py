@@ -36,6 +36,8 @@ class _Running:
         # In mlx-lm's loop, or in its batch under this number.
         self.steps: Generator[Any] | None = None
         self.uid: int | None = None
+        # Guesses of the draft model come; the model's own token ends their round.
+        self.in_round = False
 
     @property
     def cache(self) -> PromptCache:
@@ -134,8 +136,11 @@ class Scheduler:
         if running.steps is None:
             running.steps = self._loop(running)
         token, _, *guessed = next(running.steps)
-        if guessed:  # the last token of a round is the model's own
-            reply.count_draft(0 if guessed[0] else _DRAFT_TOKENS, int(guessed[0]))
+        if guessed:
+            left = _DRAFT_TOKENS if reply.left is None else reply.left
+            drafted = 0 if running.in_round else min(_DRAFT_TOKENS, left)
+            running.in_round = bool(guessed[0])
+            reply.count_draft(drafted, int(guessed[0]))
         reason = reply.take(token)
         if reason is not None:
             self._end(running, reason)

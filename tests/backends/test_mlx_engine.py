@@ -136,6 +136,7 @@ async def test_context_that_fills_up_ends_the_reply(
     assert last.timings.context_used_tokens == 64
 
 
+@pytest.mark.long
 async def test_rotating_context_goes_on(engine: LocalEngine, quick_mlx_path: Path) -> None:
     request = ask("Hi", max_tokens=90)
     options = {"context_tokens": 64, "rotate_when_full": True}
@@ -242,6 +243,7 @@ async def test_reply_that_was_begun_goes_on(session: LocalSession) -> None:
     assert counts[1] < counts[0]
 
 
+@pytest.mark.long
 async def test_template_bomb_is_stopped(
     engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path
 ) -> None:

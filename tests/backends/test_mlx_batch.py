@@ -1,0 +1,174 @@
+"""Several MLX replies at once, and a draft model: their texts are the same as alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from app.domain.engine import (
+    ChatMessage,
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    Sampling,
+    TextDelta,
+)
+from app.domain.errors import EngineError, ModelUnsupportedError
+from app.domain.load_options import LoadOptions, LoadPlan
+from backends.local import LocalEngine, LocalSession
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.usefixtures("module_threads"),
+]
+
+GREEDY = Sampling(temperature=0.0)
+QUESTIONS = ("Name three colours.", "Count to ten, please.", "Hello", "Tell a story of a fox.")
+
+
+def plan(path: Path, **options: object) -> LoadPlan:
+    chosen = LoadOptions(**{"context_tokens": 1024, **options})  # type: ignore[arg-type]
+    return LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
+
+
+def ask(*texts: str, sampling: Sampling = GREEDY, max_tokens: int = 16) -> GenerationRequest:
+    roles = ("user", "assistant")
+    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))  # type: ignore[arg-type]
+    return GenerationRequest(messages=messages, sampling=sampling, max_tokens=max_tokens)
+
+
+async def reply(session: LocalSession, request: GenerationRequest) -> list[GenerationEvent]:
+    return [event async for event in session.generate(request)]
+
+
+def text_of(events: list[GenerationEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+    return LocalEngine("mlx", tmp_path_factory.mktemp("mlx") / "run")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def session(engine: LocalEngine, quick_mlx_path: Path) -> AsyncIterator[LocalSession]:
+    session = await engine.load(plan(quick_mlx_path), lambda _: None)
+    yield session
+    await session.close()
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [GREEDY, pytest.param(Sampling(temperature=0.0, repeat_penalty=1.4), marks=pytest.mark.long)],
+)
+async def test_replies_at_once_are_the_same_as_alone(
+    session: LocalSession, sampling: Sampling
+) -> None:
+    assert session.info.capabilities.parallel == 4
+    requests = [ask(question, sampling=sampling) for question in QUESTIONS]
+    alone = [text_of(await reply(session, request)) for request in requests]
+    together = await asyncio.gather(*(reply(session, request) for request in requests))
+    assert [text_of(events) for events in together] == alone
+    for events in together:
+        assert isinstance(events[-1], Finished)
+        assert events[-1].timings.completion_tokens == 16
+
+
+@pytest.mark.long
+async def test_more_requests_than_fit_wait_for_their_turn(session: LocalSession) -> None:
+    requests = [ask(f"{number}. {QUESTIONS[0]}", max_tokens=4) for number in range(7)]
+    done = await asyncio.gather(*(reply(session, request) for request in requests))
+    assert [events[-1].timings.completion_tokens for events in done] == [4] * 7
+
+
+async def test_reply_that_is_joined_and_left_goes_on_unchanged(session: LocalSession) -> None:
+    long = ask(QUESTIONS[3], max_tokens=30)
+    undisturbed = text_of(await reply(session, long))
+    came: list[GenerationEvent] = []
+    async with aclosing(session.generate(long)) as events:
+        async for event in events:
+            came.append(event)
+            if event.timings.completion_tokens == 10:
+                break
+        other = asyncio.create_task(reply(session, ask(QUESTIONS[0], max_tokens=5)))
+        async with aclosing(session.generate(ask(QUESTIONS[1]))) as cancelled:
+            async for event in cancelled:
+                if event.timings.completion_tokens == 3:
+                    break
+        came += [event async for event in events]
+        assert (await other)[-1].timings.completion_tokens == 5
+    assert text_of(came) == undisturbed
+
+
+@pytest.mark.long
+async def test_turn_after_replies_at_once_reuses_its_prefix(session: LocalSession) -> None:
+    chats = ["First: " + "apples and pears, " * 20, "Second: " + "plums and figs, " * 20]
+    firsts = await asyncio.gather(*(reply(session, ask(chat, max_tokens=6)) for chat in chats))
+    for chat, first in zip(chats, firsts, strict=True):
+        second = await reply(session, ask(chat, text_of(first), "Go on.", max_tokens=2))
+        assert second[-1].timings.cached_tokens >= first[-1].timings.prompt_tokens
+
+
+async def test_tokens_of_a_prompt_are_counted(session: LocalSession) -> None:
+    request = ask(QUESTIONS[0], max_tokens=1)
+    expected = (await reply(session, request))[-1].timings.prompt_tokens
+    assert await session.count_tokens(request) == expected
+
+
+@pytest.mark.long
+async def test_memory_bounds_how_many_replies_are_made_at_once(
+    engine: LocalEngine, quick_mlx_path: Path
+) -> None:
+    for options, parallel in (({"parallel": 2}, 2), ({"kv_type": "q8_0"}, 1)):
+        one = await engine.load(plan(quick_mlx_path, **options), lambda _: None)
+        await one.close()
+        assert one.info.capabilities.parallel == parallel
+
+
+# --- a draft model --------------------------------------------------------------------------
+
+
+async def test_draft_model_changes_nothing_but_the_speed(
+    engine: LocalEngine, session: LocalSession, quick_mlx_path: Path
+) -> None:
+    request = ask(QUESTIONS[0], max_tokens=18)
+    plain = text_of(await reply(session, request))
+    # The model is its own draft model, so every guess is right.
+    drafting = await engine.load(
+        plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path)), lambda _: None
+    )
+    try:
+        first = await reply(drafting, request)
+        assert text_of(first) == plain
+        timings = first[-1].timings
+        assert timings.completion_tokens == 18
+        assert 10 < timings.accepted_tokens <= timings.draft_tokens
+        follow = ask(QUESTIONS[0], plain, "Go on.", max_tokens=8)
+        second = await reply(drafting, follow)
+        assert second[-1].timings.cached_tokens >= timings.prompt_tokens
+        assert text_of(second) == text_of(await reply(session, follow))
+    finally:
+        await drafting.close()
+
+
+@pytest.mark.long
+async def test_draft_model_that_does_not_suit_is_refused(
+    engine: LocalEngine, quick_mlx_path: Path, starter_path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(quick_mlx_path, other)
+    config = (other / "config.json").read_text()
+    (other / "config.json").write_text(config.replace('"eos_token_id": 2', '"eos_token_id": 3'))
+    for draft, reason in ((other, "Choose a smaller model"), (starter_path, "no folder")):
+        with pytest.raises(ModelUnsupportedError, match=reason):
+            await engine.load(plan(quick_mlx_path, draft_model=os.fsencode(draft)), lambda _: None)
+    both = plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path), rotate_when_full=True)
+    with pytest.raises(EngineError, match="without one of the two"):
+        await engine.load(both, lambda _: None)
