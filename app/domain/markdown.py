@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from app.domain.markdown_scan import PIECE_CHARACTERS, Block, LineScanner
+from app.domain.reasoning import REASONING_MARKS
 
-OPENING_TAGS = ("<think>", "<thinking>")
-_CLOSING_TAG = re.compile(r"</think(?:ing)?>")
 _NEWLINES = re.compile(r"\n+")
-_LONGEST_TAG = max(map(len, OPENING_TAGS))
+_LONGEST_TAG = max(map(len, REASONING_MARKS))
 
 _Phase = Literal["start", "thinking", "answer"]
 
@@ -27,6 +26,8 @@ class BlockSplitter:
     def __init__(self) -> None:
         self._scanner = LineScanner()
         self._phase: _Phase = "start"
+        # What ends the reasoning, while there is one.
+        self._closing = ""
         self._pending = ""
         self._line_start = True
 
@@ -45,6 +46,7 @@ class BlockSplitter:
         copy = BlockSplitter()
         copy._scanner = self._scanner.fork()
         copy._phase = self._phase
+        copy._closing = self._closing
         copy._pending = self._pending
         copy._line_start = self._line_start
         copy._run(final=True)
@@ -75,8 +77,8 @@ class BlockSplitter:
         newline = text.find("\n", position, limit)
         end = newline + 1 if newline >= 0 else -1
         if self._phase == "thinking":
-            tag = _CLOSING_TAG.search(text, position, end if end > 0 else limit)
-            if tag is not None:
+            tag = text.find(self._closing, position, end if end > 0 else limit)
+            if tag >= 0:
                 return self._close_reasoning(position, tag)
         if end < 0 and len(text) >= limit:
             end = _cut(text, position, limit)
@@ -92,25 +94,25 @@ class BlockSplitter:
         window = self._pending[position : position + PIECE_CHARACTERS]
         rest = window.lstrip()
         lead = len(window) - len(rest)
-        for tag in OPENING_TAGS:
+        for tag, closing in REASONING_MARKS.items():
             if rest.startswith(tag):
                 end = position + lead + len(tag)
                 self._scanner.tag(self._pending[position:end], opening=True)
-                self._phase = "thinking"
+                self._phase, self._closing = "thinking", closing
                 return end
         whole = len(window) == PIECE_CHARACTERS
-        if not final and not whole and any(tag.startswith(rest) for tag in OPENING_TAGS):
+        if not final and not whole and any(tag.startswith(rest) for tag in REASONING_MARKS):
             return None
         self._phase = "answer"
         return position
 
-    def _close_reasoning(self, position: int, tag: re.Match[str]) -> int:
-        if tag.start() > position:
-            self._take(position, tag.start())
-        self._scanner.tag(tag.group(), opening=False)
+    def _close_reasoning(self, position: int, tag: int) -> int:
+        if tag > position:
+            self._take(position, tag)
+        self._scanner.tag(self._closing, opening=False)
         self._phase = "answer"
         self._line_start = True
-        return tag.end()
+        return tag + len(self._closing)
 
     def _take(self, position: int, end: int) -> None:
         piece = self._pending[position:end]
@@ -147,7 +149,7 @@ def split_literal(text: str) -> list[str]:
 def may_open_reasoning(text: str) -> bool:
     """Whether a text so far is only the beginning of a tag that opens reasoning."""
     rest = text[: PIECE_CHARACTERS + _LONGEST_TAG].lstrip()
-    return any(tag.startswith(rest) and tag != rest for tag in OPENING_TAGS)
+    return any(tag.startswith(rest) and tag != rest for tag in REASONING_MARKS)
 
 
 def _cut(text: str, position: int, limit: int) -> int:

@@ -10,8 +10,25 @@ import re
 from app.domain.engine import ReasoningDelta, TextDelta
 
 _OPEN, _CLOSE = "<think>\n", "\n</think>\n\n"
-# At the very beginning only; a block that was cut off is reasoning to its end.
-_BLOCK = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
+# What opens reasoning at the very beginning of a reply, and what ends it. Engines here give all of
+# them as the first pair; other servers and imported chats bring what the model wrote.
+REASONING_MARKS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "[THINK]": "[/THINK]",
+    "<seed:think>": "</seed:think>",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "◁think▷": "◁/think▷",
+    "<unused94>thought": "<unused95>",
+}
+# A block that was cut off is reasoning to its end.
+_BLOCKS = {
+    opening: re.compile(rf".*?(?:{re.escape(closing)}\s*|\Z)", re.DOTALL)
+    for opening, closing in REASONING_MARKS.items()
+}
 
 
 class TaggedText:
@@ -41,4 +58,10 @@ def ends_in_reasoning(text: str) -> bool:
 
 def without_reasoning(text: str) -> str:
     """The answer alone: what models want to see of their earlier replies."""
-    return _BLOCK.sub("", text, count=1) if _BLOCK.match(text) else text
+    start = len(text) - len(text.lstrip())
+    for opening, rest in _BLOCKS.items():
+        if text.startswith(opening, start):
+            end = rest.match(text, start + len(opening))
+            assert end is not None
+            return text[end.end() :]
+    return text
