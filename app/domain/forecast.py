@@ -7,16 +7,21 @@ the engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from app.domain.fit import device_fits, worst
+from app.domain.layer_places import layer_shares
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import LoadOptions
 from app.domain.memory import MemoryEstimate, Overheads
 from app.domain.model_memory import ModelMemory
 from app.domain.placement import Machine, Placement, plan
 from app.domain.speed import Corrections, Speed, Throughput, predict
+
+# Kinds of GPUs that share a model's layers without being asked to.
+_TEAMS: Final = frozenset({"cuda", "rocm", "vulkan"})
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +67,7 @@ def forecast(
     known = corrections.get(busiest(placed.estimate), Corrections())
     return Forecast(
         model=model,
-        options=msgspec.structs.replace(
-            options,
-            context_tokens=placed.options.context_tokens,
-            gpu_layers=placed.options.gpu_layers if placed.gpus else options.gpu_layers,
-        ),
+        options=_decided(options, placed),
         placement=placed,
         layer_count=model.architecture.layer_count + 1,
         speed=predict(
@@ -79,15 +80,46 @@ def forecast(
     )
 
 
+def _decided(options: LoadOptions, placed: Placement) -> LoadOptions:
+    """The options with what was left open: context, layers, and which GPUs share them."""
+    options = msgspec.structs.replace(options, context_tokens=placed.options.context_tokens)
+    if not placed.gpus:
+        return options
+    first, *others = placed.gpus
+    return msgspec.structs.replace(
+        options,
+        gpu_layers=placed.options.gpu_layers,
+        device=first.name,
+        more_devices=tuple(gpu.name for gpu in others),
+        tensor_split=layer_shares(placed.options, placed.gpus) if others else (),
+    )
+
+
 def busiest(estimate: MemoryEstimate) -> str:
     """The device that holds most of the weights: its name stands for where a model runs."""
     return max(estimate.devices, key=lambda device: device.weights_bytes).name
 
 
 def on_device(machine: Machine, options: LoadOptions) -> Machine:
-    """The machine with the one GPU that these options name; the engine loads on no more."""
-    gpus = tuple(gpu for gpu in machine.gpus if gpu.name == options.device)
-    return msgspec.structs.replace(machine, gpus=gpus[:1])
+    """The machine with the GPU that these options name, the best first, and those that may help it:
+    the others that are named, or else cards of its kind, with memory of their own.
+    """
+    by_name = {gpu.name: gpu for gpu in machine.gpus}
+    first = by_name.get(options.device or "")
+    if first is None:
+        return msgspec.structs.replace(machine, gpus=())
+    if options.more_devices:
+        others = tuple(by_name[name] for name in options.more_devices if name in by_name)
+    else:
+        others = tuple(
+            gpu
+            for gpu in machine.gpus
+            if gpu is not first and gpu.kind == first.kind and gpu.kind in _TEAMS
+        )
+    if options.split_mode == "none" or first.is_integrated:
+        others = ()
+    own = tuple(gpu for gpu in others if not gpu.is_integrated)
+    return msgspec.structs.replace(machine, gpus=(first, *own))
 
 
 def on_unified_memory(machine: Machine, overheads: Overheads | None) -> Machine:

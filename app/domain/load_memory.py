@@ -42,6 +42,7 @@ def options_of_load(options: LoadOptions, model: ModelMemory) -> MemoryOptions:
         unified=True,
         outputs=sequences,
         gpu_layers=layers if options.device is not None else 0,
+        tensor_split=options.tensor_split,
         experts_on_cpu=options.experts_on_cpu,
         mapped=options.memory_map,
     )

@@ -14,7 +14,14 @@ import msgspec
 from app.domain.architecture import Architecture, Layer
 from app.domain.compute_buffer import device_compute_bytes, host_compute_bytes
 from app.domain.hardware import Device, DeviceKind
-from app.domain.kv_cache import layer_kv_bytes, micro_batch, sequence_cells, total_cells
+from app.domain.kv_cache import (
+    layer_kv_bytes,
+    micro_batch,
+    sequence_cells,
+    total_cells,
+    window_cells,
+)
+from app.domain.layer_places import offloaded_layers, place_layers
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory
 from app.domain.quant import tensor_type
@@ -80,35 +87,6 @@ class MemoryEstimate(msgspec.Struct, frozen=True, kw_only=True):
     repacked_bytes: int
     mapped_bytes: int
     error_bound: float | None
-
-
-def offloaded_layers(options: MemoryOptions, layer_count: int) -> int:
-    """The first layer that is not on the CPU; the head is layer `layer_count`."""
-    return max(layer_count + 1 - options.gpu_layers, 0) if options.gpu_layers else layer_count + 1
-
-
-def layer_shares(options: MemoryOptions, devices: Sequence[Device]) -> tuple[float, ...]:
-    """The share of each GPU: those that are asked for, or what each has free, in MiB."""
-    asked = options.tensor_split[: len(devices)]
-    if len(asked) == len(devices) and sum(asked) > 0:
-        return asked
-    return tuple(float(max((device.free_bytes or 0) // MIB, 1)) for device in devices)
-
-
-def place_layers(
-    options: MemoryOptions, layer_count: int, devices: Sequence[Device]
-) -> tuple[tuple[int, ...], ...]:
-    """The layers on each GPU, the head as `layer_count`: parted as llama.cpp does by shares."""
-    first = offloaded_layers(options, layer_count)
-    count = layer_count + 1 - first
-    shares = layer_shares(options, devices)
-    bounds = [sum(shares[: index + 1]) / sum(shares) for index in range(len(shares))]
-    placed: list[list[int]] = [[] for _ in devices]
-    for layer in range(first, layer_count + 1):
-        part = (layer - first) / count
-        index = sum(bound <= part for bound in bounds)
-        placed[min(index, len(devices) - 1)].append(layer)
-    return tuple(tuple(layers) for layers in placed)
 
 
 class _Place(msgspec.Struct):
@@ -248,15 +226,32 @@ def _compute(
     if place.device.kind == "cpu":
         if options.experts_on_cpu and gpu_count and architecture.is_mixture:
             layers = architecture.layers[:run]
-        return host_compute_bytes(architecture, options, layers)
+        bytes_ = host_compute_bytes(architecture, options, layers)
+        return bytes_ + _pipeline_bytes(architecture, options, gpu_count, rows=3)
     if not place.layers:
         return 0
     has_head = count in place.layers
     bytes_ = device_compute_bytes(architecture, options, layers, has_head=has_head)
     bytes_ += _unpacked_kv_bytes(place.device.kind, options, layers)
-    if gpu_count > 1:  # work on several GPUs overlaps: the inputs exist four times
-        bytes_ += 3 * sequence_cells(options) * micro_batch(options) * 2
-    return bytes_
+    return bytes_ + _pipeline_bytes(architecture, options, gpu_count, rows=4)
+
+
+def _pipeline_bytes(
+    architecture: Architecture, options: MemoryOptions, gpu_count: int, rows: int
+) -> int:
+    """What more it takes when several GPUs hold the whole model: they work at once, and the inputs
+    exist four times. `rows` of a micro-batch beside the masks, as measured on two devices.
+    """
+    if gpu_count < 2 or options.gpu_layers <= architecture.layer_count or options.experts_on_cpu:
+        return 0
+    tokens = micro_batch(options)
+    cells = {layer.slides for layer in architecture.layers if layer.key_values}
+    masks = sum(
+        window_cells(architecture, options) if slides else sequence_cells(options)
+        for slides in cells
+    )
+    width = 2 if options.flash_attention else 4
+    return 3 * masks * tokens * width + rows * architecture.embedding_values * tokens * 4
 
 
 def _unpacked_kv_bytes(kind: str, options: MemoryOptions, layers: Sequence[Layer]) -> int:

@@ -104,11 +104,7 @@ def _place(
     everything = model.architecture.layer_count + 1
     if not machine.gpus or gpu_layers == 0:
         return _price(model, options, machine, (), 0)
-    # One GPU if it is enough: no copies between cards.
-    by_room = sorted(machine.gpus, key=lambda gpu: -(gpu.free_bytes or 0))
-    groups: list[tuple[Device, ...]] = [(gpu,) for gpu in by_room]
-    if len(by_room) > 1:
-        groups.append(tuple(by_room))
+    groups = _groups(options, machine.gpus)
     wanted = everything if gpu_layers is None else min(gpu_layers, everything)
     whole = [_price(model, options, machine, gpus, wanted) for gpus in groups]
     for placed in whole:
@@ -120,6 +116,14 @@ def _place(
     if gpu_layers is not None:
         return whole[-1]
     return _partial(model, options, machine, groups[-1])
+
+
+def _groups(options: MemoryOptions, gpus: tuple[Device, ...]) -> list[tuple[Device, ...]]:
+    """One GPU if it is enough, because there are no copies between cards then; at last all."""
+    if options.tensor_split:  # shares are for all of them, in this order
+        return [gpus]
+    by_room = sorted(gpus, key=lambda gpu: -(gpu.free_bytes or 0))
+    return [*((gpu,) for gpu in by_room), *([tuple(by_room)] if len(by_room) > 1 else [])]
 
 
 def _partial(

@@ -13,8 +13,9 @@ from typing import cast
 from app.domain.errors import EngineError
 from app.domain.gguf_strip import without_vocabulary
 from app.domain.hardware import Device
+from app.domain.layer_places import layer_shares
 from app.domain.load_options import KvType
-from app.domain.memory import Buffers, layer_shares
+from app.domain.memory import Buffers
 from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import MlxBuffers
 from app.services.mlx_headers import MlxHeaders, write_sparse

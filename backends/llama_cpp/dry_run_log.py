@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from backends.llama_cpp.dry_run_protocol import DeviceBuffers
 
@@ -17,6 +18,8 @@ _CACHE = re.compile(r"^(\w+): size = +([\d.]+) MiB \( *\d+ cells")
 _STATE = re.compile(r"^\w+: .*streams = .* layers = \d+, size = +([\d.]+) MiB")
 _COMPUTE = re.compile(r"^\w+: +(\S+) +compute buffer size = +([\d.]+) MiB")
 _OUTPUT = re.compile(r"^\w+: +(\S+) +output buffer size = +([\d.]+) MiB")
+_COPIES = re.compile(r"sched copies = (\d+)")
+_WORST = re.compile(r"worst-case: n_tokens = (\d+)")
 _CONTEXT = re.compile(r"^\w+: n_ctx +(?:=|:) +(\d+)")
 _FLASH_OFF = re.compile(r"Flash Attention .*(disabled|not supported|off)", re.IGNORECASE)
 
@@ -25,15 +28,23 @@ def _bytes(mib: str) -> int:
     return round(float(mib) * _MIB)
 
 
-def _device(buffer_type: str) -> str:
-    """The device that a buffer type belongs to: pinned host memory is the CPU's."""
-    return "CPU" if buffer_type.endswith("_Host") else buffer_type.split("[", maxsplit=1)[0]
+def device_of(buffer_type: str, owners: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The device that a buffer type belongs to: pinned host memory is the CPU's, and so are weights
+    mapped or repacked there.
+    """
+    if buffer_type.startswith("CPU") or buffer_type.endswith("_Host"):
+        return "CPU"
+    name = buffer_type.removesuffix("_Mapped")
+    return owners.get(name) or name.split("[", maxsplit=1)[0]
 
 
-def read_buffers(lines: Iterable[str]) -> tuple[DeviceBuffers, ...]:
+def read_buffers(
+    lines: Iterable[str], owners: Mapping[str, str] = MappingProxyType({})
+) -> tuple[DeviceBuffers, ...]:
     """The buffers of each device, from the lines of one context's making.
 
-    A cache's size is told for all devices together: it is divided by the layers on each.
+    A cache's size is told for all devices together: it is divided by the layers on each. `owners`
+    are the devices by the names of their buffer types, where the two differ.
     """
     kv: defaultdict[str, float] = defaultdict(float)
     compute: Counter[str] = Counter()
@@ -41,7 +52,7 @@ def read_buffers(lines: Iterable[str]) -> tuple[DeviceBuffers, ...]:
     layers: Counter[str] = Counter()
     for line in lines:
         if found := _LAYER.match(line):
-            layers[_device(found[2])] += 1
+            layers[device_of(found[2])] += 1
         elif found := _CACHE.match(line):
             for device, share in _shares(layers).items():
                 kv[device] += _bytes(found[2]) * share
@@ -49,9 +60,10 @@ def read_buffers(lines: Iterable[str]) -> tuple[DeviceBuffers, ...]:
         elif found := _STATE.match(line):
             kv["CPU"] += _bytes(found[1])
         elif found := _COMPUTE.match(line):
-            compute[_device(found[1])] = max(compute[_device(found[1])], _bytes(found[2]))
+            device = device_of(found[1], owners)
+            compute[device] = max(compute[device], _bytes(found[2]))
         elif found := _OUTPUT.match(line):
-            output[_device(found[1])] += _bytes(found[2])
+            output[device_of(found[1], owners)] += _bytes(found[2])
     devices = sorted({*kv, *compute, *output, "CPU"}, key=lambda name: (name == "CPU", name))
     return tuple(
         DeviceBuffers(
@@ -62,6 +74,17 @@ def read_buffers(lines: Iterable[str]) -> tuple[DeviceBuffers, ...]:
         )
         for device in devices
     )
+
+
+def read_pipeline(lines: Iterable[str]) -> tuple[int, int]:
+    """How many copies of what devices hand on there are, and the tokens of a micro-batch."""
+    copies, tokens = 1, 0
+    for line in lines:
+        if found := _COPIES.search(line):
+            copies = int(found[1])
+        elif found := _WORST.search(line):
+            tokens = int(found[1])
+    return copies, tokens
 
 
 def _shares(layers: Counter[str]) -> dict[str, float]:

@@ -9,7 +9,8 @@ from app.domain.errors import UsageError
 from app.domain.gguf import Header, read_header
 from app.domain.hardware import Device
 from app.domain.kv_cache import layer_kv_bytes, total_cells
-from app.domain.memory import MemoryEstimate, estimate_memory, place_layers
+from app.domain.layer_places import place_layers
+from app.domain.memory import MemoryEstimate, estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.units import GIB, MIB

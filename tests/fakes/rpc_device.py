@@ -1,9 +1,10 @@
 """llama.cpp's RPC server on loopback: a device of GPU type on a machine without a GPU.
 
     python -m tests.fakes.rpc_device serve PORT
-    python -m tests.fakes.rpc_device load PORT MODEL GPU_LAYERS CONTEXT
+    python -m tests.fakes.rpc_device load PORTS MODEL GPU_LAYERS CONTEXT [SHARES]
 
-`load` really loads a model with layers on that device, decodes, and prints llama.cpp's log.
+`load` really loads a model with layers on these devices (numbers with commas between), decodes, and
+prints llama.cpp's log.
 """
 
 from __future__ import annotations
@@ -29,14 +30,20 @@ def serve(port: int) -> None:
     start(endpoint, None, 1, 1, ctypes.cast(devices, ctypes.c_void_p))
 
 
-def load(port: int, model: str, gpu_layers: int, context_tokens: int) -> None:
-    """Load a model with the RPC device and print the log."""
-    helper = DryRun([port])
+def load(
+    ports: list[int], model: str, gpu_layers: int, context_tokens: int, shares: list[float]
+) -> None:
+    """Load a model with the RPC devices and print the log."""
+    helper = DryRun(ports)
     api: Any = helper._api
     log = LineLog(api)
     parameters = api.llama_model_default_params()
-    devices = (ctypes.c_void_p * 2)(helper._device("RPC0"))
+    found = [helper._device(f"RPC{place}") for place in range(len(ports))]
+    devices = (ctypes.c_void_p * (len(found) + 1))(*found)
     parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+    split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*shares)
+    if shares:
+        parameters.tensor_split = split
     parameters.n_gpu_layers = gpu_layers
     handle = api.llama_model_load_from_file(os.fsencode(model), parameters)
     options = api.llama_context_default_params()
@@ -55,7 +62,9 @@ def main() -> None:
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
     else:
-        load(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+        ports = [int(port) for port in sys.argv[2].split(",")]
+        shares = [float(share) for share in "".join(sys.argv[6:]).split(",") if share]
+        load(ports, sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), shares)
 
 
 if __name__ == "__main__":
