@@ -21,6 +21,7 @@ from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
+from app.services.kept_states import KeptStates, StateKeepingEngine
 from app.services.later_starts import LaterStarts
 from app.services.library import Library
 from app.services.machine_look import MachineLook, look_at_devices
@@ -65,6 +66,7 @@ class Services:
     estimates: RowEstimates
     typesetter: Typesetting
     attachments: Attachments
+    states: KeptStates
 
 
 def build_services(paths: Paths) -> Services:
@@ -77,13 +79,14 @@ def build_services(paths: Paths) -> Services:
     token = AccessToken(paths.home, network.endpoint_host)
     downloads = Downloads(paths.models, network, token)
     downloads.limit_speed(chosen.download_limit_bytes)
-    store = ConversationStore(paths.database)
+    states = KeptStates(paths.cache / "states", settings)
+    store = ConversationStore(paths.database, on_removed=states.forget)
     library = Library(paths, settings)
     log = paths.logs / "engine.log"
     builds = EngineBuilds(paths.engines, paths.run, log, network, library.models)
     forecasts = _forecasts(paths)
     servers = RemoteServers(settings, network, paths.home / "server-keys")
-    host = _host(paths, settings, builds, forecasts, servers)
+    host = _host(paths, settings, builds, forecasts, servers, states)
     remote_header = RemoteHeader(network, token, paths.cache)
     return Services(
         paths=paths,
@@ -109,6 +112,7 @@ def build_services(paths: Paths) -> Services:
         estimates=RowEstimates(remote_header, forecasts, host),
         typesetter=Typesetting(paths.run),
         attachments=Attachments(paths.run),
+        states=states,
     )
 
 
@@ -123,9 +127,10 @@ def _host(
     builds: EngineBuilds,
     forecasts: Forecasts,
     servers: RemoteServers,
+    states: KeptStates,
 ) -> EngineHost:
     engines: dict[ModelFormat, Engine] = {
-        "gguf": ChosenEngine(builds.engine, settings),
+        "gguf": StateKeepingEngine(ChosenEngine(builds.engine, settings), states),
         "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
     }
     tunings = Tunings(paths.home / "tunings.json")

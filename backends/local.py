@@ -28,8 +28,10 @@ from backends.protocol import (
     Embed,
     Embedded,
     Failed,
+    ForgetChats,
     Generate,
     Generated,
+    KeepStates,
     Load,
     Loaded,
     Loading,
@@ -156,6 +158,14 @@ class LocalSession:
     async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """Apply these LoRA adapters from now on, and no others. Raises `AppError`."""
         await self._ask(SetAdapters(next(self._request_ids), tuple(adapters)))
+
+    async def keep_states(self, folder: bytes | None, limit_bytes: int) -> None:
+        """Keep evaluated chats in this folder from now on, or nowhere. Raises `AppError`."""
+        await self._ask(KeepStates(next(self._request_ids), folder, limit_bytes))
+
+    async def forget_chats(self, conversation_ids: Sequence[int]) -> None:
+        """Drop what was evaluated of these chats, and keep nothing of them. Raises `AppError`."""
+        await self._ask(ForgetChats(next(self._request_ids), tuple(conversation_ids)))
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:
         """A vector for each text, by the model's own pooling. Raises `AppError`."""

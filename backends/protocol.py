@@ -78,6 +78,23 @@ class SetAdapters(msgspec.Struct, frozen=True, tag=True):
     adapters: tuple[Adapter, ...]
 
 
+class KeepStates(msgspec.Struct, frozen=True, tag=True):
+    """Keep evaluated chats in this folder from now on, or nowhere; answered by `StatesChanged`."""
+
+    request_id: int
+    folder: bytes | None
+    limit_bytes: int
+
+
+class ForgetChats(msgspec.Struct, frozen=True, tag=True):
+    """Drop what was evaluated of these chats from memory, and keep none of it; answered by
+    `StatesChanged`.
+    """
+
+    request_id: int
+    conversation_ids: tuple[int, ...]
+
+
 class Tune(msgspec.Struct, frozen=True, tag=True):
     """Measure the options that suit the model on this machine best, and use its threads from then
     on; answered by `TuningProgress` and a `Tuned`. Whatever else is asked ends it.
@@ -99,7 +116,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | ReadPrompt | Embed | SetAdapters | Tune
+Question = CountTokens | ReadPrompt | Embed | SetAdapters | KeepStates | ForgetChats | Tune
 Command = Load | Generate | Cancel | Question | Quantize | Shutdown
 
 
@@ -186,11 +203,17 @@ class Quantized(msgspec.Struct, frozen=True, tag=True):
     plan: QuantizePlan
 
 
+class StatesChanged(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `KeepStates` and `ForgetChats`."""
+
+    request_id: int
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Answer = Counted | PromptRead | Embedded | AdaptersSet | TuningProgress | Tuned
+Answer = Counted | PromptRead | Embedded | AdaptersSet | StatesChanged | TuningProgress | Tuned
 Report = Loading | Loaded | Generated | Failed | Answer | Quantizing | Quantized | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()

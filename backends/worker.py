@@ -28,7 +28,6 @@ from backends.protocol import (
     Cancel,
     Command,
     CountTokens,
-    Embed,
     Failed,
     Generate,
     Generated,
@@ -41,11 +40,8 @@ from backends.protocol import (
     Quantized,
     Quantizing,
     Question,
-    ReadPrompt,
     Report,
-    SetAdapters,
     Shutdown,
-    Tune,
     encode_frame,
     failed,
     read_command,
@@ -153,7 +149,7 @@ class Worker:
                 self._settled.set()
             elif isinstance(command, _Prepared):
                 self._submit(command)
-            elif isinstance(command, ReadPrompt | Embed | SetAdapters | Tune):
+            elif isinstance(command, Question):
                 self._answer(command)
             elif isinstance(command, Quantize):
                 self._quantize(command)

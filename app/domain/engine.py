@@ -23,6 +23,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: bool = False
     lora: bool = False
     embeddings: bool = False
+    # Whether evaluated chats can be kept on disk.
+    kept_states: bool = False
     parallel: int = 1
 
 
@@ -141,6 +143,9 @@ class GenerationRequest(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str | None = None
     # Report the log-probability of each token and of so many alternatives to it.
     logprobs: int | None = None
+    # The stored chat that this is a turn of: what is evaluated of it may be kept on disk as long
+    # as the chat is there. None keeps nothing.
+    conversation_id: int | None = None
 
 
 class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -310,6 +315,14 @@ class LocalModelSession(EngineSession, Protocol):
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:
         """A vector for each text, by the model's own pooling. Raises `AppError`."""
+        ...
+
+    async def keep_states(self, folder: bytes | None, limit_bytes: int) -> None:
+        """Keep evaluated chats in this folder from now on, or nowhere. Raises `AppError`."""
+        ...
+
+    async def forget_chats(self, conversation_ids: Sequence[int]) -> None:
+        """Drop what was evaluated of these chats, and keep nothing of them. Raises `AppError`."""
         ...
 
 

@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.
     download_limit_bytes: Annotated[int, msgspec.Meta(ge=1024)] | None = None
+    # Whether evaluated chats are kept on disk, and how much of them, in bytes.
+    keep_states: bool = True
+    state_limit_bytes: Annotated[int, msgspec.Meta(ge=10**8)] = 4 * 10**9
 
     def build_of(self, model: str | None) -> str:
         """The build of llama.cpp that is chosen for a model, or for all (None)."""

@@ -1,4 +1,4 @@
-"""What models take on the disk, and what removing one would do."""
+"""What models and evaluated chats take on the disk, and what removing a model would do."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ class DiskUse(msgspec.Struct, frozen=True, kw_only=True):
     models_bytes: int
     free_bytes: int
     total_bytes: int
+
+
+class StateUsage(msgspec.Struct, frozen=True):
+    """The evaluated chats that are kept on disk."""
+
+    count: int
+    size_bytes: int

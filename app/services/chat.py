@@ -199,4 +199,5 @@ def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
         json_schema=options.json_schema,
         grammar=options.grammar,
         continue_reply=turn.continues is not None and messages[-1].role == "assistant",
+        conversation_id=turn.conversation_id,
     )

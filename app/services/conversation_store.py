@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from app.domain.attachment import Attachment
@@ -26,9 +26,16 @@ class ConversationStore:
     All calls run on one thread of their own. They raise `StoreError`.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        on_removed: Callable[[Sequence[int]], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_removed` hears of chats that were put into the trash or deleted for good."""
         self._database = ConversationDatabase(path)
         self._clock = clock
+        self._on_removed = on_removed
 
     async def open(self) -> str | None:
         """Open or make the file; a sentence comes back when a file had to be set aside.
@@ -78,6 +85,7 @@ class ConversationStore:
     async def trash(self, conversation_id: int) -> None:
         """Put a chat into the trash; one that is gone already is fine."""
         await self._database.write(catalog.trash, conversation_id, self._clock())
+        await self._tell_removed([conversation_id])
 
     async def restore(self, conversation_id: int) -> None:
         """Take a chat out of the trash."""
@@ -86,6 +94,11 @@ class ConversationStore:
     async def purge(self, conversation_ids: Sequence[int]) -> None:
         """Delete chats with all their messages for good; those that are gone are fine."""
         await self._database.write(catalog.purge, conversation_ids)
+        await self._tell_removed(conversation_ids)
+
+    async def _tell_removed(self, conversation_ids: Sequence[int]) -> None:
+        if self._on_removed is not None:
+            await self._on_removed(conversation_ids)
 
     async def draft(self, conversation_id: int | None) -> str:
         """What was being written in a chat, or for None in the one not yet begun."""

@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.domain.errors import AppError, UsageError
 from app.domain.network import HostTotal
 from app.domain.settings import Settings
+from app.domain.storage import StateUsage
 from app.services.access_token import AccessToken, TokenStatus
+from app.services.kept_states import KeptStates
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
@@ -38,6 +40,8 @@ class Services(Protocol):
     def token(self) -> AccessToken: ...
     @property
     def downloads(self) -> FolderUser: ...
+    @property
+    def states(self) -> KeptStates: ...
 
 
 class Preferences(QObject):
@@ -46,6 +50,7 @@ class Preferences(QObject):
     token_told = Signal(object)
     offline_changed = Signal(bool)
     folders_changed = Signal()
+    states_told = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -57,6 +62,7 @@ class Preferences(QObject):
         self._network = services.network
         self._token = services.token
         self._downloads = services.downloads
+        self._states = services.states
         self._shelf = shelf
         self._tasks = tasks
 
@@ -98,6 +104,43 @@ class Preferences(QObject):
         self._network.offline = offline
         self.offline_changed.emit(offline)
         self._update(self._settings.update(offline=offline))
+
+    # Evaluated chats on disk
+
+    @property
+    def keeps_states(self) -> bool:
+        """Whether evaluated chats are kept."""
+        return self._settings.current.keep_states
+
+    @property
+    def state_limit_bytes(self) -> int:
+        """How much of them."""
+        return self._settings.current.state_limit_bytes
+
+    def read_states(self) -> None:
+        """Find out what is on disk."""
+        self._tasks.run(self._states.usage(), done=self._tell_states, failed=self._fail)
+
+    @Slot(bool)
+    def keep_states(self, kept: bool) -> None:  # noqa: FBT001 - the slot of a switch
+        """Keep evaluated chats from now on, or none; those on disk go then."""
+        work = self._states.keep(kept=kept, limit_bytes=self.state_limit_bytes)
+        self._tasks.run(work, done=self._tell_states, failed=self._fail)
+
+    @Slot(object)
+    def limit_states(self, limit_bytes: int) -> None:
+        """Keep so much of them."""
+        work = self._states.keep(kept=self.keeps_states, limit_bytes=limit_bytes)
+        self._tasks.run(work, done=self._tell_states, failed=self._fail)
+
+    @Slot()
+    def clear_states(self) -> None:
+        """Delete all that is on disk."""
+        self._tasks.run(self._states.clear(), done=self._tell_states, failed=self._fail)
+
+    @Slot(object)
+    def _tell_states(self, usage: StateUsage) -> None:
+        self.states_told.emit(usage)
 
     # Folders
 

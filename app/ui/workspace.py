@@ -24,6 +24,7 @@ from app.services.conversation_store import ConversationStore
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from app.services.forecasts import Forecasts
+from app.services.kept_states import KeptStates
 from app.services.network import Network
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
@@ -114,6 +115,8 @@ class Services(Protocol):
     def model_files(self) -> ModelFiles: ...
     @property
     def forecasts(self) -> Forecasts: ...
+    @property
+    def states(self) -> KeptStates: ...
     @property
     def typesetter(self) -> Typesetter: ...
     @property

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, RequestError
@@ -31,9 +29,12 @@ from backends.protocol import (
     Counted,
     CountTokens,
     Embedded,
+    ForgetChats,
+    KeepStates,
     Question,
     ReadPrompt,
     SetAdapters,
+    StatesChanged,
     Tune,
 )
 from backends.template_renderer import TemplateRenderer
@@ -103,11 +104,10 @@ def _speculation(
     return Speculation(context, draft_model, lookup=options.speculation == "lookup")
 
 
-def _states(plan: LoadPlan, info: SessionInfo) -> StateCache | None:
-    if plan.state_folder is None:
-        return None
-    folder = Path(os.fsdecode(plan.state_folder))
-    return StateCache(folder, plan.state_limit_bytes, fingerprint(plan, info.engine_version))
+def _states(plan: LoadPlan, info: SessionInfo) -> StateCache:
+    states = StateCache(fingerprint(plan, info.engine_version))
+    states.keep_in(plan.state_folder, plan.state_limit_bytes)
+    return states
 
 
 def _check(context: Context) -> None:
@@ -138,7 +138,12 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
         load_ms=(time.monotonic() - started) * 1000,
         options=options,
         capabilities=Capabilities(
-            grammar=True, logprobs=True, lora=True, embeddings=True, parallel=context.sequences
+            grammar=True,
+            logprobs=True,
+            lora=True,
+            embeddings=True,
+            kept_states=True,
+            parallel=context.sequences,
         ),
         notice=None
         if model.chat_template()
@@ -206,9 +211,8 @@ class LlamaCppModel:
             threads = self._context.threads
             reader = PromptReader(self._model, self._log, self.info.options, threads)
             return reader.read(question, self._prompts.prompt(question.request).tokens)
-        if isinstance(question, SetAdapters):
-            self._set_adapters(question.adapters)
-            return AdaptersSet(question.request_id)
+        if isinstance(question, SetAdapters | KeepStates | ForgetChats):
+            return self._change(question)
         if isinstance(question, Tune):
             self._refuse_busy("nothing can be measured")
             self._measurement.begin(question.request_id)
@@ -216,6 +220,13 @@ class LlamaCppModel:
         if self._embedder is None:
             self._embedder = Embedder(self._model, self._log, self._context.threads)
         return Embedded(question.request_id, self._embedder.embed(question.texts))
+
+    def _change(self, question: SetAdapters | KeepStates | ForgetChats) -> Answer:
+        if isinstance(question, SetAdapters):
+            self._set_adapters(question.adapters)
+            return AdaptersSet(question.request_id)
+        self._scheduler.change_states(question)
+        return StatesChanged(question.request_id)
 
     def _set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """What was evaluated holds for the adapters it was evaluated with: it is forgotten."""

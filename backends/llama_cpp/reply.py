@@ -53,6 +53,7 @@ class Reply:
         self._text = ReplyText(request.stop)
         self._parts = _parts(prompt, has_tools=bool(request.tools))
         self._logprobs = None if request.logprobs is None else Logprobs(model, request.logprobs)
+        self.conversation_id = request.conversation_id
         self.tokens = prompt.tokens
         self.slot: Slot | None = None
 

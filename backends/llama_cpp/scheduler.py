@@ -21,6 +21,7 @@ from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.slots import Slots
 from backends.llama_cpp.speculation import Speculation
 from backends.llama_cpp.state_cache import StateCache
+from backends.protocol import ForgetChats, KeepStates
 
 QUEUE_LIMIT = 64
 Emit = Callable[[int, GenerationEvent | AppError], None]
@@ -47,13 +48,14 @@ class Scheduler:
         self,
         context: Context,
         emit: Emit,
-        states: StateCache | None = None,
+        states: StateCache,
         speculation: Speculation | None = None,
     ) -> None:
         """`emit` gets the events of each request; its end is a `Finished` or an error."""
         self._context = context
         self._speculation = speculation or Speculation(context, None, lookup=False)
         self._emit = emit
+        self._states = states
         self._slots = Slots(context, states)
         self._waiting: deque[tuple[int, Reply]] = deque()
         self._running: dict[int, Reply] = {}
@@ -114,6 +116,13 @@ class Scheduler:
             for share in shares:
                 self._move_on(share)
 
+    def change_states(self, change: KeepStates | ForgetChats) -> None:
+        """Keep evaluated chats elsewhere, or none of some of them."""
+        if isinstance(change, KeepStates):
+            self._states.keep_in(change.folder, change.limit_bytes)
+        else:
+            self._slots.forget_chats(change.conversation_ids)
+
     def forget(self) -> None:
         """What was evaluated so far is not valid any more, on disk neither."""
         self._slots.forget()
@@ -136,7 +145,7 @@ class Scheduler:
                 break
             self._waiting.popleft()
             self._paused.discard(request_id)
-            reply.place(self._slots.claim(reply.tokens))
+            reply.place(self._slots.claim(reply.tokens, reply.conversation_id))
             self._running[request_id] = reply
             admitted = True
         if admitted and self._waiting:

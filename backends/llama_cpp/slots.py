@@ -26,6 +26,8 @@ class Slot:
         # Token counts at which it can be taken up again, where tokens cannot be taken back.
         self.checkpoints: dict[int, Any] = {}
         self.is_busy = False
+        # The stored chat that it is of; without one nothing is kept on disk.
+        self.conversation_id: int | None = None
         # The larger, the later it was used.
         self.used = 0
 
@@ -33,12 +35,13 @@ class Slot:
 class Slots:
     """All slots of one context."""
 
-    def __init__(self, context: Context, states: StateCache | None = None) -> None:
+    def __init__(self, context: Context, states: StateCache) -> None:
         """`states`: where conversations that lose their slot are kept."""
         self._context = context
         self._states = states
         self._slots = [Slot(index) for index in range(context.sequences)]
         self._uses = 0
+        self._forgotten: set[int] = set()
 
     @property
     def has_idle(self) -> bool:
@@ -48,7 +51,7 @@ class Slots:
         """How many tokens of the prompt any slot could give it."""
         return max(self._usable(slot, prompt) for slot in self._slots)
 
-    def claim(self, prompt: Sequence[int]) -> Slot:
+    def claim(self, prompt: Sequence[int], conversation_id: int | None = None) -> Slot:
         """Take the idle slot that leaves least to evaluate; it keeps or is given what it can.
 
         At least one token of the prompt stays to be evaluated, because its logits are needed.
@@ -65,6 +68,7 @@ class Slots:
         if not self._restored(slot, prompt, usable):
             self._prepare(slot, donor, usable)
         slot.is_busy = True
+        slot.conversation_id = None if conversation_id in self._forgotten else conversation_id
         self._touch(slot)
         return slot
 
@@ -116,11 +120,20 @@ class Slots:
         self.trim(oldest, 0)
         return True
 
+    def forget_chats(self, conversation_ids: Sequence[int]) -> None:
+        """Empty the slots of these chats; a reply that is being made goes on and is not kept."""
+        self._forgotten.update(conversation_ids)
+        for slot in self._slots:
+            if slot.conversation_id in self._forgotten:
+                slot.conversation_id = None
+                if not slot.is_busy:
+                    self.trim(slot, 0)
+
     def forget(self) -> None:
         """Empty all slots, and keep nothing on disk from here on: what a state depends on has
         changed since the engine was loaded.
         """
-        self._states = None
+        self._states.invalidate()
         self._context.clear()
         for slot in self._slots:
             slot.tokens.clear()
@@ -148,22 +161,25 @@ class Slots:
     def _restored(self, slot: Slot, prompt: Sequence[int], usable: int) -> bool:
         """Whether the disk had more of the prompt than the slots, and the slot has it now."""
         least = usable + LEAST_TOKENS
-        if self._states is None or len(prompt) <= least:
+        if len(prompt) <= least:
             return False
         state = self._states.find(prompt, least, whole=not self._context.can_go_back)
         if state is None or len(state.tokens) > self._context.capacity:
             return False
         self._keep(slot)
         self.trim(slot, 0)
-        if not self._states.use(state, lambda path: self._context.load(slot.index, path)):
-            return False
+        while not self._states.use(state, lambda path: self._context.load(slot.index, path)):
+            # The file is damaged, or the cells of idle slots are in its way.
+            if not (self._states.has(state) and self.drop_oldest_idle()):
+                return False
         slot.tokens = list(state.tokens)
         self.trim(slot, common_prefix(slot.tokens, prompt, len(prompt) - 1))
         return True
 
     def _keep(self, slot: Slot) -> None:
-        if self._states is not None and len(slot.tokens) >= LEAST_TOKENS:
+        if slot.conversation_id is not None and len(slot.tokens) >= LEAST_TOKENS:
             self._states.save(
+                slot.conversation_id,
                 list(slot.tokens),
                 self._context.state_bytes(slot.index),
                 lambda path: self._context.save(slot.index, slot.tokens, path),

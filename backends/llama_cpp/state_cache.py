@@ -2,7 +2,8 @@
 
 A file is what `llama_state_seq_save_file` writes: magic, version and token count (uint32 each), the
 tokens (int32), the state. It suits one model and one way to load it, which its folder is named by.
-Its own name ends with the checksum of its content: llama.cpp aborts at a file that was cut short.
+Its own name begins with the number of its chat, with which it goes, and ends with the checksum of
+its content: llama.cpp aborts at a file that was cut short.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 import shutil
 import struct
+import time
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +27,7 @@ LEAST_TOKENS = 256
 _HEAD = struct.Struct("<III")
 _MOST_TOKENS = 2**24
 _SUFFIX = ".kv"
+_ABANDONED_SECONDS = 600.0
 
 
 class StoredState(msgspec.Struct, frozen=True):
@@ -37,11 +40,20 @@ class StoredState(msgspec.Struct, frozen=True):
 class StateCache:
     """The states of one model, loaded in one way; the bound is that of all models together."""
 
-    def __init__(self, folder: Path, limit_bytes: int, fingerprint: str) -> None:
-        self._root = folder
-        self._folder = folder / fingerprint
-        self._limit_bytes = limit_bytes
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+        self._root: Path | None = None
+        self._limit_bytes = 0
         self._known: dict[Path, StoredState] | None = None
+
+    def keep_in(self, folder: bytes | None, limit_bytes: int) -> None:
+        """Keep states in this folder from now on, or none. What lies in it is found again."""
+        self._root = None if folder is None else Path(os.fsdecode(folder))
+        self._limit_bytes, self._known = limit_bytes, None
+
+    def invalidate(self) -> None:
+        """What states depend on has changed since the engine was loaded: none fits any more."""
+        self._fingerprint = ""
 
     def find(self, prompt: Sequence[int], least: int, *, whole: bool) -> StoredState | None:
         """The state that has more than `least` tokens of the prompt, the one with the most.
@@ -56,30 +68,39 @@ class StateCache:
         return best
 
     def use(self, state: StoredState, load: Callable[[Path], list[int]]) -> bool:
-        """Load a state; one that is damaged or cannot be loaded is deleted."""
-        if _is_whole(state.path) and load(state.path) == state.tokens:
-            os.utime(state.path)
-            return True
-        self._forget(state.path)
-        return False
+        """Load a state, if there is room for it; one that is damaged is deleted."""
+        if not _is_whole(state.path):
+            self._forget(state.path)
+            return False
+        if load(state.path) != state.tokens:
+            return False
+        os.utime(state.path)
+        return True
 
-    def save(self, tokens: list[int], size: int, write: Callable[[Path], bool]) -> None:
+    def has(self, state: StoredState) -> bool:
+        """Whether a state is there still."""
+        return state.path in self._states()
+
+    def save(
+        self, conversation_id: int, tokens: list[int], size: int, write: Callable[[Path], bool]
+    ) -> None:
         """Keep a state of `size` bytes, unless it is too small, too large, or there already.
 
         A full or broken disk is no reason to disturb a chat: then nothing is kept.
         """
-        if len(tokens) < LEAST_TOKENS or size > self._limit_bytes // 2:
+        folder = self._folder
+        if folder is None or len(tokens) < LEAST_TOKENS or size > self._limit_bytes // 2:
             return
         states = self._states()
         if any(state.tokens[: len(tokens)] == tokens for state in states.values()):
             return
-        part = self._folder / f"{os.getpid()}.part"
+        part = folder / f"{os.getpid()}.part"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._make_room(size)
-            if shutil.disk_usage(self._folder).free < 2 * size or not write(part):
+            if shutil.disk_usage(folder).free < 2 * size or not write(part):
                 return
-            path = self._folder / f"{len(tokens)}-{_checksum(part)}{_SUFFIX}"
+            path = folder / f"{conversation_id}-{len(tokens)}-{_checksum(part)}{_SUFFIX}"
             part.replace(path)
         except OSError:
             return
@@ -89,14 +110,35 @@ class StateCache:
             self._forget(old.path)  # the beginning of the one that is kept now
         states[path] = StoredState(path, list(tokens))
 
+    @property
+    def _folder(self) -> Path | None:
+        return self._root / self._fingerprint if self._root and self._fingerprint else None
+
     def _states(self) -> dict[Path, StoredState]:
+        folder = self._folder
+        if folder is None:
+            return {}
         if self._known is None:
-            found = (_read(path) for path in self._folder.glob(f"*{_SUFFIX}"))
+            self._remove_parts()
+            found = (_read(path) for path in folder.glob(f"*{_SUFFIX}"))
             self._known = {state.path: state for state in found if state is not None}
         return self._known
 
+    def _remove_parts(self) -> None:
+        """What a worker that was killed while it wrote has left behind."""
+        for part in self._files("part"):
+            try:
+                if time.time() - part.stat().st_mtime > _ABANDONED_SECONDS:
+                    part.unlink()
+            except OSError:
+                continue
+
+    def _files(self, ending: str) -> list[Path]:
+        """Of all models together."""
+        return [] if self._root is None else list(self._root.glob(f"*/*.{ending}"))
+
     def _make_room(self, size: int) -> None:
-        files = [(path, path.stat()) for path in self._root.glob(f"*/*{_SUFFIX}")]
+        files = [(path, path.stat()) for path in self._files("kv")]
         total = sum(status.st_size for _, status in files)
         for path, status in sorted(files, key=lambda each: each[1].st_mtime_ns):
             if total + size <= self._limit_bytes:
@@ -115,8 +157,9 @@ def fingerprint(plan: LoadPlan, engine_version: str) -> str:
     neutral = LoadOptions()
     options = msgspec.structs.replace(
         plan.options,
-        **{name: getattr(neutral, name) for name in ("context_tokens", "threads", "parallel",
-           "self_check", "micro_batch_tokens")},
+        **{name: getattr(neutral, name) for name in ("context_tokens", "threads", "prompt_threads",
+           "parallel", "self_check", "micro_batch_tokens", "speculation", "draft_model",
+           "memory_map", "memory_lock")},
     )  # fmt: skip
     facts = (plan.path, status.st_size, status.st_mtime_ns, engine_version, options)
     return hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()[:32]

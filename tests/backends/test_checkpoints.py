@@ -18,7 +18,9 @@ STEM = "The quick brown fox jumps over the lazy dog. " * 8  # bytes are tokens, 
 
 def go_on(text: str, tokens: int = 12) -> GenerationRequest:
     endless = Sampling(temperature=0.0, logit_bias=(TokenBias(2, -math.inf),))
-    return GenerationRequest(prompt=text, sampling=endless, max_tokens=tokens, logprobs=0)
+    return GenerationRequest(
+        prompt=text, sampling=endless, max_tokens=tokens, logprobs=0, conversation_id=1
+    )
 
 
 @pytest.fixture(params=[write_mamba, write_windowed])

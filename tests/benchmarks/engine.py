@@ -220,11 +220,12 @@ def prompt(rounds: int, threads: int) -> None:
 def turns(rounds: int, threads: int) -> None:
     """Time to the first token of a second turn, and after a restart, over that of the first."""
     question = ChatMessage("user", text(2000) + " What runs past the houses?")
-    first = GenerationRequest(messages=(question,), sampling=PLAIN, max_tokens=4)
+    first = GenerationRequest(messages=(question,), sampling=PLAIN, max_tokens=4, conversation_id=1)
     again = GenerationRequest(
         messages=(question, ChatMessage("assistant", "A river."), ChatMessage("user", "Where?")),
         sampling=PLAIN,
         max_tokens=4,
+        conversation_id=1,
     )
     second: list[float] = []
     restored: list[float] = []

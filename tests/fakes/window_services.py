@@ -24,6 +24,7 @@ from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
+from app.services.kept_states import KeptStates
 from app.services.later_starts import LaterStarts
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
@@ -113,6 +114,7 @@ class WindowServices:
     estimates: RowEstimates
     typesetter: Typesetting
     attachments: Attachments
+    states: KeptStates
     downloads: Downloads
     model_files: ModelFiles
     engine: ScriptedEngine
@@ -146,7 +148,8 @@ def window_services(
     paths.create()
     write_measured_speed(paths.home)
     settings = SettingsStore(paths.settings)
-    store = ConversationStore(paths.database)
+    states = KeptStates(paths.cache / "states", settings)
+    store = ConversationStore(paths.database, on_removed=states.forget)
     engine = engine or ScriptedEngine()
     look = found or machine()
     endpoint = None if fake_hub is None else fake_hub.endpoint
@@ -183,6 +186,7 @@ def window_services(
         estimates=RowEstimates(remote_header, forecasts, host),
         typesetter=Typesetting(paths.run),
         attachments=Attachments(paths.run),
+        states=states,
         downloads=Downloads(paths.models, network, token, ONE_CONNECTION),
         model_files=ModelFiles(paths, settings),
         engine=engine,

@@ -31,6 +31,7 @@ from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
 from app.ui.widgets.settings_servers import ServersCard
+from app.ui.widgets.settings_states import StatesCard
 from app.ui.widgets.tuning_card import TuningCard
 
 _THEME_LABELS: dict[ThemeChoice, str] = {
@@ -91,6 +92,9 @@ class SettingsPage(QWidget):
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
         self.folders = FoldersCard()
+        self.states = StatesCard(
+            kept=preferences.keeps_states, limit_bytes=preferences.state_limit_bytes
+        )
         self.tuning = TuningCard()
         self._lay_out(paths, choice)
         self._connect()
@@ -107,7 +111,8 @@ class SettingsPage(QWidget):
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
         cards.addWidget(self._appearance(choice))
-        for card in (self.folders, self.servers, self.token, self.network, self._devices()):
+        cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
+        for card in (*cards_of_their_own, self._devices()):
             cards.addWidget(card)
         cards.addWidget(self.tuning)
         cards.addWidget(self._folders(paths))
@@ -138,6 +143,11 @@ class SettingsPage(QWidget):
         folders.add_requested.connect(preferences.add_folder)
         folders.remove_requested.connect(preferences.remove_folder)
         preferences.folders_changed.connect(self._show_folders)
+        states = self.states
+        states.kept_requested.connect(preferences.keep_states)
+        states.limit_requested.connect(preferences.limit_states)
+        states.clear_requested.connect(preferences.clear_states)
+        preferences.states_told.connect(states.show_usage)
         self._show_folders()
         self._connect_servers()
         preferences.read_token()
@@ -167,6 +177,7 @@ class SettingsPage(QWidget):
         """What went out is read whenever the page comes into view."""
         super().showEvent(event)
         self.network.show_hosts(self._preferences.hosts)
+        self._preferences.read_states()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
