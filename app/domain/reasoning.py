@@ -52,16 +52,20 @@ class TaggedText:
 
 def ends_in_reasoning(text: str) -> bool:
     """Whether a reply was cut while the model was thinking."""
-    block = _BLOCK.match(text)
-    return block is not None and "</think" not in block[0]
+    block = _block(text)
+    return block is not None and not any(mark in block for mark in REASONING_MARKS.values())
 
 
 def without_reasoning(text: str) -> str:
     """The answer alone: what models want to see of their earlier replies."""
+    return text.removeprefix(_block(text) or "")
+
+
+def _block(text: str) -> str | None:
+    """The reasoning that a text begins with, with its marks."""
     start = len(text) - len(text.lstrip())
     for opening, rest in _BLOCKS.items():
         if text.startswith(opening, start):
             end = rest.match(text, start + len(opening))
-            assert end is not None
-            return text[end.end() :]
-    return text
+            return text[: end.end()] if end is not None else text
+    return None
