@@ -16,7 +16,7 @@ from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.measurement import Measurement
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.prompt_reader import PromptReader
-from backends.llama_cpp.prompts import Prepared, Prompts
+from backends.llama_cpp.prompts import Prompts
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Scheduler
@@ -37,6 +37,7 @@ from backends.protocol import (
     StatesChanged,
     Tune,
 )
+from backends.reply_content import Prepared
 from backends.template_renderer import TemplateRenderer
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.

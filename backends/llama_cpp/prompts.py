@@ -8,27 +8,13 @@ from __future__ import annotations
 
 import threading
 
-import msgspec
-
 from app.domain.engine import GenerationRequest
-from app.domain.errors import EngineError, PromptTooLongError, RequestError
-from app.domain.units import count_text
+from app.domain.errors import EngineError, RequestError
 from backends.llama_cpp.model import Model
-from backends.llama_cpp.reply import Prompt
 from backends.llama_cpp.reply_format import CHATML, format_of
 from backends.reply_clock import ReplyClock
+from backends.reply_content import ENDING_CHARACTERS, Prepared, Prompt, refuse_too_long
 from backends.template_renderer import TemplateRenderer
-
-# Enough to see a mark that a template put at the end of the prompt.
-_ENDING_CHARACTERS = 200
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """A request with its prompt, ready for the scheduler; the clock runs since it was taken up."""
-
-    request: GenerationRequest
-    prompt: Prompt
-    clock: ReplyClock
 
 
 class Prompts:
@@ -50,7 +36,8 @@ class Prompts:
         """The prompt of a request. Raises `RequestError`."""
         clock = ReplyClock(self._context_tokens)
         prompt = self.prompt(request)
-        self._refuse_too_long(len(prompt.tokens))
+        trained = self._model.trained_context_tokens
+        refuse_too_long(len(prompt.tokens), self._context_tokens, trained)
         return Prepared(request, prompt, clock)
 
     def prompt(self, request: GenerationRequest) -> Prompt:
@@ -62,7 +49,7 @@ class Prompts:
                 request.template_options,
                 continue_reply=request.continue_reply,
             )
-            return Prompt(self._tokens(text), text[-_ENDING_CHARACTERS:], self.form)
+            return Prompt(self._tokens(text), text[-ENDING_CHARACTERS:], self.form)
         tokens = self._tokens(request.prompt, request.suffix)
         if not tokens:
             raise RequestError("The prompt is empty. Give the model a text to go on from.")
@@ -81,17 +68,3 @@ class Prompts:
             if suffix is not None:
                 return self._model.infill(text, suffix)
             return self._model.tokenize(text)
-
-    def _refuse_too_long(self, prompt_tokens: int) -> None:
-        capacity, trained = self._context_tokens, self._model.trained_context_tokens
-        if prompt_tokens < capacity:
-            return
-        way_out = (
-            f" or load the model with a larger context (it was trained for {count_text(trained)})"
-            if trained > capacity
-            else ""
-        )
-        raise PromptTooLongError(
-            f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
-            f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
-        )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from app.domain.engine import (
     Finished,
     FinishReason,
@@ -19,13 +17,11 @@ from app.domain.engine import (
     TokenLogprob,
 )
 from backends.llama_cpp.model import Model
-from backends.llama_cpp.reply_channels import ChannelParts
-from backends.llama_cpp.reply_format import ReplyFormat
-from backends.llama_cpp.reply_parts import MarkedParts, Part
+from backends.llama_cpp.reply_parts import Part
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.slots import Slot
-from backends.llama_cpp.text import ReplyText
 from backends.reply_clock import ReplyClock
+from backends.reply_content import Prompt, ReplyContent
 
 Emit = Callable[[GenerationEvent], None]
 
@@ -50,8 +46,7 @@ class Reply:
         self._prompt_tokens = len(prompt.tokens)
         self._sampler = sampler
         self._clock = clock
-        self._text = ReplyText(request.stop)
-        self._parts = _parts(prompt, has_tools=bool(request.tools))
+        self._content = ReplyContent(prompt, request)
         self._logprobs = None if request.logprobs is None else Logprobs(model, request.logprobs)
         self.conversation_id = request.conversation_id
         self.tokens = prompt.tokens
@@ -111,11 +106,11 @@ class Reply:
         if self._model.ends_reply(token):
             return "stop"
         logprob = self._logprobs.of(context, row, token) if self._logprobs else None
-        parts = self._parts.feed(self._text.feed(self._model.piece(token)))
+        parts = self._content.feed(self._model.piece(token))
         self._clock.decoded()
-        self._tell(parts or [Part(self._parts.kind, "")], logprob, emit)
+        self._tell(parts, logprob, emit)
         self.tokens.append(token)
-        if self._text.stopped:
+        if self._content.stopped:
             return "stop"
         if self._clock.completion_tokens == self._max_tokens or len(self.tokens) > capacity:
             return "length"
@@ -123,10 +118,9 @@ class Reply:
 
     def finish(self, reason: FinishReason, emit: Emit) -> None:
         """Tell what is left, and the end."""
-        parts = self._parts.feed(self._text.finish())
-        rest, calls = self._parts.finish()
+        rest, calls = self._content.finish()
         self._clock.read_peak()
-        self._tell([*parts, *rest], None, emit)
+        self._tell(rest, None, emit)
         names = self._sampler.names()
         emit(Finished(reason, self._clock.timings(), self._sampler.seed, calls, names))
 
@@ -145,21 +139,7 @@ class Reply:
         if self._model.ends_reply(token):
             return False
         piece = self._model.piece(token).decode("utf-8", "replace")
-        return self._parts.is_free(piece, is_allowed=is_allowed)
-
-
-class Prompt(msgspec.Struct, frozen=True):
-    """The tokens to go on from, and the end of their text, which may have opened the reasoning."""
-
-    tokens: list[int]
-    ending: str
-    form: ReplyFormat
-
-
-def _parts(prompt: Prompt, *, has_tools: bool) -> MarkedParts | ChannelParts:
-    if prompt.form.has_channels:
-        return ChannelParts()
-    return MarkedParts(prompt.form, prompt.ending, has_tools=has_tools)
+        return self._content.is_free(piece, is_allowed=is_allowed)
 
 
 class Logprobs:
