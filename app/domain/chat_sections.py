@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
 
 from app.domain.conversation import Conversation
 
-# The number of days since the last change, below which a chat belongs to a section.
-_AGES = ((1, "Today"), (2, "Yesterday"), (8, "Previous 7 days"), (31, "Previous 30 days"))
+# How many days ago a section begins.
+_AGES = ((0, "Today"), (1, "Yesterday"), (7, "Previous 7 days"), (30, "Previous 30 days"))
+_FIRST_YEAR = 2000
 
 
 class ChatSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,41 +25,38 @@ class ChatSection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sections(
-    chats: Sequence[Conversation], day_of: Callable[[float], date], today: date
+    chats: Sequence[Conversation], begin_of: Callable[[date], float], today: date
 ) -> list[ChatSection]:
-    """Chats under their headings; `day_of` gives the local day of a moment.
+    """Chats under their headings; `begin_of` gives the moment at which a local day begins.
 
-    Within a section the given order stays, which is that of their activity: clocks jump.
+    Within a section the given order stays, which is that of their activity: clocks jump. What lies
+    ahead is of today.
     """
+    begins, titles = _ages(begin_of, today)
     pinned: list[Conversation] = []
     folders: dict[str, list[Conversation]] = {}
-    ages: dict[str, list[Conversation]] = {title: [] for _, title in _AGES}
-    days: dict[int, str] = {}
+    ages: list[list[Conversation]] = [[] for _ in titles]
     for chat in chats:
         if chat.pinned:
             pinned.append(chat)
         elif chat.folder is not None:
             folders.setdefault(chat.folder, []).append(chat)
         else:
-            quarter = int(chat.updated_at // 900)  # no time zone is finer than a quarter of an hour
-            if quarter not in days:
-                days[quarter] = _age(day_of(chat.updated_at), today)
-            ages.setdefault(days[quarter], []).append(chat)
+            ages[bisect_right(begins, chat.updated_at)].append(chat)
     found = [ChatSection(kind="pinned", title="Pinned", chats=tuple(pinned))]
     for name in sorted(folders, key=str.lower):
         found.append(ChatSection(kind="folder", title=name, chats=tuple(folders[name])))
-    for title in [*[title for _, title in _AGES], *sorted(ages.keys() - _TITLES, reverse=True)]:
-        found.append(ChatSection(kind="age", title=title, chats=tuple(ages[title])))
+    for title, aged in zip(reversed(titles), reversed(ages), strict=True):
+        found.append(ChatSection(kind="age", title=title, chats=tuple(aged)))
     return [section for section in found if section.chats]
 
 
-_TITLES = {title for _, title in _AGES}
-
-
-def _age(day: date, today: date) -> str:
-    """The heading for a day; one that lies ahead is today, because a clock was set back."""
-    days = (today - day).days
-    for below, title in _AGES:
-        if days < below:
-            return title
-    return str(day.year)
+def _ages(begin_of: Callable[[date], float], today: date) -> tuple[list[float], list[str]]:
+    """When sections begin, the oldest first, and their headings, with one before all of them."""
+    begins = [(begin_of(today - timedelta(days)), title) for days, title in _AGES]
+    for year in range(today.year, _FIRST_YEAR - 1, -1):
+        begin = begin_of(date(year, 1, 1))
+        if begin < begins[-1][0]:
+            begins.append((begin, str(year)))
+    begins.reverse()
+    return [begin for begin, _ in begins], ["Older", *(title for _, title in begins)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
+
 from app.domain.chat_search import SearchHit, excerpt_of, indexed_text, match_expression
 from app.domain.conversation import Conversation
 from app.services.conversation_rows import CONVERSATION_COLUMNS, Execute, conversation_of, text_of
@@ -48,16 +50,22 @@ def search(execute: Execute, query: str, most: int) -> list[SearchHit]:
     expression = match_expression(query)
     if expression is None:
         return []
-    hits = {
-        chat.id: SearchHit(conversation=chat, title=excerpt_of(chat.title, query, len(chat.title)))
-        for chat in _titles(execute, expression, most)
-    }
+    hits = {chat.id: _title_hit(chat, query) for chat in _titles(execute, expression, most)}
+    by_title = len(hits)
     for conversation_id, message_id in _newest_messages(execute, expression):
-        if len(hits) >= most:
-            break
-        if conversation_id not in hits:
+        hit = hits.get(conversation_id)
+        if hit is None and len(hits) < most:
             hits[conversation_id] = _message_hit(execute, conversation_id, message_id, query)
+        elif hit is not None and hit.message_id is None:
+            hits[conversation_id] = _message_hit(execute, conversation_id, message_id, query)
+            by_title -= 1
+        if len(hits) >= most and not by_title:
+            break
     return list(hits.values())
+
+
+def _title_hit(chat: Conversation, query: str) -> SearchHit:
+    return SearchHit(conversation=chat, title=excerpt_of(chat.title, query, len(chat.title)))
 
 
 def _titles(execute: Execute, expression: str, most: int) -> list[Conversation]:
@@ -89,10 +97,8 @@ def _message_hit(execute: Execute, conversation_id: int, message_id: int, query:
         f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)
     ).fetchone()
     text = execute("SELECT text FROM messages WHERE id = ?", (message_id,)).fetchone()[0]
-    conversation = conversation_of(chat)
-    return SearchHit(
-        conversation=conversation,
-        title=excerpt_of(conversation.title, query, len(conversation.title)),
+    return msgspec.structs.replace(
+        _title_hit(conversation_of(chat), query),
         message_id=message_id,
         excerpt=excerpt_of(text_of(text), query),
     )

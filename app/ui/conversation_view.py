@@ -70,7 +70,10 @@ class ConversationView(QObject):
         self._composer = widgets.composer
         self._strip = widgets.strip
         self._reading: Job | None = None
+        # A message to scroll to: once its path is shown, and once that is read.
         self._wanted: int | None = None
+        self._revealing: int | None = None
+        self._versions: dict[int, tuple[int, ...]] = {}
         self._editing: Message | None = None
         # The chat whose draft is in the composer.
         self._drafted: int | None = None
@@ -129,9 +132,12 @@ class ConversationView(QObject):
         reply = self._turns.reply
         if reply is not None:
             messages = [
-                reply if each.id == reply.id and each.state == "streaming" else each
+                structs.replace(each, text=reply.text)
+                if each.id == reply.id and each.state == "streaming"
+                else each
                 for each in messages
             ]
+        self._versions = {each.id: each.versions for each in messages}
         self._transcript.set_messages(messages)
         for message in messages:
             if message.role == "assistant":
@@ -139,23 +145,21 @@ class ConversationView(QObject):
             elif message.role == "system":
                 self._transcript.set_facts(message.id, "System prompt")
         self.filled.emit(messages)
-        if self._wanted is not None:
-            self._transcript.reveal(self._wanted)
-            self._wanted = None
+        if self._revealing is not None:
+            self._transcript.reveal(self._revealing)
+            self._revealing = None
 
     @Slot(int)
     def _reveal(self, message_id: int) -> None:
         """Show the path through a message, and scroll to it."""
         self._wanted = message_id
-        self._show_path(message_id)
-
-    def _show_path(self, message_id: int) -> None:
         self._tasks.run(self._store.show(message_id), done=self._show_again, failed=self._fail)
 
     @Slot(object)
     def _show_again(self, conversation_id: int) -> None:
         if conversation_id == self._conversations.current_id:
             self._read(conversation_id)
+            self._revealing = self._wanted
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
@@ -194,8 +198,7 @@ class ConversationView(QObject):
             case "previous" | "next":
                 beside = version_beside(message, -1 if request.action == "previous" else 1)
                 if beside is not None:
-                    self._wanted = beside
-                    self._show_path(beside)
+                    self._reveal(beside)
             case _:
                 pass  # the transcript does these itself
 
@@ -297,6 +300,7 @@ class ConversationView(QObject):
             if self._reading is not None:  # what is being read may be older than this
                 self._read(reply.conversation_id)
             else:
+                reply = structs.replace(reply, versions=self._versions.get(reply.id, ()))
                 self._transcript.finish_reply(reply)
                 self._transcript.set_facts(reply.id, facts_of(reply))
         self._conversations.refresh()

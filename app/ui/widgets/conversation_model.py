@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,10 @@ from app.domain.conversation import Conversation
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 RUNNING_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+# A view lays out every row that it is told of: it is told of so many more when it comes to the end.
+_PAGE = 300
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,11 +35,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     folded: bool = False
 
 
-def _day_of(moment: float) -> date:
-    try:
-        return datetime.fromtimestamp(moment).astimezone().date()
-    except (OverflowError, ValueError, OSError):
-        return date.min
+def _begin_of(day: date) -> float:
+    return datetime.combine(day, time.min).astimezone().timestamp()
 
 
 def _today() -> date:
@@ -49,7 +50,9 @@ class ConversationModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[Row] = []
+        # Chats stand for rows that are made when they are seen.
+        self._rows: list[Row | Conversation] = []
+        self._told = 0
         self._sections: list[ChatSection] = []
         self._folded: set[str] = set()
         self._running: frozenset[int] = frozenset()
@@ -58,12 +61,12 @@ class ConversationModel(QAbstractListModel):
     def set_running(self, conversation_ids: frozenset[int]) -> None:
         """The chats in which a reply streams."""
         self._running = conversation_ids
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        if self._told:
+            self.dataChanged.emit(self.index(0), self.index(self._told - 1))
 
     def set_conversations(self, conversations: Sequence[Conversation]) -> None:
         """Show these chats in their sections."""
-        self._sections = sections(conversations, _day_of, _today())
+        self._sections = sections(conversations, _begin_of, _today())
         self.shows_hits = False
         self._set_rows(list(self._listed()))
 
@@ -90,34 +93,44 @@ class ConversationModel(QAbstractListModel):
 
     def row(self, row: int) -> Row:
         """What a row shows."""
-        return self._rows[row]
+        found = self._rows[row]
+        if isinstance(found, Conversation):
+            return Row(kind="chat", title=Excerpt(found.title), chat=found)
+        return found
 
     def conversation(self, row: int) -> Conversation:
         """The chat of a row, which must be one."""
-        chat = self._rows[row].chat
+        chat = self.row(row).chat
         assert chat is not None, "headings have no chat"
         return chat
 
     def row_of(self, conversation_id: int | None) -> int | None:
         """The row of a chat, if it is listed."""
         for number, row in enumerate(self._rows):
-            if row.chat is not None and row.chat.id == conversation_id:
-                return number
+            chat = row if isinstance(row, Conversation) else row.chat
+            if chat is not None and chat.id == conversation_id:
+                return self._tell_of(number)
         return None
 
     def row_of_folder(self, name: str) -> int | None:
         """The row of a folder's heading."""
         for number, row in enumerate(self._rows):
-            if row.kind == "folder" and row.title.text == name:
-                return number
+            if isinstance(row, Row) and row.kind == "folder" and row.title.text == name:
+                return self._tell_of(number)
         return None
 
-    def _set_rows(self, rows: list[Row]) -> None:
+    def _set_rows(self, rows: Sequence[Row | Conversation]) -> None:
         self.beginResetModel()
-        self._rows = rows
+        self._rows = list(rows)
+        self._told = min(max(self._told, _PAGE), len(self._rows))
         self.endResetModel()
 
-    def _listed(self) -> Iterator[Row]:
+    def _tell_of(self, row: int) -> int:
+        while row >= self._told:
+            self.fetchMore(QModelIndex())
+        return row
+
+    def _listed(self) -> Iterator[Row | Conversation]:
         for number, section in enumerate(self._sections):
             folded = section.kind == "folder" and section.title in self._folded
             # What is new and comes first needs no heading.
@@ -129,18 +142,28 @@ class ConversationModel(QAbstractListModel):
                     folded=folded,
                 )
             if not folded:
-                for chat in section.chats:
-                    yield Row(kind="chat", title=Excerpt(chat.title), chat=chat)
+                yield from section.chats
 
     # Qt's interface
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The number of rows."""
-        return 0 if parent.isValid() else len(self._rows)
+        """The number of rows that views know of."""
+        return 0 if parent.isValid() else self._told
+
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether there are rows that views do not know of."""
+        return not parent.isValid() and self._told < len(self._rows)
+
+    def fetchMore(self, parent: Index) -> None:
+        """Tell views of the next rows."""
+        last = min(self._told + _PAGE, len(self._rows)) - 1
+        self.beginInsertRows(QModelIndex(), self._told, last)
+        self._told = last + 1
+        self.endInsertRows()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The row itself, its words, and whether a reply streams in its chat."""
-        row = self._rows[index.row()] if index.isValid() else None
+        row = self.row(index.row()) if index.isValid() else None
         if row is None:
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
@@ -173,7 +196,7 @@ class ConversationModel(QAbstractListModel):
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A title typed by the user; the store decides what comes of it."""
-        row = self._rows[index.row()]
+        row = self.row(index.row())
         title = str(value).strip()
         if role != Qt.ItemDataRole.EditRole or row.chat is None or title in {"", row.chat.title}:
             return False
@@ -185,7 +208,7 @@ class ConversationModel(QAbstractListModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = super().flags(index)
-        match self._rows[index.row()].kind:
+        match self.row(index.row()).kind:
             case "chat":
                 return flags | Qt.ItemFlag.ItemIsEditable
             case "folder":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.chat_search import SearchHit
@@ -47,7 +47,8 @@ class ConversationPanel(QWidget):
         self.search.setPlaceholderText("Search chats")
         self.search.setAccessibleName("Search chats")
         self.search.setToolTip("Search titles and messages (Ctrl+K)")
-        self.search.setClearButtonEnabled(True)
+        self._clear = QAction("Clear the search", self.search)
+        self._clear.triggered.connect(self.search.clear)
         self.search.textChanged.connect(self._wait)
         self.search.left.connect(self._go_to_list)
         self._pause = QTimer(self)
@@ -86,6 +87,7 @@ class ConversationPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.more.setIcon(icon("ellipsis", theme.dim_text))
+        self._clear.setIcon(icon("x", theme.dim_text))
         self.chats.set_theme(theme)
 
     def show_chats(self, chats: Sequence[Conversation], current: int | None) -> None:
@@ -114,8 +116,10 @@ class ConversationPanel(QWidget):
     def _wait(self) -> None:
         if self.search.text():
             self._pause.start()
+            self.search.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         else:
             self._pause.stop()
+            self.search.removeAction(self._clear)
             self._tell()
 
     @Slot()

@@ -201,6 +201,9 @@ class Transcript(SearchableTranscript):
     def _place_actions(self) -> None:
         """Below a reply; below an own message with versions, else beside it."""
         number = self.pointed
+        if number != self.highlights.pointed:
+            self.highlights.pointed = number
+            self.viewport().update()
         if number is None:
             self.action_row.hide()
             return

@@ -40,6 +40,8 @@ class Highlights:
     hovered_code: Spot | None = None
     copied_code: Spot | None = None
     current: int | None = None
+    # The message with the row of buttons, which has its versions too.
+    pointed: int | None = None
     # Words that were found, by the positions in the documents of parts, and the present ones.
     hits: dict[Spot, list[tuple[int, int]]] = field(
         default_factory=dict[Spot, list[tuple[int, int]]]
@@ -75,7 +77,8 @@ class EntryPainter:
         self._painter.restore()
         if not entry.is_own:
             self._paint_below(entry)
-        self._paint_versions(entry)
+        if self._highlights.pointed != number:
+            self._paint_versions(entry)
         if self._highlights.current == number:
             self._paint_focus(entry)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -85,11 +85,12 @@ class TrashDialog(QDialog):
         for chat in chats:
             item = QListWidgetItem(chat.title)
             item.setData(_ID_ROLE, chat.id)
+            item.setSizeHint(QSize(0, 8 * GRID))
             if chat.deleted_at is not None:
                 when = datetime.fromtimestamp(chat.deleted_at).astimezone()
-                item.setData(
-                    Qt.ItemDataRole.AccessibleDescriptionRole, f"Deleted {when:%d %B %Y, %H:%M}"
-                )
+                words = f"Deleted {when:%d %B %Y, %H:%M}"
+                item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, words)
+                item.setToolTip(words)
             self.rows.addItem(item)
         self._facts.setText(
             "Chats stay here until you delete them for good."
