@@ -111,7 +111,7 @@ async def _info(
         load_ms=report.round_trip_ms,
         options=plan.options,
         capabilities=Capabilities(grammar=kinds.binds_schemas(report.kind)),
-        notice=plan.notice,
+        notice=plan.notice or kinds.note_of(report.kind, connection.where),
     )
 
 

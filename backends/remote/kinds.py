@@ -38,8 +38,10 @@ _SAMPLERS: dict[ServerKind, dict[str, str]] = {
 # Nobody sets these without meaning it, so a server that lacks them must not pass over them.
 _DELIBERATE = (
     *("dynamic_temperature_range", "typical_p", "top_n_sigma", "xtc_probability"),
-    *("dry_multiplier", "mirostat"),
+    *("dry_multiplier", "mirostat", "repeat_penalty"),
 )
+# What every server takes, in the order of the OpenAI interface's reference.
+_PLAIN = ("frequency_penalty", "logit_bias", "presence_penalty", "seed", "temperature", "top_p")
 _TAKES_TEMPLATE_OPTIONS: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "mlx-lm")
 _NEUTRAL = Sampling()
 # How live counts and progress are asked for.
@@ -90,6 +92,26 @@ def models_of(listed: ModelList) -> tuple[RemoteModel, ...]:
     """The models, in the server's order."""
     return tuple(
         RemoteModel(id=one.id, context_tokens=one.max_model_len) for one in listed.data or ()
+    )
+
+
+def samplers_of(kind: ServerKind) -> tuple[str, ...]:
+    """The samplers that such a server is told of, by our names; the others do not count there."""
+    return (*_PLAIN, *_SAMPLERS.get(kind, {}))
+
+
+def plain_samplers() -> tuple[str, ...]:
+    """Those that every server is told of."""
+    return _PLAIN
+
+
+def note_of(kind: ServerKind, where: str) -> str | None:
+    """A sentence on samplers that such a server would pass over in silence."""
+    if kind in _SAMPLERS:
+        return None
+    return (
+        f"{where} ({KIND_NAMES[kind]}) may pass over samplers that are not OpenAI's in silence, so "
+        "top-k, min-p and the like are not sent to it: it uses its own."
     )
 
 

@@ -88,8 +88,8 @@ class RemoteSession:
     async def _attempt(
         self, request: GenerationRequest, meter: ReplyMeter
     ) -> AsyncGenerator[GenerationEvent, None]:
-        response = await self._post(request)
-        reply = _Reply(request, meter)
+        response, samplers = await self._post(request)
+        reply = _Reply(request, meter, samplers)
         try:
             async with aclosing(self._chunks(response, meter)) as chunks:
                 async for chunk in chunks:
@@ -105,20 +105,22 @@ class RemoteSession:
         for event in reply.finish():
             yield event
 
-    async def _post(self, request: GenerationRequest) -> httpx2.Response:
-        """Send the request; without the extras if they are what the server refuses."""
+    async def _post(self, request: GenerationRequest) -> tuple[httpx2.Response, tuple[str, ...]]:
+        """Send the request, without the extras if they are what the server refuses; the answer and
+        the samplers that the server was told of.
+        """
         try:
             body = kinds.body_of(request, self._info.model_name, self._kind)
         except ValueError as error:
             raise SchemaError(f"The JSON schema is not valid JSON: {error}.") from error
         try:
-            return await self._send(body)
+            return await self._send(body), kinds.samplers_of(self._kind)
         except RequestError as refusal:
             plain = kinds.plain_body(request, self._info.model_name)
             if type(refusal) is not RequestError or request.json_schema is not None:
                 raise
             try:
-                return await self._send(plain)
+                return await self._send(plain), kinds.plain_samplers()
             except RequestError as again:
                 raise again from refusal
 
@@ -205,8 +207,11 @@ async def _events(response: httpx2.Response) -> AsyncGenerator[str, None]:
 class _Reply:
     """Turns chunks into events; applies the stop strings itself, as not all servers do it well."""
 
-    def __init__(self, request: GenerationRequest, meter: ReplyMeter) -> None:
+    def __init__(
+        self, request: GenerationRequest, meter: ReplyMeter, samplers: tuple[str, ...]
+    ) -> None:
         self._meter = meter
+        self._samplers = samplers
         self._seed = request.sampling.seed
         self._text, self._reasoning = TextJoiner(), TextJoiner()
         self._cut = ReplyText(request.stop)
@@ -251,4 +256,5 @@ class _Reply:
         timings = self._meter.timings()
         rest = self._cut.feed(self._text.finish().encode()) + self._cut.finish()
         last = [TextDelta(rest, timings)] if rest else []
-        return [*last, Finished(self.reason or "stop", timings, self._seed, self._calls.finish())]
+        reason, calls = self.reason or "stop", self._calls.finish()
+        return [*last, Finished(reason, timings, self._seed, calls, self._samplers)]

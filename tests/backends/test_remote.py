@@ -142,6 +142,7 @@ async def test_tool_calls_are_joined_and_sent_back() -> None:
         ({"continue_reply": True}, "was begun"),
         ({"template_options": {"enable_thinking": False}}, "options of a chat template"),
         ({"sampling": Sampling(mirostat=1)}, "no sampler mirostat"),
+        ({"sampling": Sampling(repeat_penalty=1.3)}, "no sampler repeat penalty"),
     ],
 )
 async def test_what_a_server_cannot_do_is_refused_and_not_ignored(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from app.domain.engine import PromptProgress, ServerLoad, TextDelta
+from app.domain.engine import Finished, PromptProgress, ServerLoad, TextDelta
 from tests.fakes.model_server import (
     Request,
     delta,
     end,
     lists,
+    replies,
     running,
     says,
     usage,
@@ -84,3 +85,23 @@ async def test_llama_server_tells_its_progress_and_its_own_rates() -> None:
     assert (last.prompt_tokens, last.cached_tokens, last.completion_tokens) == (100, 20, 2)
     assert (last.prefill_tps, last.decode_tps) == (800.0, 50.0)
     assert last.context_tokens == 4096
+
+
+async def test_samplers_that_a_server_would_drop_are_not_sent_and_that_is_said() -> None:
+    async with running(replies("Hi")) as server:
+        session = await open_session(server)
+        finished = [event async for event in session.generate(ask())][-1]
+        await session.close()
+        (body,) = server.chats_asked()
+    assert "top_k" not in body
+    assert "pass over samplers" in (session.info.notice or "")
+    assert isinstance(finished, Finished)
+    assert "temperature" in finished.samplers
+    assert "top_k" not in finished.samplers
+    async with running(replies("Hi"), models=lists("tiny", owned_by="vllm")) as server:
+        session = await open_session(server)
+        finished = [event async for event in session.generate(ask())][-1]
+        await session.close()
+    assert session.info.notice is None
+    assert isinstance(finished, Finished)
+    assert {"top_k", "min_p", "temperature"} <= set(finished.samplers)
