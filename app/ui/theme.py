@@ -240,6 +240,12 @@ QSlider::handle:horizontal {{ width: 16px; height: 16px; margin: -7px 0; border-
   background: {theme.accent}; border: 1px solid {theme.background}; }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; }}
 QSplitter::handle {{ background: transparent; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ color: {theme.dim_text}; background: transparent; border: none;
+  border-bottom: 2px solid transparent; padding: 6px 2px; margin-right: 18px; }}
+QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+QTabBar::tab:hover, QTabBar::tab:focus {{ color: {theme.text}; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
 QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
 QTableView {{ selection-background-color: {theme.hover}; selection-color: {theme.text}; }}
