@@ -106,5 +106,6 @@ class ReadingTools(QObject):
             wanted = details.reply.model_name or "the model"
             details.show_problem(f"Load {wanted} to see what it saw.")
             return
+        details.reader = session.info.model_name
         work = self._workspace.services.chat.read_prompt(session, details.reply, measured=measured)
         self._workspace.tasks.run(work, done=details.show_prompt, failed=details.show_error)

@@ -40,6 +40,8 @@ class ReplyDetails(QDialog):
     def __init__(self, reply: Message, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.reply = reply
+        # The loaded model, which shows the prompt in its own way.
+        self.reader = ""
         self._asked = False
         self.setWindowTitle(self.tr("About this reply"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -115,6 +117,8 @@ class ReplyDetails(QDialog):
         words = (
             f"{count_text(len(tokens) - replied)} tokens were sent, {count_text(replied)} replied."
         )
+        if self.reader and self.reply.model_name not in {None, self.reader}:
+            words = f"As {self.reader} sees it; {self.reply.model_name} wrote the reply. {words}"
         measured = any(token.logprob is not None for token in tokens)
         if measured:
             words += " Marked: under 30 % likely; underlined: under 3 %."
