@@ -240,7 +240,7 @@ QSlider::handle:horizontal {{ width: 16px; height: 16px; margin: -7px 0; border-
   background: {theme.accent}; border: 1px solid {theme.background}; }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; }}
 QSplitter::handle {{ background: transparent; }}
-QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
+QTabWidget::pane {{ border: none; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ color: {theme.dim_text}; background: transparent; border: none;
   border-bottom: 2px solid transparent; padding: 6px 2px; margin-right: 18px; }}

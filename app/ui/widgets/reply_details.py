@@ -50,6 +50,7 @@ class ReplyDetails(QDialog):
         title.setFont(heading_font())
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(_facts_table(reply), self.tr("Measurements"))
         self.view = PromptView()
         self.view.setProperty("kind", "log")
