@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from app.domain.engine import (
 )
 from app.domain.errors import AppError
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
+from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
@@ -39,12 +41,15 @@ from backends.protocol import (
     Question,
     ReadPrompt,
     Report,
+    Scored,
+    ScoringProgress,
     SetAdapters,
     Tune,
     Tuned,
     TuningProgress,
     raised,
 )
+from backends.protocol import Score as AskScore
 
 
 class LocalEngine:
@@ -178,29 +183,52 @@ class LocalSession:
         """Measure what suits this model on this machine, about ten seconds; it ends without a
         result as soon as anything else is asked. Cancelling the task ends it. Raises `AppError`.
         """
-        request_id = next(self._request_ids)
-        channel = self._worker.open_channel(request_id)
-        self._worker.send(Tune(request_id))
-        ended = False
-        try:
-            while True:
-                report = await channel.get()
-                ended = not isinstance(report, TuningProgress)
+        async with aclosing(self._follow(Tune(next(self._request_ids)))) as reports:
+            async for report in reports:
                 if isinstance(report, TuningProgress):
                     on_progress(report.fraction)
                 elif isinstance(report, Tuned):
                     return report.tuning
-                else:
-                    _event(report)
-        finally:
-            if not ended:
-                self._worker.send(Cancel(request_id))
-            self._worker.close_channel(request_id)
+        raise AssertionError("a measurement ends with its result")
+
+    async def score(
+        self, request: ScoreRequest, on_progress: Callable[[ScoreProgress], None]
+    ) -> Score:
+        """Score a text, beside the replies. Cancelling the task ends it. Raises `AppError`."""
+        whole = request.text.encode("utf-8", "replace").decode()
+        request = msgspec.structs.replace(request, text=whole)
+        question = AskScore(next(self._request_ids), request)
+        async with aclosing(self._follow(question)) as reports:
+            async for report in reports:
+                if isinstance(report, ScoringProgress):
+                    on_progress(report.progress)
+                elif isinstance(report, Scored):
+                    return report.score
+        raise AssertionError("a scoring ends with its score")
 
     @property
     def is_idle(self) -> bool:
         """Whether no reply is in the making."""
         return self._open_requests == 0
+
+    async def _follow(self, question: Question) -> AsyncGenerator[Report, None]:
+        """What is reported until the answer; closing it cancels. Raises `AppError`."""
+        channel = self._worker.open_channel(question.request_id)
+        self._worker.send(question)
+        ended = False
+        try:
+            while not ended:
+                report = await channel.get()
+                ended = not isinstance(report, TuningProgress | ScoringProgress)
+                if isinstance(report, Failed):
+                    raise raised(report)
+                if isinstance(report, AppError):
+                    raise report
+                yield report
+        finally:
+            if not ended:
+                self._worker.send(Cancel(question.request_id))
+            self._worker.close_channel(question.request_id)
 
     async def _ask(self, question: Question) -> Report:
         channel = self._worker.open_channel(question.request_id)

@@ -21,6 +21,8 @@ from app.domain.engine import (
 )
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
+from app.domain.scoring import Score as ScoreOfText
+from app.domain.scoring import ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
 
 LONGEST_FRAME = 64 * 2**20
@@ -103,6 +105,13 @@ class Tune(msgspec.Struct, frozen=True, tag=True):
     request_id: int
 
 
+class Score(msgspec.Struct, frozen=True, tag=True):
+    """Score a text beside the replies; answered by `ScoringProgress` and a `Scored`."""
+
+    request_id: int
+    request: ScoreRequest
+
+
 class Quantize(msgspec.Struct, frozen=True, tag=True):
     """Make a smaller file of a model; answered by `Quantizing` and a `Quantized`. Needs no loaded
     model. To cancel it, end the process.
@@ -116,7 +125,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | ReadPrompt | Embed | SetAdapters | KeepStates | ForgetChats | Tune
+Question = CountTokens | ReadPrompt | Embed | SetAdapters | KeepStates | ForgetChats | Tune | Score
 Command = Load | Generate | Cancel | Question | Quantize | Shutdown
 
 
@@ -189,6 +198,20 @@ class Tuned(msgspec.Struct, frozen=True, tag=True):
     tuning: Tuning | None
 
 
+class ScoringProgress(msgspec.Struct, frozen=True, tag=True):
+    """A text is being scored."""
+
+    request_id: int
+    progress: ScoreProgress
+
+
+class Scored(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `Score`."""
+
+    request_id: int
+    score: ScoreOfText
+
+
 class Quantizing(msgspec.Struct, frozen=True, tag=True):
     """A job of `Quantize` goes on."""
 
@@ -213,7 +236,17 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True):
     """The worker is alive, sent twice a second whatever else it does."""
 
 
-Answer = Counted | PromptRead | Embedded | AdaptersSet | StatesChanged | TuningProgress | Tuned
+Answer = (
+    Counted
+    | PromptRead
+    | Embedded
+    | AdaptersSet
+    | StatesChanged
+    | TuningProgress
+    | Tuned
+    | ScoringProgress
+    | Scored
+)
 Report = Loading | Loaded | Generated | Failed | Answer | Quantizing | Quantized | Heartbeat
 
 _encoder = msgspec.msgpack.Encoder()

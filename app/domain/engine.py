@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
+from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
 
 Role = Literal["system", "user", "assistant"]
@@ -311,6 +312,12 @@ class LocalModelSession(EngineSession, Protocol):
 
         Anything else that is asked ends it without a result. Raises `AppError`.
         """
+        ...
+
+    async def score(
+        self, request: ScoreRequest, on_progress: Callable[[ScoreProgress], None]
+    ) -> Score:
+        """How well the model foretells a text, beside the replies. Raises `AppError`."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> tuple[Embedding, ...]:

@@ -21,6 +21,8 @@ class Adapters:
         self._model = model
         self._log = log
         self._loaded: dict[bytes, Any] = {}
+        # Those that were applied last.
+        self.applied: tuple[Adapter, ...] = ()
 
     def apply(self, context: Context, adapters: Sequence[Adapter]) -> None:
         """Apply these and no others. Raises `ModelFileError`; then nothing has changed."""
@@ -31,6 +33,7 @@ class Adapters:
         status = api.llama_set_adapters_lora(context.handle, array, len(handles), scales)
         if status != 0:
             raise ModelFileError(f"llama.cpp cannot apply the LoRA adapters (status {status}).")
+        self.applied = tuple(adapters)
 
     def _load(self, path: bytes) -> Any:
         handle = self._loaded.get(path)

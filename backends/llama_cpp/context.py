@@ -35,9 +35,20 @@ class CacheFullError(Exception):
 class Context:
     """Owns the KV cache and one batch, filled by `add` and evaluated by `evaluate`."""
 
-    def __init__(self, api: Any, log: EngineLog, model: Model, options: LoadOptions) -> None:
-        """Raises `MemoryShortError` or `EngineError` with llama.cpp's own words."""
+    def __init__(
+        self,
+        api: Any,
+        log: EngineLog,
+        model: Model,
+        options: LoadOptions,
+        outputs: int | None = None,
+    ) -> None:
+        """`outputs`: rows of logits of one batch, when they are more than replies need.
+
+        Raises `MemoryShortError` or `EngineError` with llama.cpp's own words.
+        """
         self._api = api
+        self._outputs = outputs
         wanted = options.context_tokens or model.trained_context_tokens
         self.threads = options.threads or default_threads()
         self.sequences = parallel_sequences(
@@ -71,7 +82,7 @@ class Context:
         # of rows is reserved.
         drafts = options.guesses_ahead and not self.is_recurrent
         self.draft_tokens = MOST_DRAFT_TOKENS if drafts else 0
-        parameters.n_outputs_max = self.sequences + self.draft_tokens
+        parameters.n_outputs_max = self._outputs or self.sequences + self.draft_tokens
         parameters.n_threads = self.threads
         parameters.n_threads_batch = options.prompt_threads or self.threads
         set_context_options(self._api, parameters, options)

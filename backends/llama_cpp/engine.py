@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, RequestError
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
+from app.domain.scoring import ScoreRequest
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.context import Context
@@ -20,6 +22,7 @@ from backends.llama_cpp.prompts import Prompts
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Scheduler
+from backends.llama_cpp.scorings import Scorings
 from backends.llama_cpp.speculation import Speculation
 from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.llama_cpp.tuner import Tuner
@@ -33,12 +36,16 @@ from backends.protocol import (
     KeepStates,
     Question,
     ReadPrompt,
+    Score,
     SetAdapters,
     StatesChanged,
     Tune,
 )
 from backends.reply_content import Prepared
 from backends.template_renderer import TemplateRenderer
+
+if TYPE_CHECKING:
+    from backends.llama_cpp.scoring import Scoring
 
 # More than one prompt token: the matrix product of a batch is what dies in a bad build.
 _CHECK_PROMPT = 8
@@ -91,7 +98,8 @@ def _load(
     scheduler = Scheduler(context, emit, _states(plan, info), speculation)
     measurement = Measurement(context, lambda: Tuner(log, model, plan.options), emit)
     prompts = Prompts(model, renderer, context.capacity)
-    return LlamaCppModel(log, model, context, info, (prompts, scheduler, measurement))
+    work = (prompts, scheduler, measurement, Scorings(emit))
+    return LlamaCppModel(log, model, context, info, work)
 
 
 def _speculation(
@@ -161,12 +169,12 @@ class LlamaCppModel:
         model: Model,
         context: Context,
         info: SessionInfo,
-        work: tuple[Prompts, Scheduler, Measurement],
+        work: tuple[Prompts, Scheduler, Measurement, Scorings],
     ) -> None:
         self._log = log
         self._model = model
         self._context = context
-        self._prompts, self._scheduler, self._measurement = work
+        self._prompts, self._scheduler, self._measurement, self._scorings = work
         self._adapters = Adapters(model, log)
         if info.options.adapters:
             self._adapters.apply(context, info.options.adapters)
@@ -176,7 +184,8 @@ class LlamaCppModel:
     @property
     def is_busy(self) -> bool:
         """Whether `step` has anything to do."""
-        return self._scheduler.is_busy or self._measurement.is_running
+        work = (self._scheduler.is_busy, self._measurement.is_running, self._scorings.is_busy)
+        return any(work)
 
     def prepare(self, request: GenerationRequest) -> Prepared:
         """Make the prompt of a request, in another thread than `step`. Raises `RequestError`."""
@@ -214,6 +223,10 @@ class LlamaCppModel:
             return reader.read(question, self._prompts.prompt(question.request).tokens)
         if isinstance(question, SetAdapters | KeepStates | ForgetChats):
             return self._change(question)
+        if isinstance(question, Score):
+            request = question.request
+            self._scorings.submit(question.request_id, lambda: self._begin_scoring(request))
+            return None
         if isinstance(question, Tune):
             self._refuse_busy("nothing can be measured")
             self._measurement.begin(question.request_id)
@@ -235,26 +248,40 @@ class LlamaCppModel:
         self._adapters.apply(self._context, adapters)
         self._scheduler.forget()
 
+    def _begin_scoring(self, request: ScoreRequest) -> Scoring:
+        from backends.llama_cpp.scoring import Scoring  # noqa: PLC0415 - numpy, for scores only
+
+        scoring = Scoring(self._model, self._log, self.info.options, request)
+        self._adapters.apply(scoring.context, self._adapters.applied)
+        return scoring
+
     def _refuse_busy(self, what: str) -> None:
         if self.is_busy:
-            raise RequestError(f"While a reply is in the making, {what}. Stop it first.")
+            raise RequestError(
+                f"While a reply is in the making or a text is scored, {what}. Stop it first."
+            )
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""
         self._measurement.cancel(request_id)
+        self._scorings.cancel(request_id)
         self._scheduler.cancel(request_id)
 
     def step(self) -> None:
         """Move all requests on by one evaluation, or a measurement."""
         if self._measurement.is_running:
             self._measurement.step()
-        else:
+            return
+        if self._scheduler.is_busy:
             self._scheduler.step()
+        if self._scorings.is_busy:
+            self._scorings.step()
 
     def close(self) -> None:
         """Free all memory."""
         self._prompts.close()
         self._measurement.end()
+        self._scorings.close()
         self._scheduler.close()
         if self._embedder is not None:
             self._embedder.close()

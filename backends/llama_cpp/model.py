@@ -76,6 +76,16 @@ class Model:
         """Tokens of a text inside a prompt: what looks like a control token is plain text."""
         return self._tokens(text, special=False)
 
+    def plain_tokens(self, text: str) -> list[int]:
+        """Tokens of a text that is no prompt: control tokens are text, BOS is put first if due."""
+        bos = self.leading_token()
+        return ([] if bos is None else [bos]) + list(self._tokens(text, special=False))
+
+    def leading_token(self) -> int | None:
+        """The BOS that texts begin with; None where they begin without."""
+        bos: int = self._api.llama_vocab_bos(self.vocabulary)
+        return bos if self._api.llama_vocab_get_add_bos(self.vocabulary) and bos >= 0 else None
+
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         size = len(data) + 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from app.domain.engine import (
@@ -18,7 +19,7 @@ from app.domain.engine import (
 from app.domain.errors import AppError
 from app.domain.load_options import LoadOptions, LoadPlan
 from backends.llama_cpp.engine import LlamaCppModel, load_model
-from backends.protocol import Answer
+from backends.protocol import Answer, Question
 
 GREEDY = Sampling(temperature=0.0)
 Event = GenerationEvent | Answer | AppError
@@ -57,6 +58,12 @@ class Stepped:
         """Take a request up; its number."""
         request_id = next(self._ids)
         self.model.submit(request_id, self.model.prepare(request))
+        return request_id
+
+    def submit_question(self, make: Callable[[int], Question]) -> int:
+        """Ask something that is answered step by step; its number."""
+        request_id = next(self._ids)
+        self.model.answer(make(request_id))
         return request_id
 
     def step(self) -> list[tuple[int, Event]]:
