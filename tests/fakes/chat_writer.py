@@ -11,14 +11,17 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from app.domain.engine import SessionInfo, TextDelta
 from app.domain.load_options import LoadOptions
+from app.domain.reply_options import ReplyOptions
 from app.services.chat import ChatService, ReplyFinished, ReplyStarted, Turn
 from app.services.conversation_store import ConversationStore
 from tests.fakes.scripted_engine import Script, ScriptedSession
 
 TOKENS = 137
+CUT_TOKENS = 60
 SECONDS_A_TOKEN = 0.1
 INFO = SessionInfo(
     model_name="scripted",
@@ -50,27 +53,49 @@ def say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-async def chat_for_ever(database: Path) -> None:
-    """Turn after turn; only a kill ends it."""
-    store, clock = ConversationStore(database), TokenClock()
-    await store.open()
-    chat = ChatService(store, clock=clock)
-    script = Script(text=" ".join(f"w{number}" for number in range(TOKENS)))
-    session = ScriptedSession(INFO, script, None)
-    conversation = await store.create()
-    while True:
-        reply_id, count = 0, 0
-        async for event in chat.run_turn(session, Turn(conversation_id=conversation.id, text="q")):
+class Writer:
+    """Asks, asks again, edits, and goes on with cut replies."""
+
+    def __init__(self, database: Path) -> None:
+        self.store, self._clock = ConversationStore(database), TokenClock()
+        self._chat = ChatService(self.store, clock=self._clock)
+        self._conversation_id = 0
+
+    async def write_for_ever(self) -> None:
+        """Turn after turn; only a kill ends it."""
+        await self.store.open()
+        self._conversation_id = (await self.store.create()).id
+        while True:
+            asked = await self._turn(_words(0), text="q")
+            await self._turn(_words(0), repeats=asked.reply.id)
+            await self._turn(_words(0), text="q", edits=asked.question.id)
+            cut = ReplyOptions(max_tokens=CUT_TOKENS)
+            begun = await self._turn(_words(0), text="q", options=cut)
+            rest = f" {_words(CUT_TOKENS)}"
+            await self._turn(rest, CUT_TOKENS, continues=begun.reply.id)
+
+    async def _turn(self, words: str, count: int = 0, **asked: Any) -> ReplyStarted:
+        """One turn; what is there already of its reply are `count` tokens."""
+        session = ScriptedSession(INFO, Script(text=words), None)
+        turn = Turn(conversation_id=self._conversation_id, **asked)
+        begun: ReplyStarted | None = None
+        async for event in self._chat.run_turn(session, turn):
             if isinstance(event, ReplyStarted):
-                reply_id = event.reply.id
+                begun = event
                 say(f"question {event.question.id}")
-            elif isinstance(event, TextDelta):
+            elif isinstance(event, TextDelta) and begun is not None:
                 count += 1
-                clock.seconds += SECONDS_A_TOKEN
-                say(f"token {reply_id} {count}")
+                self._clock.seconds += SECONDS_A_TOKEN
+                say(f"token {begun.reply.id} {count}")
             elif isinstance(event, ReplyFinished):
-                say(f"finished {reply_id} {count}")
+                say(f"finished {event.reply.id} {count}")
+        assert begun is not None
+        return begun
+
+
+def _words(first: int) -> str:
+    return " ".join(f"w{number}" for number in range(first, TOKENS))
 
 
 if __name__ == "__main__":
-    asyncio.run(chat_for_ever(Path(sys.argv[1])))
+    asyncio.run(Writer(Path(sys.argv[1])).write_for_ever())

@@ -123,6 +123,7 @@ async def test_the_engine_gets_the_path_so_far(talk: Talk) -> None:
         max_tokens=1,
         stop=("\n",),
         json_schema="{}",
+        conversation_id=talk.conversation_id,
     )
 
 
