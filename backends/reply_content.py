@@ -8,7 +8,7 @@ from app.domain.engine import GenerationRequest, ToolCall
 from app.domain.errors import PromptTooLongError
 from app.domain.units import count_text
 from backends.llama_cpp.reply_channels import ChannelParts
-from backends.llama_cpp.reply_format import ReplyFormat
+from backends.llama_cpp.reply_format import Binding, ReplyFormat
 from backends.llama_cpp.reply_parts import MarkedParts, Part
 from backends.llama_cpp.text import ReplyText
 from backends.reply_clock import ReplyClock
@@ -18,11 +18,14 @@ ENDING_CHARACTERS = 200
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """The tokens to go on from, and the end of their text, which may have opened the reasoning."""
+    """The tokens to go on from, the end of their text, which may have opened the reasoning, and
+    what binds the reply.
+    """
 
     tokens: list[int]
     ending: str
     form: ReplyFormat
+    binding: Binding = Binding()
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -40,11 +43,17 @@ class ReplyContent:
 
     def __init__(self, prompt: Prompt, request: GenerationRequest) -> None:
         self._text = ReplyText(request.stop)
+        self._binding = prompt.binding
         self._parts: ChannelParts | MarkedParts = (
             ChannelParts()
             if prompt.form.has_channels
-            else MarkedParts(prompt.form, prompt.ending, has_tools=bool(request.tools))
+            else MarkedParts(prompt.form, prompt.ending, request.tools)
         )
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the next token is a matter of the reply's grammar."""
+        return self._binding.of != "rest_of_call" or self._parts.has_open_call
 
     @property
     def stopped(self) -> bool:
@@ -57,6 +66,10 @@ class ReplyContent:
 
     def is_free(self, piece: str, *, is_allowed: bool) -> bool:
         """Whether a token is free from the reply's grammar, which may allow it all the same."""
+        if self._binding.of == "rest_of_call" or (
+            self._binding.of == "call" and isinstance(self._parts, ChannelParts)
+        ):
+            return False
         return self._parts.is_free(piece, is_allowed=is_allowed)
 
     def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:

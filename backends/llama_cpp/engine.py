@@ -195,7 +195,8 @@ class LlamaCppModel:
         """Take up a request. Raises `RequestError`."""
         self._measurement.end()
         request, prompt = prepared.request, prepared.prompt
-        sampler = Sampler(self._model, self._log, request, self.info.context_tokens)
+        capacity, grammar = self.info.context_tokens, prompt.binding.grammar
+        sampler = Sampler(self._model, self._log, request.sampling, capacity, grammar)
         sampler.remember(prompt.tokens)
         reply = Reply(self._model, request, prompt, sampler, prepared.clock)
         try:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 
+import msgspec
+
 from app.domain.engine import GenerationRequest
 from app.domain.errors import EngineError, RequestError
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.reply_format import CHATML, format_of
+from backends.llama_cpp.tool_grammar import binding_of
 from backends.reply_clock import ReplyClock
 from backends.reply_content import ENDING_CHARACTERS, Prepared, Prompt, refuse_too_long
 from backends.template_renderer import TemplateRenderer
@@ -35,7 +38,8 @@ class Prompts:
     def prepare(self, request: GenerationRequest) -> Prepared:
         """The prompt of a request. Raises `RequestError`."""
         clock = ReplyClock(self._context_tokens)
-        prompt = self.prompt(request)
+        binding = binding_of(request, self.form)
+        prompt = msgspec.structs.replace(self.prompt(request), binding=binding)
         trained = self._model.trained_context_tokens
         refuse_too_long(len(prompt.tokens), self._context_tokens, trained)
         return Prepared(request, prompt, clock)

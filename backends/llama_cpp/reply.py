@@ -99,7 +99,7 @@ class Reply:
         """Choose the next token by the logits at `row`; a reason when the reply ends with it."""
         if self._max_tokens is not None and self._clock.completion_tokens >= self._max_tokens:
             return "length"
-        if self._sampler.has_grammar:
+        if self._sampler.has_grammar and self._content.is_bound:
             token = self._sampler.sample_bound(context, row, self._is_free)
         else:
             token = self._sampler.sample(context, row)

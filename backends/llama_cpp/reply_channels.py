@@ -33,6 +33,11 @@ class ChannelParts:
     def kind(self) -> Literal["reasoning", "text"]:
         return "reasoning" if "analysis" in self._header else "text"
 
+    @property
+    def has_open_call(self) -> bool:
+        """Calls in channels are bound only when they are forced."""
+        return False
+
     def is_free(self, piece: str, *, is_allowed: bool) -> bool:
         """Only the answer in the channel `final` is bound by a grammar."""
         in_answer = not self._in_header and "final" in self._header

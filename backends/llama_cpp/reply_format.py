@@ -11,7 +11,7 @@ CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-ToolStyle = Literal["hermes", "mistral", "llama3"]
+ToolStyle = Literal["hermes", "xml", "mistral", "mistral_named", "llama3"]
 
 # Opening and closing marks of reasoning, in the order in which templates are searched for them.
 _REASONING_MARKS = (
@@ -25,6 +25,15 @@ CHANNEL_MARKS = (
     *("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>", "<|call|>"),
     "<|return|>",
 )
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """The grammar, in GBNF, that binds the answer of a reply; or a tool call in its place; or what
+    follows the mark that begins a call.
+    """
+
+    grammar: str | None = None
+    of: Literal["answer", "call", "rest_of_call"] = "answer"
 
 
 class ReplyFormat(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +70,9 @@ def format_of(template: str) -> ReplyFormat:
 
 def _tool_style(template: str) -> ToolStyle:
     if "[TOOL_CALLS]" in template:
-        return "mistral"
+        return "mistral_named" if "[ARGS]" in template else "mistral"
+    if "<function=" in template:
+        return "xml"
     if "<tool_call>" not in template and (
         "<|python_tag|>" in template or "ipython" in template or '"parameters"' in template
     ):

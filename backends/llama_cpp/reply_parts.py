@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from app.domain.engine import ToolCall
+from app.domain.engine import Tool, ToolCall
 from backends.llama_cpp.reply_format import ReplyFormat, ToolStyle
-from backends.llama_cpp.tool_calls import call_begins, may_become_call, parse_calls
+from backends.llama_cpp.tool_calls import BEGINNINGS, call_begins, may_become_call, parse_calls
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -21,12 +22,12 @@ class Part(msgspec.Struct, frozen=True):
 class MarkedParts:
     """For families that put their reasoning between two marks at the beginning of the reply."""
 
-    def __init__(self, form: ReplyFormat, prompt: str, *, has_tools: bool) -> None:
+    def __init__(self, form: ReplyFormat, prompt: str, tools: Sequence[Tool] = ()) -> None:
         """`prompt`: a template may have opened the reasoning itself, at the prompt's end."""
         self._open, self._close = form.reasoning
         self._style: ToolStyle = form.tool_style
         self._reasons = form.reasons
-        self._has_tools = has_tools
+        self._tools = tools
         self._is_inside = prompt.rstrip().endswith(self._open)
         # Reasoning comes first or not at all: an answer may speak of the marks.
         self._is_over = not self._is_inside and prompt.rstrip().endswith(self._close)
@@ -34,10 +35,17 @@ class MarkedParts:
         self._is_first = True
         self._is_silent = True
         self._calls = ""
+        # Of the text of the calls when they began: just the mark.
+        self._began_with_mark = False
 
     @property
     def kind(self) -> Literal["reasoning", "text"]:
         return "reasoning" if self._is_inside else "text"
+
+    @property
+    def has_open_call(self) -> bool:
+        """Whether a call has begun so that what follows its mark can be told."""
+        return bool(self._calls) and self._began_with_mark
 
     def is_free(self, piece: str, *, is_allowed: bool) -> bool:
         """Whether a reply may go on with `piece` without its grammar, which allows it or not."""
@@ -61,7 +69,7 @@ class MarkedParts:
         rest, self._held = self._held, ""
         parts: list[Part] = []
         if self._calls:
-            calls, left = parse_calls(self._style, self._calls + rest)
+            calls, left = parse_calls(self._style, self._calls + rest, self._tools)
             return ([Part("text", left)] if left else []), calls
         if rest:
             parts.append(Part(self.kind, rest))
@@ -107,10 +115,11 @@ class MarkedParts:
                 return False
             self._is_first = False
         shown, self._held = self._held, ""
-        if self._has_tools:
+        if self._tools:
             at = call_begins(self._style, shown, is_start=self._is_silent)
             if at >= 0:
                 shown, self._calls = shown[:at], shown[at:]
+                self._began_with_mark = self._calls == BEGINNINGS[self._style]
             else:
                 keep = may_become_call(self._style, shown, is_start=self._is_silent)
                 shown, self._held = shown[: len(shown) - keep], shown[len(shown) - keep :]

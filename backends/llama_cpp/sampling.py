@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.domain.engine import GenerationRequest, Sampling
+from app.domain.engine import Sampling
 from app.domain.errors import RequestError
-from backends.llama_cpp.grammar import Grammar, grammar_source
+from backends.llama_cpp.grammar import Grammar
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.sampler_checks import refuse_senseless
@@ -21,17 +21,20 @@ class Sampler:
     """Chooses tokens; owns its native parts until `close`."""
 
     def __init__(
-        self, model: Model, log: EngineLog, request: GenerationRequest, context_tokens: int
+        self,
+        model: Model,
+        log: EngineLog,
+        sampling: Sampling,
+        context_tokens: int,
+        grammar: str | None = None,
     ) -> None:
         """Raises `RequestError` for values without sense, `SchemaError` for a bad grammar."""
         api, vocabulary = model.api, model.vocabulary
         self._api = api
         self._vocabulary_tokens = model.vocabulary_tokens
-        sampling = request.sampling
         refuse_senseless(sampling, self._vocabulary_tokens)
         self.seed = random.getrandbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
-        source = grammar_source(request)
-        self._grammar = None if source is None else Grammar(api, vocabulary, log, source)
+        self._grammar = None if grammar is None else Grammar(api, vocabulary, log, grammar)
         self._candidates: Any = None
         self._remembers = _has_penalties(sampling) or sampling.dry_multiplier > 0
         self._chain = api.llama_sampler_chain_init(api.llama_sampler_chain_default_params())

@@ -1,6 +1,8 @@
 """Reads the tool calls out of a reply's text, as each family of models writes them.
 
 hermes (Hermes, Qwen): `<tool_call>{"name": .., "arguments": {..}}</tool_call>`, any number.
+xml (Qwen3-Coder): `<tool_call><function=NAME><parameter=NAME>VALUE</parameter>..</function>
+</tool_call>`, each part on a line of its own; values are text, or JSON where the schema says so.
 mistral: `[TOOL_CALLS][{"name": .., "arguments": {..}}, ..]`, or since Mistral Small 3.1
 `[TOOL_CALLS]name[ARGS]{..}`, any number.
 llama3: `{"name": .., "parameters": {..}}`, behind `<|python_tag|>` or not, several parted by `;`.
@@ -10,21 +12,35 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
-from app.domain.engine import ToolCall
+from app.domain.engine import Tool, ToolCall
 from backends.llama_cpp.reply_format import ToolStyle
 
-_BEGINNINGS = {"hermes": "<tool_call>", "mistral": "[TOOL_CALLS]", "llama3": "<|python_tag|>"}
+# The marks that begin a call.
+BEGINNINGS: dict[ToolStyle, str] = {
+    "hermes": "<tool_call>",
+    "xml": "<tool_call>",
+    "mistral": "[TOOL_CALLS]",
+    "mistral_named": "[TOOL_CALLS]",
+    "llama3": "<|python_tag|>",
+}
 _HERMES = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
 _MISTRAL_NAMED = re.compile(r"\s*([\w.-]+)(?:\[CALL_ID\][\w-]*)?\[ARGS\]")
 _LLAMA3_BARE = re.compile(r'\s*\{\s*"(name|type|function)"')
+_FUNCTION = re.compile(r"<function=([^>\s]+)>(.*?)(?:</function>|$)", re.DOTALL)
+_PARAMETER = re.compile(
+    r"<parameter=([^>\s]+)>\n?(.*?)(?:\n?</parameter>|(?=<parameter=)|$)", re.DOTALL
+)
 _JSON = json.JSONDecoder()
 
 
 def call_begins(style: ToolStyle, text: str, *, is_start: bool) -> int:
     """Where in the text a call begins; -1 for nowhere. `is_start`: nothing was said before."""
-    at = text.find(_BEGINNINGS[style])
+    at = text.find(BEGINNINGS[style])
+    if at < 0 and style == "xml":  # the model forgets the mark at times
+        return text.find("<function=")
     if (
         at < 0
         and is_start
@@ -37,18 +53,24 @@ def call_begins(style: ToolStyle, text: str, *, is_start: bool) -> int:
 
 def may_become_call(style: ToolStyle, text: str, *, is_start: bool) -> int:
     """How many characters at the text's end may turn out to begin a call."""
-    mark = _BEGINNINGS[style]
+    marks = (BEGINNINGS[style], "<function=") if style == "xml" else (BEGINNINGS[style],)
     if is_start and style == "llama3" and text.lstrip().startswith("{") and len(text) < 32:
         return len(text)
+    return max(_overlap(text, mark) for mark in marks)
+
+
+def _overlap(text: str, mark: str) -> int:
     for length in range(min(len(text), len(mark) - 1), 0, -1):
         if text.endswith(mark[:length]):
             return length
     return 0
 
 
-def parse_calls(style: ToolStyle, text: str) -> tuple[tuple[ToolCall, ...], str]:
+def parse_calls(
+    style: ToolStyle, text: str, tools: Sequence[Tool] = ()
+) -> tuple[tuple[ToolCall, ...], str]:
     """The calls, and the text around them. What cannot be read is text: nothing gets lost."""
-    found, left = _READERS[style](text)
+    found, left = _read_xml(text, tools) if style == "xml" else _READERS[style](text)
     if not found:
         return (), text
     calls = tuple(
@@ -153,4 +175,50 @@ def _json_at(text: str, start: int) -> tuple[object, int]:
         return None, start
 
 
-_READERS = {"hermes": _read_hermes, "mistral": _read_mistral, "llama3": _read_llama3}
+def _read_xml(text: str, tools: Sequence[Tool]) -> _Found:
+    found: list[tuple[str, str]] = []
+
+    def read(match: re.Match[str]) -> str:
+        types = _types(match.group(1), tools)
+        values = {
+            name: _value(text, types.get(name, "string"))
+            for name, text in _PARAMETER.findall(match.group(2))
+        }
+        found.append((match.group(1), _text_of(values)))
+        return ""
+
+    left = _FUNCTION.sub(read, text)
+    return found, re.sub(r"</?tool_call>\s*", "", left) if found else left
+
+
+def _types(name: str, tools: Sequence[Tool]) -> dict[str, object]:
+    """The type of each parameter of a tool, as its schema says."""
+    for tool in tools:
+        if tool.name == name:
+            schema, _ = _json_at(tool.parameters, 0)
+            known = cast("dict[str, Any]", schema) if isinstance(schema, dict) else {}
+            properties = known.get("properties")
+            if isinstance(properties, dict):
+                fields = cast("dict[str, Any]", properties)
+                return {
+                    key: cast("dict[str, Any]", each).get("type", "string")
+                    for key, each in fields.items()
+                    if isinstance(each, dict)
+                }
+    return {}
+
+
+def _value(text: str, wanted: object) -> object:
+    """A parameter as JSON has it, where its schema wants no text and it is JSON."""
+    if wanted == "string":
+        return text
+    value, end = _json_at(text, 0)
+    return text if text[end:].strip() or (value is None and text.strip() != "null") else value
+
+
+_READERS = {
+    "hermes": _read_hermes,
+    "mistral": _read_mistral,
+    "mistral_named": _read_mistral,
+    "llama3": _read_llama3,
+}

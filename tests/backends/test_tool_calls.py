@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.domain.engine import ToolCall
+from app.domain.engine import Tool, ToolCall
 from backends.llama_cpp.reply_channels import ChannelParts
 from backends.llama_cpp.reply_format import ReplyFormat, format_of
 from backends.llama_cpp.reply_parts import MarkedParts
@@ -35,6 +35,31 @@ HARMONY_ANSWER = (
     "<|channel|>analysis<|message|>Easy: 2+2=4.<|end|>"
     "<|start|>assistant<|channel|>final<|message|>It is **4**.<|return|>"
 )
+XML = (
+    "I'll look it up.\n<tool_call>\n<function=get_weather>\n<parameter=city>\nZürich\n"
+    '</parameter>\n<parameter=days>\n2\n</parameter>\n<parameter=note>\n1 < 2\n{"a": 1}\n</parameter>\n'
+    "</function>\n</tool_call>\n<tool_call>\n<function=now>\n</function>\n</tool_call>"
+)
+XML_WITHOUT_MARK = (
+    "<function=get_weather>\n<parameter=days>\n7\n</parameter>\n</function>\n</tool_call>"
+)
+TOOLS = (
+    Tool(
+        name="get_weather",
+        parameters=json.dumps(
+            {
+                "type": "object",
+                "properties": {
+                    "city": {"type": "string"},
+                    "days": {"type": "integer"},
+                    "note": {"type": "string"},
+                },
+                "required": ["city"],
+            }
+        ),
+    ),
+    Tool(name="now", parameters='{"type": "object", "properties": {}}'),
+)
 Split = tuple[str, str, tuple[ToolCall, ...]]
 
 
@@ -54,7 +79,7 @@ def split(parts: MarkedParts | ChannelParts, text: str, size: int) -> Split:
 
 def marked(style: str = "hermes", prompt: str = "", *, has_tools: bool = True) -> MarkedParts:
     form = ReplyFormat(tool_style=style)  # type: ignore[arg-type]
-    return MarkedParts(form, prompt, has_tools=has_tools)
+    return MarkedParts(form, prompt, TOOLS if has_tools else ())
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
@@ -70,8 +95,18 @@ def marked(style: str = "hermes", prompt: str = "", *, has_tools: bool = True) -
                 ("get_weather", {"city": "Oslo", "days": 2}),
             ],
         ),
+        (
+            "xml",
+            XML,
+            "I'll look it up.\n",
+            [
+                ("get_weather", {"city": "Zürich", "days": 2, "note": '1 < 2\n{"a": 1}'}),
+                ("now", {}),
+            ],
+        ),
+        ("xml", XML_WITHOUT_MARK, "", [("get_weather", {"days": 7})]),
         ("mistral", MISTRAL, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
-        ("mistral", MISTRAL_NAMED, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
+        ("mistral_named", MISTRAL_NAMED, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
         ("llama3", LLAMA3, "", [("get_weather", {"city": "Rome"})]),
         ("llama3", LLAMA3_TAG, "", [("get_weather", {"city": "Rome"}), ("now", {})]),
     ],
@@ -145,6 +180,8 @@ def test_reasoning_is_parted_from_the_answer(
             "[THINK][/THINK][TOOL_CALLS]",
             ReplyFormat(reasoning=("[THINK]", "[/THINK]"), reasons=True, tool_style="mistral"),
         ),
+        ("<tool_call> <function= <parameter=", ReplyFormat(tool_style="xml")),
+        ("[TOOL_CALLS][ARGS]", ReplyFormat(tool_style="mistral_named")),
         ("Environment: ipython", ReplyFormat(tool_style="llama3")),
         ("plain", ReplyFormat()),
     ],

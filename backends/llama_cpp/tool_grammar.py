@@ -1,0 +1,199 @@
+"""Grammars of tool calls, as each family of models writes them, with the parameters' schemas.
+
+A call that must be made is bound from the reply's first token on (but for reasoning); one that the
+model may make, from the mark on that begins it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from app.domain.engine import GenerationRequest, Tool
+from app.domain.errors import RequestError, SchemaError
+from backends.llama_cpp.grammar import grammar_of_schema, grammar_source
+from backends.llama_cpp.reply_format import Binding, ReplyFormat
+from backends.llama_cpp.tool_calls import BEGINNINGS
+
+_ROOT = re.compile(r"^root(?= ::=)", re.MULTILINE)
+_RULE_NAME = re.compile(r"^([a-zA-Z0-9-]+)(?= ::=)", re.MULTILINE)
+# The text of an XML-like parameter: up to the line that closes it.
+_TEXT = r'([^<] | "<" [^/])*'
+
+
+def binding_of(request: GenerationRequest, form: ReplyFormat) -> Binding:
+    """What binds the reply to `request`. Raises `SchemaError`, `RequestError`."""
+    source = grammar_source(request)
+    if request.tool_choice == "auto" and source is not None:
+        return Binding(grammar=source)
+    tools = _wanted(request)
+    if source is not None:
+        raise SchemaError("A reply cannot be a tool call and follow a grammar or a schema as well.")
+    if request.tool_choice != "auto":
+        return Binding(grammar=_forced(tools, form), of="call")
+    if not tools or form.has_channels:
+        return Binding()
+    try:
+        return Binding(grammar=_after_mark(tools, form), of="rest_of_call")
+    except SchemaError:
+        return Binding()  # the schema says what no grammar can: the call is read as it comes
+
+
+def _wanted(request: GenerationRequest) -> Sequence[Tool]:
+    choice = request.tool_choice
+    if choice in ("auto", "required"):
+        tools: Sequence[Tool] = request.tools
+    else:
+        tools = [tool for tool in request.tools if tool.name == choice]
+    if choice != "auto" and not tools:
+        which = "any tool" if choice == "required" else f"the tool {choice}"
+        raise RequestError(f"The reply must call {which}, which is not among the tools given.")
+    return tools
+
+
+def _forced(tools: Sequence[Tool], form: ReplyFormat) -> str:
+    if form.has_channels:
+        return _channel_calls(tools)
+    body = _after_mark(tools, form)
+    mark = "" if form.tool_style == "llama3" else BEGINNINGS[form.tool_style]
+    return _renamed(body, "calls") + f"\nroot ::= {_literal(mark)} calls\n"
+
+
+def _after_mark(tools: Sequence[Tool], form: ReplyFormat) -> str:
+    """The grammar of what follows the mark that begins a call."""
+    match form.tool_style:
+        case "hermes":
+            one, between = f"{_NL} call {_NL} {_literal('</tool_call>')}", "<tool_call>"
+            return _repeated(_json_calls(tools, "arguments"), one, f"{_NL} {_literal(between)}")
+        case "xml":
+            one = f"{_NL} call {_NL} {_literal('</tool_call>')}"
+            return _repeated(_xml_calls(tools), one, f"{_NL} {_literal('<tool_call>')}")
+        case "mistral":
+            rules = _json_calls(tools, "arguments")
+            return f'{rules}\nroot ::= " "? "[" call ("," " "? call)* "]"\n'
+        case "mistral_named":
+            return _repeated(_named_calls(tools, "", "[ARGS]"), "call", _literal("[TOOL_CALLS]"))
+        case _:
+            return _repeated(_json_calls(tools, "parameters"), "call", '";" " "?')
+
+
+_NL = '"\\n"?'
+
+
+def _repeated(rules: str, one: str, between: str) -> str:
+    return f"{rules}\none ::= {one}\nroot ::= one ({between} one)*\n"
+
+
+def _json_calls(tools: Sequence[Tool], arguments: str) -> str:
+    """The rule `call`: an object with the name of a tool and what its schema allows."""
+    calls = [
+        {
+            "type": "object",
+            "properties": {"name": {"const": tool.name}, arguments: _schema(tool)},
+            "required": ["name", arguments],
+        }
+        for tool in tools
+    ]
+    schema = calls[0] if len(calls) == 1 else {"anyOf": calls}
+    return _renamed(grammar_of_schema(json.dumps(schema)), "call")
+
+
+def _named_calls(tools: Sequence[Tool], before: str, after: str) -> str:
+    """The rule `call`: the name of a tool, a mark, and an object."""
+    rules, calls = _each(tools, lambda tool: grammar_of_schema(json.dumps(_schema(tool))))
+    names = [
+        f"{_literal(before + tool.name + after)} {call}"
+        for tool, call in zip(tools, calls, strict=True)
+    ]
+    return f"{rules}\ncall ::= {' | '.join(names)}\n"
+
+
+def _channel_calls(tools: Sequence[Tool]) -> str:
+    begin = "<|channel|>commentary to=functions."
+    rules = _named_calls(tools, begin, " <|constrain|>json<|message|>")
+    return f"{rules}\nroot ::= call\n"
+
+
+def _xml_calls(tools: Sequence[Tool]) -> str:
+    rules, calls = _each(tools, _xml_arguments)
+    named = [
+        f'{_literal(f"<function={tool.name}>")} "\\n" {call} {_literal("</function>")}'
+        for tool, call in zip(tools, calls, strict=True)
+    ]
+    return f"{rules}\ncall ::= {' | '.join(named)}\n"
+
+
+def _xml_arguments(tool: Tool) -> str:
+    """The rules of one tool's parameters, in the order of its schema."""
+    schema = _schema(tool)
+    properties = cast("dict[str, Any]", schema.get("properties") or {})
+    required = cast("list[str]", schema.get("required") or [])
+    rules: list[str] = []
+    parts: list[str] = []
+    for number, (name, wanted) in enumerate(properties.items()):
+        value = f"value-{number}"
+        rules.append(_xml_value(value, cast("object", wanted)))
+        one = f'{_literal(f"<parameter={name}>")} "\\n" {value} "\\n"? "</parameter>\\n"'
+        parts.append(one if name in required else f"({one})?")
+    return "\n".join([*rules, f"root ::= {' '.join(parts) or _literal('')}"])
+
+
+def _xml_value(rule: str, wanted: object) -> str:
+    """The rule of a parameter's value: JSON but for text, which stands as it is."""
+    schema = cast("dict[str, Any]", wanted) if isinstance(wanted, dict) else {}
+    choices = schema.get("enum")
+    if isinstance(choices, list):
+        texts = [_shown(choice) for choice in cast("list[object]", choices)]
+        return f"{rule} ::= {' | '.join(map(_literal, texts))}"
+    if schema.get("type", "string") == "string":
+        return f"{rule} ::= {_TEXT}"
+    return _prefixed(grammar_of_schema(json.dumps(schema)), rule, rule)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _each(tools: Sequence[Tool], rules_of: Callable[[Tool], str]) -> tuple[str, list[str]]:
+    """The rules of each tool under names of their own, and the names of their roots."""
+    names = [f"tool-{number}" for number in range(len(tools))]
+    rules = [_prefixed(rules_of(tool), name, name) for tool, name in zip(tools, names, strict=True)]
+    return "\n".join(rules), names
+
+
+def _schema(tool: Tool) -> dict[str, Any]:
+    try:
+        schema = json.loads(tool.parameters)
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(
+            f"The parameters of the tool {tool.name} are no JSON: {error}."
+        ) from error
+    if not isinstance(schema, dict):
+        raise SchemaError(f"The parameters of the tool {tool.name} are no JSON object.")
+    return {"type": "object", **cast("dict[str, Any]", schema)}
+
+
+def _renamed(grammar: str, root: str) -> str:
+    return _ROOT.sub(root, grammar)
+
+
+def _prefixed(grammar: str, prefix: str, root: str) -> str:
+    """The grammar with all its rules under other names, outside of its literals."""
+    names = set(_RULE_NAME.findall(grammar))
+    pieces = re.split(r'("(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\])', grammar)
+
+    def rename(match: re.Match[str]) -> str:
+        name = match.group()
+        if name not in names:
+            return name
+        return root if name == "root" else f"{prefix}-{name}"
+
+    for place in range(0, len(pieces), 2):
+        pieces[place] = re.sub(r"[a-zA-Z][a-zA-Z0-9-]*", rename, pieces[place])
+    return "".join(pieces)
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
