@@ -7,12 +7,12 @@ does not need. Only the module of C declarations is loaded here.
 from __future__ import annotations
 
 import ctypes
-import importlib.metadata
 import importlib.util
 import sys
 import types
 from collections import deque
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from app.domain.errors import EngineMissingError
@@ -45,7 +45,10 @@ def load() -> Any:
 
 def version() -> str:
     """The installed version of llama-cpp-python."""
-    return importlib.metadata.version("llama-cpp-python")
+    # Not by importlib.metadata, which takes 4 MB of every worker for this.
+    folder = Path(import_module(PACKAGE).__path__[0]).parent
+    names = (found.name for found in folder.glob("llama_cpp_python-*.dist-info"))
+    return next((name.split("-")[1].removesuffix(".dist") for name in names), "unknown")
 
 
 class EngineLog:

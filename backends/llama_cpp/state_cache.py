@@ -8,7 +8,6 @@ its content: llama.cpp aborts at a file that was cut short.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import struct
@@ -153,12 +152,14 @@ class StateCache:
 
 def fingerprint(plan: LoadPlan, engine_version: str) -> str:
     """What a state depends on: the file, the build, and the options that change its numbers."""
+    import hashlib  # noqa: PLC0415 - 4 MB of OpenSSL, for workers that keep states alone
+
     status = os.stat(plan.path)  # noqa: PTH116 - a path that may not be UTF-8
     neutral = LoadOptions()
     options = msgspec.structs.replace(
         plan.options,
         **{name: getattr(neutral, name) for name in ("context_tokens", "threads", "prompt_threads",
-           "parallel", "self_check", "micro_batch_tokens", "speculation", "draft_model",
+           "parallel", "prompt_threads", "self_check", "micro_batch_tokens", "speculation", "draft_model",
            "memory_map", "memory_lock")},
     )  # fmt: skip
     facts = (plan.path, status.st_size, status.st_mtime_ns, engine_version, options)
@@ -179,6 +180,8 @@ def _read(path: Path) -> StoredState | None:
 
 
 def _checksum(path: Path) -> str:
+    import hashlib  # noqa: PLC0415 - as above
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
