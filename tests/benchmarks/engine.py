@@ -217,6 +217,24 @@ def prompt(rounds: int, threads: int) -> None:
     tell(f"prompt of {len(tokens)} tokens, to one call", ratios, ">= 0.97")
 
 
+def beside_prompt(threads: int) -> None:
+    """Tokens that running replies get for each chunk of a long prompt that comes in."""
+    engine = Engine(threads, parallel=4)
+    replies = [engine.submit(raw(64, 10_000)) for _ in range(3)]
+    while engine.tokens < 3 * len(replies):
+        engine.step()
+    engine.submit(raw(3000, 1))
+    counts: list[float] = []
+    while len(engine.model._scheduler._running) > len(replies) or not counts:
+        engine.tokens = 0
+        engine.step()
+        counts.append(engine.tokens / len(replies))
+    engine.stop()
+    engine.close()
+    print(f"{'tokens of a reply for each chunk of a long prompt':52} {min(counts):7.2f}  "
+          f"[{len(counts)} chunks]  goal >= 1")  # fmt: skip
+
+
 def turns(rounds: int, threads: int) -> None:
     """Time to the first token of a second turn, and after a restart, over that of the first."""
     question = ChatMessage("user", text(2000) + " What runs past the houses?")
@@ -308,6 +326,7 @@ def main() -> None:
     prompt(rounds, threads)
     decode(rounds, threads, 64, 4)
     decode(rounds, threads, 64, 16)
+    beside_prompt(threads)
     turns(rounds, threads)
     cancel(rounds, threads)
     lookup(rounds, threads)
