@@ -159,7 +159,7 @@ def fingerprint(plan: LoadPlan, engine_version: str) -> str:
     options = msgspec.structs.replace(
         plan.options,
         **{name: getattr(neutral, name) for name in ("context_tokens", "threads", "prompt_threads",
-           "parallel", "prompt_threads", "self_check", "micro_batch_tokens", "speculation", "draft_model",
+           "parallel", "self_check", "micro_batch_tokens", "speculation", "draft_model",
            "memory_map", "memory_lock")},
     )  # fmt: skip
     facts = (plan.path, status.st_size, status.st_mtime_ns, engine_version, options)
