@@ -15,6 +15,8 @@ from app.domain.markdown_scan import PIECE_CHARACTERS, Block, LineScanner
 from app.domain.reasoning import REASONING_MARKS
 
 _NEWLINES = re.compile(r"\n+")
+# So many marks in half a piece make it slow to lay out; ordinary lines have a tenth of them.
+_DENSE_MARKS = 200
 _LONGEST_TAG = max(map(len, REASONING_MARKS))
 
 _Phase = Literal["start", "thinking", "answer"]
@@ -73,7 +75,7 @@ class BlockSplitter:
             assert end is not None
             self._take(position, end.end())
             return end.end()
-        limit = position + PIECE_CHARACTERS
+        limit = position + _piece_characters(text, position)
         newline = text.find("\n", position, limit)
         end = newline + 1 if newline >= 0 else -1
         if self._phase == "thinking":
@@ -150,6 +152,19 @@ def may_open_reasoning(text: str) -> bool:
     """Whether a text so far is only the beginning of a tag that opens reasoning."""
     rest = text[: PIECE_CHARACTERS + _LONGEST_TAG].lstrip()
     return any(tag.startswith(rest) and tag != rest for tag in REASONING_MARKS)
+
+
+def _piece_characters(text: str, position: int) -> int:
+    """How long a piece of a line may be: half as long where it is dense with marks.
+
+    Only the first half decides, so that what follows never changes a cut.
+    """
+    half = PIECE_CHARACTERS // 2
+    end = position + half
+    if len(text) < end or text.find("\n", position, end) >= 0:
+        return PIECE_CHARACTERS
+    marks = sum(text.count(mark, position, end) for mark in "`*_~[$")
+    return half if marks > _DENSE_MARKS else PIECE_CHARACTERS
 
 
 def _cut(text: str, position: int, limit: int) -> int:

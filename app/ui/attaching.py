@@ -143,5 +143,5 @@ def _png(picture: object) -> bytes:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if isinstance(picture, QImage):
-        picture.save(buffer, "PNG")
+        picture.save(buffer, b"PNG")
     return bytes(data.data())

@@ -58,6 +58,15 @@ HOSTILE = {
     "bidi overrides": "abc\u202edef\u202c" * 20_000,
     "lone surrogates": "a\ud800b\udfff" * 50_000,
     "combining marks": ("a" + "\u0301" * 50) * 2_000,
+    "dense emphasis": "*a* **b** `c` " * 20_000,
+    "dense code": "`c` " * 50_000,
+    "dense links": "[a](https://x.y) " * 20_000,
+    "dense strikes": "~~a~~ " * 20_000,
+    "one dense cell": "|a|\n|-|\n|" + "*a* `b` " * 3_000 + "|\n",
+    "right to left": "\u05d0 *\u05d1* " * 20_000,
+    "dense formulas": "$x$ " * 50_000,
+    "a formula without end": "$$\n" + "\\frac{1}{" * 20_000,
+    "formulas": "$$\n\\frac{a}{b}\n$$\n" * 5_000,
     "images": "![x](/dev/zero) ![y](//host/share/z.png) " * 500,
 }
 

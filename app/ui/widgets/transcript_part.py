@@ -212,7 +212,9 @@ def _code_words(block: QTextBlock, rect: QRectF) -> list[Ornament]:
     found: list[Ornament] = []
     layout = block.layout()
     for start, end in _code_ranges(block):
-        for number in range(layout.lineCount()):
+        first_line = layout.lineForTextPosition(start).lineNumber()
+        last_line = layout.lineForTextPosition(end - 1).lineNumber()
+        for number in range(first_line, last_line + 1):
             line = layout.lineAt(number)
             first = max(start, line.textStart())
             last = min(end, line.textStart() + line.textLength())
