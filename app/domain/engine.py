@@ -29,6 +29,15 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     parallel: int = 1
 
 
+class LoadedBuffers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine says that it allocated on the device of this name."""
+
+    device: str
+    weights_bytes: int = 0
+    kv_bytes: int = 0
+    compute_bytes: int = 0
+
+
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What is loaded: facts that do not change while the session lives.
 
@@ -49,6 +58,8 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Capabilities = Capabilities()
     # Sentences that the user is told once, when the model is there.
     notice: str | None = None
+    # What was allocated, where the engine tells it.
+    buffers: tuple[LoadedBuffers, ...] = ()
 
 
 class ToolCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,9 @@ RopeScaling = Literal["none", "linear", "yarn", "longrope"]
 FlashAttention = Literal["auto", "on", "off"]
 LoadStage = Literal["starting", "reading", "checking"]
 DEFAULT_CONTEXT_TOKENS = 8192
+# So many guessed tokens are verified at once, those of all replies together; batches have room for
+# them in any case.
+MOST_DRAFT_TOKENS = 16
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
 

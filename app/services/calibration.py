@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.measured_load import MeasuredLoad, MeasuredPart
 from app.domain.memory import MemoryEstimate, Overheads
 from app.services.files import replace_file
 
@@ -26,6 +27,8 @@ class LoadLesson(msgspec.Struct, frozen=True, kw_only=True):
     vocabulary_entries: int
     predicted_bytes: int
     measured_bytes: int
+    # The parts that the engine told of its buffers.
+    parts: tuple[MeasuredPart, ...] = ()
 
 
 class SpeedLesson(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +54,11 @@ class Calibration:
         self._lessons: _Lessons | None = None
 
     def learn_load(
-        self, engine: str, estimate: MemoryEstimate, vocabulary_entries: int, measured_bytes: int
+        self,
+        engine: str,
+        estimate: MemoryEstimate,
+        vocabulary_entries: int,
+        measured: MeasuredLoad,
     ) -> None:
         """Remember what the process of a load took at its peak, for loads on the CPU."""
         host = estimate.devices[0]
@@ -60,7 +67,8 @@ class Calibration:
             device_kind=host.kind,
             vocabulary_entries=vocabulary_entries,
             predicted_bytes=host.total_bytes - host.overhead_bytes,
-            measured_bytes=measured_bytes,
+            measured_bytes=measured.measured_bytes,
+            parts=measured.parts,
         )
         lessons = self._read()
         lessons.loads = (*lessons.loads, lesson)[-_KEPT:]

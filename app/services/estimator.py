@@ -48,11 +48,21 @@ class Estimator:
         self.overheads = overheads
         # Where the build of the engine lies that is asked, if not the bundled one.
         self.python_path: tuple[str, ...] = ()
+        self._folder, self._patience_seconds = folder, patience_seconds
+        self._rpc_ports = tuple(rpc_ports)
         self._gguf = GgufLayout(folder, rpc_ports, patience_seconds)
         self._mlx = MlxLayout(folder, patience_seconds)
         self._lock = asyncio.Lock()
         self._headers: Headers | None = None
         self._model: ModelMemory | None = None
+
+    def another(self) -> Estimator:
+        """One with a helper of its own, for a model beside the first."""
+        made = Estimator(
+            self._folder, rpc_ports=self._rpc_ports, patience_seconds=self._patience_seconds
+        )
+        made.python_path, made.overheads = self.python_path, self.overheads
+        return made
 
     @property
     def process_id(self) -> int | None:

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from app.domain.engine import Timings
 from app.domain.forecast import Forecast, busiest
 from app.domain.hardware import Device
 from app.domain.hardware_table import KnownDevice, read_table
+from app.domain.measured_load import MeasuredLoad, measured_parts
 from app.domain.memory import Overheads
 from app.domain.speed import Corrections, Throughput, predict
 from app.services.bandwidth import host_throughput
@@ -32,13 +31,6 @@ _LEAST_RATED_PROMPT: Final = 64
 def host_threads() -> int:
     """As many threads as the bandwidth is measured with."""
     return min(os.cpu_count() or 1, _MOST_THREADS)
-
-
-class MeasuredLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """What was foretold of the loaded model, and what its process took at its peak."""
-
-    predicted_bytes: int
-    measured_bytes: int
 
 
 class Experience:
@@ -89,18 +81,20 @@ class Experience:
         if forecast is None:
             return None
         peak, told = timings.peak_rss_bytes, forecast.estimate
+        parts = measured_parts(told, loaded.session.info.buffers)
         await self._learn_rates(engine, forecast, timings)
         if peak is None or len(told.devices) > 1:  # the process tells nothing of a GPU's memory
             return None
+        measured = MeasuredLoad(predicted_bytes=told.total_bytes, measured_bytes=peak, parts=parts)
         if timings.evaluated_tokens >= _LEAST_PROMPT_TOKENS:
             await asyncio.to_thread(
                 self._calibration.learn_load,
                 engine,
                 told,
                 forecast.model.vocabulary_entries,
-                peak,
+                measured,
             )
-        return MeasuredLoad(predicted_bytes=told.total_bytes, measured_bytes=peak)
+        return measured
 
     async def _learn_rates(self, engine: str, forecast: Forecast, timings: Timings) -> None:
         placed = forecast.placement

@@ -10,6 +10,13 @@ from typing import Final
 
 import msgspec
 
+from app.domain.companions import (
+    draft_options,
+    room_beside,
+    vision_estimate,
+    with_companions,
+    without_process,
+)
 from app.domain.engine import Timings
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
@@ -17,7 +24,8 @@ from app.domain.forecast import Forecast, forecast, measured, on_device, on_unif
 from app.domain.hardware import Device
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
-from app.domain.memory import Tier
+from app.domain.measured_load import MeasuredLoad
+from app.domain.memory import MemoryEstimate, Overheads, Tier
 from app.domain.memory_options import MemoryOptions
 from app.domain.model import LocalModel, ModelFormat
 from app.domain.model_memory import ModelMemory, read_model
@@ -25,10 +33,10 @@ from app.domain.placement import Machine as MachineMemory
 from app.domain.placement import Placement
 from app.services.engine_host import Loaded, Machine, Planned
 from app.services.estimator import Estimated, Estimator
-from app.services.experience import Experience, MeasuredLoad
+from app.services.experience import Experience
 from app.services.memory_check import memory_now, refuse_too_big, refuse_too_heavy
 from app.services.mlx_headers import Headers, MlxHeaders, read_mlx_headers
-from app.services.model_headers import part_paths, read_model_headers
+from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
 
 # Lessons of MLX hold for this name; it finds its device itself.
 MLX_ENGINE: Final = "mlx"
@@ -40,6 +48,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     headers: Headers
     memory: ModelMemory
+    # The projector that is loaded beside it, for pictures.
+    vision: ModelHeaders | None = None
 
 
 class Forecasts:
@@ -58,6 +68,9 @@ class Forecasts:
         self._look_at_devices = look_at_devices
         self._experience = experience
         self._engine = ""
+        # A draft model's headers by its path, and who lays it out.
+        self._draft_model: tuple[bytes, Subject] | None = None
+        self._beside: Estimator | None = None
 
     async def subject(self, model: LocalModel) -> Subject:
         """Read the headers of a model's files. Raises `ModelError`."""
@@ -97,6 +110,49 @@ class Forecasts:
         """
         if subject.memory.mlx is not None:
             memory = on_unified_memory(memory, self._experience.overheads(MLX_ENGINE))
+        companions = await self._companions(subject, options, memory, tier)
+        room = room_beside(memory, companions)
+        return with_companions(await self._alone(subject, options, room, tier), companions, memory)
+
+    async def _companions(
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+    ) -> list[MemoryEstimate]:
+        """What the draft model and the projector of a load take; Raises `ModelError`."""
+        gpus = on_device(memory, options).gpus
+        found: list[MemoryEstimate] = []
+        if options.draft_model is not None and subject.memory.mlx is None:
+            draft = await self._draft(options.draft_model)
+            passed = options_of_load(options, subject.memory)
+            chosen = draft_options(
+                msgspec.structs.replace(options, context_tokens=passed.context_tokens),
+                passed.parallel,
+            )
+            beside = self._beside = self._beside or self._estimator.another()
+            beside.overheads, beside.python_path = memory.overheads, self._estimator.python_path
+            wanted = options_of_load(chosen, draft.memory)
+            told = await beside.estimate(draft.headers, wanted, memory.host, gpus, tier)
+            process = (memory.overheads or Overheads()).host_bytes
+            found.append(without_process(told.estimate, process))
+        if subject.vision is not None:
+            found.append(vision_estimate(subject.vision.headers[0], memory.host, gpus))
+        return found
+
+    async def _draft(self, path: bytes) -> Subject:
+        """The draft model's headers, read once."""
+        if self._draft_model is None or self._draft_model[0] != path:
+            model = LocalModel(
+                name=Path(os.fsdecode(path)).name,
+                path=path,
+                format="gguf",
+                source="file",
+                size_bytes=0,
+            )
+            self._draft_model = path, await self.subject(model)
+        return self._draft_model[1]
+
+    async def _alone(
+        self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
+    ) -> Forecast:
         devices = (memory.host, *memory.gpus)
         speeds = await self._experience.throughputs(devices)
         ratios = self._experience.corrections(self._engine_of(subject.memory), devices)
@@ -187,6 +243,8 @@ class Forecasts:
     async def close(self) -> None:
         """End the helper process. May be called twice."""
         await self._estimator.close()
+        if self._beside is not None:
+            await self._beside.close()
 
 
 def subject_of(name: str, headers: Headers) -> Subject:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.domain.conversation import Message
 from app.domain.engine import SessionInfo, Timings
 from app.domain.errors import AppError
+from app.domain.measured_load import MeasuredLoad, measured_parts, parts_sentence
 from app.domain.units import memory_text
 from app.services.engine_host import Loaded
-from app.services.experience import MeasuredLoad
 from app.ui.loading import Host, ModelLoading
 from app.ui.tasks import Tasks
 from app.ui.turns import Turns
@@ -49,8 +49,11 @@ class MeasuredMemory(QObject):
     def _show_foretold(self, _: SessionInfo) -> None:
         loaded = self._host.loaded
         if loaded is not None and loaded.forecast is not None:
-            total = memory_text(loaded.forecast.estimate.total_bytes)
-            self._say(f"Predicted {total} of memory; replies show what it really takes.")
+            estimate = loaded.forecast.estimate
+            parts = parts_sentence(measured_parts(estimate, loaded.session.info.buffers))
+            total = memory_text(estimate.total_bytes)
+            said = f"Predicted {total} of memory; replies show what it really takes. {parts}"
+            self._say(said.strip())
 
     @Slot()
     @Slot(object)
@@ -69,7 +72,8 @@ class MeasuredMemory(QObject):
     def _show_measured(self, load: MeasuredLoad | None) -> None:
         if load is not None:
             predicted = memory_text(load.predicted_bytes)
-            self._say(f"Predicted {predicted}, measured {memory_text(load.measured_bytes)}.")
+            said = f"Predicted {predicted}, measured {memory_text(load.measured_bytes)}."
+            self._say(f"{said} {parts_sentence(load.parts)}".strip())
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:

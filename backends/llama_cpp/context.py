@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import EngineError
-from app.domain.load_options import LoadOptions, parallel_sequences
+from app.domain.load_options import MOST_DRAFT_TOKENS, LoadOptions, parallel_sequences
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
@@ -19,8 +19,6 @@ from backends.llama_cpp.threads import Threads, default_threads
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
 MOST_CHECKPOINT_BYTES = 256 * 2**20
-# So many guessed tokens are verified at once, those of all replies together.
-MOST_DRAFT_TOKENS = 16
 _DECODED, _FULL, _ABORTED = 0, 1, 2
 
 

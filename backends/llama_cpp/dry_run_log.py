@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from app.domain.engine import LoadedBuffers
 from backends.llama_cpp.dry_run_protocol import DeviceBuffers
 
 _MIB = 2**20
@@ -18,6 +19,8 @@ _CACHE = re.compile(r"^(\w+): size = +([\d.]+) MiB \( *\d+ cells")
 _STATE = re.compile(r"^\w+: .*streams = .* layers = \d+, size = +([\d.]+) MiB")
 _COMPUTE = re.compile(r"^\w+: +(\S+) +compute buffer size = +([\d.]+) MiB")
 _OUTPUT = re.compile(r"^\w+: +(\S+) +output buffer size = +([\d.]+) MiB")
+# "load_tensors:   CPU_Mapped model buffer size =    92.10 MiB", and so on for KV, RS and compute.
+_ALLOCATED = re.compile(r" (\S+) +(model|KV|RS|compute) buffer size = +([\d.]+) MiB")
 _COPIES = re.compile(r"sched copies = (\d+)")
 _WORST = re.compile(r"worst-case: n_tokens = (\d+)")
 _CONTEXT = re.compile(r"^\w+: n_ctx +(?:=|:) +(\d+)")
@@ -74,6 +77,17 @@ def read_buffers(
         )
         for device in devices
     )
+
+
+def read_loaded(lines: Iterable[str]) -> tuple[LoadedBuffers, ...]:
+    """What a real load allocated on each device, in the order in which they were named."""
+    fields = {"model": "weights_bytes", "KV": "kv_bytes", "RS": "kv_bytes"}
+    sums: dict[str, Counter[str]] = {}
+    for line in lines:
+        if found := _ALLOCATED.search(line):
+            device = sums.setdefault(device_of(found[1]), Counter())
+            device[fields.get(found[2], "compute_bytes")] += _bytes(found[3])
+    return tuple(LoadedBuffers(device=name, **sizes) for name, sizes in sums.items())
 
 
 def read_pipeline(lines: Iterable[str]) -> tuple[int, int]:

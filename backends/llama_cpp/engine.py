@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
 from app.domain.errors import AppError, RequestError
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
@@ -14,6 +16,7 @@ from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.draft import DraftModel
+from backends.llama_cpp.dry_run_log import read_loaded
 from backends.llama_cpp.embedder import Embedder
 from backends.llama_cpp.measurement import Measurement
 from backends.llama_cpp.model import Model
@@ -94,7 +97,9 @@ def _load(
     if plan.options.self_check:
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
-    info = _info(plan, model, context, started)
+    info = msgspec.structs.replace(
+        _info(plan, model, context, started), buffers=read_loaded(log.take_buffers())
+    )
     scheduler = Scheduler(context, emit, _states(plan, info), speculation)
     measurement = Measurement(context, lambda: Tuner(log, model, plan.options), emit)
     prompts = Prompts(model, renderer, context.capacity)

@@ -20,6 +20,7 @@ from app.domain.errors import EngineMissingError
 PACKAGE = "llama_cpp"
 _LEVEL_DEBUG, _LEVEL_WARN, _LEVEL_ERROR, _LEVEL_CONTINUED = 1, 3, 4, 5
 _KEPT_COMPLAINTS = 40
+_BUFFER = " buffer size = "
 
 
 def load() -> Any:
@@ -59,6 +60,7 @@ class EngineLog:
 
     def __init__(self, api: Any) -> None:
         self._complaints: deque[str] = deque(maxlen=_KEPT_COMPLAINTS)
+        self._buffers: list[str] = []
         self._level = 0
         self._callback = api.llama_log_callback(self._hear)
         api.llama_log_set(self._callback, ctypes.c_void_p(0))
@@ -69,8 +71,15 @@ class EngineLog:
             return
         line = text.decode("utf-8", "replace")
         sys.stderr.write(line)
+        if _BUFFER in line:
+            self._buffers.append(line)
         if self._level in (_LEVEL_WARN, _LEVEL_ERROR) and line.strip():
             self._complaints.append(line.strip())
+
+    def take_buffers(self) -> list[str]:
+        """The lines on buffers since the last call."""
+        lines, self._buffers = self._buffers, []
+        return lines
 
     def take_complaints(self) -> list[str]:
         """The warnings and errors since the last call, oldest first."""

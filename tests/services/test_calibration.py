@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.gguf import Header, read_header
 from app.domain.hardware import Device
+from app.domain.measured_load import MeasuredLoad
 from app.domain.memory import Overheads, estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import read_model
@@ -32,7 +33,12 @@ def test_a_load_teaches_its_overhead(tmp_path: Path) -> None:
     calibration = Calibration(tmp_path / "calibration.json")
     assert calibration.overheads("llama.cpp 1") is None
     measured = first.total_bytes + 7 * 2**20
-    calibration.learn_load("llama.cpp 1", first, model.vocabulary_entries, measured)
+    calibration.learn_load(
+        "llama.cpp 1",
+        first,
+        model.vocabulary_entries,
+        MeasuredLoad(predicted_bytes=first.total_bytes, measured_bytes=measured),
+    )
     again = Calibration(tmp_path / "calibration.json")
     learned = again.overheads("llama.cpp 1")
     assert learned is not None

@@ -23,8 +23,10 @@ from app.services.estimator import Estimator
 from app.services.experience import Experience, best_match
 from app.services.forecasts import Forecasts
 from app.services.memory_check import memory_now, refuse_too_big
+from app.services.model_headers import ModelHeaders, read_model_headers
 from app.services.settings_store import SettingsStore
 from backends.local import LocalEngine
+from tests.fakes.gguf_files import GgufFile
 from tests.fakes.gguf_models import header_only
 from tests.fakes.machine_speed import write_measured_speed
 
@@ -89,7 +91,7 @@ async def test_forecast_is_of_what_the_engine_passes(
     assert found.estimate.kv_bytes == 180 * MIB
     passed = found.placement.options
     assert (passed.parallel, passed.unified, passed.outputs) == (4, True, 4)
-    assert passed.batch_tokens == 260
+    assert passed.batch_tokens == 276
     assert found.placement.fit == "fits"
 
 
@@ -210,6 +212,10 @@ async def test_a_reply_teaches_memory_and_speed(
     assert taught is not None
     assert taught.measured_bytes == events[-1].timings.peak_rss_bytes
     assert taught.predicted_bytes == pytest.approx(taught.measured_bytes, rel=0.1)
+    # llama.cpp prints hundredths of a MiB; weights are mapped from page to page.
+    assert [part.name for part in taught.parts] == ["weights", "KV cache", "compute"]
+    for part in taught.parts:
+        assert part.predicted_bytes == pytest.approx(part.measured_bytes, rel=0.01), part
     again = await forecasts.forecast(
         subject, LoadOptions(context_tokens=2048), await forecasts.memory(here, None), "dry_run"
     )
@@ -228,3 +234,48 @@ def test_a_card_is_found_in_the_table_by_its_longest_name() -> None:
     assert found is not None
     assert found.name == "RTX 4070 Ti"
     assert best_match([known("RTX 5090")], card) is None
+
+
+async def test_draft_model_and_projector_are_counted_beside_the_model(
+    forecasts: Forecasts, starter_path: Path, tmp_path: Path
+) -> None:
+    subject = await forecasts.subject(sparse("qwen3-0.6B", tmp_path))
+    options = LoadOptions(context_tokens=4096)
+    with_draft = msgspec.structs.replace(options, draft_model=os.fsencode(starter_path))
+    draft = await forecasts.subject(local(starter_path))
+    for tier in ("formula", "dry_run"):
+        alone = (await forecasts.forecast(subject, options, room(32 * GIB), tier)).estimate
+        both = await forecasts.forecast(subject, with_draft, room(32 * GIB), tier)
+        assert both.notice is None
+        more = both.estimate.weights_bytes - alone.weights_bytes
+        assert more == draft.memory.weights.total_bytes
+        assert both.estimate.kv_bytes - alone.kv_bytes == 90 * MIB
+        assert both.estimate.compute_bytes > alone.compute_bytes
+        # The vocabulary of a second model, and no second process.
+        assert 0 < both.estimate.overhead_bytes - alone.overhead_bytes < 20 * MIB
+        assert both.estimate.total_bytes == sum(d.total_bytes for d in both.estimate.devices)
+        assert both.placement.fits[0].needed_bytes == both.estimate.total_bytes
+    projector = projector_headers(tmp_path)
+    seeing = msgspec.structs.replace(subject, vision=projector)
+    alone = (await forecasts.forecast(subject, options, room(32 * GIB), "formula")).estimate
+    found = (await forecasts.forecast(seeing, options, room(32 * GIB), "formula")).estimate
+    weights = projector.headers[0].weights_bytes
+    assert found.weights_bytes - alone.weights_bytes == weights
+    assert found.total_bytes - alone.total_bytes > weights
+
+
+def projector_headers(folder: Path) -> ModelHeaders:
+    """A projector like that of Gemma 3: SigLIP with pictures of 896 pixels."""
+    file = GgufFile()
+    file.add("general.architecture", "str", "clip")
+    numbers = {"image_size": 896, "patch_size": 14, "embedding_length": 1152,
+               "feed_forward_length": 4304, "block_count": 27}  # fmt: skip
+    for key, value in numbers.items():
+        file.add(f"clip.vision.{key}", "u32", value)
+    file.add_tensor("v.blk.0.ffn_up.weight", (1152, 4304), "F16")
+    file.add_tensor("v.blk.0.ffn_down.weight", (4304, 1152), "F16")
+    path = folder / "mmproj.gguf"
+    with path.open("wb") as output:
+        output.write(file.header())
+        output.truncate(file.size())
+    return read_model_headers([path])

@@ -43,6 +43,7 @@ async def test_predicted_against_measured_is_shown_and_kept(
     await until(lambda: shared.loading.session is not None)
     picker = shell.window.chat_page.picker
     assert picker.toolTip().startswith("Predicted 329 MiB")
+    assert "The engine took weights 92 MiB, KV cache 180 MiB and compute" in picker.toolTip()
     assert shared.loading.session is not None
     texts: list[str] = []
     shared.turns.text_arrived.connect(texts.append)

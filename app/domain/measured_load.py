@@ -1,0 +1,65 @@
+"""What was foretold of a load beside what it took, part by part where the engine tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from app.domain.engine import LoadedBuffers
+from app.domain.memory import MemoryEstimate
+from app.domain.units import memory_text
+
+
+class MeasuredPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Weights, KV cache or compute buffers over all devices."""
+
+    name: str
+    predicted_bytes: int
+    measured_bytes: int
+
+    @property
+    def text(self) -> str:
+        """`KV cache 180 MiB`, or both numbers where they differ: `KV cache 190 for 180 MiB`."""
+        predicted, measured = memory_text(self.predicted_bytes), memory_text(self.measured_bytes)
+        if predicted == measured:
+            return f"{self.name} {measured}"
+        return f"{self.name} {measured} instead of {predicted}"
+
+
+class MeasuredLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """What was foretold of the loaded model, and what its process took at its peak."""
+
+    predicted_bytes: int
+    measured_bytes: int
+    parts: tuple[MeasuredPart, ...] = ()
+
+
+def measured_parts(
+    estimate: MemoryEstimate, buffers: Sequence[LoadedBuffers]
+) -> tuple[MeasuredPart, ...]:
+    """The parts that the engine told of its buffers; empty if it told none."""
+    if not buffers:
+        return ()
+    told = (
+        # Copies in another order are weights like their originals.
+        ("weights", estimate.weights_bytes + estimate.repacked_bytes, "weights_bytes"),
+        ("KV cache", estimate.kv_bytes, "kv_bytes"),
+        ("compute", estimate.compute_bytes, "compute_bytes"),
+    )
+    return tuple(
+        MeasuredPart(
+            name=name,
+            predicted_bytes=predicted,
+            measured_bytes=sum(getattr(buffer, field) for buffer in buffers),
+        )
+        for name, predicted, field in told
+    )
+
+
+def parts_sentence(parts: Sequence[MeasuredPart]) -> str:
+    """`The engine took weights 92 MiB, KV cache 180 MiB and compute 11 MiB.`; empty for none."""
+    if not parts:
+        return ""
+    *first, last = (part.text for part in parts)
+    return f"The engine took {', '.join(first)} and {last}."
