@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QUrl
@@ -28,6 +29,8 @@ from app.ui.widgets.transcript_text import SafeDocument, TextWriter
 _SCALE = 1.16
 # A formula that is wider than its column is made smaller, down to this part of its size.
 _SMALLEST = 0.3
+# A line may repeat one formula a thousand times.
+_MOST_PICTURES = 500
 _WORD_JOINER = "\u2060"
 _WIDTH = QTextFormat.Property.UserProperty + 7
 
@@ -52,7 +55,8 @@ def write_formula(
         # Without a letter, the line would not know where its baseline is.
         writer.document.originals[writer.cursor.position()] = ""
         writer.cursor.insertText(_WORD_JOINER, form)
-    picture = _picture(drawn, form)
+    em = form.font().pixelSize() * _SCALE
+    picture = _picture(drawn, em, _middle(form), form.foreground().color().rgba())
     _insert(writer, written, picture, form)
     return picture.height > look.line_pixels
 
@@ -129,10 +133,9 @@ def _middle(form: QTextCharFormat) -> float:
     return (letters.ascent() - letters.descent()) / 2
 
 
-def _picture(drawn: Drawn, form: QTextCharFormat) -> _Picture:
-    """The formula with as much room above as below the middle of its line."""
-    em = form.font().pixelSize() * _SCALE
-    middle = _middle(form)
+@lru_cache(maxsize=_MOST_PICTURES)
+def _picture(drawn: Drawn, em: float, middle: float, colour: int) -> _Picture:
+    """The formula with as much room above as below the `middle` of its line."""
     ascent, descent = drawn.ascent * em, drawn.descent * em
     # Whole pixels: a picture that is stretched by a part of one is blurred.
     width = math.ceil(drawn.width * em)
@@ -146,6 +149,6 @@ def _picture(drawn: Drawn, form: QTextCharFormat) -> _Picture:
     rect = QRectF(0, top * scale, drawn.width * em * scale, (ascent + descent) * scale)
     QSvgRenderer(QByteArray(drawn.svg.encode())).render(painter, rect)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(image.rect(), form.foreground().color())
+    painter.fillRect(image.rect(), QColor.fromRgba(colour))
     painter.end()
     return _Picture(image, width, height)
