@@ -131,7 +131,7 @@ def _host(
 ) -> EngineHost:
     engines: dict[ModelFormat, Engine] = {
         "gguf": StateKeepingEngine(ChosenEngine(builds.engine, settings), states),
-        "mlx": LocalEngine("mlx", paths.run, paths.logs / "mlx.log"),
+        "mlx": StateKeepingEngine(LocalEngine("mlx", paths.run, paths.logs / "mlx.log"), states),
     }
     tunings = Tunings(paths.home / "tunings.json")
     return EngineHost(engines, MachineLook(builds), forecasts, settings, servers, tunings)

@@ -17,14 +17,24 @@ from app.domain.load_options import (
     LoadProgress,
 )
 from app.domain.units import count_text
+from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.mlx import library, prompt_cache
 from backends.mlx.folder import MlxFolder, read_folder
+from backends.mlx.kept_chats import KeptChats
 from backends.mlx.library import Mlx
 from backends.mlx.model import Model
 from backends.mlx.prompt_cache import CacheCost, PromptCache
 from backends.mlx.reply import Reply
 from backends.mlx.scheduler import Emit, Scheduler
-from backends.protocol import Answer, Counted, CountTokens, Question
+from backends.protocol import (
+    Answer,
+    Counted,
+    CountTokens,
+    ForgetChats,
+    KeepStates,
+    Question,
+    StatesChanged,
+)
 from backends.reply_clock import ReplyClock
 from backends.reply_content import Prepared, refuse_too_long
 
@@ -65,7 +75,14 @@ def load_model(plan: LoadPlan, on_progress: OnProgress, emit: Emit) -> MlxModel:
         _check(slots[0][0])
     info = _info(plan, model, library.device(mlx), (possible, parallel), started)
     networks: tuple[Any, ...] = tuple(each.network for each in models)
-    return MlxModel(mlx, models, Scheduler(mlx, networks, slots, emit), info, emit)
+    kept = KeptChats(mlx, _states(plan, info))
+    return MlxModel(mlx, models, Scheduler(mlx, networks, slots, kept, emit), info, emit)
+
+
+def _states(plan: LoadPlan, info: SessionInfo) -> StateCache:
+    states = StateCache(fingerprint(plan, f"MLX {info.engine_version}"))
+    states.keep_in(plan.state_folder, plan.state_limit_bytes)
+    return states
 
 
 def _refuse_together(options: LoadOptions) -> None:
@@ -154,7 +171,7 @@ def _info(
         layer_count=layers,
         load_ms=(time.monotonic() - started) * 1000,
         options=plan.options,
-        capabilities=Capabilities(parallel=parallel),
+        capabilities=Capabilities(parallel=parallel, kept_states=True),
         notice=plan.notice or _notice(plan, model, context_tokens),
     )
 
@@ -216,10 +233,13 @@ class MlxModel:
         self._scheduler.submit(request_id, reply)
 
     def answer(self, question: Question) -> Answer:
-        """Count the tokens of a prompt; such an engine does nothing else beside replies."""
+        """Count the tokens of a prompt, or change which chats are kept. Raises `AppError`."""
         if isinstance(question, CountTokens):
             prompt = self._model.prompt(question.request)
             return Counted(question.request_id, len(prompt.tokens))
+        if isinstance(question, KeepStates | ForgetChats):
+            self._scheduler.change_kept(question)
+            return StatesChanged(question.request_id)
         raise EngineError(f"The MLX engine cannot do this ({type(question).__name__}).")
 
     def cancel(self, request_id: int) -> None:

@@ -144,6 +144,8 @@ class PromptCache:
         self.rotates = window_tokens is not None
         self.tokens: list[int] = []
         self.caches: list[Any] = self._fresh()
+        # The chat that it holds, if it is one that is saved.
+        self.conversation_id: int | None = None
 
     def _fresh(self) -> list[Any]:
         kinds, cost = self._mlx.cache, self._cost
@@ -156,6 +158,16 @@ class PromptCache:
             else one
             for one in caches
         ]
+
+    @property
+    def bytes_held(self) -> int:
+        """What it takes now."""
+        return sum(one.nbytes for one in self.caches)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether its last tokens can be forgotten."""
+        return bool(self._mlx.cache.can_trim_prompt_cache(self.caches))
 
     def reuse(self, prompt: Sequence[int]) -> int:
         """Keep what is evaluated already of `prompt`, forget the rest; how many are kept.
@@ -213,5 +225,6 @@ class PromptCache:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.conversation_id = None
         self.tokens.clear()
         self.caches = self._fresh()

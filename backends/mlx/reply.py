@@ -41,6 +41,7 @@ class Reply:
         self._prompt_tokens = len(prompt.tokens)
         self.sampler = Sampler(mlx, request, prompt.tokens, model.vocabulary_size, model.ends)
         self.tokens = list(prompt.tokens)
+        self.conversation_id = request.conversation_id
         # Set from the thread that reads commands.
         self.cancelled = threading.Event()
 

@@ -15,10 +15,12 @@ from typing import Any
 from app.domain.engine import FinishReason, GenerationEvent
 from app.domain.errors import AppError
 from backends.llama_cpp.prefix import common_prefix
+from backends.mlx.kept_chats import KeptChats
 from backends.mlx.library import Mlx
 from backends.mlx.model import runtime_error
 from backends.mlx.prompt_cache import PromptCache
 from backends.mlx.reply import Reply
+from backends.protocol import ForgetChats, KeepStates
 
 Emit = Callable[[int, GenerationEvent | AppError], None]
 # As mlx-lm's own default has it for its server.
@@ -56,12 +58,18 @@ class Scheduler:
     """All requests of one model. `slots` are the caches that can be in use at once."""
 
     def __init__(
-        self, mlx: Mlx, networks: tuple[Any, ...], slots: list[tuple[PromptCache, ...]], emit: Emit
+        self,
+        mlx: Mlx,
+        networks: tuple[Any, ...],
+        slots: list[tuple[PromptCache, ...]],
+        kept: KeptChats,
+        emit: Emit,
     ) -> None:
         """`networks`: the model's, and that of a draft model; a slot has a cache for each."""
         self._mlx = mlx
         self._networks = networks
         self._free = slots
+        self._kept = kept
         self._emit = emit
         self._waiting: deque[tuple[int, Reply]] = deque()
         self._running: list[_Running] = []
@@ -106,6 +114,7 @@ class Scheduler:
         for running in self._running:
             self._leave_loop(running)
         self._batch = None
+        self._kept.save_all(cache for cache, *_ in self._free)
         for slot in (*self._free, *(each.caches for each in self._running)):
             for cache in slot:
                 cache.caches.clear()
@@ -118,8 +127,27 @@ class Scheduler:
                 self._free.remove(slot)
                 running = _Running(request_id, reply, slot)
                 self._running.append(running)
+            self._take_chat(slot[0], reply)
             cached, *_ = [cache.reuse(reply.tokens) for cache in slot]
             reply.begin(cached)
+
+    def _take_chat(self, cache: PromptCache, reply: Reply) -> None:
+        """Keep the chat that a cache holds, and bring back that of a reply."""
+        if cache.conversation_id != reply.conversation_id:
+            self._kept.save(cache)
+        self._kept.bring_back(cache, reply.tokens)
+        cache.conversation_id = reply.conversation_id
+
+    def change_kept(self, change: KeepStates | ForgetChats) -> None:
+        """Keep chats elsewhere or not at all, or drop some."""
+        if isinstance(change, KeepStates):
+            self._kept.keep_in(change.folder, change.limit_bytes)
+            return
+        for cache, *_ in (*self._free, *(each.caches for each in self._running)):
+            if cache.conversation_id in change.conversation_ids:
+                cache.conversation_id = None
+                if not any(cache is each.cache for each in self._running):
+                    cache.clear()
 
     def _read(self, running: _Running) -> None:
         """Evaluate a chunk of a prompt."""

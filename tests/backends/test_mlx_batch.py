@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -172,3 +173,38 @@ async def test_draft_model_that_does_not_suit_is_refused(
     both = plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path), rotate_when_full=True)
     with pytest.raises(EngineError, match="without one of the two"):
         await engine.load(both, lambda _: None)
+
+
+# --- chats on disk --------------------------------------------------------------------------
+
+
+@pytest.mark.long
+async def test_chat_is_taken_up_again_after_another_one_and_after_a_restart(
+    engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path
+) -> None:
+    wanted = plan(quick_mlx_path, parallel=1)
+    wanted = msgspec.structs.replace(wanted, state_folder=os.fsencode(tmp_path))
+    chats = [
+        msgspec.structs.replace(ask(f"{word}, " * 200, max_tokens=2), conversation_id=number)
+        for number, word in enumerate(("apples", "plums"))
+    ]
+    first = await engine.load(wanted, lambda _: None)
+    assert first.info.capabilities.kept_states
+    texts = [text_of(await reply(first, chat)) for chat in chats]
+    again = await reply(first, chats[0])
+    assert again[-1].timings.evaluated_tokens == 1
+    assert text_of(again) == texts[0]
+    await first.close()
+    second = await engine.load(wanted, lambda _: None)
+    try:
+        for chat, text in zip(chats, texts, strict=True):
+            events = await reply(second, chat)
+            assert events[-1].timings.evaluated_tokens == 1
+            assert text_of(events) == text
+        for path in tmp_path.rglob("0-*.kv"):
+            path.write_bytes(path.read_bytes()[:-100])
+        await second.forget_chats([0, 1])
+        assert (await reply(second, chats[0]))[-1].timings.cached_tokens == 0
+    finally:
+        await second.close()
+    assert {path.suffix for path in tmp_path.rglob("*.*")} <= {".kv"}
