@@ -8,9 +8,12 @@ from typing import Any
 
 from app.domain.errors import EngineError, UsageError
 from app.domain.load_options import LoadOptions
+from app.domain.quant import TENSOR_TYPES
 
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 EXACT_TYPES = ("f32", "f16", "bf16")
+# The bindings do not name all of ggml's types.
+_TYPE_NUMBERS = {kind.name: number for number, kind in TENSOR_TYPES.items()}
 # llama.cpp's own limit (LLAMA_MAX_SEQ).
 _MOST_SEQUENCES = 256
 # Name, least and greatest value; None is the program's choice.
@@ -76,8 +79,8 @@ def set_context_options(api: Any, parameters: Any, options: LoadOptions) -> None
     """Put what the user chooses into `llama_context_params`."""
     parameters.n_ubatch = options.micro_batch_tokens
     parameters.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
-    parameters.type_k = getattr(api, f"GGML_TYPE_{options.kv_type.upper()}")
-    parameters.type_v = getattr(api, f"GGML_TYPE_{value_type(options).upper()}")
+    parameters.type_k = _TYPE_NUMBERS[options.kv_type.upper()]
+    parameters.type_v = _TYPE_NUMBERS[value_type(options).upper()]
     rope = options.rope
     if rope.scaling is not None:
         parameters.rope_scaling_type = getattr(
