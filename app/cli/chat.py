@@ -22,7 +22,7 @@ from app.domain.engine import (
     Sampling,
     TextDelta,
 )
-from app.domain.errors import EngineError, SchemaError, UsageError
+from app.domain.errors import EngineError, ModelFileError, SchemaError, UsageError
 from app.domain.load_options import KvType, LoadOptions
 
 STANDARD_INPUT = "-"
@@ -42,6 +42,9 @@ class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     context_tokens: int | None = None
     kv_type: KvType = "f16"
+    # A model that guesses ahead, and whether to guess from the text as well.
+    draft: str | None = None
+    lookup: bool = False
     schema: Path | None = None
     as_json: bool = False
 
@@ -96,7 +99,12 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
 
 
 async def _open(services: Services, terminal: Terminal, options: ChatOptions) -> EngineSession:
-    load_options = LoadOptions(context_tokens=options.context_tokens, kv_type=options.kv_type)
+    load_options = LoadOptions(
+        context_tokens=options.context_tokens,
+        kv_type=options.kv_type,
+        speculation="lookup" if options.lookup else "off",
+        draft_model=await _draft_path(services, options),
+    )
     with terminal.load_progress() as on_progress:
         if options.remote is not None:
             server = services.servers.named_or_at(options.remote)
@@ -105,6 +113,19 @@ async def _open(services: Services, terminal: Terminal, options: ChatOptions) ->
             raise UsageError("Name a model. `quantbench models` lists those on this computer.")
         model = await services.library.find(options.model)
         return await services.host.load(model, load_options, on_progress)
+
+
+async def _draft_path(services: Services, options: ChatOptions) -> bytes | None:
+    if options.remote is not None and (options.draft is not None or options.lookup):
+        raise UsageError(
+            "A server guesses ahead by itself or not at all: leave out `--draft` and `--lookup`."
+        )
+    if options.draft is None:
+        return None
+    draft = await services.library.find(options.draft)
+    if draft.problem is not None:
+        raise ModelFileError(draft.problem)
+    return draft.path
 
 
 async def _answer(

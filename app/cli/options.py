@@ -51,6 +51,22 @@ FormatName = Annotated[
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many models at most.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens that the chat may hold.")]
 KvTypeName = Annotated[KvType, typer.Option(help="How the KV cache is stored.")]
+Draft = Annotated[
+    str | None,
+    typer.Option(
+        help="A smaller model of the same family that guesses ahead, while that makes replies "
+        "faster. The text stays the same.",
+        metavar="MODEL",
+    ),
+]
+Lookup = Annotated[
+    bool,
+    typer.Option(
+        "--lookup",
+        help="Guess ahead from the text itself, while that makes replies faster: for edits, "
+        "quotations and code.",
+    ),
+]
 Schema = Annotated[
     Path | None, typer.Option(help="A file with a JSON schema that the reply must follow.")
 ]

@@ -69,6 +69,7 @@ class Reply:
                 "itl_p50_ms": speed.itl_p50_ms if speed else None,
                 "itl_p95_ms": speed.itl_p95_ms if speed else None,
                 "itl_p99_ms": speed.itl_p99_ms if speed else None,
+                **_guesses(timings, info),
             },
             "memory": {
                 "peak_rss_bytes": timings.peak_rss_bytes if timings else None,
@@ -87,13 +88,7 @@ class Reply:
         timings = self.timings
         if timings is None:
             return "stopped before the first token"
-        parts = [f"{count_text(timings.completion_tokens)} tokens"]
-        if timings.ttft_ms is not None:
-            parts.append(f"first token after {duration_text(timings.ttft_ms)}")
-        if timings.prefill_tps is not None:
-            parts.append(f"prefill {rate_text(timings.prefill_tps)} tokens/s")
-        if timings.decode_tps is not None:
-            parts.append(f"decode {rate_text(timings.decode_tps)} tokens/s")
+        parts = [f"{count_text(timings.completion_tokens)} tokens", *_speeds(timings)]
         if timings.context_tokens and timings.prompt_tokens:  # a server may tell neither
             used, room = count_text(timings.context_used_tokens), count_text(timings.context_tokens)
             parts.append(f"{used} of {room} tokens of the context")
@@ -102,6 +97,27 @@ class Reply:
         if self.reason in ("cancelled", "length"):
             parts.append("stopped" if self.reason == "cancelled" else "cut at its longest")
         return " · ".join(parts)
+
+
+def _speeds(timings: Timings) -> list[str]:
+    parts: list[str] = []
+    if timings.ttft_ms is not None:
+        parts.append(f"first token after {duration_text(timings.ttft_ms)}")
+    if timings.prefill_tps is not None:
+        parts.append(f"prefill {rate_text(timings.prefill_tps)} tokens/s")
+    if timings.decode_tps is not None:
+        parts.append(f"decode {rate_text(timings.decode_tps)} tokens/s")
+    if timings.draft_tokens:
+        right, guessed = count_text(timings.accepted_tokens), count_text(timings.draft_tokens)
+        parts.append(f"{right} of {guessed} guessed tokens were right")
+    return parts
+
+
+def _guesses(timings: Timings | None, info: SessionInfo) -> dict[str, int]:
+    """Told where guessing ahead was asked for."""
+    if timings is None or not info.options.guesses_ahead:
+        return {}
+    return {"draft_tokens": timings.draft_tokens, "accepted_tokens": timings.accepted_tokens}
 
 
 async def stream_reply(

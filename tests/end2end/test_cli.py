@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
 
 # A command starts an engine, which takes a while on a machine that does other things too.
@@ -229,3 +230,23 @@ def test_the_installed_command_is_the_same_program() -> None:
     script = Path(sys.executable).with_name("quantbench")
     done = subprocess.run([script, "--version"], capture_output=True, check=True, cwd=ROOT)
     assert done.stdout.decode().split() == ["quantbench", "0.1.0"]
+
+
+def test_chat_guesses_ahead_with_the_same_text() -> None:
+    question = ("--prompt", "Repeat: one cat, two cats, three cats.", "--max-tokens", "24")
+    plain = quantbench(*ASK, *question)
+    guessed = quantbench(*ASK, *question, "--lookup", "--draft", "starter", "--json")
+    assert guessed.returncode == 0, guessed.stderr
+    report = json.loads(guessed.stdout)
+    assert report["text"].strip() == plain.stdout.strip()
+    assert report["timings"]["draft_tokens"] >= report["timings"]["accepted_tokens"] >= 0
+
+
+def test_guessing_ahead_is_for_models_of_this_computer(tmp_path: Path) -> None:
+    done = quantbench("chat", "--remote", "http://127.0.0.1:9", "--draft", "starter")
+    assert done.returncode == 2
+    assert "leave out `--draft` and `--lookup`" in done.stderr
+    poor = write_llama(tmp_path / "tiny.gguf")
+    done = quantbench(*ASK, "--prompt", "Hello", "--draft", str(poor))
+    assert done.returncode == 1
+    assert "its vocabulary is another one" in done.stderr
