@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from app.domain.chances import PromptToken
 from app.domain.engine import (
     Embedding,
     Finished,
     GenerationEvent,
     GenerationRequest,
-    PromptToken,
     SessionInfo,
 )
 from app.domain.errors import AppError

@@ -12,11 +12,11 @@ from typing import BinaryIO
 import msgspec
 
 from app.domain import errors
+from app.domain.chances import PromptToken
 from app.domain.engine import (
     Embedding,
     GenerationEvent,
     GenerationRequest,
-    PromptToken,
     SessionInfo,
 )
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from app.domain.chances import PromptToken, TokenLogprob
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
@@ -198,36 +199,6 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     peak_device_bytes: int | None = None
     clock: Clock = "engine"
     server_load: ServerLoad | None = None
-
-
-class TokenChance(msgspec.Struct, frozen=True):
-    """A token and the natural logarithm of its probability before any sampler."""
-
-    token_id: int
-    text: str
-    logprob: float
-
-
-class PromptToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token of what a model saw, or of its reply to it.
-
-    `logprob` is the natural logarithm of its probability after the tokens before it, None where
-    that was not measured; `alternatives` are the likeliest ones in its place, best first.
-    """
-
-    token_id: int
-    text: str
-    is_control: bool = False
-    is_reply: bool = False
-    logprob: float | None = None
-    alternatives: tuple[TokenChance, ...] = ()
-
-
-class TokenLogprob(msgspec.Struct, frozen=True):
-    """The token that was chosen, and the likeliest ones in its place, best first."""
-
-    chosen: TokenChance
-    alternatives: tuple[TokenChance, ...] = ()
 
 
 class PromptProgress(msgspec.Struct, frozen=True, tag=True):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import msgspec
 
 from app.domain.attachment import Attachment, prompt_text
+from app.domain.chances import PromptToken
 from app.domain.conversation import Message
 from app.domain.engine import (
     ChatMessage,
@@ -18,7 +19,6 @@ from app.domain.engine import (
     GenerationRequest,
     LocalModelSession,
     PromptProgress,
-    PromptToken,
     TextDelta,
 )
 from app.domain.errors import AppError, EngineDiedError, RequestError

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.engine import PromptToken, TokenChance
+from app.domain.chances import PromptToken, TokenChance
 from app.domain.errors import EngineError, PromptTooLongError
 from app.domain.load_options import LoadOptions
 from app.domain.units import count_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.domain.chances import TokenChance, TokenLogprob
 from app.domain.engine import (
     Finished,
     FinishReason,
@@ -13,8 +14,6 @@ from app.domain.engine import (
     ReasoningDelta,
     ServerLoad,
     TextDelta,
-    TokenChance,
-    TokenLogprob,
 )
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.reply_parts import Part

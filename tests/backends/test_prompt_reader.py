@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.engine import PromptToken, Sampling
+from app.domain.chances import PromptToken
+from app.domain.engine import Sampling
 from backends.protocol import PromptRead, ReadPrompt
 from tests.backends.stepped import Stepped, ask
 

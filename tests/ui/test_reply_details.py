@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.domain.chances import PromptToken, TokenChance
 from app.domain.conversation import Message, ReplyOrigin
-from app.domain.engine import PromptToken, Sampling, Timings, TokenChance
+from app.domain.engine import Sampling, Timings
 from app.domain.reply_facts import reply_facts
 from app.ui.shell import Shell
 from app.ui.theme import DARK, LIGHT

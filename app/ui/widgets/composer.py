@@ -50,18 +50,12 @@ class Composer(QWidget):
         self._edit.installEventFilter(self)
         self.tray = AttachmentTray(self)
         self.tray.changed.connect(self._update_button)
-        self._attach = QToolButton(self)
+        self._attach = self._make_button()
         self._attach.setProperty("kind", "quiet")
-        self._attach.setFixedSize(_BUTTON, _BUTTON)
-        self._attach.setIconSize(QSize(16, 16))
-        self._attach.setCursor(Qt.CursorShape.PointingHandCursor)
         self._attach.setAccessibleName(self.tr("Attach files"))
         self._attach.setToolTip(self.tr("Attach text, PDF or code files, or pictures"))
         self._attach.clicked.connect(self.attach_requested)
-        self._button = QToolButton(self)
-        self._button.setFixedSize(_BUTTON, _BUTTON)
-        self._button.setIconSize(QSize(16, 16))
-        self._button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._button = self._make_button()
         self._button.clicked.connect(self._press_button)
         self._reason_label = QLabel(self)
         self._reason_label.setTextFormat(Qt.TextFormat.PlainText)
@@ -73,6 +67,13 @@ class Composer(QWidget):
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self._lay_out()
         self.set_theme(DARK)
+
+    def _make_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setFixedSize(_BUTTON, _BUTTON)
+        button.setIconSize(QSize(16, 16))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from app.domain.engine import PromptToken
+from app.domain.chances import PromptToken
 from app.domain.units import percent_text
 from app.ui.artwork import code_font
 from app.ui.theme import DARK, Theme

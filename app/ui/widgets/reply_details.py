@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.chances import PromptToken
 from app.domain.conversation import Message
-from app.domain.engine import PromptToken
 from app.domain.errors import AppError
 from app.domain.reply_facts import reply_facts
 from app.domain.units import count_text
