@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
+from app.ui.errors import Notice
 from app.ui.shell import Shell
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.picture import thumbnail
@@ -57,7 +58,7 @@ async def test_files_go_with_the_message(
     drop(page, mime_of(tmp_path / "notes.txt", tmp_path / "red.png"))
     await until(lambda: len(tray.attachments) == 2)
     assert [words(chip) for chip in tray.chips] == [
-        "notes.txt, 0 kB",
+        "notes.txt, 19 B",
         "red.png, the model gets its name",
     ]
     page.composer.send_requested.emit("Which number?")
@@ -105,11 +106,11 @@ async def test_a_file_that_cannot_be_attached_is_told(
 ) -> None:
     shell = await ready(open_shell, services, until)
     (tmp_path / "binary").write_bytes(b"\0\1\2")
-    with_notices: list[str] = []
-    shell.workspace.noticed.connect(lambda notice: with_notices.append(notice.text))
+    heard: list[Notice] = []
+    shell.workspace.noticed.connect(heard.append)
     shell.window.chat_page.composer.offered.emit(mime_of(tmp_path / "binary"))
-    await until(lambda: bool(with_notices))
-    assert "neither text nor a PDF nor a picture" in with_notices[0]
+    await until(lambda: bool(heard))
+    assert "neither text nor a PDF nor a picture" in heard[0].text
     assert not shell.window.chat_page.composer.tray.chips
 
 
