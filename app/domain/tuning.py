@@ -39,10 +39,14 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
         return self.other_cores <= MOST_OTHER_CORES
 
 
-def tuned(options: LoadOptions, tuning: Tuning) -> LoadOptions:
-    """The options with what the user left open set to what was measured as best."""
+def tuned(options: LoadOptions, tuning: Tuning, *, is_short: bool = False) -> LoadOptions:
+    """The options with what the user left open set to what was measured as best.
+
+    `is_short`: without what takes more memory than the defaults, which is to do without flash
+    attention.
+    """
     is_exact = (options.value_kv_type or options.kv_type) in ("f32", "f16", "bf16")
-    is_open = options.flash_attention == "auto" and is_exact
+    is_open = options.flash_attention == "auto" and is_exact and not is_short
     threads = options.threads or tuning.threads
     return msgspec.structs.replace(
         options,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -209,15 +210,12 @@ class EngineHost:
         tuning = await self._known_tuning(model, machine, options.device)
         if tuning is None:
             return await self._planner.plan(model, options, machine, self._loaded)
-        best = tuned(options, tuning)
-        try:
+        with contextlib.suppress(MemoryShortError):
+            best = tuned(options, tuning)
             planned = await self._planner.plan(model, best, machine, self._loaded)
             if planned.forecast is None or planned.forecast.placement.fit == "fits":
                 return planned
-        except MemoryShortError:
-            pass
-        # Without flash attention it takes more memory.
-        best = msgspec.structs.replace(best, flash_attention=options.flash_attention)
+        best = tuned(options, tuning, is_short=True)
         return await self._planner.plan(model, best, machine, self._loaded)
 
     async def _known_tuning(

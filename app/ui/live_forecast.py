@@ -131,9 +131,14 @@ class LiveForecast(QObject):
         )
 
     async def _forecast(self, ground: Ground, options: LoadOptions, tier: Tier) -> Forecast:
-        if ground.tuning is not None:
-            options = tuned(options, ground.tuning)
-        return await self._forecasts.forecast(ground.subject, options, ground.memory, tier)
+        ask, tuning = self._forecasts.forecast, ground.tuning
+        if tuning is None:
+            return await ask(ground.subject, options, ground.memory, tier)
+        best = await ask(ground.subject, tuned(options, tuning), ground.memory, tier)
+        if best.placement.fit == "fits":
+            return best
+        short = tuned(options, tuning, is_short=True)
+        return await ask(ground.subject, short, ground.memory, tier)
 
     def _formula_is_stale(self) -> bool:
         """Whether something else was asked meanwhile; then that is computed."""

@@ -17,8 +17,9 @@ from app.ui.loading import ModelLoading
 from app.ui.tasks import Job, Tasks
 from app.ui.turns import Turns
 
-# The user reads, thinks, and does not come back at once.
+# The user reads, thinks, and does not come back at once; each time in vain waits twice as long.
 _REST_MILLISECONDS: Final = 30_000
+_LONGEST_REST_MILLISECONDS: Final = 30 * 60_000
 
 _NOTHING_LOADED: Final = "Load a GGUF model to measure which settings suit it on this machine best."
 _NOT_YET: Final = "Not measured on this machine yet. It happens by itself when the computer rests."
@@ -105,6 +106,7 @@ class MachineTuning(QObject):
     @Slot(object)
     def _show_known(self, tuning: Tuning | None) -> None:
         if tuning is None:
+            self._rest.setInterval(_REST_MILLISECONDS)
             self._rest.start()
         else:
             self._show(tuning)
@@ -131,6 +133,7 @@ class MachineTuning(QObject):
         if tuning is not None and tuning.holds:
             self._show(tuning)
         elif self.state.can_measure:
+            self._rest.setInterval(min(2 * self._rest.interval(), _LONGEST_REST_MILLISECONDS))
             self._rest.start()
 
     def _note(self, fraction: float) -> None:

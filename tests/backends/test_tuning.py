@@ -131,6 +131,11 @@ def test_what_the_user_left_open_is_tuned() -> None:
     assert options.micro_batch_tokens == 128
 
 
+def test_short_memory_keeps_flash_attention() -> None:
+    options = tuned(LoadOptions(), FOUND, is_short=True)
+    assert (options.threads, options.flash_attention) == (3, "auto")
+
+
 def test_what_the_user_chose_stays() -> None:
     chosen = LoadOptions(threads=2, flash_attention="on", micro_batch_tokens=64)
     options = tuned(chosen, FOUND)
