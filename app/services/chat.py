@@ -52,7 +52,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     continues: int | None = None
     # Of the loaded model, to be kept with the reply.
     quantization: str | None = None
-    options: ReplyOptions = ReplyOptions()
+    # None: those that are kept with the chat.
+    options: ReplyOptions | None = None
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,8 @@ class ChatService:
         """
         history = await self._history(turn)
         question = _question(history)
-        request = _request(turn, history)
+        options = turn.options or await self._store.options(question.conversation_id)
+        request = _request(turn, history, options or ReplyOptions())
         reply = StreamingReply(self._store, self._clock, self._commit_seconds)
         origin = origin_of(session.info, request, turn.quantization)
         if turn.continues is not None:
@@ -138,8 +140,8 @@ class ChatService:
         path = await self._store.path(reply.id)
         system = reply.origins[-1].system if reply.origins else None
         options = ReplyOptions(system=system or "")
-        turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id, options=options)
-        request = _request(turn, path[:-1])
+        turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id)
+        request = _request(turn, path[:-1], options)
         return await session.read_prompt(request, sendable(reply.text), measured=measured)
 
     async def _history(self, turn: Turn) -> list[Message]:
@@ -173,14 +175,13 @@ async def _close(events: AsyncIterator[GenerationEvent]) -> None:
         await close()
 
 
-def _request(turn: Turn, history: Sequence[Message]) -> GenerationRequest:
+def _request(turn: Turn, history: Sequence[Message], options: ReplyOptions) -> GenerationRequest:
     """What the engine is asked: the path so far, as chat templates take it.
 
     Replies without an answer (stopped before it) are left out, reasoning too, and what then follows
     from one speaker is joined: many templates refuse two questions in a row. A reply that goes on
     is given as the model wrote it.
     """
-    options = turn.options
     messages = [ChatMessage("system", sendable(options.system))] if options.system else []
     for message in history:
         text = sendable(prompt_text(message.text, message.attachments))

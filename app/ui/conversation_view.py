@@ -66,6 +66,7 @@ class ConversationView(QObject):
         self._turns = workspace.turns
         self._loading = workspace.loading
         self._drafts = workspace.drafts
+        self._reply_choice = workspace.reply_choice
         self._transcript = widgets.transcript
         self._composer = widgets.composer
         self._strip = widgets.strip
@@ -179,6 +180,7 @@ class ConversationView(QObject):
             self.noticed.emit(Notice("No model is loaded. Load one, and ask again.", "warn"))
             return
         if isinstance(model, LocalModel):
+        self._reply_choice.keep()
             turn = structs.replace(turn, quantization=model.quantization)
         self._turns.ask(session, self._conversations.current_id, turn)
         self.asked.emit()

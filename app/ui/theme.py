@@ -167,6 +167,8 @@ QFrame[kind="sidebar"] {{ background: {theme.sidebar}; border: none;
   border-right: 1px solid {theme.line}; }}
 QFrame[kind="panel"] {{ background: {theme.background}; border: none;
   border-right: 1px solid {theme.line}; }}
+QFrame[kind="options"] {{ background: {theme.sidebar}; border: none;
+  border-left: 1px solid {theme.line}; }}
 QFrame[kind="strip"] {{ background: {theme.sidebar}; border: none;
   border-top: 1px solid {theme.line}; }}
 QFrame[kind="card"] {{ background: {theme.card}; border: 1px solid {theme.line};
@@ -175,6 +177,7 @@ QFrame[kind="popup"] {{ background: {theme.card}; border: 1px solid {theme.edge}
 QPushButton, QToolButton {{ color: {theme.text}; background: {theme.card};
   border: 1px solid {theme.edge}; border-radius: {RADIUS}px; padding: 6px 14px; min-height: 18px; }}
 QToolButton {{ padding: 6px; min-width: 18px; }}
+QToolButton::menu-indicator {{ image: none; }}
 QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
 QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {theme.dim_text};
@@ -211,13 +214,15 @@ QPlainTextEdit[kind="log"] {{ color: {theme.text}; background: {theme.background
   border: 1px solid {theme.edge}; border-radius: {RADIUS}px; padding: 6px 10px;
   selection-background-color: {theme.selection}; }}
 QPlainTextEdit[kind="log"]:focus {{ border: 1px solid {theme.accent}; }}
-QSpinBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
+QSpinBox, QDoubleSpinBox {{ color: {theme.text}; background: {theme.card};
+  border: 1px solid {theme.edge};
   border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px;
   selection-background-color: {theme.selection}; }}
-QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
-QSpinBox QLineEdit {{ background: transparent; border: none; border-radius: 0; padding: 0 4px;
-  min-height: 0; }}
-QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ border: 1px solid {theme.accent}; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ background: transparent; border: none;
+  border-radius: 0; padding: 0 4px; min-height: 0; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button {{ width: 0; border: none; }}
 QComboBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
   border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px; }}
 QComboBox:hover {{ background: {theme.hover}; }}

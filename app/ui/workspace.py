@@ -40,6 +40,7 @@ from app.ui.machine_tuning import Host as TuningHost
 from app.ui.machine_tuning import MachineTuning
 from app.ui.measured_memory import MeasuredMemory
 from app.ui.model_shelf import Library, ModelShelf
+from app.ui.reply_choice import ReplyChoice
 from app.ui.servers import Servers, ServerStore
 from app.ui.storage import ModelFiles
 from app.ui.tasks import Tasks, load_modules
@@ -152,6 +153,7 @@ class Workspace(QObject):
         self.shelf = ModelShelf(services.library, tasks, self)
         self.conversations = Conversations(services.store, tasks, self)
         self.drafts = Drafts(services.store, tasks, self)
+        self.reply_choice = ReplyChoice(services.store, services.settings, tasks, self)
         self.turns = Turns(services.chat, services.store, tasks, self)
         self.discovery = Discovery(services.hub, services.starters, services.estimates, tasks, self)
         self.downloads = DownloadQueue(services.downloads, tasks, self)
@@ -173,6 +175,10 @@ class Workspace(QObject):
         self.shelf.refresh_failed.connect(self._fail)
         self.shelf.file_refused.connect(self._fail)
         self.conversations.failed.connect(self._fail)
+        self.conversations.opened.connect(self.reply_choice.open)
+        self.turns.chat_created.connect(self.reply_choice.adopt)
+        self.reply_choice.failed.connect(self._fail)
+        self.loading.loaded.connect(self.reply_choice.show_loaded)
         self.drafts.failed.connect(self._fail)
         self.downloads.failed.connect(self._fail)
         self.downloads.finished.connect(self._note_download)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from app.domain.engine import SessionInfo
@@ -24,6 +27,9 @@ from app.ui.widgets.model_picker import ModelPicker
 from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from app.ui.widgets.options_panel import OptionsPanel
+
 
 class ChatPage(QWidget):
     """Header with the model picker, conversation, composer."""
@@ -41,6 +47,9 @@ class ChatPage(QWidget):
         self._shelf = workspace.shelf
         self._suggested: LocalModel | None = None
         self._engine_problem: str | None = None
+        self._reply_choice = workspace.reply_choice
+        # Made when it is first shown.
+        self.options: OptionsPanel | None = None
         self.picker = ModelPicker(theme)
         self.bar = LoadingBar()
         self.empty = EmptyState(theme)
@@ -66,10 +75,15 @@ class ChatPage(QWidget):
         self.eject_button = QPushButton(" Eject")
         self.eject_button.setAccessibleName("Eject the model")
         self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
+        self.options_button = QPushButton(" Options")
+        self.options_button.setCheckable(True)
+        self.options_button.setAccessibleName("Options of this chat")
+        self.options_button.setToolTip("System prompt, sampling and limits (Ctrl+Shift+O)")
+        self.options_button.setShortcut(QKeySequence("Ctrl+Shift+O"))
         self.new_button = QPushButton(" New chat")
         self.new_button.setAccessibleName("New chat")
         self.new_button.setToolTip("New chat (Ctrl+N)")
-        for button in (self.eject_button, self.new_button):
+        for button in (self.eject_button, self.options_button, self.new_button):
             button.setIconSize(QSize(16, 16))
 
     def _lay_out(self) -> None:
@@ -79,6 +93,7 @@ class ChatPage(QWidget):
         header.addWidget(self.picker, 2)
         header.addWidget(self.eject_button)
         header.addStretch(1)
+        header.addWidget(self.options_button)
         header.addWidget(self.new_button)
         bar = QHBoxLayout()
         bar.setContentsMargins(5 * GRID, 0, 5 * GRID, 2 * GRID)
@@ -99,9 +114,12 @@ class ChatPage(QWidget):
         foot.addStretch(1)
         foot.addWidget(writing, 1000)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        column = QVBoxLayout()
         column.setSpacing(0)
+        row.addLayout(column, 1)
         column.addLayout(header)
         column.addLayout(bar)
         column.addWidget(body, 1)
@@ -111,6 +129,7 @@ class ChatPage(QWidget):
         self.picker.chosen.connect(self._loading.load)
         self.picker.file_requested.connect(self.file_requested)
         self.eject_button.clicked.connect(self._loading.eject)
+        self.options_button.toggled.connect(self._show_options)
         self.new_button.clicked.connect(self.new_chat)
         self.bar.cancel_requested.connect(self._loading.cancel)
         self.empty.step_requested.connect(self._take_step)
@@ -130,7 +149,11 @@ class ChatPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.eject_button.setIcon(icon("eject", theme.text))
+        self.options_button.setIcon(icon("sliders-horizontal", theme.text))
         self.new_button.setIcon(icon("plus", theme.text))
+        self._theme = theme
+        if self.options is not None:
+            self.options.set_theme(theme)
         self.picker.set_theme(theme)
         self.empty.set_theme(theme)
         self.transcript.set_theme(theme)
@@ -154,6 +177,17 @@ class ChatPage(QWidget):
         """An empty chat; it is stored with its first question."""
         self._conversations.open(None)
         self.composer.setFocus()
+
+    @Slot(bool)
+    def _show_options(self, is_shown: bool) -> None:  # noqa: FBT001 - a slot
+        if self.options is None:
+            from app.ui.widgets.options_panel import OptionsPanel
+
+            self.options = OptionsPanel(self._reply_choice, self._theme)
+            self.options.closed.connect(self.options_button.toggle)
+            self._row.addWidget(self.options)
+        self.options.setVisible(is_shown)
+        (self.options.system if is_shown else self.composer).setFocus()
 
     # What is shown when there is no message
 

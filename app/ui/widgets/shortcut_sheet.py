@@ -20,6 +20,7 @@ SHORTCUTS = (
     ("Ctrl+F", "Find in this chat"),
     ("F3", "Next place found"),
     ("Ctrl+I", "About the reply"),
+    ("Ctrl+Shift+O", "Options of this chat"),
     ("Ctrl+=", "Larger text"),
     ("Ctrl+-", "Smaller text"),
     ("Ctrl+0", "Usual text size"),

@@ -1,0 +1,173 @@
+"""How the replies of the open chat are made: kept with the chat, and presets to choose from."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import structs
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.domain.engine import SessionInfo
+from app.domain.reply_options import BUILT_IN, DEFAULT, Preset, ReplyOptions, preset_named
+from app.services.settings_store import SettingsStore
+from app.ui.tasks import Job, Tasks
+
+# Options change with every step of a field; a killed program loses at most so much of it.
+_SAVE_MILLISECONDS = 300
+
+
+class Store(Protocol):
+    """What the options need of the conversation store."""
+
+    async def options(self, conversation_id: int) -> ReplyOptions | None: ...
+
+    async def set_options(self, conversation_id: int, options: ReplyOptions | None) -> None: ...
+
+
+class ReplyChoice(QObject):
+    """The options of the open chat. A new one begins with the preset of its model."""
+
+    changed = Signal(object)
+    presets_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self, store: Store, settings: SettingsStore, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._settings = settings
+        self._tasks = tasks
+        self._chat: int | None = None
+        self._model: str | None = None
+        self._is_touched = False
+        self._reading: Job | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SAVE_MILLISECONDS)
+        self._timer.timeout.connect(self.keep)
+        self.options = ReplyOptions()
+
+    # The open chat
+
+    @Slot(object)
+    def open(self, conversation_id: int | None) -> None:
+        """Another chat is open, None for a new one."""
+        self.keep()
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        self._chat, self._is_touched = conversation_id, False
+        self._show(self.usual().options)
+        if conversation_id is not None:
+            work = self._store.options(conversation_id)
+            self._reading = self._tasks.run(work, done=self._take, failed=self.failed.emit)
+
+    @Slot(int)
+    def adopt(self, conversation_id: int) -> None:
+        """The new chat has its number now; what was chosen for it is kept with it."""
+        if self._chat is None:
+            self._chat, self._is_touched = conversation_id, True
+            self.keep()
+
+    @Slot(object)
+    def set(self, options: ReplyOptions) -> None:
+        """Change the options of the open chat."""
+        if options != self.options:
+            self._is_touched = True
+            self._show(options)
+            self._timer.start()
+
+    @Slot()
+    def keep(self) -> None:
+        """Save what was changed, such as before a question is asked."""
+        self._timer.stop()
+        if self._is_touched and self._chat is not None:
+            self._is_touched = False
+            work = self._store.set_options(self._chat, self.options)
+            self._tasks.run(work, failed=self.failed.emit)
+
+    @Slot(object)
+    def show_loaded(self, info: SessionInfo) -> None:
+        """Another model answers; a new chat that nobody has touched takes its preset."""
+        self._model = info.model_name
+        if self._chat is None and not self._is_touched:
+            self._show(self.usual().options)
+        self.presets_changed.emit()
+
+    @Slot(object)
+    def _take(self, options: ReplyOptions | None) -> None:
+        self._reading = None
+        if not self._is_touched:
+            self._show(options or ReplyOptions())
+
+    def _show(self, options: ReplyOptions) -> None:
+        self.options = options
+        self.changed.emit(options)
+
+    # Presets
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers."""
+        return self._model
+
+    @property
+    def own(self) -> tuple[Preset, ...]:
+        """The user's own presets."""
+        return self._settings.current.presets
+
+    def presets(self) -> tuple[Preset, ...]:
+        """The user's own presets and the built-in ones that have none of their names."""
+        names = {preset.name for preset in self.own}
+        return (*self.own, *(preset for preset in BUILT_IN if preset.name not in names))
+
+    def usual(self) -> Preset:
+        """The preset of the model."""
+        name = self._settings.current.model_presets.get(self._model or "")
+        return preset_named(name, self.own) or DEFAULT
+
+    def chosen(self) -> Preset | None:
+        """The preset that the options of the open chat are, if they are one."""
+        return next((each for each in self.presets() if each.options == self.options), None)
+
+    def save_as(self, name: str) -> None:
+        """Keep the options as a preset, which takes the place of one of the same name."""
+        others = tuple(preset for preset in self.own if preset.name != name)
+        self._update(presets=(*others, Preset(name=name, options=self.options)))
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give an own preset another name, for its models too; one that has it gives way."""
+        if new_name == name:
+            return
+        presets = tuple(
+            structs.replace(each, name=new_name) if each.name == name else each
+            for each in self.own
+            if each.name != new_name
+        )
+        models = {
+            model: new_name if each == name else each
+            for model, each in self._settings.current.model_presets.items()
+        }
+        self._update(presets=presets, model_presets=models)
+
+    def delete(self, name: str) -> None:
+        """Forget an own preset; models that had it begin with the usual options again."""
+        presets = tuple(preset for preset in self.own if preset.name != name)
+        models = self._settings.current.model_presets
+        kept = {model: each for model, each in models.items() if each != name}
+        self._update(presets=presets, model_presets=kept)
+
+    def set_for_model(self, name: str) -> None:
+        """Let new chats with the model begin with a preset."""
+        if self._model is not None:
+            models = self._settings.current.model_presets | {self._model: name}
+            self._update(model_presets=models)
+
+    def _update(self, **changes: object) -> None:
+        work = self._settings.update(**changes)
+        self._tasks.run(work, done=self._tell, failed=self.failed.emit)
+
+    @Slot(object)
+    def _tell(self, _: object) -> None:
+        self.presets_changed.emit()

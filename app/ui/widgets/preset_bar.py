@@ -1,0 +1,134 @@
+"""The preset that a chat has, others to choose from, and what can be done with them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from app.ui.artwork import icon
+from app.ui.reply_choice import ReplyChoice
+from app.ui.theme import GRID, Theme
+
+_OWN_OPTIONS = "Own options"
+_LONGEST_NAME = 60
+
+
+class PresetBar(QWidget):
+    """A list of presets with a menu beside it."""
+
+    def __init__(self, choice: ReplyChoice) -> None:
+        super().__init__()
+        self._choice = choice
+        self._renamed = ""
+        self.list = QComboBox()
+        self.list.setAccessibleName("Preset")
+        self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.list.activated.connect(self._take)
+        self.button = QToolButton()
+        self.button.setProperty("kind", "quiet")
+        self.button.setIconSize(QSize(16, 16))
+        self.button.setAccessibleName("More about presets")
+        self.button.setToolTip("Save, rename and delete presets")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = self.menu = QMenu(self.button)
+        self._save = menu.addAction("Save as a preset…")
+        self._rename = menu.addAction("Rename…")
+        self._delete = menu.addAction("Delete")
+        menu.addSeparator()
+        self._for_model = menu.addAction("")
+        self._save.triggered.connect(self._ask_name)
+        self._rename.triggered.connect(self._ask_new_name)
+        self._delete.triggered.connect(self._forget)
+        self._for_model.triggered.connect(self._use_for_model)
+        self.button.setMenu(menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.list, 1)
+        row.addWidget(self.button)
+        choice.changed.connect(self._show)
+        choice.presets_changed.connect(self._show)
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.button.setIcon(icon("ellipsis", theme.text))
+
+    @Slot()
+    @Slot(object)
+    def _show(self, _: object = None) -> None:
+        chosen = self._choice.chosen()
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for preset in self._choice.presets():
+                self.list.addItem(preset.name, preset)
+            if chosen is None:
+                self.list.insertItem(0, _OWN_OPTIONS)
+            self.list.setCurrentText(_OWN_OPTIONS if chosen is None else chosen.name)
+        is_own = chosen in self._choice.own
+        self._rename.setEnabled(is_own)
+        self._delete.setEnabled(is_own)
+        model = self._choice.model
+        self._for_model.setVisible(model is not None)
+        self._for_model.setText(f"Begin new chats with {model} like this")
+        is_usual = chosen == self._choice.usual()
+        self._for_model.setEnabled(chosen is not None and not is_usual)
+
+    @Slot(int)
+    def _take(self, place: int) -> None:
+        preset = self.list.itemData(place)
+        if preset is not None:
+            self._choice.set(preset.options)
+
+    def _dialog(self, title: str, name: str) -> QInputDialog:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText("Name of the preset")
+        dialog.setTextValue(name)
+        dialog.open()
+        return dialog
+
+    @Slot()
+    def _ask_name(self) -> None:
+        chosen = self._choice.chosen()
+        name = chosen.name if chosen is not None and chosen in self._choice.own else ""
+        self._dialog("Save as a preset", name).textValueSelected.connect(self._save_as)
+
+    @Slot()
+    def _ask_new_name(self) -> None:
+        chosen = self._choice.chosen()
+        if chosen is not None:
+            self._renamed = chosen.name
+            dialog = self._dialog("Rename the preset", chosen.name)
+            dialog.textValueSelected.connect(self._rename_to)
+
+    @Slot(str)
+    def _save_as(self, name: str) -> None:
+        if name.strip():
+            self._choice.save_as(name.strip()[:_LONGEST_NAME])
+
+    @Slot(str)
+    def _rename_to(self, name: str) -> None:
+        if name.strip():
+            self._choice.rename(self._renamed, name.strip()[:_LONGEST_NAME])
+
+    @Slot()
+    def _forget(self) -> None:
+        chosen = self._choice.chosen()
+        if chosen is not None:
+            self._choice.delete(chosen.name)
+
+    @Slot()
+    def _use_for_model(self) -> None:
+        chosen = self._choice.chosen()
+        if chosen is not None:
+            self._choice.set_for_model(chosen.name)
