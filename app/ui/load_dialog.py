@@ -38,6 +38,7 @@ from app.ui.loading import LoadRequest
 from app.ui.serving_dialog import ServingDialog
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_choice import ContextChoice
+from app.ui.widgets.guess_choice import GuessChoice, draft_models
 from app.ui.widgets.memory_bar import DeviceBar
 from app.ui.widgets.model_choices import facts_text
 
@@ -117,6 +118,7 @@ class LoadDialog(QDialog):
         for title, mode in _FLASH:
             self.flash.addItem(title, mode)
         self.flash.setCurrentIndex(max(self.flash.findData(options.flash_attention), 0))
+        self.guess = GuessChoice(options)
         self.gpu_layers = QSpinBox()
         self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.gpu_layers.setSpecialValueText("Automatic")
@@ -152,6 +154,8 @@ class LoadDialog(QDialog):
         self._form.addRow("&KV cache", self.kv_type)
         self._form.addRow("&Flash attention", self.flash)
         self._form.addRow("&GPU layers", self.gpu_layers)
+        self._form.addRow("Guess &ahead", self.guess)
+        self._form.setRowVisible(self.guess, model.format == "gguf")
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
@@ -197,6 +201,7 @@ class LoadDialog(QDialog):
         self.kv_type.currentIndexChanged.connect(self._ask)
         self.flash.currentIndexChanged.connect(self._ask)
         self.gpu_layers.valueChanged.connect(self._ask)
+        self.guess.currentIndexChanged.connect(self._ask)
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self._load)
         self.server_button.clicked.connect(self._show_server)
@@ -212,6 +217,8 @@ class LoadDialog(QDialog):
             context_tokens=self.context.tokens,
             kv_type=cast("KvType", self.kv_type.currentData()),
             flash_attention=cast("FlashAttention", self.flash.currentData()),
+            speculation=self.guess.speculation,
+            draft_model=self.guess.draft_model,
             gpu_layers=None if layers == _AUTOMATIC else layers,
             device=None if layers == 0 else self._device,
         )
@@ -300,6 +307,7 @@ def open_load_dialog(model: LocalModel, workspace: Workspace, parent: MainWindow
     same = last is not None and isinstance(last.model, LocalModel) and last.model.path == model.path
     options = last.options if last is not None and same else LoadOptions()
     dialog = LoadDialog(model, options, workspace.live_forecast(), parent.theme, parent)
+    dialog.guess.offer(draft_models(model, workspace.shelf.models))
     dialog.load_requested.connect(workspace.loading.load_with)
     dialog.open()
     return dialog

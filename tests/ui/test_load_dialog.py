@@ -21,6 +21,7 @@ from app.services.engine_host import Machine
 from app.ui.load_dialog import LoadDialog
 from app.ui.loading import LoadRequest
 from app.ui.shell import Shell
+from app.ui.widgets.guess_choice import GuessChoice, draft_models
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.fakes.window_services import WindowServices, machine, window_services
 from tests.ui.conftest import Until
@@ -215,3 +216,28 @@ async def test_a_file_that_is_gone_is_told(
 
 def test_a_request_is_how_the_program_chooses(starter: LocalModel) -> None:
     assert LoadRequest(starter).options == LoadOptions()
+
+
+async def test_what_guesses_ahead_is_chosen_and_remembered(
+    dialog: tuple[Shell, LoadDialog], starter: LocalModel
+) -> None:
+    _, found = dialog
+    assert found.options.speculation == "off"
+    found.guess.setCurrentIndex(1)
+    assert found.options.speculation == "lookup"
+    small = msgspec.structs.replace(starter, name="Small", path=b"/small", size_bytes=10_000_000)
+    others = (
+        msgspec.structs.replace(small, path=b"/other", architecture="qwen3"),
+        msgspec.structs.replace(small, path=b"/large", size_bytes=starter.size_bytes),
+        msgspec.structs.replace(small, path=b"/broken", problem="It is damaged."),
+    )
+    assert draft_models(starter, (starter, *others, small)) == [small]
+    found.guess.offer([small])
+    found.guess.setCurrentIndex(2)
+    assert found.guess.currentText() == "Small, 10 MB"
+    assert found.options.draft_model == b"/small"
+    assert found.options.speculation == "off"
+    again = GuessChoice(found.options)
+    again.offer([small])
+    assert again.draft_model == b"/small"
+    again.deleteLater()

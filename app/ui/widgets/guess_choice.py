@@ -1,0 +1,63 @@
+"""Chooses what guesses the next tokens of replies ahead: nothing, the text so far, or a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.domain.load_options import LoadOptions
+from app.domain.model import LocalModel
+from app.domain.units import file_text
+
+Speculation = Literal["off", "lookup"]
+_OFF: Final = "Off"
+_LOOKUP: Final = "From the text, for edits and code"
+# A draft model pays only when it is much smaller.
+_LEAST_RATIO: Final = 2
+_TIP: Final = (
+    "Tokens that are guessed right are won, several in one step; the text stays the same.\n"
+    "Guessing stops by itself while it does not pay."
+)
+
+
+def draft_models(model: LocalModel, models: Sequence[LocalModel]) -> list[LocalModel]:
+    """Those that may guess for a model, the smallest first: of its family, and much smaller."""
+    found = [
+        each
+        for each in models
+        if each.format == "gguf" == model.format
+        and each.problem is None
+        and each.architecture == model.architecture
+        and _LEAST_RATIO * each.size_bytes <= model.size_bytes
+    ]
+    return sorted(found, key=lambda each: (each.size_bytes, each.name))
+
+
+class GuessChoice(QComboBox):
+    """Holds what `LoadOptions` says of it."""
+
+    def __init__(self, options: LoadOptions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setToolTip(_TIP)
+        self.setAccessibleName("Guess ahead")
+        self._asked = options.draft_model
+        self.addItem(_OFF)
+        self.addItem(_LOOKUP)
+        self.setCurrentIndex(int(options.speculation == "lookup"))
+
+    def offer(self, models: Sequence[LocalModel]) -> None:
+        """Offer these as draft models."""
+        for model in models:
+            self.addItem(f"{model.name}, {file_text(model.size_bytes)}", model.path)
+            if model.path == self._asked:
+                self.setCurrentIndex(self.count() - 1)
+
+    @property
+    def speculation(self) -> Speculation:
+        return "lookup" if self.currentIndex() == 1 else "off"
+
+    @property
+    def draft_model(self) -> bytes | None:
+        return self.currentData()
