@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.domain.engine import Engine
 from app.domain.model import ModelFormat
+from app.domain.settings import Settings
 from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
@@ -73,17 +74,12 @@ def build_services(paths: Paths) -> Services:
     """Connect the services; nothing but the settings is read. Raises `StoreError`, `UsageError`."""
     settings = SettingsStore(paths.settings)
     chosen = settings.load()
-    if chosen.models_folder is not None:
-        paths = replace(paths, models=Path(chosen.models_folder))
-    network = Network(offline=True if chosen.offline else None)
-    token = AccessToken(paths.home, network.endpoint_host)
-    downloads = Downloads(paths.models, network, token)
-    downloads.limit_speed(chosen.download_limit_bytes)
+    paths = replace(paths, models=Path(chosen.models_folder or paths.models))
+    network, token, downloads = _network(paths, chosen)
     states = KeptStates(paths.cache / "states", settings)
     store = ConversationStore(paths.database, on_removed=states.forget)
     library = Library(paths, settings)
-    log = paths.logs / "engine.log"
-    builds = EngineBuilds(paths.engines, paths.run, log, network, library.models)
+    builds = _builds(paths, network, library)
     forecasts = _forecasts(paths)
     servers = RemoteServers(settings, network, paths.home / "server-keys")
     host = _host(paths, settings, builds, forecasts, servers, states)
@@ -114,6 +110,19 @@ def build_services(paths: Paths) -> Services:
         attachments=Attachments(paths.run),
         states=states,
     )
+
+
+def _network(paths: Paths, chosen: Settings) -> tuple[Network, AccessToken, Downloads]:
+    network = Network(offline=True if chosen.offline else None)
+    token = AccessToken(paths.home, network.endpoint_host)
+    downloads = Downloads(paths.models, network, token)
+    downloads.limit_speed(chosen.download_limit_bytes)
+    return network, token, downloads
+
+
+def _builds(paths: Paths, network: Network, library: Library) -> EngineBuilds:
+    log = paths.logs / "engine.log"
+    return EngineBuilds(paths.engines, paths.run, log, network, library.models)
 
 
 def _forecasts(paths: Paths) -> Forecasts:

@@ -97,7 +97,8 @@ def what_would(need: ServingNeed) -> str:
             continue
         what = "A GPU" if gpus * nodes == 1 else f"{count_text(gpus * nodes)} GPUs"
         where = f" in {nodes} nodes" if nodes > 1 else ""
-        return f"{what} with {gib} GiB{' each' if gpus * nodes > 1 else ''}{where} would hold it."
+        each = " each" if gpus * nodes > 1 else ""
+        return f"{what} with {memory_text(fleet.gpu_bytes)}{each}{where} would hold it."
     return ""
 
 
