@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.ui.shell import Shell
 from app.ui.widgets.find_bar import FindBar
 from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_flow import Spot
+from tests.fakes.saved_chats import answered
+from tests.fakes.window_services import WindowServices
 from tests.ui.chat_text import REPLY, message
+from tests.ui.conftest import Until
 from tests.ui.transcript_probe import picture
+
+OpenShell = Callable[..., Shell]
 
 
 @pytest.fixture
@@ -111,3 +120,31 @@ def test_escape_closes_the_line(transcript: Transcript, qtbot: QtBot) -> None:
     assert transcript.findChild(FindBar).isHidden()
     qtbot.waitUntil(lambda: picture(transcript) == before)
     assert transcript.hasFocus()
+
+
+async def test_in_the_window_keys_open_and_close_the_line(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    listed: list[object] = []
+    shell = open_shell()
+    shell.workspace.conversations.listed.connect(listed.append)
+    await until(lambda: bool(listed))  # the store is open
+    chat = await services.store.create()
+    await answered(services.store, chat.id, "a needle", "two needles")
+    shell.workspace.conversations.open(chat.id)
+    transcript = shell.window.chat_page.transcript
+    await until(lambda: len(transcript.flow.entries) == 2)
+    QTest.keyClick(shell.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    bar = transcript.findChild(FindBar)
+    assert bar.isVisible()
+    QTest.keyClicks(bar.findChild(QLineEdit), "needle")
+    await until(lambda: transcript.finder.state == (1, 2, True))
+    QTest.keyClick(shell.window, Qt.Key.Key_F3)
+    assert transcript.finder.state.present == 2
+    QTest.keyClick(bar.findChild(QLineEdit), Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    QTest.keyClick(shell.window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
+    assert transcript.zoom == 1.1
+    await until(lambda: services.settings.current.chat_zoom == 1.1)
+    QTest.keyClick(shell.window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: services.settings.current.chat_zoom == 1.0)

@@ -89,12 +89,17 @@ class FindBar(QFrame):
         self.stepped.emit(-1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        escapes = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escapes and event.type() == QEvent.Type.ShortcutOverride:
+            # While words are typed here, Escape closes the line and stops no reply.
+            event.accept()
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
                 back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
                 self.stepped.emit(-1 if back else 1)
                 return True
-            if event.key() == Qt.Key.Key_Escape:
+            if escapes:
                 self.closed.emit()
                 return True
         return super().eventFilter(watched, event)
