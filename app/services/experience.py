@@ -49,15 +49,20 @@ class Experience:
         async with self._lock:
             if self._host is None:
                 self._host = await host_throughput(self._bandwidth, host_threads())
-            if self._known is None:
-                text = await asyncio.to_thread(self._table.read_text, encoding="utf-8")
-                self._known = read_table(text)
+        known = await self.known_devices()
         found = {device.name: self._host for device in devices if device.kind == "cpu"}
         for device in devices:
-            card = best_match(self._known, device)
+            card = best_match(known, device)
             if device.kind != "cpu" and card is not None:
                 found[device.name] = card.throughput()
         return found
+
+    async def known_devices(self) -> Sequence[KnownDevice]:
+        """The cards and chips of the hardware table."""
+        if self._known is None:
+            text = await asyncio.to_thread(self._table.read_text, encoding="utf-8")
+            self._known = read_table(text)
+        return self._known
 
     def overheads(self, engine: str) -> Overheads | None:
         """What loads with this engine build taught; None before the first lesson."""

@@ -22,6 +22,7 @@ from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
 from app.domain.forecast import Forecast, forecast, measured, on_device, on_unified_memory
 from app.domain.hardware import Device
+from app.domain.hardware_table import KnownDevice
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
 from app.domain.measured_load import MeasuredLoad
@@ -211,6 +212,10 @@ class Forecasts:
             layer_count=layers,
             notice=found.notice,
         )
+
+    async def known_devices(self) -> Sequence[KnownDevice]:
+        """Devices that are not here, of which memory and speed are known."""
+        return await self._experience.known_devices()
 
     async def plan(
         self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.errors import AppError, ModelUnsupportedError
 from app.domain.forecast import Forecast
+from app.domain.hardware_table import KnownDevice, find_device, machine_with
 from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
 from app.domain.model import AnyModel, LocalModel
@@ -33,6 +35,8 @@ class Forecasts(Protocol):
         self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
     ) -> Forecast: ...
 
+    async def known_devices(self) -> Sequence[KnownDevice]: ...
+
 
 class Host(Protocol):
     """What a forecast needs of the engine host."""
@@ -54,6 +58,9 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None
     # What was measured of the model on this machine: loads go by it.
     tuning: Tuning | None = None
+    # Devices that are not here, by name, and the one of them that forecasts are for.
+    elsewhere: tuple[str, ...] = ()
+    place: str | None = None
 
 
 async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground:
@@ -61,7 +68,24 @@ async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground
     memory = await forecasts.memory(machine, host.loaded)
     subject = await forecasts.subject(model)
     tuning = await host.tuning(model)
-    return Ground(subject=subject, memory=memory, device=machine.choice.device, tuning=tuning)
+    known = await forecasts.known_devices()
+    return Ground(
+        subject=subject,
+        memory=memory,
+        device=machine.choice.device,
+        tuning=tuning,
+        elsewhere=tuple(device.name for device in known),
+    )
+
+
+async def _elsewhere(forecasts: Forecasts, here: Ground, name: str | None) -> Ground:
+    """The ground on a machine with this device; `here` if it is None."""
+    if name is None:
+        return here
+    device = find_device(await forecasts.known_devices(), name)
+    there = machine_with(device, here.memory)
+    gpu = there.gpus[0].name
+    return msgspec.structs.replace(here, memory=there, device=gpu, place=name, tuning=None)
 
 
 class LiveForecast(QObject):
@@ -71,6 +95,8 @@ class LiveForecast(QObject):
     foretold = Signal(object)
     settled = Signal(object)
     refused = Signal(object)
+    # Forecasts are for another machine from now on; carries its ground.
+    moved = Signal(object)
 
     def __init__(
         self, forecasts: Forecasts, host: Host, tasks: Tasks, parent: QObject | None = None
@@ -80,6 +106,7 @@ class LiveForecast(QObject):
         self._host = host
         self._tasks = tasks
         self._ground: Ground | None = None
+        self._here: Ground | None = None
         self._asked: LoadOptions | None = None
         # What is being computed, and what is being laid out; one each.
         self._computing: LoadOptions | None = None
@@ -94,6 +121,17 @@ class LiveForecast(QObject):
         work = _ground(self._forecasts, self._host, model)
         self._tasks.run(work, done=self._take, failed=self._refuse)
 
+    def look_elsewhere(self, name: str | None) -> None:
+        """Foretell for a machine with this device, None: this one; `moved` or `refused` follows."""
+        if self._here is not None:
+            work = _elsewhere(self._forecasts, self._here, name)
+            self._tasks.run(work, done=self._move, failed=self._refuse)
+
+    @Slot(object)
+    def _move(self, ground: Ground) -> None:
+        self._ground = ground
+        self.moved.emit(ground)
+
     def ask(self, options: LoadOptions) -> None:
         """Foretell a load with these options. Answers to earlier questions are dropped."""
         self._asked = options
@@ -102,7 +140,7 @@ class LiveForecast(QObject):
 
     @Slot(object)
     def _take(self, ground: Ground) -> None:
-        self._ground = ground
+        self._ground = self._here = ground
         self.prepared.emit(ground)
 
     @Slot(object)
@@ -122,6 +160,8 @@ class LiveForecast(QObject):
     @Slot()
     def _lay_out(self) -> None:
         if self._ground is None or self._asked is None or self._laying_out is not None:
+            return
+        if self._ground.place is not None:  # the engine has no such device to lay it out on
             return
         self._laying_out = self._asked
         self._tasks.run(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+import msgspec
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,9 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.errors import AppError
-from app.domain.fit import Fit
 from app.domain.forecast import Forecast
-from app.domain.forecast_text import fit_sentence, tier_text
 from app.domain.load_options import (
     DEFAULT_CONTEXT_TOKENS,
     FlashAttention,
@@ -29,17 +27,17 @@ from app.domain.load_options import (
     LoadOptions,
 )
 from app.domain.model import LocalModel
+from app.domain.placement import Change
 from app.domain.serving import need_of
 from app.domain.tuning import tuning_text
-from app.domain.units import percent_text, rate_text
-from app.ui.artwork import heading_font, icon, secondary_font
+from app.ui.artwork import heading_font
 from app.ui.live_forecast import Ground, LiveForecast
 from app.ui.loading import LoadRequest
 from app.ui.serving_dialog import ServingDialog
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_choice import ContextChoice
+from app.ui.widgets.forecast_card import ForecastCard
 from app.ui.widgets.guess_choice import GuessChoice, draft_models
-from app.ui.widgets.memory_bar import DeviceBar
 from app.ui.widgets.model_choices import facts_text
 
 if TYPE_CHECKING:
@@ -57,12 +55,6 @@ _FLASH: Final[tuple[tuple[str, FlashAttention], ...]] = (
     ("Off", "off"),
 )
 _AUTOMATIC: Final = -1
-_ICONS: Final[dict[Fit, str]] = {
-    "fits": "circle-check",
-    "tight": "triangle-alert",
-    "partial": "triangle-alert",
-    "too_big": "circle-alert",
-}
 
 
 def _plain(tone: str = "") -> QLabel:
@@ -102,7 +94,6 @@ class LoadDialog(QDialog):
         self._lay_out(model)
         self._connect()
         self._set_enabled(enabled=False)
-        self.tier.setText("Reading the header of the file…")
         live.prepare(model)
 
     def _make_choices(self, model: LocalModel, options: LoadOptions, theme: Theme) -> None:
@@ -123,19 +114,12 @@ class LoadDialog(QDialog):
         self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.gpu_layers.setSpecialValueText("Automatic")
         self.gpu_layers.setRange(_AUTOMATIC, 0)
+        self.elsewhere = QComboBox()
+        self.elsewhere.addItem("This computer", None)
 
     def _make_verdict(self, theme: Theme) -> None:
-        self.bars = (DeviceBar(theme), DeviceBar(theme))
-        self.tier, self.speed, self.verdict = _plain("dim"), _plain("dim"), _plain()
-        self.tuning = _plain("dim")
-        self.tuning.hide()
-        self._symbol = QLabel()
-        self._symbol.setFixedSize(QSize(16, 20))
-        for label in (self.tier, self.speed, self.tuning):
-            label.setFont(secondary_font())
-        # Room for the longest advice: the dialog must not jump while the slider moves.
-        self.verdict.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
-        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.card = ForecastCard(theme)
+        self.card.tier.setText("Reading the header of the file…")
         self.cancel_button = QPushButton("Cancel")
         self.load_button = QPushButton("Load")
         self.load_button.setProperty("kind", "primary")
@@ -156,6 +140,7 @@ class LoadDialog(QDialog):
         self._form.addRow("&GPU layers", self.gpu_layers)
         self._form.addRow("Guess &ahead", self.guess)
         self._form.setRowVisible(self.guess, model.format == "gguf")
+        self._form.addRow("&Runs on", self.elsewhere)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
@@ -173,28 +158,9 @@ class LoadDialog(QDialog):
         column.addLayout(heading)
         column.addWidget(self.context)
         column.addLayout(self._form)
-        column.addWidget(self._verdict_card())
+        column.addWidget(self.card)
         column.addStretch(1)
         column.addLayout(buttons)
-
-    def _verdict_card(self) -> QFrame:
-        card = QFrame()
-        card.setProperty("kind", "card")
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.verdict, 1)
-        inner = QVBoxLayout(card)
-        inner.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
-        inner.setSpacing(3 * GRID)
-        for bar in self.bars:
-            bar.setVisible(False)
-            inner.addWidget(bar)
-        inner.addLayout(row)
-        inner.addWidget(self.speed)
-        inner.addWidget(self.tuning)
-        inner.addWidget(self.tier)
-        return card
 
     def _connect(self) -> None:
         self.context.context_changed.connect(self._ask)
@@ -205,7 +171,10 @@ class LoadDialog(QDialog):
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self._load)
         self.server_button.clicked.connect(self._show_server)
+        self.elsewhere.currentIndexChanged.connect(self._go_elsewhere)
+        self.card.change_requested.connect(self._change)
         self._live.prepared.connect(self._begin)
+        self._live.moved.connect(self._move)
         self._live.foretold.connect(self._show)
         self._live.refused.connect(self._refuse)
 
@@ -213,7 +182,8 @@ class LoadDialog(QDialog):
     def options(self) -> LoadOptions:
         """What is chosen; None where the program decides."""
         layers = self.gpu_layers.value()
-        return LoadOptions(
+        return msgspec.structs.replace(
+            self._asked,
             context_tokens=self.context.tokens,
             kv_type=cast("KvType", self.kv_type.currentData()),
             flash_attention=cast("FlashAttention", self.flash.currentData()),
@@ -221,10 +191,13 @@ class LoadDialog(QDialog):
             draft_model=self.guess.draft_model,
             gpu_layers=None if layers == _AUTOMATIC else layers,
             device=None if layers == 0 else self._device,
+            more_devices=(),
+            tensor_split=(),
         )
 
     def _set_enabled(self, *, enabled: bool) -> None:
-        for choice in (self.context, self.kv_type, self.flash, self.gpu_layers):
+        choices = (self.context, self.kv_type, self.flash, self.gpu_layers, self.elsewhere)
+        for choice in choices:
             choice.setEnabled(enabled)
         self.load_button.setEnabled(False)
 
@@ -238,12 +211,24 @@ class LoadDialog(QDialog):
         self.gpu_layers.setRange(_AUTOMATIC, architecture.layer_count + 1)
         layers = self._asked.gpu_layers
         self.gpu_layers.setValue(_AUTOMATIC if layers is None else layers)
-        self._form.setRowVisible(self.gpu_layers, self._device is not None)
+        is_mlx = ground.subject.memory.mlx is not None
+        self._form.setRowVisible(self.gpu_layers, self._device is not None and not is_mlx)
+        self._form.setRowVisible(self.flash, not is_mlx)
+        for name in ground.elsewhere:
+            self.elsewhere.addItem(name, name)
         if ground.tuning is not None:
-            self.tuning.setText(tuning_text(ground.tuning))
-            self.tuning.show()
+            self.card.tuning.setText(tuning_text(ground.tuning))
+            self.card.tuning.show()
         self._set_enabled(enabled=True)
         self.context.slider.setFocus()
+        self._ask()
+
+    @Slot(object)
+    def _move(self, ground: Ground) -> None:
+        """Another machine's devices: the GPU layers are for those."""
+        self._device = ground.device
+        is_mlx = ground.subject.memory.mlx is not None
+        self._form.setRowVisible(self.gpu_layers, self._device is not None and not is_mlx)
         self._ask()
 
     @Slot()
@@ -254,35 +239,15 @@ class LoadDialog(QDialog):
     @Slot(object)
     def _show(self, forecast: Forecast) -> None:
         self.forecast = forecast
-        placed = forecast.placement
-        devices = forecast.estimate.devices
-        for place, bar in enumerate(self.bars):
-            bar.setVisible(place < len(devices))
-            if place < len(devices):
-                bar.show_device(devices[place], placed.fits[place])
-        tones = {"fits": self._theme.good, "too_big": self._theme.bad}
-        self._say(
-            fit_sentence(forecast), _ICONS[placed.fit], tones.get(placed.fit, self._theme.warn)
-        )
-        speed = forecast.speed
-        if speed is not None:
-            band = percent_text(100 * speed.band)
-            self.speed.setText(
-                f"Replies at about {rate_text(speed.decode_tps)} tokens/s, ± {band}."
-            )
-        self.speed.setVisible(speed is not None)
-        self.tier.setText(forecast.notice or tier_text(forecast.estimate))
-        self.load_button.setEnabled(placed.fit != "too_big")
-        self.server_button.setVisible(placed.fit == "too_big")
+        self.card.show_forecast(forecast)
+        fits = forecast.placement.fit != "too_big"
+        self.load_button.setEnabled(fits and self.elsewhere.currentData() is None)
+        self.server_button.setVisible(not fits)
 
     @Slot(object)
     def _refuse(self, error: AppError) -> None:
         self.forecast = None
-        for bar in self.bars:
-            bar.setVisible(False)
-        self.speed.setVisible(False)
-        self.tier.setText("")
-        self._say(str(error), "circle-alert", self._theme.bad)
+        self.card.refuse(str(error))
         self.load_button.setEnabled(False)
 
     @Slot()
@@ -291,9 +256,31 @@ class LoadDialog(QDialog):
         if need is not None:
             ServingDialog(need, self).open()
 
-    def _say(self, sentence: str, symbol: str, colour: str) -> None:
-        self._symbol.setPixmap(icon(symbol, colour).pixmap(16, 16))
-        self.verdict.setText(sentence)
+    @Slot(object)
+    def _change(self, change: Change) -> None:
+        """Take over what would make it fit; each choice tells its own change, once at the end."""
+        wanted = change.options
+        self._asked = msgspec.structs.replace(
+            self._asked,
+            micro_batch_tokens=wanted.micro_batch_tokens,
+            experts_on_cpu=wanted.experts_on_cpu,
+        )
+        choices = (self.context, self.kv_type, self.flash)
+        for choice in choices:
+            choice.blockSignals(True)  # noqa: FBT003 - Qt's own
+        self.context.choose(wanted.context_tokens)
+        self.kv_type.setCurrentIndex(max(self.kv_type.findData(wanted.key_type), 0))
+        if not wanted.flash_attention:
+            self.flash.setCurrentIndex(self.flash.findData("off"))
+        elif self.flash.currentData() == "off":
+            self.flash.setCurrentIndex(self.flash.findData("auto"))
+        for choice in choices:
+            choice.blockSignals(False)  # noqa: FBT003 - Qt's own
+        self._ask()
+
+    @Slot(int)
+    def _go_elsewhere(self, _: int) -> None:
+        self._live.look_elsewhere(self.elsewhere.currentData())
 
     @Slot()
     def _load(self) -> None:

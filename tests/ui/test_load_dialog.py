@@ -73,9 +73,9 @@ async def test_numbers_of_both_tiers_and_the_verdict(dialog: tuple[Shell, LoadDi
     _, shown = dialog
     assert shown.forecast is not None
     assert shown.forecast.estimate.kv_bytes == 180 * MIB
-    assert "KV cache 180 MiB" in shown.bars[0].accessibleName()
-    assert shown.tier.text().startswith("Dry run")
-    assert shown.verdict.text().startswith("Fits: CPU")
+    assert "KV cache 180 MiB" in shown.card.bars[0].accessibleName()
+    assert shown.card.tier.text().startswith("Dry run")
+    assert shown.card.verdict.text().startswith("Fits: CPU")
     assert shown.load_button.isEnabled()
     assert not shown.gpu_layers.isVisible()
 
@@ -94,7 +94,7 @@ async def test_formula_comes_at_once_and_only_the_last_question_is_laid_out(
     laid_out = [each for each in told if each.estimate.tier != "formula"]
     assert [each.estimate.context_tokens for each in laid_out] == [4096]
     assert shown.forecast is laid_out[0]
-    assert "KV cache 90 MiB" in shown.bars[0].accessibleName()
+    assert "KV cache 90 MiB" in shown.card.bars[0].accessibleName()
 
 
 async def test_slider_and_field_follow_each_other(dialog: tuple[Shell, LoadDialog]) -> None:
@@ -116,7 +116,7 @@ async def test_options_that_cannot_be_are_told_and_not_loaded(
     _, shown = dialog
     shown.kv_type.setCurrentIndex(shown.kv_type.findData("q8_0"))
     shown.flash.setCurrentIndex(shown.flash.findData("off"))
-    await until(lambda: "flash attention" in shown.verdict.text())
+    await until(lambda: "flash attention" in shown.card.verdict.text())
     assert not shown.load_button.isEnabled()
     shown.flash.setCurrentIndex(shown.flash.findData("auto"))
     await until(shown.load_button.isEnabled)
@@ -191,11 +191,53 @@ async def test_gpu_layers_are_offered_where_there_is_a_gpu(
         await until(lambda: shown.forecast is not None)
         assert shown.gpu_layers.isVisible()
         assert shown.options.gpu_layers is None
-        assert shown.bars[1].isVisible()
-        assert "GPU CUDA0" in shown.bars[1].accessibleName()
+        assert shown.card.bars[1].isVisible()
+        assert "GPU CUDA0" in shown.card.bars[1].accessibleName()
         shown.gpu_layers.setValue(0)
-        await until(lambda: not shown.bars[1].isVisible())
+        await until(lambda: not shown.card.bars[1].isVisible())
         assert shown.options.device is None
+    finally:
+        shell.window.close()
+        await shell.workspace.close()
+        shell.dispose()
+
+
+async def test_other_machines_are_priced_and_never_loaded(
+    dialog: tuple[Shell, LoadDialog], until: Until
+) -> None:
+    _, shown = dialog
+    shown.elsewhere.setCurrentText("GeForce RTX 4090")
+    await until(shown.card.bars[1].isVisible)
+    assert "GPU GeForce RTX 4090" in shown.card.bars[1].accessibleName()
+    assert "Replies at about" in shown.card.speed.text()
+    assert not shown.load_button.isEnabled()
+    shown.elsewhere.setCurrentIndex(0)
+    await until(shown.load_button.isEnabled)
+    assert not shown.card.bars[1].isVisible()
+
+
+async def test_what_would_make_it_fit_is_a_button(
+    home: Path, starter: LocalModel, qapp: QApplication, qtbot: QtBot, until: Until
+) -> None:
+    services = window_services(home / "tight", engine=ScriptedEngine(), models=[starter])
+    shell = Shell(services, qapp, [])
+    try:
+        shell.window.show()
+        await until(lambda: shell.workspace.loading.model is not None)
+        shell.window.chat_page.picker.options_requested.emit(starter)
+        shown = dialogs(shell)[0]
+        await until(lambda: shown.forecast is not None)
+        ground = shown._live._ground
+        assert ground is not None
+        host = msgspec.structs.replace(ground.memory.host, free_bytes=280 * MIB)
+        memory = msgspec.structs.replace(ground.memory, host=host, released_bytes=0)
+        shown._live._take(msgspec.structs.replace(ground, memory=memory))
+        await until(lambda: shown.card.changes)
+        assert shown.card.verdict.text().startswith("It does not fit.")
+        first = next(each for each in shown.card.changes if "q8_0" in each.text())
+        qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+        assert shown.options.kv_type == "q8_0"
+        await until(shown.load_button.isEnabled)
     finally:
         shell.window.close()
         await shell.workspace.close()
@@ -210,7 +252,7 @@ async def test_a_file_that_is_gone_is_told(
     gone = msgspec.structs.replace(starter, path=os.fsencode(tmp_path / "gone.gguf"))
     shell.window.chat_page.picker.options_requested.emit(gone)
     shown = dialogs(shell)[0]
-    await until(lambda: "cannot be read" in shown.verdict.text())
+    await until(lambda: "cannot be read" in shown.card.verdict.text())
     assert not shown.load_button.isEnabled()
 
 

@@ -116,6 +116,12 @@ class ContextChoice(QWidget):
             self.slider.setValue(self._place(tokens))
         self._marks.update()
 
+    def choose(self, tokens: int) -> None:
+        """Stand at `tokens`; nothing is told."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.field):
+            self.field.setValue(tokens)
+            self.slider.setValue(self._place(tokens))
+
     @staticmethod
     def _place(tokens: int) -> int:
         return round(_STEPS_PER_DOUBLING * math.log2(max(tokens, _LEAST) / _LEAST))
