@@ -180,9 +180,14 @@ def read_header(
     """
     cursor = Cursor(data, file_size, known)
     try:
-        return _read(cursor)
+        header = _read(cursor)
     except MoreNeeded as more:
         return NeedMore(more.byte_count)
+    if known is not None:
+        for value in header.metadata.values():
+            if isinstance(value, ArrayView) and value.is_text:
+                known.note_end(value.count, value.data, header.data_offset)
+    return header
 
 
 def _read(cursor: Cursor) -> Header:

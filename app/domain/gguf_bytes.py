@@ -117,7 +117,7 @@ class Cursor:
         if self._known is None:
             return self._walk_texts(count, what), None
         rest = self._view[start:]
-        likely_end = start + self._known.longest(count, rest)
+        likely_end = self._known.likely_end(count, rest, start)
         if len(self.data) < likely_end <= self.file_size:
             self.require(likely_end, what)
         found = self._known.find(count, rest)

@@ -9,7 +9,6 @@ headers.
 from __future__ import annotations
 
 import math
-from itertools import islice
 from typing import Final
 
 from app.domain import architecture_table as table
@@ -25,7 +24,6 @@ from app.domain.units import count_text
 ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
 # Types that no operation on weights takes: sums of activations, and numbers that count.
 _NOT_WEIGHTS: Final = frozenset({"Q8_1", "Q8_K", "F64", "I8", "I16", "I64"})
-_AT_A_TIME: Final = 8192
 _LARGEST: Final = 2**31 - 1
 _BYTE_TOKENS: Final = tuple(b"<0x%02X>" % value for value in range(256))
 
@@ -259,14 +257,13 @@ def _check_vocabulary(header: Header, known: KnownTexts) -> None:
 
 
 def _check_tokens(tokens: ArrayView, *, has_bytes: bool) -> None:
-    texts = tokens.raw_texts()
     distinct: set[bytes] = set()
     empty = 0
-    # Some at a time: one call for a whole vocabulary would hold up all other threads.
-    while named := list(islice(texts, _AT_A_TIME)):
+    for texts in tokens.raw_texts():
+        named = texts
         # llama.cpp takes them as C strings, and gives each empty one a name of its own.
-        if b"\0" in b"".join(named):
-            named = [raw.partition(b"\0")[0] for raw in named]
+        if b"\0" in b"".join(texts):
+            named = [raw.partition(b"\0")[0] for raw in texts]
         empty += named.count(b"")
         distinct.update(named)
     distinct.discard(b"")

@@ -22,10 +22,19 @@ class KnownTexts:
         # Count and first bytes -> length in bytes -> digest.
         self._lists: dict[tuple[int, bytes], dict[int, bytes]] = {}
         self._sound: set[tuple[bytes, bool]] = set()
+        # Count and first bytes -> where the longest header with such a list ended.
+        self._ends: dict[tuple[int, bytes], int] = {}
 
-    def longest(self, count: int, data: memoryview) -> int:
-        """The most bytes that a list of `count` texts which begins like `data` had; 0 if none."""
-        return max(self._alike(count, data), default=0)
+    def likely_end(self, count: int, data: memoryview, position: int) -> int:
+        """How far to read where a list of `count` texts begins like `data`; 0 if none is alike."""
+        longest = max(self._alike(count, data), default=0)
+        return max(position + longest, self._ends.get(_key(count, data), 0)) if longest else 0
+
+    def note_end(self, count: int, texts: memoryview, header_bytes: int) -> None:
+        """A header with this list was read, and had so many bytes."""
+        key = _key(count, texts)
+        if key in self._lists:
+            self._ends[key] = max(header_bytes, self._ends.get(key, 0))
 
     def find(self, count: int, data: memoryview) -> tuple[int, bytes] | None:
         """Length in bytes and digest of the known list that `data` begins with."""
@@ -39,7 +48,7 @@ class KnownTexts:
         digest = hashlib.sha256(texts).digest()
         alike = self._alike(count, texts)
         if len(alike) < _MOST_ALIKE and len(self._lists) < _MOST_STARTS:
-            self._lists[count, bytes(texts[:_START_BYTES])] = {**alike, len(texts): digest}
+            self._lists[_key(count, texts)] = {**alike, len(texts): digest}
         return digest
 
     def is_sound(self, digest: bytes, *, has_bytes: bool) -> bool:
@@ -52,4 +61,8 @@ class KnownTexts:
             self._sound.add((digest, has_bytes))
 
     def _alike(self, count: int, data: memoryview) -> dict[int, bytes]:
-        return self._lists.get((count, bytes(data[:_START_BYTES])), {})
+        return self._lists.get(_key(count, data), {})
+
+
+def _key(count: int, data: memoryview) -> tuple[int, bytes]:
+    return count, bytes(data[:_START_BYTES])

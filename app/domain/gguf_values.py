@@ -12,6 +12,7 @@ from app.domain.gguf_bytes import Cursor
 from app.domain.units import count_text
 
 MAX_ARRAY_VALUES: Final = 2**30
+_AT_A_TIME: Final = 8192
 TEXT: Final = 8
 ARRAY: Final = 9
 BOOL: Final = 7
@@ -73,20 +74,24 @@ class ArrayView:
     def _numbers(self) -> tuple[int | float, ...]:
         return struct.unpack(f"<{self.count}{LAYOUTS[self.type][1]}", self.data)
 
-    def raw_texts(self) -> Iterator[bytes]:
-        """Its texts as the bytes of the file, one after the other; nothing if it holds none."""
-        if not self.is_text:
-            return
+    def raw_texts(self) -> Iterator[list[bytes]]:
+        """Its texts as the bytes of the file, some at a time; nothing if it holds none.
+
+        All at once would hold up other threads, one at a time takes half as long again.
+        """
         # Slices of bytes are made in half the time that those of a view take.
         unpack, data, position = struct.Struct("<Q").unpack_from, bytes(self.data), 0
-        for _ in range(self.count):
-            start = position + 8
-            position = start + unpack(data, position)[0]
-            yield data[start:position]
+        for first in range(0, self.count if self.is_text else 0, _AT_A_TIME):
+            texts: list[bytes] = []
+            for _ in range(min(_AT_A_TIME, self.count - first)):
+                start = position + 8
+                position = start + unpack(data, position)[0]
+                texts.append(data[start:position])
+            yield texts
 
     def texts(self) -> Iterator[str]:
         """Its texts; what is not UTF-8 is replaced."""
-        return (raw.decode("utf-8", "replace") for raw in self.raw_texts())
+        return (raw.decode("utf-8", "replace") for raws in self.raw_texts() for raw in raws)
 
 
 Value = bool | int | float | str | ArrayView
