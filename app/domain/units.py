@@ -15,13 +15,13 @@ def memory_text(size_bytes: float) -> str:
 
 
 def file_text(size_bytes: float) -> str:
-    """A file's size in GB or MB: `4.92 GB`, `98 MB`."""
+    """A file's size in GB down to bytes: `4.92 GB`, `98 MB`."""
     if size_bytes >= GB:
         gb = size_bytes / GB
         return f"{gb:.2f} GB" if gb < 10 else f"{gb:.1f} GB"
     if size_bytes >= MB:
         return f"{size_bytes / MB:.0f} MB"
-    return f"{size_bytes / 1000:.0f} kB"
+    return f"{size_bytes / 1000:.0f} kB" if size_bytes >= 1000 else f"{size_bytes:.0f} B"
 
 
 def count_text(count: int) -> str:
@@ -96,7 +96,7 @@ def parameters_text(count: int) -> str:
     if count >= GB:
         billions = count / GB
         return f"{billions:.2f}B" if billions < 10 else f"{billions:.1f}B"
-    return f"{count / MB:.0f}M"
+    return f"{count / MB:.0f}M" if count >= MB else compact_text(count)
 
 
 def percent_text(percent: float) -> str:

@@ -47,8 +47,8 @@ def read_mlx_facts(model: FoundModel) -> ModelFacts:
     )
 
 
-def _parameter_count(model: FoundModel, config: dict[str, Any]) -> int:
-    return sum(parameter_count(_tensors(file.path), config) for file in model.files[1:])
+def _parameter_count(model: FoundModel, config: dict[str, Any]) -> int | None:
+    return sum(parameter_count(_tensors(file.path), config) for file in model.files[1:]) or None
 
 
 def _tensors(path: Path) -> dict[str, SafeTensor]:

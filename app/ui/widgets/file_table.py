@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
 from app.domain.estimates import RowEstimate
@@ -15,13 +15,16 @@ from app.domain.hub import ModelFile, RepositoryFiles
 from app.domain.units import bits_text, file_text, memory_text, rate_text
 from app.ui.artwork import body_font, icon
 from app.ui.theme import Theme
-from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, show_whole_rows
+from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, give_room, show_whole_rows
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 36
 NAME, SIZE, BITS, MEMORY, FIT, SPEED = range(6)
 _TITLES = ("Quantization", "Size", "Bits", "Memory", "Fit", "Tokens/s")
-_WIDTHS = (0, 84, 64, 92, 168, 84)
+_WIDTHS = (0, 76, 56, 84, 164, 76)
+_NAME_WIDTH = 112
+# Hidden in a narrow window: the first one first.
+_DISPENSABLE = (BITS, SPEED)
 _FIT_ICONS: dict[Fit, str] = {
     "fits": "circle-check",
     "tight": "triangle-alert",
@@ -136,7 +139,7 @@ class FileRows(QAbstractTableModel):
             return file_text(row.size_bytes)
         if column == BITS:
             bits = bits_per_weight(row, self._parameter_count)
-            return "unknown" if bits is None else bits_text(bits)
+            return "" if bits is None else bits_text(bits)
         if row.problem is not None:
             return "Incomplete" if column == FIT else ""
         return self._estimate_text(self._estimates.get(row.name), column)
@@ -168,6 +171,11 @@ class FileRows(QAbstractTableModel):
         return next((place for place, row in enumerate(self._rows) if row.name == name), None)
 
     @property
+    def has_bits(self) -> bool:
+        """Whether the number of parameters is known, and with it the bits of each."""
+        return bool(self._parameter_count)
+
+    @property
     def has_speeds(self) -> bool:
         """Whether any speed was predicted."""
         return any(one.decode_tps is not None for one in self._estimates.values())
@@ -182,6 +190,7 @@ class FileTable(QTableView):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.rows = FileRows(theme)
+        self._told = False
         self.setModel(self.rows)
         self.setAccessibleName("Quantizations of this repository")
         show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
@@ -190,9 +199,22 @@ class FileTable(QTableView):
 
     def show_columns(self, *, estimates: bool) -> None:
         """Memory, fit and speed are shown where they can be told at all."""
+        self._told = estimates
         self.setColumnHidden(MEMORY, not estimates)
         self.setColumnHidden(FIT, not estimates)
-        self.setColumnHidden(SPEED, not (estimates and self.rows.has_speeds))
+        self._give_room()
+
+    def _give_room(self) -> None:
+        give_room(self, _WIDTHS, _DISPENSABLE, _NAME_WIDTH)
+        if not self.rows.has_bits:
+            self.hideColumn(BITS)
+        if not (self._told and self.rows.has_speeds):
+            self.hideColumn(SPEED)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as leave the name its width."""
+        self._give_room()
+        super().resizeEvent(event)
 
     @property
     def selected_row(self) -> ModelFile | None:

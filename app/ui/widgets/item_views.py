@@ -39,6 +39,21 @@ def show_whole_rows(table: QTableView, widths: Sequence[int], row_height: int) -
             table.setColumnWidth(number, width)
 
 
+def give_room(
+    table: QTableView, widths: Sequence[int], dispensable: Sequence[int], least: int
+) -> None:
+    """Hide columns of a narrow table, in this order, until the first one has its least width."""
+    room = table.viewport().width() - least
+    needed = sum(widths)
+    hidden: set[int] = set()
+    for number in dispensable:
+        if needed > room:
+            hidden.add(number)
+            needed -= widths[number]
+    for number in dispensable:
+        table.setColumnHidden(number, number in hidden)
+
+
 def paint_ground(painter: QPainter, rect: QRect, colour: str, radius: float) -> None:
     """Fill the rounded place of a row that is chosen or pointed at."""
     painter.setPen(Qt.PenStyle.NoPen)

@@ -21,7 +21,7 @@ from app.domain.model import LocalModel
 from app.domain.units import ago_text, count_text, file_text, parameters_text
 from app.ui.artwork import icon
 from app.ui.theme import Theme
-from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, show_whole_rows
+from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, give_room, show_whole_rows
 from app.ui.widgets.model_choices import MODEL_ROLE, SOURCE_NAMES
 
 SORT_ROLE = MODEL_ROLE + 1
@@ -57,19 +57,23 @@ def _last_loaded(model: LocalModel) -> str:
 COLUMNS = (
     Column("Model", lambda m: m.name, lambda m: m.name.lower(), 0),
     Column(
-        "Quantization", lambda m: m.quantization or UNKNOWN, lambda m: m.quantization or "", 116
+        "Quantization", lambda m: m.quantization or UNKNOWN, lambda m: m.quantization or "", 104
     ),
-    Column("Parameters", _parameters, lambda m: m.parameter_count or 0, 108, is_number=True),
-    Column("Size", lambda m: file_text(m.size_bytes), lambda m: m.size_bytes, 92, is_number=True),
-    Column("Context", _context, lambda m: m.context_tokens or 0, 96, is_number=True),
-    Column("Licence", lambda m: m.license or UNKNOWN, lambda m: m.license or "", 104),
-    Column("Last used", _last_loaded, lambda m: m.last_loaded or 0, 104),
-    Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 128),
+    Column("Parameters", _parameters, lambda m: m.parameter_count or 0, 100, is_number=True),
+    Column("Size", lambda m: file_text(m.size_bytes), lambda m: m.size_bytes, 80, is_number=True),
+    Column("Context", _context, lambda m: m.context_tokens or 0, 84, is_number=True),
+    Column("Licence", lambda m: m.license or UNKNOWN, lambda m: m.license or "", 96),
+    Column("Last used", _last_loaded, lambda m: m.last_loaded or 0, 96),
+    Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 112),
 )
 
 _NAME_WIDTH = 220
 # Hidden in a narrow window, until the name has its width: the first one first.
-_DISPENSABLE = ("Licence", "Source", "Context", "Last used", "Parameters")
+_DISPENSABLE = tuple(
+    [column.title for column in COLUMNS].index(title)
+    for title in ("Licence", "Source", "Context", "Last used", "Parameters")
+)
+_WIDTHS = [column.width for column in COLUMNS]
 
 
 class ModelRows(QAbstractTableModel):
@@ -205,7 +209,7 @@ class ModelTable(QTableView):
         self.matching.setSourceModel(self.rows)
         self.setModel(self.matching)
         self.setAccessibleName("Models on this computer")
-        show_whole_rows(self, [column.width for column in COLUMNS], ROW_HEIGHT)
+        show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._make_actions()
@@ -233,15 +237,7 @@ class ModelTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many columns as leave the name its width."""
-        room = self.viewport().width() - _NAME_WIDTH
-        needed = sum(column.width for column in COLUMNS)
-        hidden: set[str] = set()
-        for title in _DISPENSABLE:
-            if needed > room:
-                hidden.add(title)
-                needed -= next(column.width for column in COLUMNS if column.title == title)
-        for number, column in enumerate(COLUMNS):
-            self.setColumnHidden(number, column.title in hidden)
+        give_room(self, _WIDTHS, _DISPENSABLE, _NAME_WIDTH)
         super().resizeEvent(event)
 
     @property
