@@ -19,6 +19,7 @@ from app.domain.engine import (
     Timings,
 )
 from app.domain.errors import AppError, EngineDiedError
+from app.domain.reply_facts import cut_short
 from app.domain.throughput import TokenClock
 from app.domain.units import count_text, duration_text, rate_text
 
@@ -95,7 +96,7 @@ class Reply:
         if timings.clock == "client":
             parts.append("timed on this side")
         if self.reason in ("cancelled", "length"):
-            parts.append("stopped" if self.reason == "cancelled" else "cut at its longest")
+            parts.append("stopped" if self.reason == "cancelled" else cut_short(timings))
         return " · ".join(parts)
 
 

@@ -72,13 +72,36 @@ def _memory(timings: Timings) -> Iterator[Fact]:
         yield "Context", f"{used} of {whole} tokens used"
 
 
+def cut_short(timings: Timings | None) -> str:
+    """Why a reply that ended "length" did, with the numbers: the context, or its own limit."""
+    if timings is None or not timings.completion_tokens:
+        return "The limit of tokens was reached."
+    if 0 < timings.context_tokens <= timings.context_used_tokens:
+        return (
+            f"The context is full: it holds {count_text(timings.context_tokens)} tokens. Start a "
+            "new chat, or load the model with a larger context."
+        )
+    return f"The limit of {_tokens(timings.completion_tokens)} was reached."
+
+
+def waiting(timings: Timings) -> str:
+    """What a reply that waits for its turn in the engine of this computer waits for; else empty."""
+    load = timings.server_load
+    if load is None or timings.clock != "engine" or timings.prompt_tokens:
+        return ""
+    running, ahead = load.running_requests, load.waiting_requests
+    others = "another reply is" if running == 1 else f"{running} other replies are"
+    queue = f", and {ahead} more before this one" if ahead else ""
+    return f"Waiting: {others} being written{queue}."
+
+
 def ending(reply: Message) -> str:
     """Why a reply ended, in words."""
     match reply.finish_reason:
         case "stop":
             return "The model ended it."
         case "length":
-            return "The limit of tokens was reached."
+            return cut_short(reply.timings)
         case "cancelled":
             return "You stopped it."
         case _ if reply.state == "streaming":

@@ -10,8 +10,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.domain.conversation import Message
+from app.domain.engine import Timings
 from app.domain.errors import AppError, EngineDiedError, EngineSilentError
 from app.domain.model import LocalModel
+from app.domain.reply_facts import waiting
 from app.services.chat import ReplyStarted, Turn
 from app.ui.chat_texts import facts_of
 from app.ui.errors import Notice, notice_of
@@ -71,6 +73,8 @@ class ConversationView(QObject):
         self._composer = widgets.composer
         self._strip = widgets.strip
         self._reading: Job | None = None
+        # What is said under a reply that has not begun.
+        self._waiting = ""
         # A message to scroll to: once its path is shown, and once that is read.
         self._wanted: int | None = None
         self._revealing: int | None = None
@@ -102,6 +106,7 @@ class ConversationView(QObject):
         self._turns.chat_created.connect(self._adopt)
         self._turns.reply_started.connect(self._show_reply)
         self._turns.text_arrived.connect(self._show_text)
+        self._turns.timings_arrived.connect(self._show_waiting)
         self._turns.reply_finished.connect(self._show_finished)
         self._turns.turn_failed.connect(self._show_failure)
 
@@ -290,6 +295,14 @@ class ConversationView(QObject):
         else:
             self.stop_editing()
             self._read(started.question.conversation_id)
+
+    @Slot(object)
+    def _show_waiting(self, timings: Timings) -> None:
+        """What a reply waits for, until it begins."""
+        text, reply = waiting(timings), self._turns.reply
+        if reply is not None and text != self._waiting:
+            self._waiting = text
+            self._transcript.set_facts(reply.id, text)
 
     @Slot(str)
     def _show_text(self, text: str) -> None:

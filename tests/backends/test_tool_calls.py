@@ -37,7 +37,8 @@ HARMONY_ANSWER = (
 )
 XML = (
     "I'll look it up.\n<tool_call>\n<function=get_weather>\n<parameter=city>\nZürich\n"
-    '</parameter>\n<parameter=days>\n2\n</parameter>\n<parameter=note>\n1 < 2\n{"a": 1}\n</parameter>\n'
+    '</parameter>\n<parameter=days>\n2\n</parameter>\n<parameter=note>\n1 < 2\n{"a": 1}\n'
+    "</parameter>\n"
     "</function>\n</tool_call>\n<tool_call>\n<function=now>\n</function>\n</tool_call>"
 )
 XML_WITHOUT_MARK = (

@@ -23,7 +23,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.engine import Finished, GenerationRequest, Sampling, TokenBias
+from app.domain.engine import (
+    ChatMessage,
+    Finished,
+    GenerationRequest,
+    Sampling,
+    TokenBias,
+    Tool,
+)
 from app.domain.errors import AppError, EngineDiedError, EngineError
 from app.domain.load_options import LoadOptions, LoadPlan
 from backends.local import LocalEngine
@@ -205,7 +212,10 @@ _VALUES: Any = st.recursive(
     max_leaves=12,
 )  # fmt: skip
 _NAMES = st.sampled_from(
-    ["Load", "Generate", "Cancel", "CountTokens", "Embed", "SetAdapters", "Shutdown", "Nonsense"]
+    [
+        *("Load", "Generate", "Cancel", "CountTokens", "Embed", "SetAdapters", "Shutdown"),
+        *("Nonsense", "KeepStates", "ForgetChats", "ReadPrompt", "Tune", "Quantize"),
+    ]
 )
 _TAGGED = st.builds(
     lambda name, fields: {"type": name, **fields},
@@ -222,18 +232,96 @@ _FRAMES = st.one_of(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(_FRAMES, max_size=4))
-def test_any_bytes_on_the_pipe_neither_kill_nor_hang_the_worker(
-    tmp_path: Path, frames: list[bytes]
-) -> None:
-    worker = RawWorker(tmp_path)
+def survives(folder: Path, frames: list[bytes]) -> bool:
+    """Whether a worker that is sent this ends by itself, as it should."""
+    worker = RawWorker(folder)
     with suppress(BrokenPipeError):
         worker.send(*frames)
     with suppress(BrokenPipeError):
         worker.stdin.close()
     worker.stdout.read()
     worker.stdout.close()
-    assert worker.process.wait(30) == 0
+    return worker.process.wait(30) == 0
+
+
+_FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(_FUZZ, max_examples=6)
+@given(st.lists(_FRAMES, max_size=4))
+def test_any_bytes_on_the_pipe_neither_kill_nor_hang_the_worker(
+    tmp_path: Path, frames: list[bytes]
+) -> None:
+    assert survives(tmp_path, frames)
+
+
+@pytest.mark.long
+@settings(_FUZZ, max_examples=400)
+@given(st.lists(_FRAMES, max_size=6))
+def test_many_bytes_on_the_pipe_neither_kill_nor_hang_the_worker(
+    tmp_path: Path, frames: list[bytes]
+) -> None:
+    assert survives(tmp_path, frames)
+
+
+_TEXTS = st.text(max_size=40)
+_REQUESTS = st.builds(
+    GenerationRequest,
+    messages=st.lists(
+        st.builds(ChatMessage, st.sampled_from(["user", "assistant", "system", "tool"]), _TEXTS),
+        max_size=3,
+    ).map(tuple),
+    prompt=st.none() | _TEXTS,
+    suffix=st.none() | _TEXTS,
+    stop=st.lists(_TEXTS, max_size=2).map(tuple),
+    grammar=st.none() | _TEXTS,
+    json_schema=st.none() | _TEXTS,
+    tools=st.lists(st.builds(Tool, name=_TEXTS, parameters=_TEXTS), max_size=2).map(tuple),
+    tool_choice=st.sampled_from(["auto", "required", "x"]),
+    continue_reply=st.booleans(),
+    template_options=st.dictionaries(_TEXTS, st.integers(-9, 9) | _TEXTS, max_size=2),
+    logprobs=st.none() | st.integers(-3, 9),
+    max_tokens=st.integers(-2, 4),
+    sampling=st.builds(
+        Sampling,
+        temperature=st.floats(),
+        top_k=st.integers(-(2**40), 2**40),
+        top_p=st.floats(),
+        min_p=st.floats(),
+        repeat_penalty=st.floats(),
+        penalty_last_tokens=st.integers(-(2**40), 2**40),
+        mirostat=st.sampled_from([0, 1, 2]),
+        dry_multiplier=st.floats(),
+        logit_bias=st.lists(
+            st.builds(TokenBias, st.integers(-9, 60000), st.floats()), max_size=2
+        ).map(tuple),
+        seed=st.none() | st.integers(-(2**63), 2**64 - 1),
+    ),
+    conversation_id=st.none() | st.integers(-9, 9),
+)
+
+
+def _ends_in_words(starter: Stepped, request_: GenerationRequest) -> bool:
+    try:
+        number = starter.submit(request_)
+    except AppError as error:
+        return bool(str(error))
+    starter.run()
+    return isinstance(starter.of(number)[-1], Finished | AppError)
+
+
+@settings(_FUZZ, max_examples=15)
+@given(request_=_REQUESTS)
+def test_any_request_ends_with_a_reply_or_a_sentence(
+    starter: Stepped, request_: GenerationRequest
+) -> None:
+    assert _ends_in_words(starter, request_)
+
+
+@pytest.mark.long
+@settings(_FUZZ, max_examples=1500)
+@given(request_=_REQUESTS)
+def test_many_requests_end_with_a_reply_or_a_sentence(
+    starter: Stepped, request_: GenerationRequest
+) -> None:
+    assert _ends_in_words(starter, request_)

@@ -89,7 +89,7 @@ def test_every_measurement_has_its_words() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"finish_reason": "length"}, "The limit of tokens was reached."),
+        ({"finish_reason": "length"}, "The limit of 321 tokens was reached."),
         ({"finish_reason": "cancelled"}, "You stopped it."),
         ({"state": "interrupted", "error": "It died."}, "It was interrupted. It died."),
         ({"state": "interrupted"}, "It was interrupted."),

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics
 
 from app.domain.conversation import Message
 from app.domain.markdown import Block, BlockSplitter, may_open_reasoning, split_literal
+from app.domain.reply_facts import cut_short
 from app.ui.artwork import secondary_font
 from app.ui.theme import GRID
 from app.ui.widgets.transcript_files import FilesStrip
@@ -44,7 +45,7 @@ def note_of(message: Message) -> Note | None:
     if message.finish_reason == "cancelled":
         return Note("square", "Stopped by you.", tone="dim")
     if message.finish_reason == "length":
-        return Note("circle-alert", "Cut off: the limit of tokens was reached.", tone="warn")
+        return Note("circle-alert", f"Cut off. {cut_short(message.timings)}", tone="warn")
     return None
 
 

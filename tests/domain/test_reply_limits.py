@@ -1,0 +1,55 @@
+"""What a reply is told to wait for, and why it was cut, in sentences with their numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.engine import ServerLoad, Timings
+from app.domain.reply_facts import cut_short, waiting
+
+
+def timings(**readings: object) -> Timings:
+    known: dict[str, object] = {
+        "elapsed_ms": 10.0,
+        "prompt_tokens": 1200,
+        "cached_tokens": 0,
+        "evaluated_tokens": 1200,
+        "completion_tokens": 300,
+        "context_used_tokens": 1500,
+        "context_tokens": 8192,
+    }
+    return Timings(**(known | readings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("readings", "sentence"),
+    [
+        ({}, "The limit of 300 tokens was reached."),
+        ({"completion_tokens": 1}, "The limit of 1 token was reached."),
+        (
+            {"context_used_tokens": 8193},
+            "The context is full: it holds 8,192 tokens. Start a new chat, or load the model with "
+            "a larger context.",
+        ),
+        # A server that does not tell its context.
+        ({"context_used_tokens": 0, "context_tokens": 0}, "The limit of 300 tokens was reached."),
+    ],
+)
+def test_reply_that_was_cut_names_its_limit(readings: dict[str, object], sentence: str) -> None:
+    assert cut_short(timings(**readings)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("running", "ahead", "sentence"),
+    [
+        (1, 0, "Waiting: another reply is being written."),
+        (4, 0, "Waiting: 4 other replies are being written."),
+        (4, 2, "Waiting: 4 other replies are being written, and 2 more before this one."),
+    ],
+)
+def test_reply_in_the_queue_says_what_it_waits_for(running: int, ahead: int, sentence: str) -> None:
+    load = ServerLoad(running_requests=running, waiting_requests=ahead)
+    assert waiting(timings(server_load=load, prompt_tokens=0)) == sentence
+    assert waiting(timings(server_load=load)) == ""
+    assert waiting(timings(server_load=load, prompt_tokens=0, clock="client")) == ""
+    assert waiting(timings(prompt_tokens=0)) == ""
