@@ -98,7 +98,6 @@ class ConversationView(QObject):
         self._composer.send_requested.connect(self._ask)
         self._composer.stop_requested.connect(self._turns.stop)
         self._composer.edited.connect(self._note_draft)
-        self._composer.escaped.connect(self.stop_editing)
         self._composer.recall_requested.connect(self._edit_last)
         self._strip.cancelled.connect(self.stop_editing)
         self._drafts.due.connect(self.keep_draft)
@@ -223,6 +222,11 @@ class ConversationView(QObject):
                 return
 
     # Editing
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether sending replaces an old message."""
+        return self._editing is not None
 
     @Slot()
     def _edit_last(self) -> None:

@@ -287,6 +287,8 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self._workspace.turns.running:
             self._workspace.turns.stop()
+        elif self.chat_page.view.is_editing:
+            self.chat_page.view.stop_editing()
         else:
             self.banner.dismiss()
 

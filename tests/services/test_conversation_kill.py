@@ -69,7 +69,7 @@ async def kill_and_look(database: Path, kill: int, line_count: int) -> None:
     shown = await store.messages(chats[0].id)
     assert [each.parent_id for each in shown[1:]] == [each.id for each in shown[:-1]]
     said = [each for each in messages if each.role == "assistant" and each.text]
-    assert len(await store.search("w0")) == len(chats)
+    assert len(await store.search("q")) == len(chats)
     if said:
         await store.show(said[0].id)
         assert said[0].id in {each.id for each in await store.messages(chats[0].id)}

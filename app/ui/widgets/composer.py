@@ -27,8 +27,7 @@ class Composer(QWidget):
     offered = Signal(object)
     stop_requested = Signal()
     edited = Signal()
-    # Escape while nothing runs, and Up in an empty draft: what was asked last is wanted back.
-    escaped = Signal()
+    # Up in an empty draft: what was asked last is wanted back.
     recall_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -135,8 +134,6 @@ class Composer(QWidget):
     def _stop(self) -> None:
         if self._running:
             self.stop_requested.emit()
-        else:
-            self.escaped.emit()
 
     @Slot()
     def _press_button(self) -> None:
