@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.load_options import FlashAttention, LoadOptions
-from app.domain.units import percent_text, rate_text
+from app.domain.units import count_text, percent_text, rate_text
 
 # Less is no gain that anybody could notice.
 _LEAST_GAIN = 1.03
@@ -76,7 +76,8 @@ def details_text(tuning: Tuning) -> str:
     """What was chosen, and what else could be had for what."""
     threads = f"{_threads(tuning.threads)} for replies, {tuning.prompt_threads} for prompts"
     flash = f"flash attention {'off' if tuning.flash_attention == 'off' else 'as the model says'}"
-    chosen = f"{threads}; {flash}."
+    depth = f"Measured behind {count_text(tuning.depth_tokens)} tokens of chat."
+    chosen = f"{threads}; {flash}. {depth}"
     if tuning.quantized_decode_tps is None:
         return chosen
     rate = rate_text(tuning.quantized_decode_tps)
