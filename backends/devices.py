@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.hardware import EngineStatus, Gpu, GpuSample
+from app.domain.hardware import Device, EngineStatus, Gpu, GpuSample
 from backends import apple
 from backends.amd import AmdCards
 from backends.llama_cpp.probe import ENGINE_NAME, ProbeReport
@@ -121,10 +121,20 @@ def _status_from(
         version=version,
         usable=report.usable,
         reason=report.reason,
-        devices=report.devices,
+        devices=tuple(_with_free_memory(device) for device in report.devices),
         build_id=build_id,
         backends=report.backends,
     )
+
+
+def _with_free_memory(device: Device) -> Device:
+    """ggml says of the CPU's memory that all of it is free."""
+    if device.kind != "cpu":
+        return device
+    import psutil
+
+    ram = psutil.virtual_memory()
+    return msgspec.structs.replace(device, total_bytes=ram.total, free_bytes=ram.available)
 
 
 def _unusable(version: str | None, build_id: str, reason: str) -> EngineStatus:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from app.bootstrap import Services
+from app.cli.estimate_elsewhere import EVERYWHERE, forecast_on, show_everywhere
 from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.errors import UsageError
 from app.domain.forecast import Forecast
@@ -36,6 +37,8 @@ class EstimateOptions(msgspec.Struct, frozen=True, kw_only=True):
     # GPUs of a server, such as 8x80, and how many nodes with them.
     gpus: str | None = None
     nodes: int = 1
+    # A device that is not here, or all of them.
+    elsewhere: str | None = None
 
 
 async def estimate(
@@ -47,7 +50,7 @@ async def estimate(
     subject, served_name = await _subject(services, options.model)
     machine = await services.host.machine()
     device = machine.choice.device
-    if device is None and gpu_layers:
+    if device is None and gpu_layers and options.elsewhere is None:
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
     wanted = LoadOptions(
         context_tokens=options.context_tokens,
@@ -59,7 +62,13 @@ async def estimate(
         device=device,
     )
     memory = await services.forecasts.memory(machine, services.host.loaded)
-    found = await services.forecasts.forecast(subject, wanted, memory, options.tier)
+    if options.elsewhere == EVERYWHERE:
+        await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
+        return 0
+    if options.elsewhere is not None:
+        found = await forecast_on(services, subject, wanted, memory, options.elsewhere)
+    else:
+        found = await services.forecasts.forecast(subject, wanted, memory, options.tier)
     if found.notice is not None:
         terminal.note(found.notice)
     serving = None if fleet is None else _serving(served_name, found, fleet)

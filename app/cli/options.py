@@ -92,6 +92,12 @@ EstimateTier = Annotated[
     TierName,
     typer.Option("--tier", help="dry-run: the engine lays it out; formula: from the header alone."),
 ]
+Elsewhere = Annotated[
+    str | None,
+    typer.Option(
+        "--on", help="A device that is not here, such as `RTX 4090`; all: every known one."
+    ),
+]
 ServerGpus = Annotated[
     str | None,
     typer.Option(

@@ -21,6 +21,7 @@ from app.cli.options import (
     ChatModel,
     Context,
     Draft,
+    Elsewhere,
     EstimatedModel,
     EstimateTier,
     FlashAttentionMode,
@@ -250,6 +251,7 @@ def estimate_command(
     tier: EstimateTier = "dry-run",
     gpus: ServerGpus = None,
     nodes: ServerNodes = 1,
+    elsewhere: Elsewhere = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -265,6 +267,7 @@ def estimate_command(
         tier="formula" if tier == "formula" else "dry_run",
         gpus=gpus,
         nodes=nodes,
+        elsewhere=elsewhere,
     )
 
     async def work(services: Services, terminal: Terminal) -> int:

@@ -99,6 +99,20 @@ def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) ->
     said_in_one_sentence(nowhere, "tester/none")
 
 
+def test_what_would_this_run_on() -> None:
+    one = report("starter", "--context", "4096", "--on", "rtx 4090")
+    devices = one["devices"]
+    assert isinstance(devices, list)
+    assert [device["name"] for device in devices] == ["CPU", "GeForce RTX 4090"]
+    assert (one["fit"], one["tier"]) == ("fits", "formula")
+    rows = report("starter", "--context", "4096", "--on", "all")["runs_on"]
+    assert isinstance(rows, list)
+    assert {row["fit"] for row in rows} == {"fits"}
+    (same,) = (row for row in rows if row["name"] == "GeForce RTX 4090")
+    assert same["total_bytes"] == one["total_bytes"]
+    assert same["predicted_decode_tps"] == one["predicted_decode_tps"]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -110,6 +124,8 @@ def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) ->
         (("--gpu-layers", "many"), ("many", "GPU layers")),
         (("--parallel", "0"), ("--parallel",)),
         (("--tier", "guess"), ("guess", "dry-run")),
+        (("--on", "voodoo"), ("voodoo", "--on all")),
+        (("--on", "rtx 40"), ("RTX 4060", "RTX 4090")),
     ],
 )
 def test_options_that_make_no_sense(options: tuple[str, ...], words: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ from backends.local import LocalEngine
 HOST = Device(name="CPU", kind="cpu", description="", free_bytes=8 * 2**30)
 
 
-@pytest.mark.parametrize("context", [1024, 3072])
+@pytest.mark.parametrize("context", [1024, pytest.param(3072, marks=pytest.mark.long)])
 async def test_predicted_total_within_five_percent_of_the_peak(
     tmp_path: Path, starter_path: Path, context: int
 ) -> None:
