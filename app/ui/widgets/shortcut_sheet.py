@@ -17,8 +17,16 @@ SHORTCUTS = (
     ("Return", "Send the message"),
     ("Shift+Return", "New line in the message"),
     ("Esc", "Stop the reply"),
+    ("Ctrl+K", "Search all chats"),
     ("Ctrl+F", "Find in this chat"),
     ("F3", "Next place found"),
+    ("Ctrl+Up", "Message before"),
+    ("Ctrl+R", "Write another reply"),
+    ("Ctrl+Shift+Return", "Continue a cut reply"),
+    ("Up", "Edit the last message, from an empty line"),
+    ("Alt+PgUp", "Version before"),
+    ("Alt+PgDown", "Next version"),
+    ("Ctrl+B", "Branch into a new chat"),
     ("Ctrl+I", "About the reply"),
     ("Ctrl+Shift+O", "Options of this chat"),
     ("Ctrl+=", "Larger text"),
@@ -30,7 +38,7 @@ SHORTCUTS = (
     ("Ctrl+4", "Downloads"),
     ("Ctrl+5", "Engines"),
     ("Ctrl+,", "Settings"),
-    ("F2", "Rename the chosen chat"),
+    ("F2", "Edit the chosen message, rename the chosen chat"),
     ("Del", "Delete the chosen chat"),
     ("F1", "This list"),
     ("Ctrl+Q", "Quit"),
@@ -49,17 +57,19 @@ class ShortcutSheet(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8 * GRID)
         grid.setVerticalSpacing(2 * GRID)
-        for row, (keys, meaning) in enumerate(SHORTCUTS):
+        half = (len(SHORTCUTS) + 1) // 2
+        for number, (keys, meaning) in enumerate(SHORTCUTS):
+            row, column = number % half, 2 * (number // half)
             shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             key_label = QLabel(shown)
             key_label.setProperty("tone", "dim")
-            grid.addWidget(QLabel(meaning), row, 0)
-            grid.addWidget(key_label, row, 1, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(QLabel(meaning), row, column)
+            grid.addWidget(key_label, row, column + 1, Qt.AlignmentFlag.AlignRight)
         done = QPushButton("Close")
         done.clicked.connect(self.accept)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
-        column.setSpacing(4 * GRID)
-        column.addWidget(title)
-        column.addLayout(grid)
-        column.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
+        lines.setSpacing(4 * GRID)
+        lines.addWidget(title)
+        lines.addLayout(grid)
+        lines.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
