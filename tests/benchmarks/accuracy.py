@@ -22,8 +22,10 @@ from app.domain.memory import estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import read_model
 from backends.llama_cpp.dry_run_process import DryRunProcess
-from tests.fakes.accuracy import Compared, compare
+from tests.fakes.accuracy import Compared, compare, engine
 from tests.fakes.gguf_models import MODELS, header_only
+
+_POINTS = 40
 
 
 def line(name: str, compared: list[Compared]) -> list[float]:
@@ -52,6 +54,17 @@ def formula_seconds() -> float:
     return time.perf_counter() - start
 
 
+async def dry_run_milliseconds(helper: DryRunProcess, folder: Path) -> list[float]:
+    """The times of single points of an open model, at contexts that were not asked before."""
+    await compare(helper, "llama-3.1-8B", folder, contexts=(512,))
+    times: list[float] = []
+    for context in range(1024, 1024 + 256 * _POINTS, 256):
+        start = time.perf_counter()
+        await engine(helper, MemoryOptions(context_tokens=context))
+        times.append(1000 * (time.perf_counter() - start))
+    return times
+
+
 async def main() -> None:
     """Compare and print."""
     errors: list[float] = []
@@ -59,6 +72,7 @@ async def main() -> None:
         helper = DryRunProcess(Path(folder))
         for name in sys.argv[1:] or MODELS:
             errors += line(name, await compare(helper, name, Path(folder)))
+        points = await dry_run_milliseconds(helper, Path(folder))
         await helper.close()
     within = sum(error < 0.05 for error in errors) / len(errors)
     print(
@@ -66,6 +80,10 @@ async def main() -> None:
         f"{within:.1%}, worst {max(errors):.1%}"
     )
     print(f"formula for 50 files: {1000 * formula_seconds():.0f} ms")
+    print(
+        f"dry-run point after the first: median {statistics.median(points):.1f} ms, "
+        f"worst of {len(points)} {max(points):.1f} ms"
+    )
 
 
 if __name__ == "__main__":
