@@ -55,6 +55,10 @@ class ConversationPanel(QWidget):
         self.search.setPlaceholderText("Search chats")
         self.search.setAccessibleName("Search chats")
         self.search.setToolTip("Search titles and messages (Ctrl+K)")
+        # The button that empties the field has its place from Qt, and no room for padding.
+        self.search.setStyleSheet(
+            "QToolButton { padding: 0; margin: 0; border: none; background: transparent; }"
+        )
         self._clear = QAction("Clear the search", self.search)
         self._clear.triggered.connect(self.search.clear)
         self.search.textChanged.connect(self._wait)
