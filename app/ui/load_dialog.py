@@ -240,6 +240,7 @@ class LoadDialog(QDialog):
     def _show(self, forecast: Forecast) -> None:
         self.forecast = forecast
         self.card.show_forecast(forecast)
+        self.resize(self.width(), max(self.height(), self.sizeHint().height()))
         fits = forecast.placement.fit != "too_big"
         self.load_button.setEnabled(fits and self.elsewhere.currentData() is None)
         self.server_button.setVisible(not fits)
