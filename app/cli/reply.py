@@ -19,6 +19,7 @@ from app.domain.engine import (
     Timings,
 )
 from app.domain.errors import AppError, EngineDiedError
+from app.domain.measured_load import device_bytes
 from app.domain.reply_facts import cut_short
 from app.domain.throughput import TokenClock
 from app.domain.units import count_text, duration_text, rate_text
@@ -74,8 +75,7 @@ class Reply:
             },
             "memory": {
                 "peak_rss_bytes": timings.peak_rss_bytes if timings else None,
-                # No engine of this version tells what it takes of a graphics card.
-                "peak_vram_bytes": None,
+                "peak_vram_bytes": device_bytes(info, timings),
             },
             "engine": {
                 "name": info.engine_name,

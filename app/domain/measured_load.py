@@ -6,9 +6,26 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.domain.engine import LoadedBuffers
+from app.domain.engine import LoadedBuffers, SessionInfo, Timings
 from app.domain.memory import MemoryEstimate
 from app.domain.units import memory_text
+
+
+def device_bytes(info: SessionInfo, timings: Timings | None) -> int | None:
+    """The most that a reply took of memory that is not the CPU's; None where nobody tells it.
+
+    MLX counts what it uses; of llama.cpp it is the buffers that it allocated, which do not grow.
+    """
+    if info.device == "CPU":
+        return None
+    if timings is not None and timings.peak_device_bytes is not None:
+        return timings.peak_device_bytes
+    taken = sum(
+        buffer.weights_bytes + buffer.kv_bytes + buffer.compute_bytes
+        for buffer in info.buffers
+        if buffer.device != "CPU"
+    )
+    return taken or None
 
 
 class MeasuredPart(msgspec.Struct, frozen=True, kw_only=True):
