@@ -114,5 +114,6 @@ def _number(name: str, value: int, most: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, most)
     box.setValue(value)
+    box.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
     box.setAccessibleName(name)
     return box
