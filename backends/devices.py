@@ -13,13 +13,15 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.hardware import Device, EngineStatus, Gpu, GpuSample
+from app.domain.hardware import BrokenDevice, Device, EngineStatus, Gpu, GpuSample
 from backends import apple
 from backends.amd import AmdCards
+from backends.llama_cpp.device_trial import TrialReport
 from backends.llama_cpp.probe import ENGINE_NAME, ProbeReport
 from backends.llama_cpp.speed_probe import SpeedReport
 from backends.nvidia import NvidiaCards
 from backends.process import worker_environment
+from backends.selection import is_remote
 
 _DISTRIBUTION = "llama-cpp-python"
 _TIMEOUT_SECONDS = 60.0
@@ -81,7 +83,7 @@ def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
     except OSError as error:
         reason = f"The check of llama.cpp cannot be started: {error.strerror}."
         return _unusable(version, build_id, reason)
-    return _status_from(answer, version, build_id)
+    return _without_broken(_status_from(answer, version, build_id), python_path)
 
 
 def engine_speed() -> SpeedReport | None:
@@ -127,6 +129,49 @@ def _status_from(
     )
 
 
+def _without_broken(status: EngineStatus, python_path: Sequence[str]) -> EngineStatus:
+    """Try each GPU of this computer in a process of its own: a broken driver ends only that."""
+    tried = [device for device in status.devices if _is_tried(device)]
+    failures = [(device, trial_failure(device.name, python_path)) for device in tried]
+    broken = tuple(
+        BrokenDevice(device=device, reason=reason) for device, reason in failures if reason
+    )
+    gone = {each.device.name for each in broken}
+    return msgspec.structs.replace(
+        status,
+        devices=tuple(each for each in status.devices if each.name not in gone),
+        broken=broken,
+    )
+
+
+def _is_tried(device: Device) -> bool:
+    return device.kind != "cpu" and not is_remote(device)
+
+
+def trial_failure(name: str, python_path: Sequence[str] = ()) -> str:
+    """Why the device of this name does not open; empty if it does. Blocks up to a minute."""
+    try:
+        answer = _run("backends.llama_cpp.device_trial", name, *python_path)
+    except subprocess.TimeoutExpired:
+        return f"It did not open within {_TIMEOUT_SECONDS:.0f} seconds."
+    except OSError as error:
+        return f"The trial cannot be started: {error.strerror}."
+    try:
+        report = msgspec.json.decode(answer.stdout, type=TrialReport)
+    except msgspec.DecodeError:
+        return (
+            f"Its driver crashed while it was opened ({_ending(answer.returncode)})."
+            + _last_words(answer)
+        )
+    return "" if report.opened else report.reason
+
+
+def _last_words(answer: subprocess.CompletedProcess[bytes]) -> str:
+    log = answer.stderr.decode("utf-8", "replace").strip()
+    last = log.splitlines()[-1].strip()[:_SHOWN_LOG_CHARACTERS] if log else ""
+    return f" Its last words: {last}" if last else ""
+
+
 def _with_free_memory(device: Device) -> Device:
     """ggml says of the CPU's memory that all of it is free."""
     if device.kind != "cpu":
@@ -144,13 +189,10 @@ def _unusable(version: str | None, build_id: str, reason: str) -> EngineStatus:
 
 
 def _cause_of_death(answer: subprocess.CompletedProcess[bytes]) -> str:
-    log = answer.stderr.decode("utf-8", "replace").strip()
-    last = log.splitlines()[-1].strip()[:_SHOWN_LOG_CHARACTERS] if log else ""
-    words = f" Its last words: {last}" if last else ""
     return (
         f"The llama.cpp library crashed while it was loaded ({_ending(answer.returncode)}). "
         "Rebuild it (`uv sync --reinstall-package llama-cpp-python`) or update the graphics "
-        f"driver.{words}"
+        f"driver.{_last_words(answer)}"
     )
 
 

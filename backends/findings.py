@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from app.domain.hardware import BackendChoice, Device, DeviceFinding, EngineStatus, Gpu
+from app.domain.hardware import (
+    BackendChoice,
+    BrokenDevice,
+    Device,
+    DeviceFinding,
+    EngineStatus,
+    Gpu,
+)
 from backends.selection import INTERFACES, is_built_in, is_remote, is_software
 
 _AGAIN = "then look again"
@@ -18,8 +25,10 @@ def findings(
     """The engine, what it computes on, and the cards that it does not see; the used one first."""
     found = [_engine(status)] if not status.usable else []
     found += [_device(device, choice) for device in status.devices] if status.usable else []
+    found += [_broken(each) for each in status.broken]
     found += [_unseen(gpu, status) for gpu in gpus if not _is_seen(gpu, status)]
-    if not gpus and status.usable and not any(each.kind != "cpu" for each in status.devices):
+    alone = not status.broken and all(each.kind == "cpu" for each in status.devices)
+    if not gpus and status.usable and alone:
         found.append(_no_card(status))
     return tuple(sorted(found, key=lambda each: ("used", "usable", "unusable").index(each.state)))
 
@@ -27,6 +36,17 @@ def findings(
 def _engine(status: EngineStatus) -> DeviceFinding:
     """The loader's own sentence."""
     return DeviceFinding(name=status.name, state="unusable", reason=status.reason)
+
+
+def _broken(broken: BrokenDevice) -> DeviceFinding:
+    device = broken.device
+    name = f"{device.name} ({device.description})" if device.description else device.name
+    return DeviceFinding(
+        name=name,
+        state="unusable",
+        reason=f"It is there and does not open: {broken.reason}",
+        next_step=f"Update the graphics driver, {_AGAIN}.",
+    )
 
 
 def _device(device: Device, choice: BackendChoice) -> DeviceFinding:
@@ -51,7 +71,8 @@ def _why_not(device: Device, choice: BackendChoice) -> tuple[_State, str]:
 def _is_seen(gpu: Gpu, status: EngineStatus) -> bool:
     """Whether the engine has a device for this card; drivers name it with or without its maker."""
     name = gpu.name.casefold()
-    texts = (device.description.casefold() for device in status.devices if device.kind != "cpu")
+    devices = (*status.devices, *(each.device for each in status.broken))
+    texts = (device.description.casefold() for device in devices if device.kind != "cpu")
     return any(text and (text in name or name in text) for text in texts)
 
 

@@ -54,6 +54,13 @@ class MachineSample(msgspec.Struct, frozen=True, kw_only=True):
     gpus: tuple[GpuSample, ...] = ()
 
 
+class BrokenDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that the engine lists and that does not open; `reason` is the loader's sentence."""
+
+    device: Device
+    reason: str
+
+
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """An engine of this installation: whether it runs, and the loader's own words if not."""
 
@@ -66,6 +73,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     build_id: str = ""
     # What the library was built with, by ggml's names: "CUDA", "Vulkan", "CPU".
     backends: tuple[str, ...] = ()
+    # Devices that were tried in a process of their own and failed; they are not among `devices`.
+    broken: tuple[BrokenDevice, ...] = ()
 
 
 class BackendChoice(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,11 +45,9 @@ def probe() -> ProbeReport:
     """Load the library and look. A library that crashes takes this process with it."""
     try:
         api = library.load()
-        ggml = _Ggml(api._lib)  # noqa: SLF001 - the only handle to the copy that is in use
+        ggml = registry(api)
     except (EngineMissingError, AttributeError) as error:
         return ProbeReport(usable=False, reason=str(error))
-    if not ggml.backends():
-        ggml.load_backends(Path(api.__file__).parent / "lib")
     backends, devices = ggml.backends(), ggml.devices()
     if not any(device.kind == "cpu" for device in devices):
         reason = (
@@ -61,6 +59,14 @@ def probe() -> ProbeReport:
     return ProbeReport(
         usable=True, reason=f"Loaded; built with {names}.", backends=backends, devices=devices
     )
+
+
+def registry(api: Any) -> _Ggml:
+    """ggml's registry with all backends of this build in it. Raises AttributeError."""
+    ggml = _Ggml(api._lib)  # noqa: SLF001 - the only handle to the copy that is in use
+    if not ggml.backends():
+        ggml.load_backends(Path(api.__file__).parent / "lib")
+    return ggml
 
 
 class _Ggml:

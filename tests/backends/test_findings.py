@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from app.domain.hardware import BackendChoice, Device, EngineStatus, Gpu
+from app.domain.hardware import BackendChoice, BrokenDevice, Device, EngineStatus, Gpu
+from backends.devices import trial_failure
 from backends.findings import findings
 from backends.selection import choose
 
@@ -78,3 +80,17 @@ def test_no_card_at_all(backends: tuple[str, ...]) -> None:
         ("Graphics card", "unusable"),
     ]
     assert rows[1].next_step
+
+
+def test_device_that_does_not_open_is_told_with_the_loaders_sentence() -> None:
+    broken = BrokenDevice(device=CUDA, reason="CUDA driver version is insufficient")
+    found = msgspec.structs.replace(status(CPU, backends=("CUDA", "CPU")), broken=(broken,))
+    rows = told(found, CARD)
+    assert [state for state, _ in rows] == ["used", "unusable"]
+    assert "does not open: CUDA driver version is insufficient" in rows[1][1]
+    assert "Update the graphics driver" in rows[1][1]
+
+
+def test_trial_in_a_process_of_its_own() -> None:
+    assert trial_failure("CPU") == ""
+    assert trial_failure("CUDA7") == "llama.cpp has no device CUDA7."
