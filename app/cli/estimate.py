@@ -52,15 +52,7 @@ async def estimate(
     device = machine.choice.device
     if device is None and gpu_layers and options.elsewhere is None:
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
-    wanted = LoadOptions(
-        context_tokens=options.context_tokens,
-        kv_type=options.kv_type,
-        flash_attention=options.flash_attention,
-        gpu_layers=gpu_layers,
-        micro_batch_tokens=options.micro_batch_tokens,
-        parallel=options.parallel,
-        device=device,
-    )
+    wanted = _load_options(options, gpu_layers, device)
     memory = await services.forecasts.memory(machine, services.host.loaded)
     if options.elsewhere == EVERYWHERE:
         await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
@@ -82,6 +74,20 @@ async def estimate(
     if serving is not None:
         _show_serving(terminal, serving)
     return 0
+
+
+def _load_options(
+    options: EstimateOptions, gpu_layers: int | None, device: str | None
+) -> LoadOptions:
+    return LoadOptions(
+        context_tokens=options.context_tokens,
+        kv_type=options.kv_type,
+        flash_attention=options.flash_attention,
+        gpu_layers=gpu_layers,
+        micro_batch_tokens=options.micro_batch_tokens,
+        parallel=options.parallel,
+        device=device,
+    )
 
 
 def _serving(name: str, found: Forecast, fleet: GpuFleet) -> ServingPlan:

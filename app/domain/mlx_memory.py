@@ -60,30 +60,33 @@ def estimate_mlx(
         tier: Tier = "formula"
     else:
         tier = "dry_run" if overheads is None else "calibrated"
-    compute = _compute_bytes(model, traits, options, device)
-    overhead = _overhead_bytes(model, overheads)
-    total = told.weights_bytes + told.kv_bytes + compute + overhead
-    place = DeviceMemory(
+    parts = DeviceMemory(
         name=device.name,
         kind=device.kind,
         weights_bytes=told.weights_bytes,
         kv_bytes=told.kv_bytes,
-        compute_bytes=compute,
-        overhead_bytes=overhead,
-        total_bytes=total,
+        compute_bytes=_compute_bytes(model, traits, options, device),
+        overhead_bytes=_overhead_bytes(model, overheads),
+        total_bytes=0,
         available_bytes=device.free_bytes,
     )
+    return _total(parts, options.context_tokens, tier)
+
+
+def _total(parts: DeviceMemory, context_tokens: int, tier: Tier) -> MemoryEstimate:
+    compute, overhead = parts.compute_bytes, parts.overhead_bytes
+    total = parts.weights_bytes + parts.kv_bytes + compute + overhead
     error = _COMPUTE_ERROR * compute
     error += (0.02 if tier == "calibrated" else _OVERHEAD_ERROR) * overhead
     return MemoryEstimate(
         tier=tier,
-        context_tokens=options.context_tokens,
-        weights_bytes=told.weights_bytes,
-        kv_bytes=told.kv_bytes,
+        context_tokens=context_tokens,
+        weights_bytes=parts.weights_bytes,
+        kv_bytes=parts.kv_bytes,
         compute_bytes=compute,
         overhead_bytes=overhead,
         total_bytes=total,
-        devices=(place,),
+        devices=(msgspec.structs.replace(parts, total_bytes=total),),
         repacked_bytes=0,
         mapped_bytes=0,
         error_bound=error / total,

@@ -135,10 +135,6 @@ def _architecture(
     heads = config.whole("num_attention_heads", "n_heads")
     embedding = config.whole("hidden_size", "n_embd", "d_model")
     head = config.whole("head_dim") or (embedding // heads if heads else 0)
-    vocabulary = next(
-        (t.shape[0] for n, t in tensors.items() if _is_input(n) and len(t.shape) == 2),
-        config.whole("vocab_size"),
-    )
     experts = config.whole("num_local_experts", "num_experts", "n_routed_experts")
     return Architecture(
         name=name,
@@ -150,7 +146,7 @@ def _architecture(
         layer_count=count,
         draft_layers=0,
         embedding_values=embedding,
-        vocabulary_tokens=vocabulary,
+        vocabulary_tokens=_vocabulary(config, tensors),
         head_values=head,
         value_head_values=head,
         experts=min(experts, MAX_EXPERTS),
@@ -172,6 +168,11 @@ def _architecture(
         layer_input_values=0,
         layers=layers,
     )
+
+
+def _vocabulary(config: _Config, tensors: Mapping[str, SafeTensor]) -> int:
+    rows = (t.shape[0] for n, t in tensors.items() if _is_input(n) and len(t.shape) == 2)
+    return next(rows, config.whole("vocab_size"))
 
 
 def _layers(
