@@ -164,5 +164,6 @@ def _compute_bytes(
 
 
 def _overhead_bytes(model: ModelMemory, overheads: Overheads | None) -> int:
-    process = _PROCESS_BYTES if overheads is None else overheads.host_bytes
-    return process + model.vocabulary_entries * _VOCABULARY_ENTRY_BYTES
+    if overheads is not None:  # learned of this machine's loads with MLX
+        return overheads.host_bytes + model.vocabulary_entries * overheads.vocabulary_entry_bytes
+    return _PROCESS_BYTES + model.vocabulary_entries * _VOCABULARY_ENTRY_BYTES

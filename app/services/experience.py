@@ -88,7 +88,8 @@ class Experience:
         peak, told = timings.peak_rss_bytes, forecast.estimate
         parts = measured_parts(told, loaded.session.info.buffers)
         await self._learn_rates(engine, forecast, timings)
-        if peak is None or len(told.devices) > 1:  # the process tells nothing of a GPU's memory
+        # Of a GPU's memory the process tells nothing.
+        if peak is None or any(device.kind != "cpu" for device in told.devices):
             return None
         measured = MeasuredLoad(predicted_bytes=told.total_bytes, measured_bytes=peak, parts=parts)
         if timings.evaluated_tokens >= _LEAST_PROMPT_TOKENS:
