@@ -167,6 +167,9 @@ class Workspace(QObject):
         self.tuning = MachineTuning(services.host, tasks, self)
         self.tuning.follow(self.loading, self.turns)
         self._first_choice_made = False
+        self._connect()
+
+    def _connect(self) -> None:
         self.loading.loaded.connect(self._watch_worker)
         self.loading.ejected.connect(self._watch_nothing)
         self.loading.loading_started.connect(self._watch_nothing)
