@@ -17,7 +17,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.domain.conversation import ChatRecord, Message
+from app.domain.chat_search import SearchHit
+from app.domain.conversation import ChatRecord, Conversation, Message
 from app.services.conversation_store import ConversationStore
 from app.ui.theme import DARK
 from app.ui.widgets.conversation_panel import ConversationPanel
@@ -87,15 +88,15 @@ def _show(name: str, times: list[float], note: str) -> None:
     print(f"{name:<34} {middle:7.1f} ms  ({min(times):.1f} to {max(times):.1f})  {note}")
 
 
-def _window(conversations: list[object], hits: list[object]) -> None:
+def _window(conversations: list[Conversation], hits: list[SearchHit]) -> None:
     """What the GUI thread does with the answers, and the paint that follows."""
     application = QApplication.instance() or QApplication([])
     panel = ConversationPanel(DARK)
     panel.resize(224, 700)
     panel.show()
     for name, show in (
-        ("window: list all", lambda: panel.show_chats(conversations, None)),  # type: ignore[arg-type]
-        ("window: show what was found", lambda: panel.show_hits(hits)),  # type: ignore[arg-type]
+        ("window: list all", lambda: panel.show_chats(conversations, None)),
+        ("window: show what was found", lambda: panel.show_hits(hits)),
     ):
         times: list[float] = []
         for _ in range(ROUNDS):
@@ -127,7 +128,7 @@ async def main() -> None:
         await store.open()
         print(f"opened again in {(time.perf_counter() - begin) * 1000:.0f} ms")
         await store.close()
-    _window(list(conversations), list(hits))
+    _window(conversations, hits)
 
 
 if __name__ == "__main__":
