@@ -39,7 +39,10 @@ class KeptChats:
             return
 
         def write(path: Path) -> bool:
-            self._write(cache, path)
+            try:
+                self._write(cache, path)
+            except (RuntimeError, ValueError):  # so mlx-lm tells of a disk that is full
+                return False
             return True
 
         self._states.save(cache.conversation_id, cache.tokens, cache.bytes_held, write)
