@@ -39,6 +39,9 @@ class EstimateOptions(msgspec.Struct, frozen=True, kw_only=True):
     nodes: int = 1
     # A device that is not here, or all of them.
     elsewhere: str | None = None
+    # What is loaded beside the model.
+    draft: str | None = None
+    vision: Path | None = None
 
 
 async def estimate(
@@ -53,6 +56,7 @@ async def estimate(
     if device is None and gpu_layers and options.elsewhere is None:
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
     wanted = _load_options(options, gpu_layers, device)
+    subject, wanted = await _with_companions(services, options, subject, wanted)
     memory = await services.forecasts.memory(machine, services.host.loaded)
     if options.elsewhere == EVERYWHERE:
         await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
@@ -74,6 +78,19 @@ async def estimate(
     if serving is not None:
         _show_serving(terminal, serving)
     return 0
+
+
+async def _with_companions(
+    services: Services, options: EstimateOptions, subject: Subject, wanted: LoadOptions
+) -> tuple[Subject, LoadOptions]:
+    """The model and its options with what is loaded beside it. Raises `ModelError`."""
+    if options.draft is not None:
+        draft = await services.library.find(options.draft)
+        wanted = msgspec.structs.replace(wanted, draft_model=draft.path)
+    if options.vision is not None:
+        projector = await services.forecasts.projector(options.vision)
+        subject = msgspec.structs.replace(subject, vision=projector)
+    return subject, wanted
 
 
 def _load_options(

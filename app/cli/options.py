@@ -92,6 +92,13 @@ EstimateTier = Annotated[
     TierName,
     typer.Option("--tier", help="dry-run: the engine lays it out; formula: from the header alone."),
 ]
+BesideDraft = Annotated[
+    str | None,
+    typer.Option("--draft", help="A smaller model that guesses ahead, loaded beside it."),
+]
+BesideVision = Annotated[
+    Path | None, typer.Option("--vision", help="A projector for pictures (mmproj) beside it.")
+]
 Elsewhere = Annotated[
     str | None,
     typer.Option(

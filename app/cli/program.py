@@ -18,6 +18,8 @@ from app.cli.hub import files, search
 from app.cli.models import models
 from app.cli.options import (
     AsJson,
+    BesideDraft,
+    BesideVision,
     ChatModel,
     Context,
     Draft,
@@ -251,6 +253,8 @@ def estimate_command(
     tier: EstimateTier = "dry-run",
     gpus: ServerGpus = None,
     nodes: ServerNodes = 1,
+    draft: BesideDraft = None,
+    vision: BesideVision = None,
     elsewhere: Elsewhere = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -267,6 +271,8 @@ def estimate_command(
         tier="formula" if tier == "formula" else "dry_run",
         gpus=gpus,
         nodes=nodes,
+        draft=draft,
+        vision=vision,
         elsewhere=elsewhere,
     )
 

@@ -85,6 +85,17 @@ class Forecasts:
             raise ModelFileError(f"{model.name} cannot be read: {cause}.") from error
         return subject_of(model.name, headers)
 
+    async def projector(self, path: Path) -> ModelHeaders:
+        """The headers of a projector's file. Raises `ModelFileError`."""
+        try:
+            found = await asyncio.to_thread(read_model_headers, [path])
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise ModelFileError(f"{path.name} cannot be read: {cause}.") from error
+        if found.headers[0].architecture != "clip":
+            raise ModelFileError(f"{path.name} is no projector for pictures (mmproj).")
+        return found
+
     async def memory(self, machine: Machine, loaded: Loaded | None) -> MachineMemory:
         """What is free now, and what the loaded model will give back."""
         devices: Sequence[Device] = machine.status.devices

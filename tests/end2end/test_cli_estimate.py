@@ -99,6 +99,18 @@ def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) ->
     said_in_one_sentence(nowhere, "tester/none")
 
 
+def test_a_draft_model_beside_it(starter_path: Path, tmp_path: Path) -> None:
+    alone = report("starter", "--context", "4096", "--tier", "formula")
+    both = report(
+        "starter", "--context", "4096", "--tier", "formula", "--draft", str(starter_path)
+    )  # fmt: skip
+    assert both["weights_bytes"] == 2 * int(str(alone["weights_bytes"]))
+    assert both["kv_bytes"] == 2 * int(str(alone["kv_bytes"]))
+    wrong = quantbench("estimate", "starter", "--vision", str(starter_path))
+    said_in_one_sentence(wrong, "no projector")
+    said_in_one_sentence(quantbench("estimate", "starter", "--vision", str(tmp_path / "x")), "x")
+
+
 def test_what_would_this_run_on() -> None:
     one = report("starter", "--context", "4096", "--on", "rtx 4090")
     devices = one["devices"]
