@@ -7,6 +7,7 @@ chooses anyway are won. The text is that of plain decoding.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 from backends.llama_cpp.batch_cost import BatchCost
 from backends.llama_cpp.context import Context
@@ -67,6 +68,8 @@ class Speculation:
         self._lookups: dict[Reply, Lookup] = {}
         self._paces: dict[Reply, Pace] = {}
         self._guesses: dict[Reply, Guess] = {}
+        # What the latest guess took, for each reply.
+        self._draft_seconds = 0.0
 
     def drafts(self, replies: Sequence[Reply]) -> dict[Reply, list[int]]:
         """What may follow for those of the replies where a guess is worth it, all of which decode.
@@ -99,7 +102,9 @@ class Speculation:
             if room > 0 and not pace.pauses(len(reply.tokens)) and reply.slot is not None:
                 least = min(0.99, price / max(pace.trust, 1e-6))
                 wanted[reply] = Wanted(reply.slot.index, reply.tokens, room, least)
+        started = monotonic()
         guesses = model.guess(list(wanted.values())) if wanted else []
+        self._draft_seconds = (monotonic() - started) / max(1, len(wanted))
         self._guesses = dict(zip(wanted, guesses, strict=True))
         return {reply: guess.tokens for reply, guess in self._guesses.items() if guess.tokens}
 
@@ -108,9 +113,8 @@ class Speculation:
         guess = self._guesses.pop(reply, None)
         if guess is None or self._draft_model is None:
             return
-        asked = len(guess.tokens) + 1
-        units = self._cost.units(asked)
-        units += asked * self._draft_model.guess_seconds / self._cost.token_seconds
+        units = self._cost.units(len(guess.tokens) + 1)
+        units += self._draft_seconds / self._cost.token_seconds
         self._paces[reply].learn(guess, accepted, units, len(reply.tokens))
 
     def learn(self, tokens: int, seconds: float) -> None:

@@ -42,10 +42,6 @@ ENDLESS = Sampling(
 )
 _WORDS = "the river runs past old houses and under three bridges while people walk"
 PLAIN = Sampling(temperature=0.0)
-CODE = "\n".join(
-    f"def area_{name}(width: float, height: float) -> float:\n    return width * height * {n}.5\n"
-    for n, name in enumerate(("door", "wall", "roof", "floor", "desk", "lamp", "sofa", "shelf"))
-)
 
 
 def starter() -> Path:
@@ -59,11 +55,17 @@ def starter() -> Path:
 class Engine:
     """The engine in this process, with its events encoded and written."""
 
-    def __init__(self, threads: int, states: Path | None = None, **options: object) -> None:
+    def __init__(
+        self,
+        threads: int,
+        states: Path | None = None,
+        path: Path | None = None,
+        **options: object,
+    ) -> None:
         chosen = LoadOptions(**{"context_tokens": CONTEXT, "threads": threads, **options})  # type: ignore[arg-type]
         plan = LoadPlan(
             name="starter",
-            path=os.fsencode(starter()),
+            path=os.fsencode(path or starter()),
             options=chosen,
             state_folder=None if states is None else os.fsencode(states),
         )
@@ -289,31 +291,6 @@ def cancel(rounds: int, threads: int) -> None:
     engine.close()
 
 
-def lookup(rounds: int, threads: int) -> None:
-    """Speed with prompt lookup over speed without, on an edit and on free text."""
-    plain = Engine(threads, parallel=1)
-    guessing = Engine(threads, parallel=1, speculation="lookup")
-    edit = ChatMessage("user", f"Repeat this code without a change:\n{CODE}")
-    story = ChatMessage("user", "Tell a story about a lighthouse keeper and a whale.")
-    for name, message, goal in (("an edit", edit, ">= 1.3"), ("free text", story, ">= 0.97")):
-        ratios: list[float] = []
-        for _ in range(rounds):
-            rates: list[float] = []
-            for engine in (plain, guessing):
-                engine.submit(
-                    GenerationRequest(messages=(message,), sampling=ENDLESS, max_tokens=160)
-                )
-                while engine.model.is_busy:
-                    engine.step()
-                assert isinstance(engine.last, Finished)
-                rates.append(engine.last.timings.decode_tps or 0.0)
-                engine.stop()
-            ratios.append(rates[1] / rates[0])
-        tell(f"prompt lookup on {name}, to plain", ratios, goal)
-    plain.close()
-    guessing.close()
-
-
 def main() -> None:
     """Run all."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
@@ -329,7 +306,6 @@ def main() -> None:
     beside_prompt(threads)
     turns(rounds, threads)
     cancel(rounds, threads)
-    lookup(rounds, threads)
 
 
 if __name__ == "__main__":

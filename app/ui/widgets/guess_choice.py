@@ -27,7 +27,7 @@ def draft_models(model: LocalModel, models: Sequence[LocalModel]) -> list[LocalM
     found = [
         each
         for each in models
-        if each.format == "gguf" == model.format
+        if each.format == model.format
         and each.problem is None
         and each.architecture == model.architecture
         and _LEAST_RATIO * each.size_bytes <= model.size_bytes
