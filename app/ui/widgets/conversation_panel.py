@@ -26,8 +26,8 @@ class SearchField(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Escape is ours while there is something to empty; else it is the window's."""
-        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asks and event.key() == Qt.Key.Key_Escape and self.text():
+        asked = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if asked and event.type() == QEvent.Type.ShortcutOverride and self.text():
             event.accept()
             return True
         return super().event(event)
