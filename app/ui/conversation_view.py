@@ -184,8 +184,8 @@ class ConversationView(QObject):
             self.noticed.emit(Notice("No model is loaded. Load one, and ask again.", "warn"))
             return
         if isinstance(model, LocalModel):
-        self._reply_choice.keep()
             turn = structs.replace(turn, quantization=model.quantization)
+        self._reply_choice.keep()
         self._turns.ask(session, self._conversations.current_id, turn)
         self.asked.emit()
 
