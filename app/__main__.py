@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.deep_link import SCHEME, read_link
 from app.domain.errors import AppError, UsageError
 from app.services.first_start import FirstStart
 from app.services.paths import Paths
@@ -63,7 +64,9 @@ def _services(paths: Paths) -> Services:
 def _require_files(names: list[str]) -> None:
     """A word that is neither a command nor a file is a slip; the window would hide it."""
     for name in names:
-        if not Path(name).exists():
+        if name.startswith(SCHEME):
+            read_link(name)
+        elif not Path(name).exists():
             shown = name.encode("utf-8", "replace").decode("utf-8")
             raise UsageError(
                 f"There is no command or file called {shown!r}. The commands are "

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app.domain.deep_link import SCHEME, read_link
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.services.machine_look import mlx_status
@@ -219,15 +220,24 @@ class Shell(QObject):
     @Slot()
     def _start(self) -> None:
         self._garbage.start()
-        self.workspace.start(self._open_files)
+        links = [name for name in self._open_files if name.startswith(SCHEME)]
+        self.workspace.start([name for name in self._open_files if name not in links])
+        self._open_links(links)
         self._engines.offer_once()
         self._arrivals.start()
 
     @Slot(list)
     def _come_forward(self, files: list[str]) -> None:
         self.window.come_forward()
+        self._open_links([name for name in files if name.startswith(SCHEME)])
         for path in files:
-            self.workspace.shelf.add_file(path)
+            if not path.startswith(SCHEME):
+                self.workspace.shelf.add_file(path)
+
+    def _open_links(self, links: list[str]) -> None:
+        for link in links:
+            self._show_discover()
+            cast("DiscoverPage", self.window.stack.currentWidget()).open_link(read_link(link))
 
     @Slot(str)
     def _choose_theme(self, choice: ThemeChoice) -> None:

@@ -136,6 +136,19 @@ async def test_search_open_slide_download_pause_close_resume_load_chat(
         assert "Hello!" in transcript(window)
 
 
+async def test_a_link_opens_its_repository_and_downloads_nothing(
+    qapp: QApplication, until: Until, fake: FakeHub
+) -> None:
+    link = f"quantbench://open_from_hf?model={REPO}&file={NAME}.gguf"
+    async with opened(qapp, until, link) as window:
+        await until(lambda: isinstance(window.stack.currentWidget(), DiscoverPage))
+        page = cast("DiscoverPage", window.stack.currentWidget())
+        await until(lambda: page.repository.table.selected_row is not None)
+        assert page.repository.table.selected_row.name == NAME
+        assert page.repository.title.text() == "SmolLM2-135M-Instruct-GGUF"
+        assert window.download_strip.shown is None
+
+
 async def test_troubles_of_the_hub_are_designed_states(
     qapp: QApplication, until: Until, fake: FakeHub
 ) -> None:

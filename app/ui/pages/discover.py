@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.deep_link import DeepLink
 from app.domain.errors import AppError, GatedError, OfflineError, RateLimitError
 from app.domain.hub import ModelCard, RepositoryFiles
 from app.domain.starter import Starter, suitable
@@ -59,7 +60,7 @@ class DiscoverPage(QWidget):
         self._endpoint = endpoint
         self._memory_bytes: int | None = None
         self._starters: list[Starter] = []
-        self._wanted_quantization: str | None = None
+        self._wanted: str | None = None
         self._cards: list[ModelCard] = []
         self.has_token = False
         self.filters = SearchFilters(theme)
@@ -236,13 +237,18 @@ class DiscoverPage(QWidget):
     @Slot(object)
     def _open_card(self, card: ModelCard) -> None:
         if card.repository != self._discovery.repository or self._discovery.files is None:
-            self._wanted_quantization = None
+            self._wanted = None
             self._discovery.open(card.repository)
 
     @Slot(object)
     def _open_starter(self, starter: Starter) -> None:
-        self._wanted_quantization = starter.quantization
+        self._wanted = starter.quantization
         self._discovery.open(starter.repository)
+
+    def open_link(self, link: DeepLink) -> None:
+        """Open the repository that a link names, and mark its file."""
+        self._wanted = link.path
+        self._discovery.open(link.repository)
 
     @Slot(str)
     def _show_opening(self, repository: str) -> None:
@@ -254,8 +260,8 @@ class DiscoverPage(QWidget):
     def _show_files(self, files: RepositoryFiles) -> None:
         context = self._discovery.context_tokens
         self.repository.show_files(files, context, has_token=self.has_token)
-        if self._wanted_quantization is not None:
-            self.repository.choose(self._wanted_quantization)
+        if self._wanted is not None:
+            self.repository.choose(self._wanted)
         self._right.setCurrentWidget(self.repository)
 
     @Slot(object)

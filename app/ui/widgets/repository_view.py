@@ -232,11 +232,11 @@ class RepositoryView(QWidget):
         self.card.set_messages([message])
         self.card.verticalScrollBar().setValue(0)
 
-    def choose(self, quantization: str) -> None:
-        """Select a quantization that was asked for by name."""
+    def choose(self, wanted: str) -> None:
+        """Select what was asked for by its quantization or the path of a file."""
         rows = () if self._files is None else self._files.rows
         for row in rows:
-            if row.quantization == quantization:
+            if row.quantization == wanted or any(file.path == wanted for file in row.files):
                 self._chosen_by_user = True
                 self.table.select_name(row.name)
 
