@@ -9,6 +9,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -149,14 +150,17 @@ def _same_content(models: Sequence[LocalModel]) -> list[list[LocalModel]]:
     by_digest: dict[bytes, list[LocalModel]] = defaultdict(list)
     for model in models:
         with suppress(OSError):  # it went away
-            by_digest[_sampled_digest(Path(os.fsdecode(model.path)))].append(model)
+            path = Path(os.fsdecode(model.path))
+            facts = path.stat()
+            by_digest[_sampled_digest(path, facts.st_size, facts.st_mtime_ns)].append(model)
     return [same for same in by_digest.values() if len(same) > 1]
 
 
-def _sampled_digest(path: Path) -> bytes:
+@lru_cache(maxsize=4096)
+def _sampled_digest(path: Path, size: int, _modified_ns: int) -> bytes:
+    """Of a file in this state; the list of models is read again whenever one of them changes."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size
         for index in range(_SAMPLES):
             file.seek(
                 (size - _SAMPLE_BYTES) * index // (_SAMPLES - 1) if size > _SAMPLE_BYTES else 0

@@ -22,7 +22,7 @@ ROW_HEIGHT = 36
 NAME, SIZE, BITS, MEMORY, FIT, SPEED = range(6)
 _TITLES = ("Quantization", "Size", "Bits", "Memory", "Fit", "Tokens/s")
 _WIDTHS = (0, 76, 56, 84, 164, 76)
-_NAME_WIDTH = 112
+_NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 76
 # Hidden in a narrow window: the first one first.
 _DISPENSABLE = (BITS, SPEED)
 _FIT_ICONS: dict[Fit, str] = {
@@ -210,6 +210,9 @@ class FileTable(QTableView):
             self.hideColumn(BITS)
         if not (self._told and self.rows.has_speeds):
             self.hideColumn(SPEED)
+        others = [n for n in range(len(_WIDTHS)) if n != FIT and not self.isColumnHidden(n)]
+        room = self.viewport().width() - _NAME_WIDTH - sum(_WIDTHS[n] for n in others)
+        self.setColumnWidth(FIT, max(_LEAST_FIT_WIDTH, min(_WIDTHS[FIT], room)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many columns as leave the name its width."""

@@ -67,7 +67,7 @@ COLUMNS = (
     Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 112),
 )
 
-_NAME_WIDTH = 220
+_NAME_WIDTH = 280
 # Hidden in a narrow window, until the name has its width: the first one first.
 _DISPENSABLE = tuple(
     [column.title for column in COLUMNS].index(title)

@@ -27,7 +27,7 @@ _SORTS: tuple[tuple[Sort, str], ...] = (
     ("newest", "Newest"),
 )
 _FORMATS: tuple[tuple[ModelFormat | None, str], ...] = (
-    (None, "GGUF and MLX"),
+    (None, "Any format"),
     ("gguf", "GGUF"),
     ("mlx", "MLX"),
 )
