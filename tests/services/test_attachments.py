@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from app.services.attachments import Attachments
 from tests.fakes.pdf_files import pdf_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-
-needs_pypdf = pytest.mark.skipif(
-    importlib.util.find_spec("pypdf") is None, reason="pypdf is not installed"
-)
 
 
 @pytest.fixture
@@ -70,7 +65,6 @@ async def test_what_cannot_be_attached_is_refused_at_once(
             await attachments.read(path)
 
 
-@needs_pypdf
 async def test_the_words_of_a_pdf_are_read(attachments: Attachments, tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf_of("The number is 4711.", "Second page."))
     found = await attachments.read(str(tmp_path / "a.pdf"))
@@ -78,14 +72,12 @@ async def test_the_words_of_a_pdf_are_read(attachments: Attachments, tmp_path: P
     assert found.text == "[Page 1]\nThe number is 4711.\n\n[Page 2]\nSecond page."
 
 
-@needs_pypdf
 @pytest.mark.parametrize("data", [b"%PDF-", b"%PDF-1.4\n" + b"\xff" * 5_000, pdf_of("x")[:300]])
 async def test_damaged_pdf_files_are_refused(attachments: Attachments, data: bytes) -> None:
     with pytest.raises(UsageError, match=r"cannot be attached|holds no text"):
         await attachments.take("a.pdf", data)
 
 
-@needs_pypdf
 async def test_a_pdf_without_words_says_so(attachments: Attachments) -> None:
     with pytest.raises(UsageError, match="holds no text"):
         await attachments.take("scan.pdf", pdf_of(""))

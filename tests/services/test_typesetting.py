@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -14,10 +13,6 @@ from app.domain.typesetting import Drawn, Formula, Inked, Listing, Unset
 from app.services.typesetting import Typesetting
 
 CODE = 'def f(x):\n    return "a" + x  # why\n'
-
-needs_formulas = pytest.mark.skipif(
-    importlib.util.find_spec("ziamath") is None, reason="ziamath is not installed"
-)
 
 
 @pytest.fixture
@@ -98,7 +93,6 @@ async def test_only_what_takes_too_long_is_given_up(
     assert isinstance(found[0], Inked)
 
 
-@needs_formulas
 @pytest.mark.parametrize(
     "source",
     [
@@ -116,7 +110,6 @@ async def test_formulas_are_drawn(typesetting: Typesetting, source: str) -> None
     assert found.ascent > 0
 
 
-@needs_formulas
 @pytest.mark.parametrize(
     "source",
     [
