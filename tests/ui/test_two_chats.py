@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 
 from app.domain.errors import EngineDiedError
 from app.ui.shell import Shell
@@ -116,11 +116,10 @@ async def test_engine_that_dies_ends_both_and_is_told_once(
     shell = await two_streams(open_shell, services, until)
     script = services.engine.script
     script.fail_at_token, script.error = 4, EngineDiedError("The engine was killed (signal 9).")
-    ejections: list[None] = []
-    shell.workspace.loading.ejected.connect(lambda: ejections.append(None))
+    ejections = QSignalSpy(shell.workspace.loading.ejected)
     script.token_gates[3].set()
     await until(lambda: not shell.workspace.turns.chats)
-    assert len(ejections) == 1
+    assert ejections.count() == 1
     notice = shell.window.banner.notice
     assert notice is not None
     assert notice.action == "reload"
