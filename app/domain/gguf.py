@@ -170,9 +170,7 @@ class Header:
 def read_header(
     data: bytes | memoryview, file_size: int, known: KnownTexts | None = None
 ) -> Header | NeedMore:
-    """Read the header from the first bytes of a file of `file_size` bytes.
-
-    Who reads many files passes `known` to all, so that a vocabulary is walked once.
+    """Read the header from the first bytes of a file; with `known`, a vocabulary is walked once.
 
     `NeedMore` is returned while `data` ends inside the header and the file does not. Raises
     `ModelFileError` for anything that is not a whole and sound GGUF file; tensor data itself is
@@ -180,14 +178,9 @@ def read_header(
     """
     cursor = Cursor(data, file_size, known)
     try:
-        header = _read(cursor)
+        return _read(cursor)
     except MoreNeeded as more:
         return NeedMore(more.byte_count)
-    if known is not None:
-        for value in header.metadata.values():
-            if isinstance(value, ArrayView) and value.is_text:
-                known.note_end(value.count, value.data, header.data_offset)
-    return header
 
 
 def _read(cursor: Cursor) -> Header:
@@ -205,6 +198,7 @@ def _read(cursor: Cursor) -> Header:
     if tensors:
         data_end += tensors[-1].offset + tensors[-1].byte_size
     _check_length(data_end, cursor.file_size)
+    cursor.note_end(data_offset)
     return Header(
         version,
         MappingProxyType(metadata),

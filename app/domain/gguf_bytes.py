@@ -38,6 +38,7 @@ class Cursor:
         self.file_size = file_size
         self.position = 0
         self._known = known
+        self._lists: list[tuple[int, memoryview]] = []
         # About how many bytes follow what is being read, to ask for enough at once.
         self.expected_tail = 0
 
@@ -123,9 +124,19 @@ class Cursor:
         found = self._known.find(count, rest)
         if found is None:
             texts = self._walk_texts(count, what)
-            return texts, self._known.add(count, texts)
-        self.position += found[0]
-        return self._view[start : self.position], found[1]
+            digest = self._known.add(count, texts)
+        else:
+            length, digest = found
+            self.position += length
+            texts = rest[:length]
+        self._lists.append((count, texts))
+        return texts, digest
+
+    def note_end(self, byte_count: int) -> None:
+        """The header had so many bytes: others with the same texts will have about as many."""
+        if self._known is not None:
+            for count, texts in self._lists:
+                self._known.note_end(count, texts, byte_count)
 
     def _walk_texts(self, count: int, what: str) -> memoryview:
         start = position = self.position
