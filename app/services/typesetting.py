@@ -7,17 +7,15 @@ and the text that they read was written by a model.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from app.domain.typesetting import Formula, Set, Setting, Unset
-from backends.process import worker_environment
+from backends.helper_process import end_helper, start_helper
 
 # The first question waits for the libraries to be imported, on a machine that decodes meanwhile.
 _START_SECONDS = 15.0
@@ -61,7 +59,8 @@ class Typesetting:
         try:
             if self.process_id is None:
                 await self.close()
-                self._process = await asyncio.to_thread(self._start)
+                self._answered = False
+                self._process = await start_helper("app.services.typesetter", self._folder)
             process = self._process
             assert process is not None
             seconds = _SECONDS if self._answered else _START_SECONDS
@@ -76,27 +75,11 @@ class Typesetting:
         self._answered = True
         return sets if len(sets) == len(settings) else None
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._answered = False
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-m", "app.services.typesetter"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder,
-            env=worker_environment(),
-            start_new_session=sys.platform != "win32",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-
     async def close(self) -> None:
         """End the helper. May be called twice; the next question starts it again."""
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(OSError):
-                process.kill()
-            await asyncio.to_thread(_reap, process)
+            await end_helper(process)
 
 
 def _encoded(settings: Sequence[Setting]) -> bytes:
@@ -123,11 +106,3 @@ def _exchange(process: subprocess.Popen[bytes], question: bytes) -> bytes:
         return process.stdout.readline()
     except (OSError, ValueError):  # it died, or it was closed meanwhile
         return b""
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()

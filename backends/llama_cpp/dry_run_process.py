@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from app.domain.errors import EngineDiedError, EngineError, EngineMissingError, EngineSilentError
+from backends.helper_process import end_helper, start_helper
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
     AnyQuestion,
@@ -19,7 +18,6 @@ from backends.llama_cpp.dry_run_protocol import (
     answer_decoder,
     encode,
 )
-from backends.process import worker_environment
 
 OPEN_SECONDS = 30.0
 MEASURE_SECONDS = 10.0
@@ -61,7 +59,7 @@ class DryRunProcess:
         """
         if self.process_id is None:
             await self.close()
-            self._process = await asyncio.to_thread(self._start)
+            self._process = await self._start()
         process = self._process
         assert process is not None
         try:
@@ -80,20 +78,9 @@ class DryRunProcess:
             raise EngineDiedError(f"The dry run ended in the middle (status {status}).")
         return _decoded(line)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-I", "-X", "utf8", "-m", self._module, self._ports]
+    async def _start(self) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(
-                [*command, *self._python_path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self._folder,
-                env=worker_environment(),
-                start_new_session=sys.platform != "win32",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            return await start_helper(self._module, self._folder, (self._ports, *self._python_path))
         except OSError as error:
             raise EngineMissingError(
                 f"The dry-run helper cannot be started: {error.strerror}."
@@ -102,11 +89,8 @@ class DryRunProcess:
     async def close(self) -> None:
         """End the helper. May be called twice."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            process.kill()
-        await asyncio.to_thread(_reap, process)
+        if process is not None:
+            await end_helper(process)
 
 
 def _exchange(process: subprocess.Popen[bytes], question: AnyQuestion) -> bytes:
@@ -118,14 +102,6 @@ def _exchange(process: subprocess.Popen[bytes], question: AnyQuestion) -> bytes:
         return process.stdout.readline()
     except (OSError, ValueError):  # it died, or it was closed meanwhile
         return b""
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
 
 
 def _decoded(line: bytes) -> Answer:

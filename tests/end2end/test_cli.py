@@ -198,8 +198,8 @@ def test_doctor_tells_the_choice(checked_home: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert list(report) == [
-        "version", "python", "platform", "cpu", "ram_bytes", "devices", "engines", "builds", "chosen",
-        "paths",
+        "version", "python", "platform", "cpu", "ram_bytes", "devices", "engines", "builds",
+        "chosen", "paths",
     ]  # fmt: skip
     assert report["python"] == sys.version.split()[0]
     assert report["ram_bytes"] > 2**29

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.domain.typesetting import Drawn, Formula, Inked, Listing, Unset
@@ -129,3 +131,14 @@ async def test_hostile_formulas_stay_as_they_are(typesetting: Typesetting, sourc
     found = await typesetting.prepare((Formula(source, display=True), Listing(CODE, "python")))
     assert isinstance(found[0], Unset)
     assert isinstance(found[1], Inked)
+
+
+async def test_a_question_that_is_given_up_at_once_leaves_no_process(tmp_path: Path) -> None:
+    typesetting = Typesetting(tmp_path)
+    asking = asyncio.create_task(typesetting.prepare([Listing(CODE, "python")]))
+    await asyncio.sleep(0)  # the process is being started
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await typesetting.close()
+    assert not psutil.Process().children()

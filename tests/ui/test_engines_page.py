@@ -1,4 +1,4 @@
-"""The page Engines in the real window: a real second build, a broken one, and an offer for a card."""
+"""The page Engines in the real window: a second build, a broken one, and an offer for a card."""
 
 from __future__ import annotations
 
