@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,18 @@ CALL_MAKERS = ("partial", "partialmethod")
 Check = Callable[[str], Iterator[str]]
 
 
+@cache
+def _tree(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
 def _name(node: ast.AST) -> str:
     """The last part of a dotted name: `Signal` of `QtCore.Signal`, empty for anything else."""
     return getattr(node, "attr", None) or getattr(node, "id", "")
 
 
 def _calls(source: str, name: str) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.Call) and _name(node.func) == name:
             yield node
 
@@ -48,7 +54,7 @@ def long_modules(source: str) -> Iterator[str]:
 
 def long_functions(source: str) -> Iterator[str]:
     """A function of more than 40 lines; a long text in it (docstring, QSS, SQL) counts as one."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             texts = [
                 one
@@ -65,7 +71,7 @@ def long_functions(source: str) -> Iterator[str]:
 
 def signals(source: str) -> Iterator[str]:
     """A signal is snake_case and carries at most one value, of a type that is named."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.AnnAssign):
             targets, value = [node.target], node.value
         elif isinstance(node, ast.Assign):
@@ -92,7 +98,7 @@ def slots(source: str) -> Iterator[str]:
 
 def opening_sentence(source: str) -> Iterator[str]:
     """A module opens with one sentence on its first line that says what it is for."""
-    docstring = ast.get_docstring(ast.parse(source)) or ""
+    docstring = ast.get_docstring(_tree(source)) or ""
     first = docstring.split("\n\n", maxsplit=1)[0]
     if not re.fullmatch(r"\S.*[.?]", first, flags=re.DOTALL):
         yield "it does not open with a sentence"
@@ -100,7 +106,7 @@ def opening_sentence(source: str) -> Iterator[str]:
 
 def broad_excepts(source: str) -> Iterator[str]:
     """`except Exception` hides defects, unless it only cleans up and raises on."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if not isinstance(node, ast.ExceptHandler):
             continue
         if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
@@ -112,7 +118,7 @@ def broad_excepts(source: str) -> Iterator[str]:
 
 def texts_of_bytes(source: str) -> Iterator[str]:
     """A number followed by a unit of bytes in an f-string: that text is made in units.py."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if not isinstance(node, ast.JoinedStr):
             continue
         for number, unit in zip(node.values, node.values[1:], strict=False):
@@ -134,7 +140,7 @@ def sleeps(source: str) -> Iterator[str]:
 
 def mocks(source: str) -> Iterator[str]:
     """A test uses the real thing, or the scripted engine that keeps to the protocol."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{one.name}" for one in node.names]

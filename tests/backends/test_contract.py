@@ -31,6 +31,10 @@ pytestmark = [
     pytest.mark.usefixtures("module_threads"),
 ]
 
+# The second real server speaks as the first one does.
+SAMPLED = [
+    pytest.param(name, marks=pytest.mark.long if name == "remote-mlx" else ()) for name in NAMES
+]
 GREEDY = Sampling(temperature=0.0, seed=1)
 COLOURS = "Name three colours."
 
@@ -46,7 +50,7 @@ def places(
     return Places(starter_path, mlx, tmp_path_factory.mktemp("engines"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=NAMES)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=SAMPLED)
 async def it(
     request: pytest.FixtureRequest, places: Places, module_threads: None
 ) -> AsyncIterator[Subject]:

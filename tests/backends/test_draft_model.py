@@ -71,6 +71,7 @@ def test_good_guesses_save_steps(drafted: Stepped) -> None:
     assert steps < 40 - timings.accepted_tokens + 5
 
 
+@pytest.mark.long
 def test_second_turn_cancel_and_replies_side_by_side(plain: Stepped, drafted: Stepped) -> None:
     story = ask("Tell a long story about a lighthouse.", max_tokens=200)
     number = drafted.submit(story)

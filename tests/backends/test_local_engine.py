@@ -160,6 +160,7 @@ async def test_prompt_that_does_not_fit_is_refused_with_numbers(session: LocalSe
     assert text_of(await reply(session, ask("Hello", max_tokens=3)))
 
 
+@pytest.mark.long
 async def test_context_that_fills_up_ends_the_reply(
     engine: LocalEngine, starter_path: Path
 ) -> None:
@@ -238,6 +239,7 @@ async def test_death_is_noticed_at_once(session: LocalSession) -> None:
     assert time.monotonic() - killed[0] < TICK_SECONDS * SILENT_TICKS / 2
 
 
+@pytest.mark.long
 async def test_frozen_worker_is_ended_by_the_watchdog(session: LocalSession) -> None:
     with pytest.raises(EngineSilentError, match="no sign of life"):
         await read_until(session, STORY, 5, lambda process: os.kill(process, signal.SIGSTOP))

@@ -136,6 +136,7 @@ async def test_memory_bounds_how_many_replies_are_made_at_once(
 # --- a draft model --------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_draft_model_changes_nothing_but_the_speed(
     engine: LocalEngine, session: LocalSession, quick_mlx_path: Path
 ) -> None:

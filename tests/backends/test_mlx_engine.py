@@ -88,6 +88,7 @@ async def loaded_reply(
         await session.close()
 
 
+@pytest.mark.long
 async def test_whole_model_answers_with_sense(
     engine: LocalEngine, mlx_models: Callable[..., Path]
 ) -> None:
@@ -126,6 +127,7 @@ async def test_prompt_that_does_not_fit_is_refused_with_numbers(session: LocalSe
         await reply(session, ask("word " * 1100))
 
 
+@pytest.mark.long
 async def test_context_that_fills_up_ends_the_reply(
     engine: LocalEngine, quick_mlx_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ async def test_context_that_memory_does_not_allow_is_refused_before_the_load(
     assert "reading" not in {one.stage for one in seen}
 
 
+@pytest.mark.long
 async def test_cancel_in_the_middle_of_a_prompt_keeps_what_is_evaluated(
     session: LocalSession,
 ) -> None:
@@ -266,6 +269,7 @@ async def test_unknown_architecture_is_a_sentence(
         await engine.load(plan(folder), lambda _: None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", ['"hidden_size": 512', '"num_hidden_layers": 3'])
 async def test_weights_that_do_not_suit_the_configuration_are_a_sentence(
     engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path, change: str

@@ -129,7 +129,7 @@ from app.domain.load_options import LoadPlan
 from app.domain.errors import ModelUnsupportedError
 from backends.mlx.engine import load_model
 try:
-    load_model(LoadPlan(name="m", path={os.fsencode(folder)!r}), lambda _: None)
+    load_model(LoadPlan(name="m", path={os.fsencode(folder)!r}), lambda _: None, print)
 except ModelUnsupportedError:
     print([name for name in sys.modules if name.split(".")[0] in ("mlx", "mlx_lm", "transformers")])
 """

@@ -62,6 +62,7 @@ def test_alone_beside_others_after_another_and_restored(
         engine.close()
 
 
+@pytest.mark.long
 def test_larger_batches_differ_by_no_more_than_rounding(starter_path: Path) -> None:
     """As models are loaded by default: the first token, for which both saw the same text."""
     engine = Stepped(starter_path, context_tokens=2048, parallel=8)

@@ -67,6 +67,7 @@ def test_running_reply_gets_a_token_in_every_chunk_of_a_long_prompt(eight: Stepp
     assert chunks >= 4
 
 
+@pytest.mark.long
 def test_short_prompt_does_not_wait_for_a_long_one(eight: Stepped) -> None:
     long = eight.submit(ask("other " * 1200, max_tokens=1))
     short = eight.submit(ask("Hello.", max_tokens=1))
@@ -160,6 +161,7 @@ def test_cancelled_request_in_the_queue_is_answered(two: Stepped) -> None:
     assert two.end(numbers[0]).reason == "length"
 
 
+@pytest.mark.long
 def test_two_replies_that_outgrow_the_context_both_come_to_their_end(two: Stepped) -> None:
     """The cache has 256 cells and each of them wants 180: one is paused and goes on later."""
     questions = (
@@ -174,6 +176,7 @@ def test_two_replies_that_outgrow_the_context_both_come_to_their_end(two: Steppe
     assert [two.text(number)[:60] for number in numbers] == [text[:60] for text in alone]
 
 
+@pytest.mark.long
 def test_reply_that_fills_the_context_ends_with_its_reason(two: Stepped) -> None:
     number = two.submit(ask("What is the capital of France?"))
     two.run()

@@ -92,6 +92,7 @@ def test_guesses_save_steps_and_are_counted(guessing: Stepped) -> None:
     assert steps <= 60 + 4 - timings.accepted_tokens
 
 
+@pytest.mark.long
 def test_limit_and_context_are_kept_to_the_token(guessing: Stepped) -> None:
     for limit in (1, 2, 7, 33):
         number = guessing.submit(ask(EDIT, max_tokens=limit))

@@ -135,6 +135,7 @@ def test_folder_stays_within_its_bound(tmp_path: Path) -> None:
     assert [path.name.split("-")[0] for path in files(tmp_path)] == ["6", "5", "7"]
 
 
+@pytest.mark.long
 def test_chat_that_is_not_stored_leaves_nothing_on_disk(starter_path: Path, tmp_path: Path) -> None:
     engine = open_engine(starter_path, tmp_path)
     engine.reply(first(conversation_id=None))
@@ -154,6 +155,7 @@ def test_forgotten_chat_is_neither_kept_nor_reused(starter_path: Path, tmp_path:
     assert files(tmp_path) == []
 
 
+@pytest.mark.long
 def test_keeping_is_switched_off_and_on_while_the_model_is_loaded(
     starter_path: Path, tmp_path: Path
 ) -> None:
@@ -180,6 +182,7 @@ def test_what_a_killed_worker_left_half_written_is_removed(tmp_path: Path) -> No
     assert [path.name for path in files(tmp_path)] == ["2.part"]
 
 
+@pytest.mark.long
 def test_folder_that_cannot_be_written_disturbs_nothing(starter_path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     engine = open_engine(starter_path, tmp_path / "file")

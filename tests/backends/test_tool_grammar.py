@@ -90,13 +90,17 @@ def test_forced_tool_is_called_as_its_schema_says(starter: Stepped, style: ToolS
     prompts = starter.model._prompts
     plain, prompts.form = prompts.form, form(style)
     try:
-        request = ask("Paint!", tools=(*TOOLS, COLOUR), tool_choice="paint", sampling=WILD)
+        asked = {"tools": (*TOOLS, COLOUR), "tool_choice": "paint", "sampling": WILD}
+        request = ask("Paint!", **asked, max_tokens=250)
         number = starter.submit(request)
         starter.run()
     finally:
         prompts.form = plain
-    calls = starter.end(number).tool_calls
-    assert starter.text(number) == ""
+    ended = starter.end(number)
+    # It may call the tool again and again, and be cut in the middle of a call.
+    was_cut = ended.reason == "length"
+    calls = ended.tool_calls[:-1] if was_cut else ended.tool_calls
+    assert was_cut or starter.text(number) == ""
     assert calls
     for call in calls:
         assert call.name == "paint"

@@ -32,6 +32,7 @@ def starter(starter_path: Path) -> bytes:
     return starter_path.read_bytes()
 
 
+@pytest.mark.long
 def test_starter_model_agrees_with_the_reference_reader(starter: bytes, starter_path: Path) -> None:
     header = read(starter)
     reference = gguf.GGUFReader(starter_path)  # noqa: TID251 - the oracle of this test

@@ -97,6 +97,7 @@ def test_the_system_prompt_and_the_schema_are_obeyed(tmp_path: Path) -> None:
     assert isinstance(answer["sure"], bool)
 
 
+@pytest.mark.long
 def test_context_and_kv_type_are_passed_on() -> None:
     sizes = {}
     for context, kv_type in (("512", "q8_0"), ("8192", "f16")):
@@ -232,6 +233,7 @@ def test_the_installed_command_is_the_same_program() -> None:
     assert done.stdout.decode().split() == ["quantbench", "0.1.0"]
 
 
+@pytest.mark.long
 def test_chat_guesses_ahead_with_the_same_text() -> None:
     question = ("--prompt", "Repeat: one cat, two cats, three cats.", "--max-tokens", "24")
     plain = quantbench(*ASK, *question)

@@ -19,6 +19,7 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
+@pytest.mark.long
 async def test_server_is_added_with_its_key_and_answers() -> None:
     async def guarded(request: Request) -> None:
         if request.headers.get("authorization") == "Bearer secret-1":

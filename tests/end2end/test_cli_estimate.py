@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from tests.fakes.commands import one_sentence, quantbench, said_in_one_sentence
 from tests.fakes.hub import FakeHub
 from tests.fakes.machine_speed import write_measured_speed
@@ -81,6 +82,7 @@ def test_estimate_for_people() -> None:
     assert "Fits: CPU" in done.stdout
 
 
+@pytest.mark.long
 def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) -> None:
     local = report(str(starter_path), "--context", "4096")
     with FakeHub() as hub:
@@ -99,6 +101,7 @@ def test_estimate_of_a_repository_equals_that_of_its_file(starter_path: Path) ->
     said_in_one_sentence(nowhere, "tester/none")
 
 
+@pytest.mark.long
 def test_a_draft_model_beside_it(starter_path: Path, tmp_path: Path) -> None:
     alone = report("starter", "--context", "4096", "--tier", "formula")
     both = report(
@@ -140,10 +143,13 @@ def test_what_would_this_run_on() -> None:
         (("--on", "rtx 40"), ("RTX 4060", "RTX 4090")),
     ],
 )
-def test_options_that_make_no_sense(options: tuple[str, ...], words: tuple[str, ...]) -> None:
-    done = quantbench("estimate", "starter", *options)
-    assert (done.returncode, done.stdout) == (2, "")
-    one_sentence(done.stderr, *words)
+def test_options_that_make_no_sense(
+    options: tuple[str, ...], words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["estimate", "starter", *options]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    one_sentence(said.err, *words)
 
 
 def test_what_is_no_model(tmp_path: Path) -> None:

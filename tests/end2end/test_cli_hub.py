@@ -88,6 +88,7 @@ def test_search_files_pull_models_chat_remove(
     assert hashlib.sha256(trashed.read_bytes()).hexdigest() == sha256
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a Unix signal")
 def test_ctrl_c_pauses_a_pull_and_the_same_command_resumes_it(
     fake: FakeHub, ways: Mapping[str, str | None], home: Path
@@ -111,6 +112,7 @@ def test_ctrl_c_pauses_a_pull_and_the_same_command_resumes_it(
     assert done["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.long
 def test_the_recommended_quantization_is_taken_and_named(
     fake: FakeHub, ways: Mapping[str, str | None]
 ) -> None:
@@ -143,6 +145,7 @@ def test_what_cannot_be_is_one_sentence(
     said_in_one_sentence(quantbench("search", "x", environment=ways), "in 7 s", "token")
 
 
+@pytest.mark.long
 def test_nothing_found_is_an_answer(ways: Mapping[str, str | None]) -> None:
     done = quantbench("search", "no-such-model", environment=ways)
     assert (done.returncode, done.stdout) == (0, "")

@@ -218,6 +218,7 @@ async def test_a_second_connection_that_is_refused_does_no_harm(scene: Scene) ->
     assert scene.contents() == {FINAL: content}
 
 
+@pytest.mark.long
 async def test_several_connections_survive_faults(scene: Scene) -> None:
     content = random_bytes(12_000_000)
     scene.add(content)

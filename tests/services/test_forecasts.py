@@ -182,6 +182,7 @@ def test_memory_on_a_gpu_that_the_replaced_model_gives_back() -> None:
     assert found.host.free_bytes == pytest.approx(psutil.virtual_memory().available, rel=0.2)
 
 
+@pytest.mark.long
 async def test_a_reply_teaches_memory_and_speed(
     tmp_path: Path, forecasts: Forecasts, starter_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def points() -> list[MemoryOptions]:
     ]
 
 
+@pytest.mark.long
 async def test_formula_is_what_mlx_lm_lays_out(estimator: Estimator, shapes: Path) -> None:
     for name in CONFIGS:
         headers = read_mlx_headers(shapes / name)
@@ -156,6 +157,7 @@ async def test_a_helper_that_is_refused_falls_back_and_says_so(
     assert told.notice.endswith("The numbers are the formula's.")
 
 
+@pytest.mark.long
 async def test_predicted_total_beside_the_peak_of_a_worker(
     estimator: Estimator, quick_mlx_path: Path, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def services(home: Path, starter_path: Path) -> WindowServices:
     return made
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_predicted_against_measured_is_shown_and_kept(
     services: WindowServices, open_shell: Callable[..., Shell], until: Until

@@ -66,7 +66,13 @@ def test_hostile_text_opens_and_scrolls(transcript: Transcript, kind: str, role:
     assert seconds(transcript, lambda: bar.setValue(0)) < limit
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.long if number % 2 else ())
+        for number, kind in enumerate(HOSTILE)
+    ],
+)
 def test_hostile_text_streams(transcript: Transcript, kind: str) -> None:
     reference = reference_seconds(transcript)
     text = HOSTILE[kind][:12_000]
@@ -120,6 +126,7 @@ def test_a_document_answers_no_resource(address: str) -> None:
         assert document.resource(kind.value, QUrl(address)) is None
 
 
+@pytest.mark.long
 def test_documents_that_are_not_seen_are_let_go(transcript: Transcript) -> None:
     transcript.set_messages([message(i, "assistant", REPLY) for i in range(200)])
     bar = transcript.verticalScrollBar()
