@@ -14,6 +14,9 @@ from app.ui.widgets.message_actions import Action
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
 
+# Some runs of these windows in a row stand still; the long run has time to find out why.
+pytestmark = pytest.mark.long
+
 OpenShell = Callable[..., Shell]
 Modifier = Qt.KeyboardModifier
 CONTROL, ALT, NONE = Modifier.ControlModifier, Modifier.AltModifier, Modifier.NoModifier
