@@ -47,8 +47,11 @@ def button_of(composer: Composer) -> QToolButton:
 
 
 def paste(composer: Composer, qtbot: QtBot, mime: QMimeData) -> None:
-    QGuiApplication.clipboard().setMimeData(mime)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setMimeData(mime)
     qtbot.keyClick(edit_of(composer), Qt.Key.Key_V, CONTROL)
+    # An object of Python that Qt still owns when the interpreter has ended crashes the process.
+    clipboard.clear()
 
 
 def text_mime(text: str) -> QMimeData:
