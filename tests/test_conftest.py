@@ -1,4 +1,4 @@
-"""The guards of conftest.py, each shown to fail a test that deserves it."""
+"""The guards of conftest.py, each shown to fail the one test that deserves it."""
 
 from __future__ import annotations
 
@@ -105,14 +105,10 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-@pytest.mark.parametrize("left", GUILTY)
-def test_what_is_left_behind_fails_the_test(inner: pytest.Pytester, left: str) -> None:
-    inner.makepyfile(GUILTY[left])
+def test_what_is_left_behind_fails_its_test_alone(inner: pytest.Pytester) -> None:
+    guilty = {f"test_{number}": source for number, source in enumerate(GUILTY.values())}
+    inner.makepyfile(**guilty, test_tidy=INNOCENT)
     result = inner.runpytest_subprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines([f"E *This test left*{left}*"])
-
-
-def test_tidy_tests_pass(inner: pytest.Pytester) -> None:
-    inner.makepyfile(INNOCENT)
-    inner.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=7)
+    result.assert_outcomes(passed=len(GUILTY) + 7, errors=len(GUILTY))
+    for left in GUILTY:
+        result.stdout.fnmatch_lines([f"E *This test left*{left}*"])
