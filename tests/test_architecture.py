@@ -34,13 +34,18 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
+@cache
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_tree(source)))
+
+
 def _name(node: ast.AST) -> str:
     """The last part of a dotted name: `Signal` of `QtCore.Signal`, empty for anything else."""
     return getattr(node, "attr", None) or getattr(node, "id", "")
 
 
 def _calls(source: str, name: str) -> Iterator[ast.Call]:
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Call) and _name(node.func) == name:
             yield node
 
@@ -54,7 +59,7 @@ def long_modules(source: str) -> Iterator[str]:
 
 def long_functions(source: str) -> Iterator[str]:
     """A function of more than 40 lines; a long text in it (docstring, QSS, SQL) counts as one."""
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             texts = [
                 one
@@ -71,7 +76,7 @@ def long_functions(source: str) -> Iterator[str]:
 
 def signals(source: str) -> Iterator[str]:
     """A signal is snake_case and carries at most one value, of a type that is named."""
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.AnnAssign):
             targets, value = [node.target], node.value
         elif isinstance(node, ast.Assign):
@@ -106,7 +111,7 @@ def opening_sentence(source: str) -> Iterator[str]:
 
 def broad_excepts(source: str) -> Iterator[str]:
     """`except Exception` hides defects, unless it only cleans up and raises on."""
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if not isinstance(node, ast.ExceptHandler):
             continue
         if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
@@ -118,7 +123,7 @@ def broad_excepts(source: str) -> Iterator[str]:
 
 def texts_of_bytes(source: str) -> Iterator[str]:
     """A number followed by a unit of bytes in an f-string: that text is made in units.py."""
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if not isinstance(node, ast.JoinedStr):
             continue
         for number, unit in zip(node.values, node.values[1:], strict=False):
@@ -140,7 +145,7 @@ def sleeps(source: str) -> Iterator[str]:
 
 def mocks(source: str) -> Iterator[str]:
     """A test uses the real thing, or the scripted engine that keeps to the protocol."""
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{one.name}" for one in node.names]
@@ -148,11 +153,14 @@ def mocks(source: str) -> Iterator[str]:
             yield "a mock"
 
 
-def modules(*folders: str) -> Iterator[tuple[str, str]]:
+@cache
+def modules(*folders: str) -> tuple[tuple[str, str], ...]:
     """Path from the root and source of each module of the folders."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+    return tuple(
+        (path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
 
 
 LONG_BODY = "\n".join(f"    x = {n}" for n in range(LONGEST_FUNCTION))
