@@ -24,7 +24,7 @@ _BITS: Final = {"f16": 16, "q8_0": 8, "q4_0": 4}
 # Tokens of a prompt that are evaluated at once: chunks last a fraction of a second.
 _GPU_CHUNK, _CPU_CHUNK = 1024, 64
 # The interpreter, mlx, transformers and the tokenizer, measured on Linux.
-_PROCESS_BYTES: Final = 80 * MIB
+MLX_PROCESS_BYTES: Final = 80 * MIB
 _VOCABULARY_ENTRY_BYTES: Final = 1000
 _COMPUTE_ERROR, _OVERHEAD_ERROR = 0.5, 0.3
 
@@ -166,4 +166,4 @@ def _compute_bytes(
 def _overhead_bytes(model: ModelMemory, overheads: Overheads | None) -> int:
     if overheads is not None:  # learned of this machine's loads with MLX
         return overheads.host_bytes + model.vocabulary_entries * overheads.vocabulary_entry_bytes
-    return _PROCESS_BYTES + model.vocabulary_entries * _VOCABULARY_ENTRY_BYTES
+    return MLX_PROCESS_BYTES + model.vocabulary_entries * _VOCABULARY_ENTRY_BYTES

@@ -28,6 +28,8 @@ from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
 from app.domain.measured_load import MeasuredLoad
 from app.domain.memory import MemoryEstimate, Overheads, Tier
 from app.domain.memory_options import MemoryOptions
+from app.domain.mlx_memory import MLX_PROCESS_BYTES
+from app.domain.mlx_options import check_mlx_options
 from app.domain.model import LocalModel, ModelFormat
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.placement import Machine as MachineMemory
@@ -121,6 +123,7 @@ class Forecasts:
         formula nor the engine knows the architecture.
         """
         if subject.memory.mlx is not None:
+            check_mlx_options(options)
             memory = on_unified_memory(memory, self._experience.overheads(MLX_ENGINE))
         companions = await self._companions(subject, options, memory, tier)
         room = room_beside(memory, companions)
@@ -132,8 +135,9 @@ class Forecasts:
         """What the draft model and the projector of a load take; Raises `ModelError`."""
         gpus = on_device(memory, options).gpus
         found: list[MemoryEstimate] = []
-        if options.draft_model is not None and subject.memory.mlx is None:
-            draft = await self._draft(options.draft_model)
+        if options.draft_model is not None:
+            is_mlx = subject.memory.mlx is not None
+            draft = await self._draft(options.draft_model, "mlx" if is_mlx else "gguf")
             passed = options_of_load(options, subject.memory)
             chosen = draft_options(
                 msgspec.structs.replace(options, context_tokens=passed.context_tokens),
@@ -143,19 +147,20 @@ class Forecasts:
             beside.overheads, beside.python_path = memory.overheads, self._estimator.python_path
             wanted = options_of_load(chosen, draft.memory)
             told = await beside.estimate(draft.headers, wanted, memory.host, gpus, tier)
-            process = (memory.overheads or Overheads()).host_bytes
+            usual = MLX_PROCESS_BYTES if is_mlx else Overheads().host_bytes
+            process = usual if memory.overheads is None else memory.overheads.host_bytes
             found.append(without_process(told.estimate, process))
         if subject.vision is not None:
             found.append(vision_estimate(subject.vision.headers[0], memory.host, gpus))
         return found
 
-    async def _draft(self, path: bytes) -> Subject:
+    async def _draft(self, path: bytes, kind: ModelFormat) -> Subject:
         """The draft model's headers, read once."""
         if self._draft_model is None or self._draft_model[0] != path:
             model = LocalModel(
                 name=Path(os.fsdecode(path)).name,
                 path=path,
-                format="gguf",
+                format=kind,
                 source="file",
                 size_bytes=0,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
@@ -54,6 +55,7 @@ _FLASH: Final[tuple[tuple[str, FlashAttention], ...]] = (
     ("On", "on"),
     ("Off", "off"),
 )
+_WHEN_FULL: Final = ("The reply ends", "Its oldest tokens are forgotten")
 _AUTOMATIC: Final = -1
 
 
@@ -109,7 +111,10 @@ class LoadDialog(QDialog):
         for title, mode in _FLASH:
             self.flash.addItem(title, mode)
         self.flash.setCurrentIndex(max(self.flash.findData(options.flash_attention), 0))
-        self.guess = GuessChoice(options)
+        self.guess = GuessChoice(options, is_mlx=model.format == "mlx")
+        self.when_full = QComboBox()
+        self.when_full.addItems(_WHEN_FULL)
+        self.when_full.setCurrentIndex(int(options.rotate_when_full))
         self.gpu_layers = QSpinBox()
         self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.gpu_layers.setSpecialValueText("Automatic")
@@ -139,7 +144,9 @@ class LoadDialog(QDialog):
         self._form.addRow("&Flash attention", self.flash)
         self._form.addRow("&GPU layers", self.gpu_layers)
         self._form.addRow("Guess &ahead", self.guess)
-        self._form.setRowVisible(self.guess, model.format == "gguf")
+        self._form.setRowVisible(self.guess, self.guess.count() > 1)
+        self._form.addRow("&When the context is full", self.when_full)
+        self._form.setRowVisible(self.when_full, model.format == "mlx")
         self._form.addRow("&Runs on", self.elsewhere)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
@@ -168,6 +175,7 @@ class LoadDialog(QDialog):
         self.flash.currentIndexChanged.connect(self._ask)
         self.gpu_layers.valueChanged.connect(self._ask)
         self.guess.currentIndexChanged.connect(self._ask)
+        self.when_full.currentIndexChanged.connect(self._ask)
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self._load)
         self.server_button.clicked.connect(self._show_server)
@@ -177,6 +185,11 @@ class LoadDialog(QDialog):
         self._live.moved.connect(self._move)
         self._live.foretold.connect(self._show)
         self._live.refused.connect(self._refuse)
+
+    def offer_drafts(self, models: Sequence[LocalModel]) -> None:
+        """Offer those of the models that may guess ahead for this one."""
+        self.guess.offer(draft_models(self._model, models))
+        self._form.setRowVisible(self.guess, self.guess.count() > 1)
 
     @property
     def options(self) -> LoadOptions:
@@ -189,6 +202,7 @@ class LoadDialog(QDialog):
             flash_attention=cast("FlashAttention", self.flash.currentData()),
             speculation=self.guess.speculation,
             draft_model=self.guess.draft_model,
+            rotate_when_full=self.when_full.currentIndex() == 1,
             gpu_layers=None if layers == _AUTOMATIC else layers,
             device=None if layers == 0 else self._device,
             more_devices=(),
@@ -295,7 +309,7 @@ def open_load_dialog(model: LocalModel, workspace: Workspace, parent: MainWindow
     same = last is not None and isinstance(last.model, LocalModel) and last.model.path == model.path
     options = last.options if last is not None and same else LoadOptions()
     dialog = LoadDialog(model, options, workspace.live_forecast(), parent.theme, parent)
-    dialog.guess.offer(draft_models(model, workspace.shelf.models))
+    dialog.offer_drafts(workspace.shelf.models)
     dialog.load_requested.connect(workspace.loading.load_with)
     dialog.open()
     return dialog

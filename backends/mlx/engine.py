@@ -16,6 +16,7 @@ from app.domain.load_options import (
     LoadPlan,
     LoadProgress,
 )
+from app.domain.mlx_options import check_mlx_options
 from app.domain.units import count_text
 from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.mlx import library, prompt_cache
@@ -52,7 +53,7 @@ def load_model(plan: LoadPlan, on_progress: OnProgress, emit: Emit) -> MlxModel:
     """
     started = time.monotonic()
     on_progress(LoadProgress("starting", 0.0))
-    _refuse_together(plan.options)
+    check_mlx_options(plan.options)
     folder = read_folder(plan.path)
     draft_folder = _draft_folder(plan.options)
     mlx = library.load()
@@ -83,19 +84,6 @@ def _states(plan: LoadPlan, info: SessionInfo) -> StateCache:
     states = StateCache(fingerprint(plan, f"MLX {info.engine_version}"))
     states.keep_in(plan.state_folder, plan.state_limit_bytes)
     return states
-
-
-def _refuse_together(options: LoadOptions) -> None:
-    if options.rotate_when_full and options.kv_type != "f16":
-        raise EngineError(
-            f"MLX cannot store a context that forgets its oldest tokens as {options.kv_type}. "
-            "Load the model with KV type f16, or without that option."
-        )
-    if options.rotate_when_full and options.draft_model is not None:
-        raise EngineError(
-            "A draft model cannot guess in a context that forgets its oldest tokens. Load the "
-            "model without one of the two."
-        )
 
 
 def _draft_folder(options: LoadOptions) -> MlxFolder | None:

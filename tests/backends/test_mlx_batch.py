@@ -21,7 +21,7 @@ from app.domain.engine import (
     Sampling,
     TextDelta,
 )
-from app.domain.errors import EngineError, ModelUnsupportedError
+from app.domain.errors import ModelUnsupportedError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan
 from backends.local import LocalEngine, LocalSession
 
@@ -172,7 +172,7 @@ async def test_draft_model_that_does_not_suit_is_refused(
         with pytest.raises(ModelUnsupportedError, match=reason):
             await engine.load(plan(quick_mlx_path, draft_model=os.fsencode(draft)), lambda _: None)
     both = plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path), rotate_when_full=True)
-    with pytest.raises(EngineError, match="without one of the two"):
+    with pytest.raises(UsageError, match="without one of the two"):
         await engine.load(both, lambda _: None)
 
 

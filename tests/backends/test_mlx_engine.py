@@ -25,7 +25,6 @@ from app.domain.engine import (
 )
 from app.domain.errors import (
     AppError,
-    EngineError,
     MemoryShortError,
     ModelFileError,
     ModelUnsupportedError,
@@ -33,6 +32,7 @@ from app.domain.errors import (
     RequestError,
     SchemaError,
     TemplateError,
+    UsageError,
 )
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from backends.local import LocalEngine, LocalSession
@@ -159,7 +159,7 @@ async def test_quantized_cache_answers_nearly_the_same(
 async def test_rotating_quantized_cache_is_refused(
     engine: LocalEngine, quick_mlx_path: Path
 ) -> None:
-    with pytest.raises(EngineError, match="forgets its oldest tokens as q4_0"):
+    with pytest.raises(UsageError, match="forgets its oldest tokens as q4_0"):
         await loaded_reply(engine, quick_mlx_path, ask("Hi"), kv_type="q4_0", rotate_when_full=True)
 
 

@@ -283,3 +283,41 @@ async def test_what_guesses_ahead_is_chosen_and_remembered(
     again.offer([small])
     assert again.draft_model == b"/small"
     again.deleteLater()
+
+
+async def test_an_mlx_model_has_its_own_choices(
+    dialog: tuple[Shell, LoadDialog], quick_mlx_path: Path, until: Until
+) -> None:
+    shell, gguf = dialog
+    assert not gguf.when_full.isVisible()
+    gguf.reject()
+    size = sum(file.stat().st_size for file in quick_mlx_path.iterdir())
+    model = LocalModel(
+        name="MLX", path=os.fsencode(quick_mlx_path), format="mlx", source="file",
+        size_bytes=2 * size, architecture="llama", context_tokens=8192,
+    )  # fmt: skip
+    shell.window.chat_page.picker.options_requested.emit(model)
+    found = next(each for each in dialogs(shell) if each is not gguf)
+    await until(lambda: found.forecast is not None)
+    assert found.forecast is not None
+    alone = found.forecast.estimate
+    assert found.when_full.isVisible()
+    assert not found.guess.isVisible()
+    # The model is its own draft model: twice the weights and the cache, and one process.
+    found.offer_drafts([msgspec.structs.replace(model, name="Small", size_bytes=size)])
+    assert found.guess.isVisible()
+    assert found.guess.count() == 2
+    found.guess.setCurrentIndex(1)
+    assert found.options.draft_model == model.path
+    assert found.options.speculation == "off"
+    await until(lambda: _weights_of(found) == 2 * alone.weights_bytes)
+    both = found.forecast.estimate
+    assert both.kv_bytes == 2 * alone.kv_bytes
+    assert alone.overhead_bytes < both.overhead_bytes < 2 * alone.overhead_bytes
+    found.when_full.setCurrentIndex(1)
+    await until(lambda: "without one of the two" in found.card.verdict.text())
+    assert not found.load_button.isEnabled()
+
+
+def _weights_of(dialog: LoadDialog) -> int:
+    return dialog.forecast.estimate.weights_bytes if dialog.forecast is not None else 0

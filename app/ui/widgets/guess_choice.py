@@ -16,10 +16,8 @@ _OFF: Final = "Off"
 _LOOKUP: Final = "From the text, for edits and code"
 # A draft model pays only when it is much smaller.
 _LEAST_RATIO: Final = 2
-_TIP: Final = (
-    "Tokens that are guessed right are won, several in one step; the text stays the same.\n"
-    "Guessing stops by itself while it does not pay."
-)
+_TIP: Final = "Tokens that are guessed right are won, several in one step; the text stays the same."
+_STOPS: Final = "\nGuessing stops by itself while it does not pay."
 
 
 def draft_models(model: LocalModel, models: Sequence[LocalModel]) -> list[LocalModel]:
@@ -38,14 +36,18 @@ def draft_models(model: LocalModel, models: Sequence[LocalModel]) -> list[LocalM
 class GuessChoice(QComboBox):
     """Holds what `LoadOptions` says of it."""
 
-    def __init__(self, options: LoadOptions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, options: LoadOptions, *, is_mlx: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """`is_mlx`: only a draft model can guess, and always does."""
         super().__init__(parent)
-        self.setToolTip(_TIP)
+        self.setToolTip(_TIP if is_mlx else _TIP + _STOPS)
         self.setAccessibleName("Guess ahead")
         self._asked = options.draft_model
         self.addItem(_OFF)
-        self.addItem(_LOOKUP)
-        self.setCurrentIndex(int(options.speculation == "lookup"))
+        if not is_mlx:
+            self.addItem(_LOOKUP, "lookup")
+            self.setCurrentIndex(int(options.speculation == "lookup"))
 
     def offer(self, models: Sequence[LocalModel]) -> None:
         """Offer these as draft models."""
@@ -56,8 +58,9 @@ class GuessChoice(QComboBox):
 
     @property
     def speculation(self) -> Speculation:
-        return "lookup" if self.currentIndex() == 1 else "off"
+        return "lookup" if self.currentData() == "lookup" else "off"
 
     @property
     def draft_model(self) -> bytes | None:
-        return self.currentData()
+        chosen = self.currentData()
+        return chosen if isinstance(chosen, bytes) else None
