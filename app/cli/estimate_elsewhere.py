@@ -79,4 +79,5 @@ def _row(device: KnownDevice, forecast: Forecast) -> dict[str, object]:
         "predicted_decode_tps": None if speed is None else speed.decode_tps,
         "predicted_prefill_tps": None if speed is None else speed.prefill_tps,
         "source": device.source,
+        "memory_source": device.memory_source or device.source,
     }

@@ -11,7 +11,7 @@ from typing import Final
 from app.domain.engine import Timings
 from app.domain.forecast import Forecast, busiest
 from app.domain.hardware import Device
-from app.domain.hardware_table import KnownDevice, read_table
+from app.domain.hardware_table import KnownDevice, best_match, read_table
 from app.domain.measured_load import MeasuredLoad, measured_parts
 from app.domain.memory import Overheads
 from app.domain.speed import Corrections, Throughput, predict
@@ -130,10 +130,3 @@ class Experience:
                     of=kind,
                 )
                 await asyncio.to_thread(self._calibration.learn_run, lesson)
-
-
-def best_match(known: Sequence[KnownDevice], device: Device) -> KnownDevice | None:
-    """The entry whose name the device's description holds, the longest one."""
-    text = device.description.casefold()
-    found = [entry for entry in known if entry.name.casefold() in text]
-    return max(found, key=lambda entry: len(entry.name), default=None)

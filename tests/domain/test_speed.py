@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.errors import UsageError
 from app.domain.gguf import Header, read_header
 from app.domain.hardware import Device
-from app.domain.hardware_table import KnownDevice, read_table
+from app.domain.hardware_table import KnownDevice, best_match, find_device, read_table
 from app.domain.memory import estimate_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory, read_model
@@ -58,10 +59,49 @@ def test_table_is_whole_and_every_device_has_a_source() -> None:
     assert len(table) > 80
     assert len({device.name for device in table}) == len(table)
     for device in table:
-        assert device.source.startswith("https://")
+        for source in (device.source, device.memory_source or device.source):
+            assert source.startswith("https://")
+            assert " " not in source
         assert 4 <= device.memory_gib <= 512
         assert 50 <= device.bandwidth_gb_s <= 10_000
         assert 0.5 < device.usable <= 1
+
+
+@pytest.mark.parametrize(
+    ("description", "memory_gib", "name"),
+    [
+        ("NVIDIA GeForce RTX 4070 Ti", 11.99, "GeForce RTX 4070 Ti"),
+        ("NVIDIA GeForce RTX 4060 Ti", 15.7, "GeForce RTX 4060 Ti 16 GB"),
+        ("NVIDIA GeForce RTX 4060 Ti", 7.7, "GeForce RTX 4060 Ti 8 GB"),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", 15.7, "GeForce RTX 4090 Laptop"),
+        ("NVIDIA A100-SXM4-80GB", 79.2, "A100 SXM 80 GB"),
+        ("NVIDIA H200", 139.8, "H200 SXM"),
+        ("NVIDIA L40S", 44.4, "L40S"),
+        ("NVIDIA T400", 4, None),
+        ("AMD Radeon RX 7900 XTX (RADV NAVI31)", 24, "Radeon RX 7900 XTX"),
+        ("Intel(R) Arc(TM) A770 Graphics (DG2)", 15.9, "Arc A770 16 GB"),
+        ("Apple M3 Max", 36, "Apple M3 Max 14-core 36 GB"),
+        ("Apple M3 Max", 128, "Apple M3 Max 16-core 128 GB"),
+        ("Apple M1", 16, "Apple M1 16 GB"),
+        ("NVIDIA GeForce GTX 1080", 8, None),
+    ],
+)
+def test_a_device_is_found_by_what_its_driver_calls_it(
+    description: str, memory_gib: float, name: str | None
+) -> None:
+    device = Device(
+        name="GPU0", kind="cuda", description=description, total_bytes=round(memory_gib * 2**30)
+    )
+    found = best_match(read_table(TABLE.read_text()), device)
+    assert (found and found.name) == name
+
+
+def test_a_short_name_means_the_card_that_ends_with_it() -> None:
+    table = read_table(TABLE.read_text())
+    assert find_device(table, "rtx 4090").name == "GeForce RTX 4090"
+    assert find_device(table, "m4 max 16-core 64 gb").name == "Apple M4 Max 16-core 64 GB"
+    with pytest.raises(UsageError, match="M3 Ultra 96 GB, Apple M3 Ultra 256 GB"):
+        find_device(table, "m3 ultra")
 
 
 def test_faster_memory_predicts_faster_decoding() -> None:

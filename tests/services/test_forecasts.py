@@ -13,14 +13,13 @@ import pytest
 from app.domain.engine import ChatMessage, GenerationRequest
 from app.domain.errors import MemoryShortError, ModelFileError, UsageError
 from app.domain.hardware import BackendChoice, Device, EngineStatus
-from app.domain.hardware_table import KnownDevice
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.domain.placement import Machine as MachineMemory
 from app.domain.units import GIB, MIB
 from app.services.engine_host import EngineHost, Machine
 from app.services.estimator import Estimator
-from app.services.experience import Experience, best_match
+from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.memory_check import memory_now, refuse_too_big
 from app.services.model_headers import ModelHeaders, read_model_headers
@@ -222,19 +221,6 @@ async def test_a_reply_teaches_memory_and_speed(
     )
     assert again.estimate.tier == "calibrated"
     assert again.estimate.total_bytes == pytest.approx(taught.measured_bytes, rel=0.03)
-
-
-def test_a_card_is_found_in_the_table_by_its_longest_name() -> None:
-    def known(name: str) -> KnownDevice:
-        return KnownDevice(
-            name=name, vendor="nvidia", memory_gib=8, bandwidth_gb_s=500, source="https://x"
-        )
-
-    card = msgspec.structs.replace(GPU, description="NVIDIA GeForce RTX 4070 Ti")
-    found = best_match([known("RTX 4070"), known("RTX 4070 Ti"), known("RTX 5090")], card)
-    assert found is not None
-    assert found.name == "RTX 4070 Ti"
-    assert best_match([known("RTX 5090")], card) is None
 
 
 async def test_draft_model_and_projector_are_counted_beside_the_model(
