@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The window follows the system, and tests read what it says.
+os.environ["LANGUAGE"] = "en"
 # No absolute times: a busy machine is no reason to fail.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

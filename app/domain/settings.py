@@ -11,12 +11,15 @@ from app.domain.remote import RemoteServer
 from app.domain.reply_options import Preset
 
 Theme = Literal["system", "dark", "light"]
+LanguageChoice = Literal["system", "en", "de"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults. Paths hold odd bytes as `os.fsdecode` gives them."""
 
     theme: Theme = "system"
+    # Of the window's texts, from its next start on.
+    language: LanguageChoice = "system"
     # How much larger than usual the words of a chat are.
     chat_zoom: Annotated[float, msgspec.Meta(ge=0.5, le=4.0)] = 1.0
     # Files outside the models folder that the user opened, oldest first.

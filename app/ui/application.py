@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import DisplayMissingError
 from app.ui.artwork import body_font, load_fonts
-from app.ui.main_window import THEME_KEY, MainWindow
+from app.ui.language import LANGUAGE_CHOICES, Language, language_of, speak
+from app.ui.main_window import LANGUAGE_KEY, THEME_KEY, MainWindow
 from app.ui.theme import THEME_CHOICES, Theme, ThemeChoice, palette, style_sheet, theme_for
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def require_display(platform: str, environment: Mapping[str, str]) -> None:
         )
 
 
-def prepare(application: QApplication, theme: Theme) -> None:
-    """Style, fonts and colours for the whole application."""
+def prepare(application: QApplication, theme: Theme, language: Language = "en") -> None:
+    """Language, style, fonts and colours for the whole application."""
     application.setApplicationName("quantbench")
     application.setApplicationDisplayName("Quantbench")
     # The end comes when the last reply is stored, not when the window is gone.
     application.setQuitOnLastWindowClosed(False)
+    speak(application, language)
     application.setStyle("fusion")
     load_fonts()
     application.setFont(body_font())
@@ -59,9 +61,9 @@ def theme_of(choice: ThemeChoice) -> Theme:
 def make_window(application: QApplication, home: Path) -> MainWindow:
     """The window as it was left, in the colours that it had; it has no pages yet."""
     state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-    remembered = state.value(THEME_KEY)
-    theme = theme_of(THEME_CHOICES.get(str(remembered), "system"))
-    prepare(application, theme)
+    theme = theme_of(THEME_CHOICES.get(str(state.value(THEME_KEY)), "system"))
+    language = LANGUAGE_CHOICES.get(str(state.value(LANGUAGE_KEY)), "system")
+    prepare(application, theme, language_of(language))
     return MainWindow(theme, state)
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.errors import Banner, Notice
-from app.ui.theme import GRID, Theme, ThemeChoice
+from app.ui.theme import GRID, Theme
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
 from app.ui.widgets.model_dialogs import ask_for_file, ask_for_folder
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     Page = ChatPage | ModelsPage | DiscoverPage | DownloadsPage | EnginesPage | SettingsPage
 
 THEME_KEY = "window/theme"
+LANGUAGE_KEY = "window/language"
 _SMALLEST = QSize(880, 560)
 _USUAL = QSize(1240, 780)
 
@@ -205,9 +206,9 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.set_theme(theme)
 
-    def remember_theme(self, choice: ThemeChoice) -> None:
-        """Keep the choice where the next first paint finds it before the settings are read."""
-        self._state.setValue(THEME_KEY, choice)
+    def remember(self, key: str, choice: str) -> None:
+        """Keep a choice where the next first paint finds it before the settings are read."""
+        self._state.setValue(key, choice)
 
     # Chats
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.errors import AppError, UsageError
 from app.domain.network import HostTotal
-from app.domain.settings import Settings
+from app.domain.settings import LanguageChoice, Settings
 from app.domain.storage import StateUsage
 from app.services.access_token import AccessToken, TokenStatus
 from app.services.kept_states import KeptStates
@@ -49,6 +49,7 @@ class Preferences(QObject):
 
     token_told = Signal(object)
     offline_changed = Signal(bool)
+    language_changed = Signal(str)
     folders_changed = Signal()
     states_told = Signal(object)
     failed = Signal(object)
@@ -104,6 +105,19 @@ class Preferences(QObject):
         self._network.offline = offline
         self.offline_changed.emit(offline)
         self._update(self._settings.update(offline=offline))
+
+    # The language
+
+    @property
+    def language(self) -> LanguageChoice:
+        """In which the window's texts are from its next start on."""
+        return self._settings.current.language
+
+    @Slot(str)
+    def choose_language(self, language: LanguageChoice) -> None:
+        """Use another one from the next start on."""
+        self.language_changed.emit(language)
+        self._tasks.run(self._settings.update(language=language), failed=self._fail)
 
     # Evaluated chats on disk
 

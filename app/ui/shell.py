@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.deep_link import SCHEME, read_link
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
+from app.domain.settings import LanguageChoice
 from app.services.machine_look import mlx_status
 from app.ui.application import dress, make_window, theme_of
 from app.ui.arrivals import Arrivals
@@ -24,7 +25,7 @@ from app.ui.download_queue import Snapshot
 from app.ui.engines import Engines
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
-from app.ui.main_window import MainWindow
+from app.ui.main_window import LANGUAGE_KEY, THEME_KEY, MainWindow
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
@@ -69,6 +70,7 @@ class Shell(QObject):
         self._choice: ThemeChoice = services.settings.current.theme
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
+        self.window.remember(LANGUAGE_KEY, services.settings.current.language)
         chats = ConversationPanel(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
@@ -126,6 +128,7 @@ class Shell(QObject):
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
         preferences.failed.connect(self._tell)
         preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
+        preferences.language_changed.connect(self._remember_language)
         page = SettingsPage(
             self._services.paths, preferences, self.workspace.servers, self._choice, theme
         )
@@ -242,10 +245,14 @@ class Shell(QObject):
     @Slot(str)
     def _choose_theme(self, choice: ThemeChoice) -> None:
         self._choice = choice
-        self.window.remember_theme(choice)
+        self.window.remember(THEME_KEY, choice)
         self._dress()
         work = self._services.settings.update(theme=choice)
         self._tasks.run(work, failed=self._tell)
+
+    @Slot(str)
+    def _remember_language(self, choice: LanguageChoice) -> None:
+        self.window.remember(LANGUAGE_KEY, choice)
 
     @Slot(object)
     def _tell(self, error: AppError) -> None:

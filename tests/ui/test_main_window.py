@@ -193,7 +193,7 @@ async def test_theme_is_chosen_in_the_settings_and_kept(
     shell.window.show_page("settings")
     page = shell.window.stack.currentWidget()
     assert isinstance(page, SettingsPage)
-    page.theme_buttons["light"].click()
+    page.appearance.themes.buttons["light"].click()
     assert qapp.palette().window().color().name() == LIGHT.background
     await until(lambda: services.settings.current.theme == "light")
     assert 'theme = "light"' in services.paths.settings.read_text("utf-8")

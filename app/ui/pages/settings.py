@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QButtonGroup,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QRadioButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -28,17 +23,13 @@ from app.ui.artwork import body_font, heading_font, icon
 from app.ui.preferences import Preferences
 from app.ui.servers import Servers
 from app.ui.theme import GRID, READING_WIDTH, Theme
+from app.ui.widgets.settings_appearance import AppearanceCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
 from app.ui.widgets.settings_servers import ServersCard
 from app.ui.widgets.settings_states import StatesCard
 from app.ui.widgets.tuning_card import TuningCard
 
-_THEME_LABELS: dict[ThemeChoice, str] = {
-    "system": "Follow the system",
-    "dark": "Dark",
-    "light": "Light",
-}
 _COMPONENTS = (
     ("Qt and PySide6", "LGPL 3.0"),
     ("llama.cpp and llama-cpp-python", "MIT"),
@@ -88,6 +79,7 @@ class SettingsPage(QWidget):
         self._copy_buttons: dict[QToolButton, str] = {}
         self._preferences = preferences
         self._servers = servers
+        self.appearance = AppearanceCard(choice, preferences.language)
         self.servers = ServersCard()
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
@@ -96,11 +88,11 @@ class SettingsPage(QWidget):
             kept=preferences.keeps_states, limit_bytes=preferences.state_limit_bytes
         )
         self.tuning = TuningCard()
-        self._lay_out(paths, choice)
+        self._lay_out(paths)
         self._connect()
         self.set_theme(theme)
 
-    def _lay_out(self, paths: Paths, choice: ThemeChoice) -> None:
+    def _lay_out(self, paths: Paths) -> None:
         title = QLabel("Settings")
         title.setFont(heading_font())
         title.setMinimumHeight(8 * GRID)
@@ -110,7 +102,7 @@ class SettingsPage(QWidget):
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
-        cards.addWidget(self._appearance(choice))
+        cards.addWidget(self.appearance)
         cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
         for card in (*cards_of_their_own, self._devices()):
             cards.addWidget(card)
@@ -134,6 +126,8 @@ class SettingsPage(QWidget):
 
     def _connect(self) -> None:
         preferences, folders = self._preferences, self.folders
+        self.appearance.theme_requested.connect(self.theme_requested)
+        self.appearance.language_requested.connect(preferences.choose_language)
         self.token.save_requested.connect(preferences.save_token)
         self.token.forget_requested.connect(preferences.forget_token)
         preferences.token_told.connect(self.token.show_status)
@@ -184,24 +178,6 @@ class SettingsPage(QWidget):
         for button in self._copy_buttons:
             button.setIcon(icon("copy", theme.dim_text))
 
-    def _appearance(self, choice: ThemeChoice) -> QFrame:
-        card, column = _card("Appearance")
-        self._choices = QButtonGroup(self)
-        self.theme_buttons: dict[ThemeChoice, QRadioButton] = {}
-        row = QHBoxLayout()
-        row.setSpacing(6 * GRID)
-        for name in get_args(ThemeChoice):
-            button = QRadioButton(_THEME_LABELS[name])
-            button.setAccessibleName(f"Colours: {_THEME_LABELS[name]}")
-            button.setChecked(name == choice)
-            self._choices.addButton(button)
-            self.theme_buttons[name] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
-        self._choices.buttonClicked.connect(self._choose_theme)
-        return card
-
     def _devices(self) -> QFrame:
         card, column = _card("Devices")
         note = "Which card or processor models run on, why, and what an unused card lacks."
@@ -250,11 +226,6 @@ class SettingsPage(QWidget):
             grid.addWidget(_plain(licence, "dim"), row, 1)
         column.addLayout(grid)
         return card
-
-    @Slot(QAbstractButton)
-    def _choose_theme(self, button: QAbstractButton) -> None:
-        name = next(name for name, each in self.theme_buttons.items() if each is button)
-        self.theme_requested.emit(name)
 
     @Slot()
     def _copy_path(self) -> None:

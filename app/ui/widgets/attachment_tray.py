@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolBut
 from app.domain.attachment import Attachment
 from app.domain.units import count_text, file_text
 from app.ui.artwork import icon, icon_pixmap, secondary_font
+from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
 from app.ui.widgets.picture import thumbnail
 
@@ -121,7 +122,7 @@ class AttachmentTray(QWidget):
         self._grid.setContentsMargins(0, GRID, 0, GRID)
         self._grid.setSpacing(2 * GRID)
         self._grid.setColumnStretch(_COLUMNS, 1)
-        self.setAccessibleName(self.tr("Attached files"))
+        self.setAccessibleName(tr("Attached files"))
         self.hide()
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.language import tr
 from app.ui.theme import DARK, GRID, RADIUS, Theme
 from app.ui.widgets.attachment_tray import AttachmentTray
 from app.ui.widgets.composer_edit import ComposerEdit
@@ -37,9 +38,9 @@ class Composer(QWidget):
         self._reason = ""
         self._edit = ComposerEdit(self)
         self._edit.setFont(body_font())
-        self._edit.setPlaceholderText(self.tr("Message the model"))
-        self._edit.setAccessibleName(self.tr("Message"))
-        self._edit.setAccessibleDescription(self.tr("Enter sends, Shift+Enter begins a line"))
+        self._edit.setPlaceholderText(tr("Message the model"))
+        self._edit.setAccessibleName(tr("Message"))
+        self._edit.setAccessibleDescription(tr("Enter sends, Shift+Enter begins a line"))
         self._edit.submitted.connect(self._submit)
         self._edit.escaped.connect(self._stop)
         self._edit.recalled.connect(self.recall_requested)
@@ -51,8 +52,8 @@ class Composer(QWidget):
         self.tray.changed.connect(self._update_button)
         self._attach = self._make_button()
         self._attach.setProperty("kind", "quiet")
-        self._attach.setAccessibleName(self.tr("Attach files"))
-        self._attach.setToolTip(self.tr("Attach text, PDF or code files, or pictures"))
+        self._attach.setAccessibleName(tr("Attach files"))
+        self._attach.setToolTip(tr("Attach text, PDF or code files, or pictures"))
         self._attach.clicked.connect(self.attach_requested)
         self._button = self._make_button()
         self._button.clicked.connect(self._press_button)
@@ -169,8 +170,8 @@ class Composer(QWidget):
     @Slot()
     def _update_button(self) -> None:
         ready = self._running or self._is_ready()
-        name = self.tr("Stop") if self._running else self.tr("Send")
-        hint = self.tr("Stop (Esc)") if self._running else self.tr("Send (Enter)")
+        name = tr("Stop") if self._running else tr("Send")
+        hint = tr("Stop (Esc)") if self._running else tr("Send (Enter)")
         colour = self._theme.button_text if ready else self._theme.dim_text
         self._button.setIcon(icon("square" if self._running else "arrow-up", colour))
         self._button.setEnabled(ready)

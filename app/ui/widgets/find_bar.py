@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButto
 
 from app.domain.units import count_text
 from app.ui.artwork import icon, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.transcript_find import FindState
 
@@ -22,10 +23,10 @@ class FindBar(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self.setAccessibleName(self.tr("Find in this chat"))
+        self.setAccessibleName(tr("Find in this chat"))
         self._edit = QLineEdit()
-        self._edit.setPlaceholderText(self.tr("Find in this chat"))
-        self._edit.setAccessibleName(self.tr("Words to find"))
+        self._edit.setPlaceholderText(tr("Find in this chat"))
+        self._edit.setAccessibleName(tr("Words to find"))
         self._edit.setFixedWidth(220)
         self._edit.textChanged.connect(self.searched)
         self._edit.installEventFilter(self)
@@ -34,11 +35,11 @@ class FindBar(QFrame):
         self._count.setProperty("tone", "dim")
         self._count.setMinimumWidth(80)
         self._count.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._previous = self._button(self.tr("Previous (Shift+Enter)"))
+        self._previous = self._button(tr("Previous (Shift+Enter)"))
         self._previous.clicked.connect(self._step_back)
-        self._next = self._button(self.tr("Next (Enter)"))
+        self._next = self._button(tr("Next (Enter)"))
         self._next.clicked.connect(self._step_on)
-        self._close = self._button(self.tr("Close (Esc)"))
+        self._close = self._button(tr("Close (Esc)"))
         self._close.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -75,7 +76,7 @@ class FindBar(QFrame):
         elif state.total:
             words = f"{count_text(state.present)} of {count_text(state.total)}{more}"
         else:
-            words = self.tr("Searching…") if more else self.tr("Not found")
+            words = tr("Searching…") if more else tr("Not found")
         self._count.setText(words)
         for button in (self._previous, self._next):
             button.setEnabled(state.total > 0)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app.domain.chances import PromptToken
 from app.domain.units import percent_text
 from app.ui.artwork import code_font
+from app.ui.language import tr
 from app.ui.theme import DARK, Theme
 from app.ui.widgets.transcript_text import visible_text, without_ligatures
 
@@ -59,7 +60,7 @@ class PromptView(QPlainTextEdit):
         self._starts: list[int] = []
         self.setReadOnly(True)
         self.setFont(without_ligatures(code_font()))
-        self.setAccessibleName(self.tr("What the model saw"))
+        self.setAccessibleName(tr("What the model saw"))
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -24,6 +24,7 @@ from app.domain.errors import AppError
 from app.domain.reply_facts import reply_facts
 from app.domain.units import count_text
 from app.ui.artwork import heading_font, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.prompt_view import PromptView
 
@@ -43,21 +44,21 @@ class ReplyDetails(QDialog):
         # The loaded model, which shows the prompt in its own way.
         self.reader = ""
         self._asked = False
-        self.setWindowTitle(self.tr("About this reply"))
+        self.setWindowTitle(tr("About this reply"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, 600)
-        title = QLabel(self.tr("About this reply"))
+        title = QLabel(tr("About this reply"))
         title.setFont(heading_font())
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(_facts_table(reply), self.tr("Measurements"))
+        self.tabs.addTab(_facts_table(reply), tr("Measurements"))
         self.view = PromptView()
         self.view.setProperty("kind", "log")
         self.view.set_theme(theme)
-        self.tabs.addTab(self._prompt_page(), self.tr("What the model saw"))
+        self.tabs.addTab(self._prompt_page(), tr("What the model saw"))
         self.tabs.currentChanged.connect(self._ask_once)
-        done = QPushButton(self.tr("Close"))
+        done = QPushButton(tr("Close"))
         done.clicked.connect(self.accept)
         column = QVBoxLayout(self)
         column.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
@@ -71,13 +72,13 @@ class ReplyDetails(QDialog):
         self._token = _label("dim")
         self._token.setMinimumHeight(2 * self._token.fontMetrics().lineSpacing() + 2)
         self._token.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._measure = QPushButton(self.tr("Measure probabilities"))
+        self._measure = QPushButton(tr("Measure probabilities"))
         self._measure.setToolTip(
-            self.tr("The model evaluates the prompt and its reply once more, which takes a while.")
+            tr("The model evaluates the prompt and its reply once more, which takes a while.")
         )
         self._measure.clicked.connect(self._ask_measured)
-        self._copy = QPushButton(self.tr("Copy"))
-        self._copy.setAccessibleName(self.tr("Copy what the model saw"))
+        self._copy = QPushButton(tr("Copy"))
+        self._copy.setAccessibleName(tr("Copy what the model saw"))
         self._copy.clicked.connect(self._copy_all)
         self.view.token_chosen.connect(self._token.setText)
         row = QHBoxLayout()
@@ -91,7 +92,7 @@ class ReplyDetails(QDialog):
         column.addLayout(row)
         column.addWidget(self.view, 1)
         column.addWidget(self._token)
-        self._wait(self.tr("Asking the model…"))
+        self._wait(tr("Asking the model…"))
         return page
 
     def _wait(self, words: str) -> None:
@@ -107,7 +108,7 @@ class ReplyDetails(QDialog):
 
     @Slot()
     def _ask_measured(self) -> None:
-        self._wait(self.tr("The model evaluates everything again…"))
+        self._wait(tr("The model evaluates everything again…"))
         self.chances_wanted.emit()
 
     @Slot(object)
@@ -141,7 +142,7 @@ class ReplyDetails(QDialog):
     @Slot()
     def _copy_all(self) -> None:
         QGuiApplication.clipboard().setText(self.view.text())
-        self._token.setText(self.tr("Copied."))
+        self._token.setText(tr("Copied."))
 
 
 def _label(tone: str, words: str = "") -> QLabel:

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.domain.words import marked
 from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.language import tr, with_keys
 from app.ui.theme import GRID, Theme
 
 # Not before the first paint, of which the chats are no part.
@@ -27,12 +29,12 @@ if TYPE_CHECKING:
 PageName = Literal["chat", "models", "discover", "downloads", "engines", "settings"]
 SIDEBAR_WIDTH = 224
 _PAGES: dict[PageName, tuple[str, str, str]] = {
-    "chat": ("Chat", "message-square", "Ctrl+1"),
-    "models": ("Models", "box", "Ctrl+2"),
-    "discover": ("Discover", "compass", "Ctrl+3"),
-    "downloads": ("Downloads", "download", "Ctrl+4"),
-    "engines": ("Engines", "cpu", "Ctrl+5"),
-    "settings": ("Settings", "settings", "Ctrl+,"),
+    "chat": (marked("Chat"), "message-square", "Ctrl+1"),
+    "models": (marked("Models"), "box", "Ctrl+2"),
+    "discover": (marked("Discover"), "compass", "Ctrl+3"),
+    "downloads": (marked("Downloads"), "download", "Ctrl+4"),
+    "engines": (marked("Engines"), "cpu", "Ctrl+5"),
+    "settings": (marked("Settings"), "settings", "Ctrl+,"),
 }
 
 
@@ -47,7 +49,7 @@ class Sidebar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "sidebar")
-        self.setAccessibleName("Navigation")
+        self.setAccessibleName(tr("Navigation"))
         self.setFixedWidth(SIDEBAR_WIDTH)
         self._buttons: dict[PageName, QPushButton] = {}
         for name in _PAGES:
@@ -55,10 +57,10 @@ class Sidebar(QFrame):
         self._new_chat = QToolButton()
         self._new_chat.setProperty("kind", "quiet")
         self._new_chat.setIconSize(QSize(16, 16))
-        self._new_chat.setAccessibleName("New chat")
-        self._new_chat.setToolTip("New chat (Ctrl+N)")
+        self._new_chat.setAccessibleName(tr("New chat"))
+        self._new_chat.setToolTip(with_keys(tr("New chat"), "Ctrl+N"))
         self._new_chat.clicked.connect(self.new_chat_requested)
-        self._nothing = QLabel("Your chats will be listed here. They stay on this computer.")
+        self._nothing = QLabel(tr("Your chats will be listed here. They stay on this computer."))
         self._nothing.setWordWrap(True)
         self._nothing.setFont(secondary_font())
         self._nothing.setProperty("tone", "dim")
@@ -68,20 +70,20 @@ class Sidebar(QFrame):
         self.mark_page("chat")
 
     def _add_button(self, name: PageName) -> None:
-        label, _, shortcut = _PAGES[name]
+        label, shortcut = tr(_PAGES[name][0]), _PAGES[name][2]
         button = QPushButton(f"  {label}")
         button.setProperty("kind", "nav")
         button.setCheckable(True)
         button.setIconSize(QSize(20, 20))
         button.setAccessibleName(label)
-        button.setToolTip(f"{label} ({shortcut})")
+        button.setToolTip(with_keys(label, shortcut))
         # No QButtonGroup: it takes all but one button out of the order of the Tab key.
         button.clicked.connect(self._request_page)
         QShortcut(QKeySequence(shortcut), self).activated.connect(button.click)
         self._buttons[name] = button
 
     def _lay_out(self) -> None:
-        heading = QLabel("Chats")
+        heading = QLabel(tr("Chats"))
         heading.setFont(secondary_font(strong=True))
         heading.setProperty("tone", "dim")
         row = QHBoxLayout()
@@ -109,9 +111,10 @@ class Sidebar(QFrame):
 
     def show_download_count(self, count: int) -> None:
         """Show beside Downloads how many are not finished."""
-        self._buttons["downloads"].setText(f"  Downloads  ({count})" if count else "  Downloads")
-        known = f"Downloads, {count} unfinished" if count else "Downloads"
-        self._buttons["downloads"].setAccessibleName(known)
+        button, label = self._buttons["downloads"], tr("Downloads")
+        button.setText(f"  {label}  ({count})" if count else f"  {label}")
+        known = tr("Downloads, %Ln unfinished", "", count) if count else label
+        button.setAccessibleName(known)
 
     @Slot(str)
     def mark_page(self, name: PageName) -> None:

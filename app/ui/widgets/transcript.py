@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.domain.conversation import Message
 from app.ui.artwork import icon
+from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
 from app.ui.widgets.message_actions import (
     ACTIONS,
@@ -54,12 +55,12 @@ class Transcript(SearchableTranscript):
         self.action_row = MessageActions(self.viewport())
         self.action_row.requested.connect(self._carry_out)
         self._jump_button = self._make_jump_button()
-        self.setAccessibleName(self.tr("Conversation"))
+        self.setAccessibleName(tr("Conversation"))
         self.set_theme(DARK)
 
     def _make_jump_button(self) -> QToolButton:
         button = QToolButton(self.viewport())
-        button.setText(self.tr("Jump to latest"))
+        button.setText(tr("Jump to latest"))
         button.setAccessibleName(button.text())
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -110,7 +111,7 @@ class Transcript(SearchableTranscript):
         entry.update(message)
         self.flow.touch()
         self.relayout()
-        self._announce(message.text[:_ANNOUNCED_CHARACTERS] or self.tr("Empty reply"))
+        self._announce(message.text[:_ANNOUNCED_CHARACTERS] or tr("Empty reply"))
 
     def set_facts(self, message_id: int, text: str) -> None:
         """Show a dim line under a reply."""
@@ -279,11 +280,11 @@ class Transcript(SearchableTranscript):
         """What can be done with the text: copy the selection, a message, or select all."""
         menu = QMenu(self)
         chosen = self.selection.bounds is not None
-        self._add(menu, self.tr("Copy"), enabled=chosen).triggered.connect(self.copy_selection)
+        self._add(menu, tr("Copy"), enabled=chosen).triggered.connect(self.copy_selection)
         if self._menu_entry is not None:
             self._add_actions(menu, self.actions_at(self._menu_entry))
         menu.addSeparator()
-        everything = self._add(menu, self.tr("Select all"), enabled=bool(self.flow.entries))
+        everything = self._add(menu, tr("Select all"), enabled=bool(self.flow.entries))
         everything.triggered.connect(self.select_all)
         return menu
 

@@ -1,0 +1,61 @@
+"""The language of the window's texts: what Qt Linguist's files say in place of the English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, get_args
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QKeySequence
+
+from app.ui.artwork import RESOURCES
+
+if TYPE_CHECKING:
+    from app.domain.settings import LanguageChoice
+
+Language = Literal["en", "de"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGE_CHOICES: dict[str, LanguageChoice] = {"system": "system", "en": "en", "de": "de"}
+
+
+def tr(text: str, note: str = "", count: int = -1) -> str:
+    """A text in the language of the window; `%Ln` in it is `count`, in its grammatical number.
+
+    `note` tells translators texts apart that are alike in English. A text that stands in no file
+    is shown as it is.
+    """
+    return QCoreApplication.translate("", text, note, count)
+
+
+def with_keys(text: str, keys: str) -> str:
+    """A text and the keys that do the same, as this system names them: `New chat (Ctrl+N)`."""
+    return f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})"
+
+
+def language_for(choice: LanguageChoice, system: Sequence[str]) -> Language:
+    """The language of a setting, where the system asks for these (`de-AT`), the best first."""
+    if choice != "system":
+        return choice
+    for name in system:
+        for language in LANGUAGES:
+            if name.split("-")[0] == language:
+                return language
+    return "en"
+
+
+def language_of(choice: LanguageChoice) -> Language:
+    """The language of a setting on this system."""
+    return language_for(choice, QLocale.system().uiLanguages())
+
+
+def speak(application: QCoreApplication, language: Language) -> None:
+    """Use a language, its way to write numbers, and Qt's own words in it, from now on."""
+    for translator in application.findChildren(QTranslator):
+        application.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(QLocale(language))
+    qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    for name, folder in (("qtbase", qt_folder), ("quantbench", str(RESOURCES / "languages"))):
+        translator = QTranslator(application)
+        if translator.load(f"{name}_{language}", folder):
+            application.installTranslator(translator)

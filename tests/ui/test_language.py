@@ -1,0 +1,180 @@
+"""The window's language: its files hold every text of the sources, finished, and are compiled."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QSettings
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
+
+from app.domain.settings import LanguageChoice
+from app.ui.application import make_window
+from app.ui.language import language_for, speak, tr, with_keys
+from app.ui.main_window import LANGUAGE_KEY
+from tests import languages
+
+PLACEHOLDER = re.compile(r"\{\w*\}|%L?n")
+MARKS = ("tr", "marked")
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((languages.ROOT / "app").rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def marked_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
+            yield node
+
+
+def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
+    """Calls of `tr` outside all functions: there is no translation yet when they run."""
+    inside = {
+        id(call)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for each in node.body
+        for call in marked_calls(each)
+    }
+    for call in marked_calls(tree):
+        if getattr(call.func, "id", "") == "tr" and id(call) not in inside:
+            yield call
+
+
+def test_a_call_at_import_is_seen() -> None:
+    sample = (
+        'A = tr("a")\nclass B:\n    c = tr("c")\n    def d(self, e=tr("e")):\n        tr("f")\n'
+    )
+    found = [call.args[0].value for call in run_at_import(ast.parse(sample))]  # type: ignore[attr-defined]
+    assert sorted(found) == ["a", "c", "e"]
+
+
+def test_no_text_is_translated_while_modules_are_imported() -> None:
+    early = [f"{path}:{call.lineno}" for path, tree in sources() for call in run_at_import(tree)]
+    assert early == []
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files as lupdate and lrelease write them now."""
+    folder = tmp_path_factory.mktemp("languages")
+    for file in languages.FOLDER.glob("*.ts"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    languages.extract(folder)
+    languages.compile_files(folder)
+    return folder
+
+
+def test_the_files_hold_what_the_sources_say(fresh: Path) -> None:
+    for file in languages.FOLDER.glob("*.ts"):
+        known, now = (
+            {(each.source, each.note, each.is_plural) for each in languages.messages(where)}
+            for where in (file, fresh / file.name)
+        )
+        assert known == now, "run: uv run python -m tests.languages"
+
+
+def test_the_compiled_files_are_up_to_date(fresh: Path) -> None:
+    names = sorted(file.name for file in fresh.glob("*.qm"))
+    assert names == ["quantbench_de.qm", "quantbench_en.qm"]
+    for name in names:
+        compiled = (languages.FOLDER / name).read_bytes()
+        assert compiled == (fresh / name).read_bytes(), "run: uv run python -m tests.languages"
+
+
+def test_the_extractor_sees_every_text_that_is_marked() -> None:
+    known = {each.source for each in languages.messages(languages.FOLDER / "quantbench_de.ts")}
+    texts = {
+        argument.value
+        for _, tree in sources()
+        for call in marked_calls(tree)
+        if isinstance(argument := call.args[0], ast.Constant)
+    }
+    assert texts == known
+    # What is put together before it is marked can be in no file.
+    made = [
+        f"{path}:{call.lineno}"
+        for path, tree in sources()
+        for call in marked_calls(tree)
+        if isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert made == []
+
+
+@pytest.mark.parametrize("file", sorted(languages.FOLDER.glob("*.ts")), ids=lambda file: file.stem)
+def test_every_text_is_translated_with_the_same_placeholders(file: Path) -> None:
+    for message in languages.messages(file):
+        assert message.is_finished, message
+        wanted = sorted(PLACEHOLDER.findall(message.source))
+        for text in message.translations:
+            assert text.strip(), message
+            assert text[:1].isspace() == message.source[:1].isspace(), message
+            assert text[-1:].isspace() == message.source[-1:].isspace(), message
+            assert sorted(PLACEHOLDER.findall(text)) == wanted, message
+
+
+@pytest.mark.parametrize(
+    ("choice", "system", "expected"),
+    [
+        ("system", ["de-Latn-AT", "de-AT", "de", "en-US"], "de"),
+        ("system", ["fr-FR", "fr", "de-DE", "de"], "de"),
+        ("system", ["en-Latn-GB", "en"], "en"),
+        ("system", ["ja-JP", "ja"], "en"),
+        ("system", ["den", "eng"], "en"),
+        ("system", [], "en"),
+        ("de", ["en"], "de"),
+        ("en", ["de"], "en"),
+    ],
+)
+def test_the_system_is_asked_only_when_it_shall_be(
+    choice: LanguageChoice, system: list[str], expected: str
+) -> None:
+    assert language_for(choice, system) == expected
+
+
+def test_german_is_spoken_by_the_window_and_by_qt_and_english_again(qapp: QApplication) -> None:
+    speak(qapp, "de")
+    assert tr("New chat") == "Neuer Chat"
+    assert with_keys(tr("New chat"), "Ctrl+N") == "Neuer Chat (Strg+N)"
+    assert tr("Downloads, %Ln unfinished", "", 1234).startswith("Downloads, 1.234 ")
+    assert QLocale().toString(1.5, "f", 1) == "1,5"
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+    box.deleteLater()
+    speak(qapp, "en")
+    assert tr("New chat") == "New chat"
+    assert tr("Downloads, %Ln unfinished", "", 1234) == "Downloads, 1,234 unfinished"
+    assert tr("No file knows this.") == "No file knows this."
+
+
+@pytest.mark.parametrize(
+    ("kept", "label"), [("de", "Neuer Chat"), ("en", "New chat"), ("xx", "New chat")]
+)
+def test_the_window_is_painted_in_the_language_that_was_chosen(
+    qapp: QApplication, home: Path, kept: str, label: str
+) -> None:
+    QSettings(str(home / "window.ini"), QSettings.Format.IniFormat).setValue(LANGUAGE_KEY, kept)
+    window = make_window(qapp, home)
+    assert window.sidebar._new_chat.accessibleName() == label
+    window.deleteLater()
+
+
+async def test_a_language_chosen_in_the_settings_is_there_at_the_next_start(
+    open_shell, until, services, qapp: QApplication
+) -> None:
+    shell = open_shell()
+    shell.window.show_page("settings")
+    card = shell.window.stack.currentWidget().appearance
+    assert card.languages.buttons["system"].isChecked()
+    assert not card.note.isVisible()
+    card.languages.buttons["de"].click()
+    assert card.note.isVisible()
+    await until(lambda: services.settings.current.language == "de")
+    again = make_window(qapp, services.paths.home)
+    assert again.sidebar._new_chat.accessibleName() == "Neuer Chat"
+    again.deleteLater()
