@@ -38,6 +38,18 @@ class ReplyOrigin(msgspec.Struct, frozen=True, kw_only=True):
     grammar: str | None = None
 
 
+class ContextSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model wrote to stand for the beginning of a path, up to the message that has it.
+
+    `besides`: the places on the path, from 0, of messages that it does not stand for, because they
+    were pinned when it was made.
+    """
+
+    text: str
+    model_name: str
+    besides: tuple[int, ...] = ()
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message. `parent_id` is the message that it follows, None for the first one."""
 
@@ -58,6 +70,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     # One for each time that a model wrote at it: a reply that was continued has several.
     origins: tuple[ReplyOrigin, ...] = ()
+    # Stays in the context, whatever is left out of it.
+    pinned: bool = False
+    # In place of this message and those before it, where they do not fit into the context.
+    summary: ContextSummary | None = None
     # All versions of this message (edited, written again), itself among them, the oldest first;
     # empty when it is the only one.
     versions: tuple[int, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.domain.context_plan import ContextPolicy
 from app.domain.engine import Sampling
 
 
@@ -20,6 +21,8 @@ class ReplyOptions(msgspec.Struct, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     json_schema: str | None = None
     grammar: str | None = None
+    # What happens when a chat does not fit into the context; None: what is usual.
+    context_policy: ContextPolicy | None = None
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,10 +91,17 @@ def _options(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE conversations ADD COLUMN options BLOB")
 
 
+def _pins_and_summaries(connection: sqlite3.Connection) -> None:
+    """Version 5. What stays in the context; and what stands for messages, as JSON."""
+    connection.execute("ALTER TABLE messages ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE messages ADD COLUMN summary BLOB")
+
+
 # The position of a migration is the `user_version` that it leads to, less one. Only append.
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
     _branches_folders_and_search,
     _attachments,
     _options,
+    _pins_and_summaries,
 )

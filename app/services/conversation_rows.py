@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.domain.attachment import Attachment
-from app.domain.conversation import Conversation, Message, ReplyOrigin, title_from
+from app.domain.conversation import (
+    ContextSummary,
+    Conversation,
+    Message,
+    ReplyOrigin,
+    title_from,
+)
 from app.domain.engine import Timings
 
 T = TypeVar("T")
@@ -23,7 +29,7 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, text, state, created_at, "
-    "model_name, finish_reason, timings, error, origins, attachments"
+    "model_name, finish_reason, timings, error, origins, attachments, pinned, summary"
 )
 
 
@@ -86,7 +92,7 @@ def conversation_of(row: tuple[Any, ...]) -> Conversation:
 def message_of(row: tuple[Any, ...], versions: tuple[int, ...] = ()) -> Message:
     """A row of `MESSAGE_COLUMNS`."""
     identity, conversation_id, parent_id, role, text, state, created_at, *rest = row
-    model_name, finish_reason, timings, error, origins, attachments = rest
+    model_name, finish_reason, timings, error, origins, attachments, pinned, summary = rest
     return Message(
         id=identity,
         conversation_id=conversation_id,
@@ -101,6 +107,8 @@ def message_of(row: tuple[Any, ...], versions: tuple[int, ...] = ()) -> Message:
         error=_optional_text(error),
         origins=() if origins is None else record_of(origins, tuple[ReplyOrigin, ...]),
         attachments=() if attachments is None else record_of(attachments, tuple[Attachment, ...]),
+        pinned=bool(pinned),
+        summary=None if summary is None else record_of(summary, ContextSummary),
         versions=versions,
     )
 

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from app.domain.attachment import Attachment
 from app.domain.chat_search import SearchHit
-from app.domain.conversation import ChatRecord, Conversation, Message, ReplyOrigin
+from app.domain.conversation import (
+    ChatRecord,
+    ContextSummary,
+    Conversation,
+    Message,
+    ReplyOrigin,
+)
 from app.domain.engine import Role
 from app.domain.reply_options import ReplyOptions
 from app.services import conversation_catalog as catalog
@@ -169,6 +175,14 @@ class ConversationStore:
             attachments=attachments,
         )
         return await self._database.write(tree.add, message, beside=beside)
+
+    async def pin_message(self, message_id: int, *, pinned: bool) -> None:
+        """Let a message stay in the context, whatever is left out of it, or no longer."""
+        await self._database.write(tree.pin, message_id, pinned=pinned)
+
+    async def set_summary(self, message_id: int, summary: ContextSummary) -> None:
+        """Keep what a model wrote to stand for a message and those before it."""
+        await self._database.write(tree.summarize, message_id, summary)
 
     async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
         """The place of a reply that will stream after the message `before`; it is shown."""

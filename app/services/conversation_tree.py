@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.conversation import Message, ReplyOrigin, title_from
+from app.domain.conversation import ContextSummary, Message, ReplyOrigin, title_from
 from app.services import conversation_index as index
 from app.services.conversation_rows import (
     MESSAGE_COLUMNS,
@@ -96,13 +96,31 @@ def insert(execute: Execute, message: Message) -> Message:
     values = (message.conversation_id, message.parent_id, message.role, stored(message.text))
     row = execute(
         "INSERT INTO messages (conversation_id, parent_id, role, text, state, created_at, "
-        "model_name, finish_reason, timings, error, origins, attachments) "
-        f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {MESSAGE_COLUMNS}",
-        (*values, message.state, message.created_at, *details(message)),
+        "model_name, finish_reason, timings, error, origins, attachments, pinned, summary) "
+        f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {MESSAGE_COLUMNS}",
+        (*values, message.state, message.created_at, *details(message), *_stay(message)),
     ).fetchone()
     if message.state != "streaming":
         index.put(execute, "message_search", row[0], message.text)
     return message_of(row)
+
+
+def _stay(message: Message) -> tuple[object, ...]:
+    """What is chosen for the context: the columns `pinned` and `summary`."""
+    summary = None if message.summary is None else record(message.summary)
+    return (message.pinned, summary)
+
+
+def pin(execute: Execute, message_id: int, *, pinned: bool) -> None:
+    """Let a message stay in the context, or no longer."""
+    query = "UPDATE messages SET pinned = ? WHERE id = ?"
+    existing(execute(query, (pinned, message_id)).rowcount or None)
+
+
+def summarize(execute: Execute, message_id: int, summary: ContextSummary) -> None:
+    """Keep what stands for a message and those before it."""
+    query = "UPDATE messages SET summary = ? WHERE id = ?"
+    existing(execute(query, (record(summary), message_id)).rowcount or None)
 
 
 def set_title(execute: Execute, conversation_id: int, title: str) -> None:

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.chat_export import file_name
-from app.domain.conversation import ChatRecord, Message, ReplyOrigin
+from app.domain.conversation import ChatRecord, ContextSummary, Message, ReplyOrigin
 from app.domain.engine import Sampling, TokenBias
 from app.domain.errors import StoreError
+from app.domain.reply_options import ReplyOptions
 from app.services import chat_files
 from app.services.chat_files import ChatFiles, ImportReport
 from app.services.conversation_store import ConversationStore
@@ -54,6 +55,11 @@ async def filled(store: ConversationStore) -> int:
     edited = (await store.messages(chat.id))[-1]
     reply = await store.begin_reply(edited, origin)
     await store.finish_reply(ended(reply, "cut", finish_reason="length"))
+    await store.pin_message(question.id, pinned=True)
+    await store.set_summary(
+        edited.id, ContextSummary(text="brief\ud800", model_name="m", besides=(0,))
+    )
+    await store.set_options(chat.id, ReplyOptions(context_policy="keep_ends"))
     await store.rename(chat.id, "Ti/tle: <b>x</b>\u202e")
     await store.pin(chat.id, pinned=True)
     await store.move(chat.id, "Wörk")

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.domain.conversation import Message
+from app.domain.conversation import ContextSummary, Message
+from app.domain.errors import StoreError
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import ORIGIN, answered, ended, reply_in
 
@@ -164,3 +165,24 @@ async def test_pins_and_folders(store: ConversationStore) -> None:
     await store.rename_folder("B", None)
     await store.pin(one.id, pinned=False)
     assert {(c.pinned, c.folder) for c in await store.conversations()} == {(False, None)}
+
+
+async def test_pins_and_summaries_stay_with_their_messages(store: ConversationStore) -> None:
+    chat = await store.create()
+    first, _ = await answered(store, chat.id, "q1", "a1")
+    reply = await reply_in(store, chat.id, "q2")
+    summary = ContextSummary(text="short \ud800", model_name="tiny", besides=(1,))
+    await store.pin_message(first.id, pinned=True)
+    await store.set_summary(first.id, summary)
+    await store.pin_message(reply.id, pinned=True)
+    done = await store.finish_reply(ended(reply, "a2"))
+    assert done.pinned, "what was pinned while it streamed stays pinned"
+    branch = await store.branch(done.id)
+    for chat_id in (chat.id, branch.id):
+        shown = await store.messages(chat_id)
+        assert [each.pinned for each in shown] == [True, False, False, True]
+        assert [each.summary for each in shown] == [summary, None, None, None]
+    await store.pin_message(first.id, pinned=False)
+    assert [each.pinned for each in await store.messages(chat.id)] == [False, False, False, True]
+    with pytest.raises(StoreError, match="it was deleted"):
+        await store.pin_message(4711, pinned=True)
