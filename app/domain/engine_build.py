@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -14,6 +15,28 @@ BUNDLED = "bundled"
 # The wheel indexes that llama-cpp-python documents.
 INDEX = "https://abetlen.github.io/llama-cpp-python/whl"
 DISTRIBUTION = "llama-cpp-python"
+# Of each index, the newest first: the least Linux driver, by table 3 of
+# https://docs.nvidia.com/cuda/cuda-toolkit-release-notes, and the compute capabilities, by
+# llama-cpp-python's README. A card that does not tell its own is taken for a common one.
+_CUDA_WHEELS: tuple[tuple[int, str, tuple[int, int], tuple[int, int]], ...] = (
+    (580, "cu130", (7, 5), (99, 0)),
+    (550, "cu124", (6, 0), (99, 0)),
+    (525, "cu121", (6, 0), (99, 0)),
+    (450, "cu118", (6, 0), (8, 9)),
+)
+_COMMON_CAPABILITY = (7, 5)
+# As the loader of Linux names a library that is not there.
+_MISSING = re.compile(r"lib[\w.+-]+\.so[\w.]*(?=: cannot open)")
+_CUDA_RUNTIME = (
+    "NVIDIA's CUDA runtime of that version (https://developer.nvidia.com/cuda-downloads)"
+)
+_OWNERS = {
+    "cuda": _CUDA_RUNTIME,
+    "cublas": _CUDA_RUNTIME,
+    "vulkan": "the Vulkan loader (on Debian and Ubuntu the package libvulkan1)",
+    "hip": "AMD's ROCm (https://rocm.docs.amd.com)",
+    "roc": "AMD's ROCm (https://rocm.docs.amd.com)",
+}
 Origin = Literal["bundled", "wheel", "index", "source"]
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -115,7 +138,7 @@ def _for_card(gpu: Gpu, version: str | None) -> tuple[BuildProposal, ...]:
     own = {"nvidia": ("cuda", "CUDA", "GGML_CUDA"), "amd": ("rocm", "ROCm", "GGML_HIP")}
     if gpu.vendor == "apple":
         return (_proposal(gpu, version, ("metal", "Metal", "GGML_METAL"), "metal"),)
-    index = _cuda_index(gpu.driver) if gpu.vendor == "nvidia" else "rocm72"
+    index = _cuda_index(gpu) if gpu.vendor == "nvidia" else "rocm72"
     return (
         _proposal(gpu, version, own[gpu.vendor], index),
         _proposal(gpu, version, ("vulkan", "Vulkan", "GGML_VULKAN"), "vulkan"),
@@ -140,15 +163,27 @@ def requirement(version: str | None) -> str:
     return DISTRIBUTION if version is None else f"{DISTRIBUTION}=={version}"
 
 
-def _cuda_index(driver: str | None) -> str | None:
-    """The newest CUDA whose wheels the driver runs; None for one that is too old or not known.
-
-    Least Linux drivers: https://docs.nvidia.com/cuda/cuda-toolkit-release-notes, table 3
+def _cuda_index(gpu: Gpu) -> str | None:
+    """The newest CUDA whose wheels run on the card and its driver; None where none does, or it is
+    not known.
     """
-    major = (driver or "").partition(".")[0]
+    major = (gpu.driver or "").partition(".")[0]
     if not major.isdigit():
         return None
-    for least, index in ((580, "cu130"), (550, "cu124"), (525, "cu121"), (450, "cu118")):
-        if int(major) >= least:
+    capability = gpu.compute_capability or _COMMON_CAPABILITY
+    for least, index, low, high in _CUDA_WHEELS:
+        if int(major) >= least and low <= capability <= high:
             return index
     return None
+
+
+def missing_library(error: str) -> str:
+    """What to do about a library that a build asks for, from the loader's words; else empty."""
+    found = _MISSING.search(error)
+    if found is None:
+        return ""
+    library = found[0]
+    for sign, owner in _OWNERS.items():
+        if sign in library.lower():
+            return f"It needs {library}: install {owner}, or choose another build."
+    return f"It needs {library}, which this system does not have."

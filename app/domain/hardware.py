@@ -32,6 +32,8 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     total_bytes: int | None = None
     free_bytes: int | None = None
     driver: str | None = None
+    # NVIDIA's, such as (8, 9).
+    compute_capability: tuple[int, int] | None = None
 
 
 class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,8 @@ class MachineSample(msgspec.Struct, frozen=True, kw_only=True):
     at_seconds: float
     ram_used_bytes: int
     ram_total_bytes: int
-    worker_bytes: int | None = None
+    # Resident memory of the watched processes by their number; None: there is no such any more.
+    workers: dict[int, int | None] = {}
     gpus: tuple[GpuSample, ...] = ()
 
 

@@ -26,6 +26,7 @@ from app.domain.engine_build import (
     WheelFile,
     WheelIndex,
     check_name,
+    missing_library,
 )
 from app.domain.errors import EngineDiedError, EngineError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan
@@ -148,7 +149,8 @@ class EngineBuilds:
                 "another processor or driver, or be damaged."
             ) from error
         except EngineError as error:
-            raise EngineError(f"The build does not work and was not kept. {error}") from error
+            advice = missing_library(str(error)) or str(error)
+            raise EngineError(f"The build does not work and was not kept. {advice}") from error
 
     async def remove(self, name: str) -> None:
         """Delete a build. Raises `UsageError` and `EngineError`."""
@@ -166,7 +168,9 @@ class EngineBuilds:
 
     async def _fetch(self, source: BuildSource, folder: Path, on_line: OnLine) -> None:
         if isinstance(source, SourceCode):
-            await source_build.build(source, folder, on_line)
+            if not Path(source.requirement).exists():
+                self._network.require_online("the package index")
+            await source_build.build(source, folder, on_line, offline=self._network.offline)
         elif isinstance(source, WheelFile):
             await _unpack(Path(os.fsdecode(source.path)), folder, on_line)
         else:

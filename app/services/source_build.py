@@ -24,13 +24,16 @@ _LONGEST_LINE = 2**16
 _TELLING = ("error:", "CMake Error", "not found", "No CMAKE_CXX_COMPILER", "fatal")
 
 
-async def build(source: SourceCode, folder: Path, on_line: Callable[[str], None]) -> None:
+async def build(
+    source: SourceCode, folder: Path, on_line: Callable[[str], None], *, offline: bool
+) -> None:
     """Compile `source` and install it into `folder`, without its dependencies.
 
+    `offline`: ask no index, for what the compilation needs is here.
     Cancelling the task ends the compiler. Raises `EngineMissingError` where nothing can build,
     and `EngineError` with the compiler's own words.
     """
-    command = _command(source, folder)
+    command = _command(source, folder, offline=offline)
     environment = {**os.environ, "CMAKE_ARGS": source.cmake_args, "PYTHONUNBUFFERED": "1"}
     environment.pop("VIRTUAL_ENV", None)  # uv warns about one that is not the project's
     # Not asyncio's subprocess: the event loop of a Qt program has none on every system.
@@ -58,7 +61,7 @@ async def build(source: SourceCode, folder: Path, on_line: Callable[[str], None]
         )
 
 
-def _command(source: SourceCode, folder: Path) -> list[str]:
+def _command(source: SourceCode, folder: Path, *, offline: bool) -> list[str]:
     """`-v`, because only so the compiler's progress is shown; no cache, because caches of builds
     do not look at CMAKE_ARGS.
     """
@@ -66,11 +69,12 @@ def _command(source: SourceCode, folder: Path) -> list[str]:
     uv = shutil.which("uv")
     if uv is not None:
         python = ["--python", sys.executable, "--no-cache", "--no-config"]
-        sources = ["--no-binary", DISTRIBUTION]
+        sources = ["--no-binary", DISTRIBUTION, *(["--offline"] if offline else [])]
         return [uv, "pip", "install", *python, *sources, *options, source.requirement]
     if importlib.util.find_spec("pip") is not None:
         pip = [sys.executable, "-m", "pip", "install", "--no-cache-dir"]
-        return [*pip, "--no-binary", ":all:", *options, source.requirement]
+        sources = ["--no-binary", ":all:", *(["--no-index"] if offline else [])]
+        return [*pip, *sources, *options, source.requirement]
     raise EngineMissingError(
         "Nothing here can build the engine: neither uv nor pip is installed. Install uv "
         "(https://docs.astral.sh/uv), or choose a finished build."

@@ -50,7 +50,8 @@ def choose(page: str, address: str, version: str | None) -> WheelLink:
             continue
         versions.add(link.version)
         rank = min((order[tag] for tag in tags if tag in order), default=None)
-        if rank is not None and version in (None, link.version):
+        # Indexes of CUDA builds may add what they are built for: 0.3.36+cu124.
+        if rank is not None and version in (None, link.version, Version(link.version).public):
             fitting.append((Version(link.version), -rank, link))
     if not fitting:
         wanted = f" of version {version}" if version else ""

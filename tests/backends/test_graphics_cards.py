@@ -65,6 +65,7 @@ def test_cards_with_their_meters(driver: Path) -> None:
         ("nvidia", "999.1", 8 * GIB)
     ] * 2
     assert [gpu["free_bytes"] for gpu in gpus] == [7 * GIB, 6 * GIB]
+    assert [gpu["compute_capability"] for gpu in gpus] == [[8, 9], [8, 6]]
     assert readings(samples) == [(GIB, 43.0, 61.5), (2 * GIB, 44.0, 61.5)]
     assert closed == []
 

@@ -1,14 +1,14 @@
-"""Benchmark: MLX through worker and pipe against `mlx_lm.stream_generate` in a bare script, in the
-same run; the second turn against the first; and how soon a cancel is heard.
+"""Benchmark: MLX through worker and pipe against `mlx_lm.stream_generate` in a bare script, both
+loaded all the time and asked by turns; the second turn against the first; and how soon a cancel is
+heard.
 
-    uv run python -m tests.benchmarks.mlx_path [rounds] [layers]
+    uv run python -m tests.benchmarks.mlx_path [pairs] [layers]
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import os
 import statistics
 import subprocess
@@ -30,18 +30,21 @@ from app.domain.load_options import LoadOptions, LoadPlan
 from backends.local import LocalEngine, LocalSession
 
 TOKENS = 120
+# Second turns and cancels are the same each time: fewer of them do.
+TURNS = 3
 HISTORY_TOKENS = 2000
 ALLOWED_DECODE_RATIO, ALLOWED_SECOND_TURN, ALLOWED_CANCEL_MS = 0.95, 0.15, 300
 _BARE = """
-import json, sys, time
+import sys, time
 from mlx_lm import load, stream_generate
 model, tokenizer = load(sys.argv[1])
 prompt = tokenizer.apply_chat_template(
     [{"role": "user", "content": sys.argv[2]}], add_generation_prompt=True)
-times = []
-for _ in stream_generate(model, tokenizer, prompt, max_tokens=int(sys.argv[3])):
-    times.append(time.perf_counter())
-print(json.dumps((len(times) - 1) / (times[-1] - times[0])))
+for _ in sys.stdin:
+    times = []
+    for _ in stream_generate(model, tokenizer, prompt, max_tokens=int(sys.argv[3])):
+        times.append(time.perf_counter())
+    print((len(times) - 1) / (times[-1] - times[0]), flush=True)
 """
 QUESTION = "Tell a very long story."
 
@@ -59,11 +62,26 @@ def model_folder(layers: int) -> Path:
     return Path(made.stdout.splitlines()[-1])
 
 
-def bare(folder: Path) -> float:
-    """Tokens a second of the library alone, in a process of its own."""
-    command = [sys.executable, "-c", _BARE, str(folder), QUESTION, str(TOKENS)]
-    rate: float = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return rate
+class Bare:
+    """The library alone, with the model loaded in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-c", _BARE, str(folder), QUESTION, str(TOKENS)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def rate(self) -> float:
+        """Tokens a second of one reply."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
 
 
 def ask(*texts: str, max_tokens: int = TOKENS) -> GenerationRequest:
@@ -125,20 +143,33 @@ def report(name: str, values: list[float], allowed: str) -> None:
     print(f"{name:<48} {middle:8.3f}  ({low:.3f} to {high:.3f})  {allowed}")
 
 
-async def main(rounds: int, layers: int) -> None:
-    """Alternate between the bare script and the whole path, so that noise hits both."""
+async def pairs_of(session: LocalSession, folder: Path, pairs: int) -> list[float]:
+    """Ratios of neighbours in time, each way round by turns, so that noise hits both alike."""
+    bare, ratios = Bare(folder), list[float]()
+    try:
+        for number in range(-1, pairs):
+            before = await asyncio.to_thread(bare.rate) if number % 2 else 0.0
+            through = await whole_path(session)
+            alone = before or await asyncio.to_thread(bare.rate)
+            if number >= 0:  # the first pair warms both up
+                ratios.append(through / alone)
+    finally:
+        bare.close()
+    return ratios
+
+
+async def main(pairs: int, layers: int) -> None:
+    """Measure all."""
     folder = model_folder(layers)
     options = LoadOptions(context_tokens=4096)
     plan = LoadPlan(name="starter", path=os.fsencode(folder), options=options)
-    ratios: list[float] = []
     turns: list[float] = []
     cancels: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as run_folder:
         session = await LocalEngine("mlx", Path(run_folder)).load(plan, lambda _: None)
         try:
-            for number in range(rounds):
-                through = await whole_path(session)
-                ratios.append(through / await asyncio.to_thread(bare, folder))
+            ratios = await pairs_of(session, folder, pairs)
+            for number in range(TURNS):
                 first, second = await first_and_second_turn(session, number)
                 turns.append(second / first)
                 for in_prompt, times in cancels.items():
@@ -153,4 +184,4 @@ async def main(rounds: int, layers: int) -> None:
 
 if __name__ == "__main__":
     given = [int(text) for text in sys.argv[1:]]
-    asyncio.run(main(*(given + [5, 2][len(given) :])))
+    asyncio.run(main(*(given + [12, 2][len(given) :])))

@@ -51,6 +51,16 @@ def crashing(name: str, data: bytes) -> bytes:
     return data + b"\nimport os\nos.abort()\n" if name == "llama_cpp/llama_cpp.py" else data
 
 
+def asking_for(library: str) -> Spoil:
+    """A build that needs another library, which the system does not have."""
+
+    def spoil(name: str, data: bytes) -> bytes:
+        needed = data + f"\nctypes.CDLL({library!r})\n".encode()
+        return needed if name == "llama_cpp/llama_cpp.py" else data
+
+    return spoil
+
+
 def refusing(name: str, data: bytes) -> bytes:
     """A build whose library does not suit its declarations."""
     spoiled = data + b"\nraise AttributeError('no such symbol')\n"

@@ -42,6 +42,10 @@ int nvmlDeviceGetName(void *handle, char *out, unsigned int size) {
     snprintf(out, size, handle == (void *)1 ? "NVIDIA Test 1" : "NVIDIA Test\xff 2");
     return OK;
 }
+int nvmlDeviceGetCudaComputeCapability(void *handle, int *major, int *minor) {
+    *major = 8; *minor = handle == (void *)1 ? 9 : 6;
+    return is("partial") ? NOT_SUPPORTED : end(OK);
+}
 int nvmlDeviceGetMemoryInfo(void *handle, Memory *out) {
     out->total = 8ULL << 30; out->used = (unsigned long long)(size_t)handle << 30;
     out->free = out->total - out->used;

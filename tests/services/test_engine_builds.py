@@ -20,7 +20,7 @@ from app.domain.engine_build import (
     WheelIndex,
     proposals,
 )
-from app.domain.errors import EngineError, UsageError
+from app.domain.errors import EngineError, OfflineError, UsageError
 from app.domain.hardware import Gpu
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
@@ -33,6 +33,7 @@ from backends.local import LocalEngine
 from tests.fakes.engine_wheels import (
     VERSION,
     Spoil,
+    asking_for,
     crashing,
     cut_library,
     make_source,
@@ -111,6 +112,7 @@ async def test_wheel_is_installed_checked_and_used_by_the_worker_alone(
         (cut_library, "crashes on this computer"),
         (crashing, "crashes on this computer"),
         (refusing, "does not work and was not kept.*library does not load: no such symbol"),
+        (asking_for("libcudart.so.99"), r"libcudart\.so\.99: install NVIDIA's CUDA runtime"),
     ],
 )
 async def test_broken_build_is_not_offered(
@@ -193,6 +195,16 @@ async def test_source_is_built_with_its_options_and_a_live_log(
     log = await install(builds, SourceCode(str(source), "-DGGML_AVX2=OFF"))
     assert any("compiling with -DGGML_AVX2=OFF" in line for line in log)
     assert builds.installed()[-1].made_from == "-DGGML_AVX2=OFF"
+
+
+async def test_nothing_is_asked_of_an_index_while_offline(
+    builds: EngineBuilds, tmp_path: Path, wheel: Path
+) -> None:
+    builds._network.offline = True
+    with pytest.raises(OfflineError, match="Switch offline mode off"):
+        await install(builds, SourceCode("llama-cpp-python"))
+    assert not left_in(builds)
+    await install(builds, SourceCode(str(make_source(tmp_path / "source", wheel))))
 
 
 async def test_failed_build_tells_why(builds: EngineBuilds, tmp_path: Path, wheel: Path) -> None:
@@ -279,6 +291,8 @@ def test_newest_fitting_wheel_is_chosen() -> None:
     text = "".join(f'<a data-x="1" href="{link}">x</a>' for link in [*links, "junk", "a-1.whl"])
     assert choose(text, "https://x/y/", None).version == "0.3.36"
     assert choose(text, "https://x/y/", "0.3.9").address == f"https://x/y/{wheel_name('0.3.9')}"
+    cuda = wheel_name("0.3.36+cu124")
+    assert choose(f'<a href="{cuda}">x</a>', "https://x/y/", "0.3.36").file_name == cuda
     with pytest.raises(EngineError, match=r"no build of version 7\.7.*0\.3\.36"):
         choose(text, "https://x/y/", "7.7")
 
@@ -293,11 +307,31 @@ def test_builds_are_proposed_for_the_cards_that_are_there() -> None:
     assert cuda.index.address.endswith("/whl/cu124")
     assert cuda.source == SourceCode("llama-cpp-python==0.3.36", "-DGGML_CUDA=ON")
     assert vulkan.name == "vulkan"
-    old = Gpu(name="GTX 680", vendor="nvidia", driver="390.1")
-    assert proposals([old], "0.3.36")[0].index is None
     (metal,) = proposals([Gpu(name="M3", vendor="apple")], "0.3.36")
     assert metal.source.cmake_args == "-DGGML_METAL=ON"
     assert not proposals([], "0.3.36")
+
+
+@pytest.mark.parametrize(
+    ("driver", "capability", "index"),
+    [
+        ("595.10", (9, 0), "cu130"),
+        ("580.65.06", None, "cu130"),
+        ("580.65.06", (6, 1), "cu124"),  # a GTX 1080, which CUDA 13 left behind
+        ("535.1", (8, 6), "cu121"),
+        ("470.1", (8, 6), "cu118"),
+        ("470.1", (3, 5), None),
+        ("390.1", None, None),
+        (None, (8, 6), None),
+    ],
+)
+def test_index_of_a_cuda_that_the_card_and_its_driver_run(
+    driver: str | None, capability: tuple[int, int] | None, index: str | None
+) -> None:
+    card = Gpu(name="Card", vendor="nvidia", driver=driver, compute_capability=capability)
+    cuda, vulkan = proposals([card], "0.3.36")
+    assert (cuda.index.address.rpartition("/")[2] if cuda.index else None) == index
+    assert vulkan.index is not None
 
 
 async def test_build_that_stops_working_falls_back_with_a_sentence(

@@ -28,13 +28,17 @@ from app.domain.engine_build import (
     requirement,
 )
 from app.ui.artwork import code_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
 _KINDS = ("A wheel file", "A wheel index", "Source code")
 _WHEEL, _INDEX, _SOURCE = range(3)
 # The variants of the index that llama-cpp-python documents.
-_VARIANTS = ("cpu", "cu118", "cu121", "cu124", "cu125", "cu130", "metal", "rocm72", "vulkan")
+_VARIANTS = (
+    *("cpu", "cu118", "cu121", "cu122", "cu123", "cu124", "cu125", "cu130", "cu132", "metal"),
+    *("rocm72", "hip-radeon", "vulkan"),
+)
 _FLAGS = (
     "-DGGML_NATIVE=ON",
     "-DGGML_CUDA=ON",
@@ -54,25 +58,25 @@ class BuildForm(SettingsCard):
     cancel_requested = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Install another build")
+        super().__init__(tr("Install another build"))
         self.name = QLineEdit()
-        self.name.setPlaceholderText("such as cuda or native")
+        self.name.setPlaceholderText(tr("such as cuda or native"))
         self.kind = QComboBox()
         self.kind.addItems(_KINDS)
         self.wheel = QLineEdit()
-        self.wheel.setPlaceholderText("llama_cpp_python-….whl")
-        self.choose_button = QPushButton("Choose…")
-        self.choose_button.setAccessibleName("Choose the wheel file")
+        self.wheel.setPlaceholderText(tr("llama_cpp_python-….whl"))
+        self.choose_button = QPushButton(tr("Choose…"))
+        self.choose_button.setAccessibleName(tr("Choose the wheel file"))
         self.index = _editable([f"{INDEX}/{variant}" for variant in _VARIANTS])
         self.version = QLineEdit()
-        self.version.setPlaceholderText("that of the bundled build")
+        self.version.setPlaceholderText(tr("that of the bundled build"))
         self.requirement = QLineEdit(requirement(None))
         self.flags = _editable(_FLAGS)
         self.note = plain("", "dim")
-        self.install_button = QPushButton("Install")
+        self.install_button = QPushButton(tr("Install"))
         self.install_button.setProperty("kind", "primary")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setAccessibleName("Cancel the installation")
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setAccessibleName(tr("Cancel the installation"))
         self.log = QPlainTextEdit()
         self._lay_out()
         self._connect()
@@ -85,26 +89,26 @@ class BuildForm(SettingsCard):
         wheel.addWidget(self.wheel, 1)
         wheel.addWidget(self.choose_button)
         file = QWidget()
-        _rows(file).addRow(_label("File", self.wheel), wheel)
+        _rows(file).addRow(_label(tr("File"), self.wheel), wheel)
         index = QWidget()
         rows = _rows(index)
-        rows.addRow(_label("Index", self.index), self.index)
-        rows.addRow(_label("Version", self.version), self.version)
+        rows.addRow(_label(tr("Index"), self.index), self.index)
+        rows.addRow(_label(tr("Version"), self.version), self.version)
         source = QWidget()
         rows = _rows(source)
-        rows.addRow(_label("Package or folder", self.requirement), self.requirement)
-        rows.addRow(_label("CMake options", self.flags), self.flags)
+        rows.addRow(_label(tr("Package or folder"), self.requirement), self.requirement)
+        rows.addRow(_label(tr("CMake options"), self.flags), self.flags)
         self._fields = (file, index, source)
         first = QWidget()
         rows = _rows(first)
-        rows.addRow(_label("Name", self.name), self.name)
-        rows.addRow(_label("Install from", self.kind), self.kind)
+        rows.addRow(_label(tr("Name"), self.name), self.name)
+        rows.addRow(_label(tr("Install from"), self.kind), self.kind)
         self.log.setProperty("kind", "log")
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(_MOST_LINES)
         self.log.setFont(code_font())
         self.log.setFixedHeight(_LOG_HEIGHT)
-        self.log.setAccessibleName("Log of the installation")
+        self.log.setAccessibleName(tr("Log of the installation"))
         self.log.setTabChangesFocus(True)
         self.log.hide()
         buttons = QHBoxLayout()
@@ -181,13 +185,17 @@ class BuildForm(SettingsCard):
         known = bool(self.name.text().strip() and needed[self.kind.currentIndex()].strip())
         self.install_button.setEnabled(known and self._running is None)
         if self._running is not None:
-            self.note.setText(f"Installing {self._running}. You can go on chatting meanwhile.")
+            self.note.setText(
+                tr("Installing {running}. You can go on chatting meanwhile.").format(
+                    running=self._running
+                )
+            )
         elif self.kind.currentIndex() == _SOURCE:
             self.note.setText(
-                "Compiles with your C++ compiler: minutes on the CPU, longer for CUDA."
+                tr("Compiles with your C++ compiler: minutes on the CPU, longer for CUDA.")
             )
         else:
-            self.note.setText("Checked by a real decode before it is offered.")
+            self.note.setText(tr("Checked by a real decode before it is offered."))
 
     @Slot()
     def _install(self) -> None:
