@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import random
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,7 +33,7 @@ class Sampler:
         self._api = api
         self._vocabulary_tokens = model.vocabulary_tokens
         refuse_senseless(sampling, self._vocabulary_tokens)
-        self.seed = random.getrandbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
+        self.seed = _seed(sampling)
         self._grammar = None if grammar is None else Grammar(api, vocabulary, log, grammar)
         self._candidates: Any = None
         self._remembers = _has_penalties(sampling) or sampling.dry_multiplier > 0
@@ -97,6 +97,12 @@ class Sampler:
         self._api.llama_sampler_free(self._chain)
         if self._grammar is not None:
             self._grammar.close()
+
+
+def _seed(sampling: Sampling) -> int:
+    if sampling.seed is None:
+        return int.from_bytes(os.urandom(4), "little")
+    return sampling.seed & 0xFFFFFFFF
 
 
 def _has_penalties(sampling: Sampling) -> bool:
