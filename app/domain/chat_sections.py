@@ -10,9 +10,15 @@ from typing import Literal
 import msgspec
 
 from app.domain.conversation import Conversation
+from app.domain.words import marked
 
 # How many days ago a section begins.
-_AGES = ((0, "Today"), (1, "Yesterday"), (7, "Previous 7 days"), (30, "Previous 30 days"))
+_AGES = (
+    (0, marked("Today")),
+    (1, marked("Yesterday")),
+    (7, marked("Previous 7 days")),
+    (30, marked("Previous 30 days")),
+)
 _FIRST_YEAR = 2000
 
 
@@ -43,7 +49,7 @@ def sections(
             folders.setdefault(chat.folder, []).append(chat)
         else:
             ages[bisect_right(begins, chat.updated_at)].append(chat)
-    found = [ChatSection(kind="pinned", title="Pinned", chats=tuple(pinned))]
+    found = [ChatSection(kind="pinned", title=marked("Pinned"), chats=tuple(pinned))]
     for name in sorted(folders, key=str.lower):
         found.append(ChatSection(kind="folder", title=name, chats=tuple(folders[name])))
     for title, aged in zip(reversed(titles), reversed(ages), strict=True):
@@ -59,4 +65,4 @@ def _ages(begin_of: Callable[[date], float], today: date) -> tuple[list[float], 
         if begin < begins[-1][0]:
             begins.append((begin, str(year)))
     begins.reverse()
-    return [begin for begin, _ in begins], ["Older", *(title for _, title in begins)]
+    return [begin for begin, _ in begins], [marked("Older"), *(title for _, title in begins)]

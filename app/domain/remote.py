@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.domain.errors import UsageError
+from app.domain.words import marked
 
 # What kind of server it is, as far as it shows; "" for any other.
 ServerKind = Literal["vllm", "sglang", "llama-server", "llama-cpp-python", "mlx-lm", "ollama", ""]
@@ -19,7 +20,7 @@ KIND_NAMES: dict[ServerKind, str] = {
     "llama-cpp-python": "llama-cpp-python",
     "mlx-lm": "mlx_lm.server",
     "ollama": "Ollama",
-    "": "OpenAI-compatible server",
+    "": marked("OpenAI-compatible server"),
 }
 
 

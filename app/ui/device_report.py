@@ -20,16 +20,18 @@ from PySide6.QtWidgets import (
 
 from app.domain.errors import AppError
 from app.domain.hardware import DeviceFinding
+from app.domain.words import marked
 from app.services.engine_host import Machine
 from app.ui.artwork import body_font, heading_font, icon
+from app.ui.language import tr
 from app.ui.tasks import Tasks
 from app.ui.theme import GRID, Theme
 
 _State = Literal["used", "usable", "unusable"]
 _WORDS: Final[dict[_State, str]] = {
-    "used": "Used",
-    "usable": "Usable, not chosen",
-    "unusable": "Not usable",
+    "used": marked("Used"),
+    "usable": marked("Usable, not chosen"),
+    "unusable": marked("Not usable"),
 }
 _ICONS: Final[dict[_State, str]] = {
     "used": "circle-check",
@@ -78,7 +80,7 @@ class FindingCard(QFrame):
         symbol.setFixedSize(QSize(16, 18))
         name = _plain(finding.name)
         name.setFont(body_font(strong=True))
-        word = _plain(_WORDS[finding.state], "dim")
+        word = _plain(tr(_WORDS[finding.state]), "dim")
         word.setWordWrap(False)
         grid = QGridLayout(self)
         grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
@@ -90,8 +92,9 @@ class FindingCard(QFrame):
         grid.addWidget(word, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(_plain(finding.reason), 1, 1, 1, 2)
         if finding.next_step:
-            grid.addWidget(_plain(f"Next: {finding.next_step}", "dim"), 2, 1, 1, 2)
-        texts = (_WORDS[finding.state], finding.name, finding.reason, finding.next_step)
+            step = tr("Next: {next_step}").format(next_step=finding.next_step)
+            grid.addWidget(_plain(step, "dim"), 2, 1, 1, 2)
+        texts = (tr(_WORDS[finding.state]), finding.name, finding.reason, finding.next_step)
         self.setAccessibleName(". ".join(text.rstrip(".") for text in texts if text))
 
 
@@ -101,7 +104,7 @@ class DeviceReport(QDialog):
     def __init__(self, host: Host, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Why is my GPU not used?")
+        self.setWindowTitle(tr("Why is my GPU not used?"))
         self.resize(QSize(150 * GRID, 120 * GRID))
         self._host = host
         self._tasks = tasks
@@ -109,9 +112,9 @@ class DeviceReport(QDialog):
         self._machine: Machine | None = None
         self.cards: list[FindingCard] = []
         self.engine = _plain("", "dim")
-        self.again_button = QPushButton("Look again")
-        self.copy_button = QPushButton("Copy the report")
-        self.close_button = QPushButton("Close")
+        self.again_button = QPushButton(tr("Look again"))
+        self.copy_button = QPushButton(tr("Copy the report"))
+        self.close_button = QPushButton(tr("Close"))
         self._lay_out()
         self.again_button.clicked.connect(self._look_again)
         self.copy_button.clicked.connect(self._copy)
@@ -120,7 +123,7 @@ class DeviceReport(QDialog):
         tasks.run(host.machine(), done=self._show, failed=self._fail)
 
     def _lay_out(self) -> None:
-        title = QLabel("What models run on, and why")
+        title = QLabel(tr("What models run on, and why"))
         title.setFont(heading_font())
         inner = QWidget()
         self._column = QVBoxLayout(inner)
@@ -131,7 +134,7 @@ class DeviceReport(QDialog):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
-        scroll.setAccessibleName("Devices of this computer")
+        scroll.setAccessibleName(tr("Devices of this computer"))
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
         buttons.addWidget(self.again_button)
@@ -147,7 +150,7 @@ class DeviceReport(QDialog):
         column.addLayout(buttons)
 
     def _wait(self) -> None:
-        self.engine.setText("Looking at this computer…")
+        self.engine.setText(tr("Looking at this computer…"))
         self.again_button.setEnabled(False)
         self.copy_button.setEnabled(False)
 

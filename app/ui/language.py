@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QKeySequence
 
 from app.ui.artwork import RESOURCES
@@ -25,6 +25,12 @@ def tr(text: str, note: str = "", count: int = -1) -> str:
     is shown as it is.
     """
     return QCoreApplication.translate("", text, note, count)
+
+
+def moment_text(seconds: float) -> str:
+    """A time since 1970 as the language writes it: `21 November 2026, 10:20`."""
+    when = QDateTime.fromSecsSinceEpoch(int(seconds))
+    return QLocale().toString(when, tr("d MMMM yyyy, hh:mm", "QLocale's format"))
 
 
 def with_keys(text: str, keys: str) -> str:

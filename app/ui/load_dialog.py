@@ -31,9 +31,11 @@ from app.domain.model import LocalModel
 from app.domain.placement import Change
 from app.domain.serving import need_of
 from app.domain.tuning import tuning_text
+from app.domain.words import marked
 from app.ui.artwork import heading_font
+from app.ui.language import tr
 from app.ui.live_forecast import Ground, LiveForecast
-from app.ui.loading import LoadRequest
+from app.ui.loaded_models import LoadRequest
 from app.ui.serving_dialog import ServingDialog
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_choice import ContextChoice
@@ -46,16 +48,16 @@ if TYPE_CHECKING:
     from app.ui.workspace import Workspace
 
 _KV_TYPES: Final[tuple[tuple[str, KvType], ...]] = (
-    ("f16, exact", "f16"),
-    ("q8_0, half the memory", "q8_0"),
-    ("q4_0, a quarter, coarse", "q4_0"),
+    (marked("f16, exact"), "f16"),
+    (marked("q8_0, half the memory"), "q8_0"),
+    (marked("q4_0, a quarter, coarse"), "q4_0"),
 )
 _FLASH: Final[tuple[tuple[str, FlashAttention], ...]] = (
-    ("Automatic", "auto"),
-    ("On", "on"),
-    ("Off", "off"),
+    (marked("Automatic"), "auto"),
+    (marked("On"), "on"),
+    (marked("Off"), "off"),
 )
-_WHEN_FULL: Final = ("The reply ends", "Its oldest tokens are forgotten")
+_WHEN_FULL: Final = (marked("The reply ends"), marked("Its oldest tokens are forgotten"))
 _AUTOMATIC: Final = -1
 
 
@@ -83,7 +85,7 @@ class LoadDialog(QDialog):
         """`live` becomes a child, so that it ends with the dialog."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Load {model.name}")
+        self.setWindowTitle(tr("Load {name}").format(name=model.name))
         self.setMinimumWidth(140 * GRID)
         self._model, self._asked = model, options
         self._theme = theme
@@ -105,49 +107,49 @@ class LoadDialog(QDialog):
         self.context.set_range(trained, chosen)
         self.kv_type = QComboBox()
         for title, kind in _KV_TYPES:
-            self.kv_type.addItem(title, kind)
+            self.kv_type.addItem(tr(title), kind)
         self.kv_type.setCurrentIndex(max(self.kv_type.findData(options.kv_type), 0))
         self.flash = QComboBox()
         for title, mode in _FLASH:
-            self.flash.addItem(title, mode)
+            self.flash.addItem(tr(title), mode)
         self.flash.setCurrentIndex(max(self.flash.findData(options.flash_attention), 0))
         self.guess = GuessChoice(options, is_mlx=model.format == "mlx")
         self.when_full = QComboBox()
-        self.when_full.addItems(_WHEN_FULL)
+        self.when_full.addItems([tr(title) for title in _WHEN_FULL])
         self.when_full.setCurrentIndex(int(options.rotate_when_full))
         self.gpu_layers = QSpinBox()
         self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
-        self.gpu_layers.setSpecialValueText("Automatic")
+        self.gpu_layers.setSpecialValueText(tr("Automatic"))
         self.gpu_layers.setRange(_AUTOMATIC, 0)
         self.elsewhere = QComboBox()
-        self.elsewhere.addItem("This computer", None)
+        self.elsewhere.addItem(tr("This computer"), None)
 
     def _make_verdict(self, theme: Theme) -> None:
         self.card = ForecastCard(theme)
-        self.card.tier.setText("Reading the header of the file…")
-        self.cancel_button = QPushButton("Cancel")
-        self.load_button = QPushButton("Load")
+        self.card.tier.setText(tr("Reading the header of the file…"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.load_button = QPushButton(tr("Load"))
         self.load_button.setProperty("kind", "primary")
         self.load_button.setDefault(True)
-        self.server_button = QPushButton("How a server would hold it…")
+        self.server_button = QPushButton(tr("How a server would hold it…"))
         self.server_button.hide()
 
     def _lay_out(self, model: LocalModel) -> None:
         title, facts = _plain(), _plain("dim")
-        title.setText(f"Load {model.name}")
+        title.setText(tr("Load {name}").format(name=model.name))
         title.setFont(heading_font())
         facts.setText(facts_text(model))
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(6 * GRID)
         self._form.setVerticalSpacing(2 * GRID)
-        self._form.addRow("&KV cache", self.kv_type)
-        self._form.addRow("&Flash attention", self.flash)
-        self._form.addRow("&GPU layers", self.gpu_layers)
-        self._form.addRow("Guess &ahead", self.guess)
+        self._form.addRow(tr("&KV cache"), self.kv_type)
+        self._form.addRow(tr("&Flash attention"), self.flash)
+        self._form.addRow(tr("&GPU layers"), self.gpu_layers)
+        self._form.addRow(tr("Guess &ahead"), self.guess)
         self._form.setRowVisible(self.guess, self.guess.count() > 1)
-        self._form.addRow("&When the context is full", self.when_full)
+        self._form.addRow(tr("&When the context is full"), self.when_full)
         self._form.setRowVisible(self.when_full, model.format == "mlx")
-        self._form.addRow("&Runs on", self.elsewhere)
+        self._form.addRow(tr("&Runs on"), self.elsewhere)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
@@ -217,7 +219,11 @@ class LoadDialog(QDialog):
 
     @Slot(object)
     def _begin(self, ground: Ground) -> None:
-        self._device = ground.device
+        self._device, self._beside = ground.device, ground.beside
+        if ground.beside:
+            names = " and ".join(ground.beside)
+            self.card.beside.setText(tr("Counted beside what is loaded: {names}.").format(names=names))
+            self.card.beside.show()
         architecture = ground.subject.memory.architecture
         trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
         asked = self._asked.context_tokens
@@ -256,7 +262,8 @@ class LoadDialog(QDialog):
         self.card.show_forecast(forecast)
         self.resize(self.width(), max(self.height(), self.sizeHint().height()))
         fits = forecast.placement.fit != "too_big"
-        self.load_button.setEnabled(fits and self.elsewhere.currentData() is None)
+        may_load = fits or bool(self._beside)  # others can go for it: that is asked then
+        self.load_button.setEnabled(may_load and self.elsewhere.currentData() is None)
         self.server_button.setVisible(not fits)
 
     @Slot(object)
@@ -305,9 +312,7 @@ class LoadDialog(QDialog):
 
 def open_load_dialog(model: LocalModel, workspace: Workspace, parent: MainWindow) -> LoadDialog:
     """Open the dialog, at the options of the last load of this model if there was one."""
-    last = workspace.loading.request
-    same = last is not None and isinstance(last.model, LocalModel) and last.model.path == model.path
-    options = last.options if last is not None and same else LoadOptions()
+    options = workspace.models.request_of(model).options
     dialog = LoadDialog(model, options, workspace.live_forecast(), parent.theme, parent)
     dialog.offer_drafts(workspace.shelf.models)
     dialog.load_requested.connect(workspace.loading.load_with)

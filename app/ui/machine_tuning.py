@@ -10,9 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
+from app.domain.model import LocalModel, ModelRef, ref_of
 from app.domain.tuning import Tuning, details_text, tuning_text
 from app.domain.units import percent_text
+from app.domain.words import marked
 from app.services.engine_host import Loaded
+from app.ui.language import tr
 from app.ui.loading import ModelLoading
 from app.ui.tasks import Job, Tasks
 from app.ui.turns import Turns
@@ -21,10 +24,14 @@ from app.ui.turns import Turns
 _REST_MILLISECONDS: Final = 30_000
 _LONGEST_REST_MILLISECONDS: Final = 30 * 60_000
 
-_NOTHING_LOADED: Final = "Load a GGUF model to measure which settings suit it on this machine best."
-_NOT_YET: Final = "Not measured on this machine yet. It happens by itself when the computer rests."
-_STOPPED: Final = "The measurement was stopped, because the model had something else to do."
-_BUSY: Final = (
+_NOTHING_LOADED: Final = marked(
+    "Load a GGUF model to measure which settings suit it on this machine best."
+)
+_NOT_YET: Final = marked(
+    "Not measured on this machine yet. It happens by itself when the computer rests."
+)
+_STOPPED: Final = marked("The measurement was stopped, because the model had something else to do.")
+_BUSY: Final = marked(
     "Other programs were busy meanwhile, so this would not hold. Close them and measure again."
 )
 
@@ -32,18 +39,19 @@ _BUSY: Final = (
 class Host(Protocol):
     """What measures."""
 
-    @property
-    def loaded(self) -> Loaded | None: ...
+    def find(self, ref: ModelRef) -> Loaded | None: ...
 
-    async def known_tuning(self) -> Tuning | None: ...
+    async def tuning(self, model: LocalModel) -> Tuning | None: ...
 
-    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None: ...
+    async def tune(
+        self, ref: ModelRef, on_progress: Callable[[float], None]
+    ) -> Tuning | None: ...
 
-    async def tune_if_quiet(self) -> Tuning | None: ...
+    async def tune_if_quiet(self, ref: ModelRef) -> Tuning | None: ...
 
 
 class TuningState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of the loaded model."""
+    """What is told of the model of the shown chat."""
 
     text: str = _NOTHING_LOADED
     details: str = ""
@@ -63,6 +71,8 @@ class MachineTuning(QObject):
         self._tasks = tasks
         self._job: Job | None = None
         self._fraction = 0.0
+        self._loading: ModelLoading | None = None
+        self._ref: ModelRef | None = None
         self.state = TuningState()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -74,6 +84,7 @@ class MachineTuning(QObject):
 
     def follow(self, loading: ModelLoading, turns: Turns) -> None:
         """Hear of loads and replies."""
+        self._loading = loading
         loading.loaded.connect(self._begin)
         loading.ejected.connect(self._forget)
         loading.loading_started.connect(self._forget)
@@ -85,23 +96,31 @@ class MachineTuning(QObject):
         if self._job is not None and self._job.active:
             self._job.cancel()
             return
-        if not self.state.can_measure:
+        if not self.state.can_measure or self._ref is None:
             return
         self._rest.stop()
         self._fraction = 0.0
         self._progress.start()
         self._job = self._tasks.run(
-            self._host.tune(self._note), done=self._show, failed=self._fail, cancelled=self._stop
+            self._host.tune(self._ref, self._note),
+            done=self._show,
+            failed=self._fail,
+            cancelled=self._stop,
         )
         self._show_progress()
 
     @Slot(object)
     def _begin(self, _: SessionInfo) -> None:
-        loaded = self._host.loaded
-        if loaded is None or loaded.model is None:
-            return
-        self._tell(TuningState(text=_NOT_YET, can_measure=True))
-        self._tasks.run(self._host.known_tuning(), done=self._show_known, failed=self._fail)
+        model = None if self._loading is None else self._loading.model
+        loaded = None if model is None else self._host.find(ref_of(model))
+        if loaded is not None and loaded.ref == self._ref and self.state.is_measuring:
+            return  # another chat with the same model
+        self._forget()
+        if loaded is not None and loaded.tunable is not None:
+            self._ref = loaded.ref
+            self._tell(TuningState(text=_NOT_YET, can_measure=True))
+            work = self._host.tuning(loaded.tunable)
+            self._tasks.run(work, done=self._show_known, failed=self._fail)
 
     @Slot(object)
     def _show_known(self, tuning: Tuning | None) -> None:
@@ -114,6 +133,9 @@ class MachineTuning(QObject):
     @Slot()
     @Slot(object)
     def _forget(self, _: object = None) -> None:
+        self._ref = None
+        if self._job is not None:
+            self._job.cancel()
         self._rest.stop()
         self._progress.stop()
         self._tell(TuningState())
@@ -126,7 +148,9 @@ class MachineTuning(QObject):
 
     @Slot()
     def _try(self) -> None:
-        self._tasks.run(self._host.tune_if_quiet(), done=self._show_found, failed=self._fail)
+        if self._ref is not None:
+            work = self._host.tune_if_quiet(self._ref)
+            self._tasks.run(work, done=self._show_found, failed=self._fail)
 
     @Slot(object)
     def _show_found(self, tuning: Tuning | None) -> None:
@@ -141,7 +165,7 @@ class MachineTuning(QObject):
 
     @Slot()
     def _show_progress(self) -> None:
-        text = f"Measuring… {percent_text(100 * self._fraction)}"
+        text = tr("Measuring… {percent}").format(percent=percent_text(100 * self._fraction))
         self._tell(TuningState(text=text, can_measure=True, is_measuring=True))
 
     @Slot(object)
@@ -157,12 +181,13 @@ class MachineTuning(QObject):
 
     @Slot()
     def _stop(self) -> None:
-        self._show(None)
+        if self.state.is_measuring:  # else another model is told of
+            self._show(None)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
         self._progress.stop()
-        if self._host.loaded is not None:  # else the model went, and that is told elsewhere
+        if self._ref is not None:  # else the model went, and that is told elsewhere
             self._tell(TuningState(text=str(error), can_measure=True))
 
     def _tell(self, state: TuningState) -> None:

@@ -19,12 +19,16 @@ from PySide6.QtWidgets import (
 from app.domain.errors import UsageError
 from app.domain.forecast_text import plan_text
 from app.domain.serving import GpuFleet, ServingNeed, plan_serving, what_would
-from app.domain.units import GIB, count_text, memory_text
+from app.domain.units import GIB, memory_text
+from app.domain.words import marked
 from app.ui.artwork import code_font, heading_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import plain
 
-_AFTER = "When it runs, add it under Model servers in Settings: its models appear in the picker."
+_AFTER = marked(
+    "When it runs, add it under Model servers in Settings: its models appear in the picker."
+)
 
 
 class ServingDialog(QDialog):
@@ -33,12 +37,12 @@ class ServingDialog(QDialog):
     def __init__(self, need: ServingNeed, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("A server for this model")
+        self.setWindowTitle(tr("A server for this model"))
         self.setMinimumWidth(150 * GRID)
         self._need = need
-        self.gpus = _number("GPUs of a node", 8, 64)
-        self.memory = _number("GiB of each GPU", 80, 1024)
-        self.nodes = _number("Nodes", 1, 256)
+        self.gpus = _number(tr("GPUs of a node"), 8, 64)
+        self.memory = _number(tr("GiB of each GPU"), 80, 1024)
+        self.nodes = _number(tr("Nodes"), 1, 256)
         self.sizes = plain()
         self.commands = QPlainTextEdit()
         self.commands.setProperty("kind", "log")
@@ -46,10 +50,10 @@ class ServingDialog(QDialog):
         self.commands.setFont(code_font())
         self.commands.setFixedHeight(30 * GRID)
         self.commands.setTabChangesFocus(True)
-        self.commands.setAccessibleName("Commands for the server")
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setAccessibleName("Copy the commands")
-        self.close_button = QPushButton("Close")
+        self.commands.setAccessibleName(tr("Commands for the server"))
+        self.copy_button = QPushButton(tr("Copy"))
+        self.copy_button.setAccessibleName(tr("Copy the commands"))
+        self.close_button = QPushButton(tr("Close"))
         self._lay_out()
         for box in (self.gpus, self.memory, self.nodes):
             box.valueChanged.connect(self._plan)
@@ -59,13 +63,11 @@ class ServingDialog(QDialog):
 
     def _lay_out(self) -> None:
         need = self._need
-        title = QLabel("A server for this model")
+        title = QLabel(tr("A server for this model"))
         title.setFont(heading_font())
         takes = memory_text(need.weights_bytes + need.kv_bytes)
-        about = (
-            f"{need.repository} takes {takes} with a context of "
-            f"{count_text(need.context_tokens)} tokens. {what_would(need)}"
-        )
+        words = tr("{model} takes {memory} with a context of %Ln tokens.", "", need.context_tokens)
+        about = f"{words.format(model=need.repository, memory=takes)} {what_would(need)}"
         form = QFormLayout()
         form.setHorizontalSpacing(6 * GRID)
         form.setVerticalSpacing(2 * GRID)
@@ -84,7 +86,7 @@ class ServingDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.sizes)
         column.addWidget(self.commands)
-        column.addWidget(plain(_AFTER, "dim"))
+        column.addWidget(plain(tr(_AFTER), "dim"))
         column.addLayout(buttons)
 
     @Slot()

@@ -4,10 +4,66 @@
 <context>
     <name></name>
     <message numerus="yes">
+        <source>%Ln chats</source>
+        <translation>
+            <numerusform>%Ln chat</numerusform>
+            <numerusform>%Ln chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln files. Emptying the trash then frees {size}.</source>
+        <translation>
+            <numerusform>%Ln file. Emptying the trash then frees {size}.</numerusform>
+            <numerusform>%Ln files. Emptying the trash then frees {size}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln models</source>
+        <translation>
+            <numerusform>%Ln model</numerusform>
+            <numerusform>%Ln models</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln states are kept; clearing frees {size}.</source>
+        <translation>
+            <numerusform>%Ln state is kept; clearing frees {size}.</numerusform>
+            <numerusform>%Ln states are kept; clearing frees {size}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %Ln chats for good?</source>
+        <translation>
+            <numerusform>Delete %Ln chat for good?</numerusform>
+            <numerusform>Delete %Ln chats for good?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Downloads, %Ln unfinished</source>
         <translation>
             <numerusform>Downloads, %Ln unfinished</numerusform>
             <numerusform>Downloads, %Ln unfinished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{models} and %Ln more</source>
+        <translation>
+            <numerusform>{models} and %Ln more</numerusform>
+            <numerusform>{models} and %Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} takes {memory} with a context of %Ln tokens.</source>
+        <translation>
+            <numerusform>{model} takes {memory} with a context of %Ln token.</numerusform>
+            <numerusform>{model} takes {memory} with a context of %Ln tokens.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{name} answers after {time} ({kind}): %Ln models, {models}.</source>
+        <translation>
+            <numerusform>{name} answers after {time} ({kind}): %Ln model, {models}.</numerusform>
+            <numerusform>{name} answers after {time} ({kind}): %Ln models, {models}.</numerusform>
         </translation>
     </message>
 </context>

@@ -16,15 +16,17 @@ from PySide6.QtWidgets import (
 
 from app.domain.engine_build import BuildProposal
 from app.domain.model import LocalModel
+from app.domain.words import marked
 from app.ui.artwork import heading_font
 from app.ui.engines import Engines, Found
+from app.ui.language import tr
 from app.ui.model_shelf import ModelShelf
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.build_form import BuildForm
 from app.ui.widgets.build_list import BuildsCard, ModelBuildsCard
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
-_ABOUT = (
+_ABOUT = marked(
     "Builds live side by side, each in a folder of its own, and are used by the process of a model "
     "alone. One that stops working is replaced by the bundled one, with a sentence."
 )
@@ -34,7 +36,7 @@ class OfferCard(SettingsCard):
     """The builds that would use a card which this one cannot use."""
 
     def __init__(self, form: BuildForm) -> None:
-        super().__init__("A build for your graphics card")
+        super().__init__(tr("A build for your graphics card"))
         self._form = form
         self.reason = plain()
         self.column.addWidget(self.reason)
@@ -55,13 +57,15 @@ class OfferCard(SettingsCard):
         for proposal in proposals:
             title = proposal.interfaces[-1]
             if proposal.index is not None:
-                self._add(f"{title} from the index…", proposal, from_source=False)
-            self._add(f"{title} from source…", proposal, from_source=True)
+                words = tr("{interface} from the index…").format(interface=title)
+                self._add(words, proposal, from_source=False)
+            words = tr("{interface} from source…").format(interface=title)
+            self._add(words, proposal, from_source=True)
         self.setVisible(bool(proposals))
 
     def _add(self, text: str, proposal: BuildProposal, *, from_source: bool) -> None:
         button = QPushButton(text)
-        button.setAccessibleName(f"Install a build with {text.rstrip('…')}")
+        button.setAccessibleName(tr("Install a build: {build}").format(build=text.rstrip("…")))
         button.clicked.connect(self._propose)
         self.buttons[button] = (proposal, from_source)
         self._buttons.insertWidget(self._buttons.count() - 1, button)
@@ -80,7 +84,7 @@ class EnginesPage(QWidget):
     def __init__(self, engines: Engines, shelf: ModelShelf, mlx: str, theme: Theme) -> None:
         """`mlx`: a sentence on whether MLX is here."""
         super().__init__()
-        self.setAccessibleName("Engines")
+        self.setAccessibleName(tr("Engines"))
         self._engines = engines
         self.builds = BuildsCard()
         self.models = ModelBuildsCard()
@@ -106,7 +110,7 @@ class EnginesPage(QWidget):
         self.set_theme(theme)
 
     def _lay_out(self, other: SettingsCard) -> None:
-        title = QLabel("Engines")
+        title = QLabel(tr("Engines"))
         title.setFont(heading_font())
         title.setMinimumHeight(8 * GRID)
         body = QWidget()
@@ -115,7 +119,7 @@ class EnginesPage(QWidget):
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
-        cards.addWidget(plain(_ABOUT, "dim"))
+        cards.addWidget(plain(tr(_ABOUT), "dim"))
         for card in (self.offer, self.builds, self.form, self.models, other):
             cards.addWidget(card)
         cards.addStretch(1)
@@ -164,5 +168,5 @@ class EnginesPage(QWidget):
 
     @Slot(str)
     def _check(self, name: str) -> None:
-        self.builds.status.setText(f"Checking {name} with a real model…")
+        self.builds.status.setText(tr("Checking {name} with a real model…").format(name=name))
         self._engines.check(name)

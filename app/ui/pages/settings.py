@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.domain.settings import Theme as ThemeChoice
+from app.domain.words import marked
 from app.services.paths import Paths
 from app.ui.artwork import body_font, heading_font, icon
+from app.ui.language import tr
 from app.ui.preferences import Preferences
 from app.ui.servers import Servers
 from app.ui.theme import GRID, READING_WIDTH, Theme
@@ -33,9 +35,9 @@ from app.ui.widgets.tuning_card import TuningCard
 _COMPONENTS = (
     ("Qt and PySide6", "LGPL 3.0"),
     ("llama.cpp and llama-cpp-python", "MIT"),
-    ("Inter typeface", "SIL Open Font License 1.1"),
-    ("JetBrains Mono typeface", "Apache 2.0"),
-    ("Lucide icons", "ISC"),
+    (marked("Inter typeface"), "SIL Open Font License 1.1"),
+    (marked("JetBrains Mono typeface"), "Apache 2.0"),
+    (marked("Lucide icons"), "ISC"),
 )
 
 
@@ -75,7 +77,7 @@ class SettingsPage(QWidget):
         theme: Theme,
     ) -> None:
         super().__init__()
-        self.setAccessibleName("Settings")
+        self.setAccessibleName(tr("Settings"))
         self._copy_buttons: dict[QToolButton, str] = {}
         self._preferences = preferences
         self._servers = servers
@@ -93,7 +95,7 @@ class SettingsPage(QWidget):
         self.set_theme(theme)
 
     def _lay_out(self, paths: Paths) -> None:
-        title = QLabel("Settings")
+        title = QLabel(tr("Settings"))
         title.setFont(heading_font())
         title.setMinimumHeight(8 * GRID)
         body = QWidget()
@@ -179,27 +181,31 @@ class SettingsPage(QWidget):
             button.setIcon(icon("copy", theme.dim_text))
 
     def _devices(self) -> QFrame:
-        card, column = _card("Devices")
-        note = "Which card or processor models run on, why, and what an unused card lacks."
-        self.devices_button = QPushButton("Why is my GPU not used?")
+        card, column = _card(tr("Devices"))
+        note = tr("Which card or processor models run on, why, and what an unused card lacks.")
+        self.devices_button = QPushButton(tr("Why is my GPU not used?"))
         self.devices_button.clicked.connect(self.devices_requested)
         column.addWidget(_plain(note, "dim"))
         column.addWidget(self.devices_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _folders(self, paths: Paths) -> QFrame:
-        card, column = _card("Where things are kept")
+        card, column = _card(tr("Where things are kept"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
-        places = (("Chats", paths.database), ("Settings", paths.settings), ("Logs", paths.logs))
-        for row, (name, path) in enumerate(places):
+        places = (
+            (tr("Chats"), tr("Copy the path of the chats"), paths.database),
+            (tr("Settings"), tr("Copy the path of the settings"), paths.settings),
+            (tr("Logs"), tr("Copy the path of the logs"), paths.logs),
+        )
+        for row, (name, deed, path) in enumerate(places):
             copy = QToolButton()
             copy.setProperty("kind", "quiet")
             copy.setIconSize(QSize(16, 16))
-            copy.setAccessibleName(f"Copy the path of {name.lower()}")
-            copy.setToolTip("Copy the path")
+            copy.setAccessibleName(deed)
+            copy.setToolTip(tr("Copy the path"))
             copy.clicked.connect(self._copy_path)
             self._copy_buttons[copy] = str(path)
             where = _plain(str(path))
@@ -208,19 +214,19 @@ class SettingsPage(QWidget):
             grid.addWidget(where, row, 1)
             grid.addWidget(copy, row, 2)
         column.addLayout(grid)
-        note = "Chats, models and settings stay on this computer. There is no telemetry."
+        note = tr("Chats, models and settings stay on this computer. There is no telemetry.")
         column.addWidget(_plain(note, "dim"))
         return card
 
     def _about(self) -> QFrame:
-        card, column = _card("About")
+        card, column = _card(tr("About"))
         column.addWidget(_plain(f"Quantbench {__version__}, Apache License 2.0"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(6 * GRID)
         grid.setVerticalSpacing(GRID)
         grid.setColumnStretch(1, 1)
         for row, (name, licence) in enumerate(_COMPONENTS):
-            label = _plain(name, "dim")
+            label = _plain(tr(name), "dim")
             label.setWordWrap(False)
             grid.addWidget(label, row, 0)
             grid.addWidget(_plain(licence, "dim"), row, 1)

@@ -27,12 +27,13 @@ from app.domain.engine_build import (
     WheelIndex,
     requirement,
 )
+from app.domain.words import marked
 from app.ui.artwork import code_font
 from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
-_KINDS = ("A wheel file", "A wheel index", "Source code")
+_KINDS = (marked("A wheel file"), marked("A wheel index"), marked("Source code"))
 _WHEEL, _INDEX, _SOURCE = range(3)
 # The variants of the index that llama-cpp-python documents.
 _VARIANTS = (
@@ -62,9 +63,9 @@ class BuildForm(SettingsCard):
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("such as cuda or native"))
         self.kind = QComboBox()
-        self.kind.addItems(_KINDS)
+        self.kind.addItems([tr(kind) for kind in _KINDS])
         self.wheel = QLineEdit()
-        self.wheel.setPlaceholderText(tr("llama_cpp_python-….whl"))
+        self.wheel.setPlaceholderText("llama_cpp_python-….whl")
         self.choose_button = QPushButton(tr("Choose…"))
         self.choose_button.setAccessibleName(tr("Choose the wheel file"))
         self.index = _editable([f"{INDEX}/{variant}" for variant in _VARIANTS])
@@ -203,7 +204,7 @@ class BuildForm(SettingsCard):
 
     @Slot()
     def _choose(self) -> None:
-        dialog = QFileDialog(self, "Choose a wheel", "", "Wheels (*.whl);;All files (*)")
+        dialog = QFileDialog(self, tr("Choose a wheel"), "", tr("Wheels (*.whl);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.wheel.setText)
         dialog.open()

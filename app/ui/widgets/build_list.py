@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.engine_build import BUNDLED, EngineBuild, origin_text
 from app.ui.engines import ModelBuild
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
@@ -29,12 +30,12 @@ class BuildRow(QWidget):
         self.build = build
         self.choice = QRadioButton(build.name)
         self.choice.setChecked(is_chosen)
-        self.choice.setAccessibleName(f"Use the build {build.name}")
-        self.check_button = QPushButton("Check")
-        self.check_button.setAccessibleName(f"Check the build {build.name}")
-        self.check_button.setToolTip("Load a model with it and decode a few tokens")
-        self.remove_button = QPushButton("Remove")
-        self.remove_button.setAccessibleName(f"Remove the build {build.name}")
+        self.choice.setAccessibleName(tr("Use the build {name}").format(name=build.name))
+        self.check_button = QPushButton(tr("Check"))
+        self.check_button.setAccessibleName(tr("Check the build {name}").format(name=build.name))
+        self.check_button.setToolTip(tr("Load a model with it and decode a few tokens"))
+        self.remove_button = QPushButton(tr("Remove"))
+        self.remove_button.setAccessibleName(tr("Remove the build {name}").format(name=build.name))
         self.remove_button.setVisible(build.name != BUNDLED)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -55,12 +56,12 @@ class BuildsCard(SettingsCard):
     remove_requested = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("Builds of llama.cpp")
+        super().__init__(tr("Builds of llama.cpp"))
         self.rows: dict[str, BuildRow] = {}
         self._group = QButtonGroup(self)
         self._list = QVBoxLayout()
         self._list.setSpacing(GRID)
-        self.status = plain("Looking at this computer…", "dim")
+        self.status = plain(tr("Looking at this computer…"), "dim")
         self.column.addLayout(self._list)
         self.column.addWidget(self.status)
         self._group.buttonClicked.connect(self._choose)
@@ -106,16 +107,16 @@ class ModelBuildsCard(SettingsCard):
     forget_requested = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("For single models")
+        super().__init__(tr("For single models"))
         self.model = QComboBox()
-        self.model.setAccessibleName("Model")
+        self.model.setAccessibleName(tr("Model"))
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.model.setMinimumContentsLength(20)
         self.build = QComboBox()
-        self.build.setAccessibleName("Build for this model")
-        self.add_button = QPushButton("Use for this model")
+        self.build.setAccessibleName(tr("Build for this model"))
+        self.add_button = QPushButton(tr("Use for this model"))
         self.forget_buttons: dict[QPushButton, str] = {}
         self._rows: list[QWidget] = []
         self._list = QVBoxLayout()
@@ -160,8 +161,10 @@ class ModelBuildsCard(SettingsCard):
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        button = QPushButton("Forget")
-        button.setAccessibleName(f"Load {model} with the build of all models")
+        button = QPushButton(tr("Forget"))
+        button.setAccessibleName(
+            tr("Load {model} with the build of all models").format(model=model)
+        )
         button.clicked.connect(self._forget)
         line.addWidget(plain(f"{model}: {build}"), 1)
         line.addWidget(button)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from app.domain.chat_search import Excerpt, SearchHit
 from app.domain.chat_sections import ChatSection, sections
 from app.domain.conversation import Conversation
+from app.ui.language import moment_text, tr
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -137,7 +138,7 @@ class ConversationModel(QAbstractListModel):
             if number or section.title != "Today":
                 yield Row(
                     kind=section.kind,
-                    title=Excerpt(section.title),
+                    title=Excerpt(section.title if section.kind == "folder" else tr(section.title)),
                     chat_count=len(section.chats),
                     folded=folded,
                 )
@@ -178,21 +179,26 @@ class ConversationModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(row)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and row.chat is not None:
-            changed = datetime.fromtimestamp(row.chat.updated_at).astimezone()
-            return f"Last changed {changed:%d %B %Y, %H:%M}"
+            return tr("Last changed {when}").format(when=moment_text(row.chat.updated_at))
         return None
 
     def _spoken(self, row: Row) -> str:
         if row.chat is not None:
-            pinned = ", pinned" if row.chat.pinned else ""
-            answering = ", answering" if row.chat.id in self._running else ""
-            found = f", found: {row.excerpt.text}" if row.excerpt is not None else ""
-            return f"Chat: {row.title.text}{pinned}{answering}{found}"
+            words = [tr("Chat: {title}").format(title=row.title.text)]
+            if row.chat.pinned:
+                words.append(tr("pinned"))
+            if row.chat.id in self._running:
+                words.append(tr("answering"))
+            if row.excerpt is not None:
+                words.append(tr("found: {text}").format(text=row.excerpt.text))
+            return ", ".join(words)
         if row.kind != "folder":
             return row.title.text
-        state = "folded" if row.folded else "unfolded"
-        chats = "1 chat" if row.chat_count == 1 else f"{row.chat_count} chats"
-        return f"Folder {row.title.text}, {chats}, {state}"
+        chats = tr("%Ln chats", "", row.chat_count)
+        state = tr("folded") if row.folded else tr("unfolded")
+        return tr("Folder {name}, {chats}, {state}").format(
+            name=row.title.text, chats=chats, state=state
+        )
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A title typed by the user; the store decides what comes of it."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from app.domain.storage import DiskUse
 from app.domain.units import file_text
 from app.ui.artwork import secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 
 _BAR_WIDTH, _BAR_HEIGHT = 160, 6
@@ -72,9 +73,11 @@ class DiskBar(QWidget):
         self._bar.update()
         models, free = file_text(use.models_bytes), file_text(use.free_bytes)
         self.text.setText(
-            f"{models} of models, {free} of {file_text(use.total_bytes)} free on this disk"
+            tr("{models} of models, {free} of {total} free on this disk").format(
+                models=models, free=free, total=file_text(use.total_bytes)
+            )
         )
-        self.setAccessibleName(f"Disk: {self.text.text()}")
+        self.setAccessibleName(tr("Disk: {use}").format(use=self.text.text()))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

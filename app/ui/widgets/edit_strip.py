@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.ui.artwork import icon, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 
 
@@ -18,15 +19,15 @@ class EditStrip(QWidget):
         super().__init__()
         self._symbol = QLabel()
         words = QLabel(
-            "Editing your message. Sending asks again; the old version stays. Esc cancels."
+            tr("Editing your message. Sending asks again; the old version stays. Esc cancels.")
         )
         words.setFont(secondary_font())
         words.setProperty("tone", "dim")
         self.cancel_button = QToolButton()
         self.cancel_button.setProperty("kind", "quiet")
         self.cancel_button.setIconSize(QSize(16, 16))
-        self.cancel_button.setAccessibleName("Cancel editing")
-        self.cancel_button.setToolTip("Cancel editing (Esc)")
+        self.cancel_button.setAccessibleName(tr("Cancel editing"))
+        self.cancel_button.setToolTip(tr("Cancel editing (Esc)"))
         self.cancel_button.clicked.connect(self.cancelled)
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 0, 2 * GRID, GRID)
@@ -34,7 +35,7 @@ class EditStrip(QWidget):
         row.addWidget(self._symbol)
         row.addWidget(words, 1)
         row.addWidget(self.cancel_button)
-        self.setAccessibleName("Editing a message")
+        self.setAccessibleName(tr("Editing a message"))
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.ui.language import tr
+
 
 class LinkQuestion(QMessageBox):
     """Shows the whole address, literally; opens it only on Open."""
@@ -13,9 +15,9 @@ class LinkQuestion(QMessageBox):
     def __init__(self, parent: QWidget, address: str) -> None:
         super().__init__(parent)
         self._address = address
-        self.setWindowTitle("Open a link")
+        self.setWindowTitle(tr("Open a link"))
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText("Open this address in your browser?")
+        self.setText(tr("Open this address in your browser?"))
         self.setInformativeText(address)
         buttons = QMessageBox.StandardButton
         self.setStandardButtons(buttons.Open | buttons.Cancel)

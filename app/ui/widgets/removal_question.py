@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.domain.storage import Removal
 from app.domain.units import file_text
+from app.ui.language import tr
 
 
 class RemovalQuestion(QMessageBox):
@@ -17,14 +18,14 @@ class RemovalQuestion(QMessageBox):
     def __init__(self, parent: QWidget, removal: Removal) -> None:
         super().__init__(parent)
         self._removal = removal
-        self.setWindowTitle("Delete a model")
+        self.setWindowTitle(tr("Delete a model"))
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(f"Move {removal.model.name} to the trash?")
+        self.setText(tr("Move {name} to the trash?").format(name=removal.model.name))
         count = len(removal.paths)
-        what = "1 file" if count == 1 else f"{count} files"
-        frees = f"{what}. Emptying the trash then frees {file_text(removal.frees_bytes)}."
+        words = tr("%Ln files. Emptying the trash then frees {size}.", "", count)
+        frees = words.format(size=file_text(removal.frees_bytes))
         self.setInformativeText("\n".join((frees, *removal.warnings)))
-        self._move = self.addButton("Move to the trash", QMessageBox.ButtonRole.DestructiveRole)
+        self._move = self.addButton(tr("Move to the trash"), QMessageBox.ButtonRole.DestructiveRole)
         cancel = self.addButton(QMessageBox.StandardButton.Cancel)
         self.setDefaultButton(cancel)
         self.setEscapeButton(cancel)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
@@ -19,29 +20,31 @@ class FoldersCard(SettingsCard):
     remove_requested = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("Model folders")
+        super().__init__(tr("Model folders"))
         self.models = plain()
         self.models.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.move_button = QPushButton("Change…")
-        self.move_button.setAccessibleName("Change the folder that downloads go to")
+        self.move_button = QPushButton(tr("Change…"))
+        self.move_button.setAccessibleName(tr("Change the folder that downloads go to"))
         self.move_button.clicked.connect(self._ask_move)
         row = QHBoxLayout()
         row.setSpacing(3 * GRID)
-        row.addWidget(plain("Downloads go to", "dim"))
+        row.addWidget(plain(tr("Downloads go to"), "dim"))
         row.addWidget(self.models, 1)
         row.addWidget(self.move_button)
         self.column.addLayout(row)
         self.column.addWidget(
             plain(
-                "Models are read where they are, never copied. The folders of LM Studio, Ollama "
-                "and Hugging Face are looked at by themselves; add others here.",
+                tr(
+                    "Models are read where they are, never copied. The folders of LM Studio, "
+                    "Ollama and Hugging Face are looked at by themselves; add others here."
+                ),
                 "dim",
             )
         )
         self._list = QVBoxLayout()
         self._list.setSpacing(GRID)
         self.column.addLayout(self._list)
-        self.add_button = QPushButton("Add a folder…")
+        self.add_button = QPushButton(tr("Add a folder…"))
         self.add_button.clicked.connect(self._ask_add)
         self.column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._removers: dict[QPushButton, str] = {}
@@ -67,8 +70,8 @@ class FoldersCard(SettingsCard):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         name: QLabel = plain(folder)
-        button = QPushButton("Remove")
-        button.setAccessibleName(f"Stop looking for models in {folder}")
+        button = QPushButton(tr("Remove"))
+        button.setAccessibleName(tr("Stop looking for models in {folder}").format(folder=folder))
         button.clicked.connect(self._remove)
         line.addWidget(name, 1)
         line.addWidget(button)
@@ -85,13 +88,13 @@ class FoldersCard(SettingsCard):
 
     @Slot()
     def _ask_move(self) -> None:
-        dialog = self._dialog("Choose the folder that downloads go to")
+        dialog = self._dialog(tr("Choose the folder that downloads go to"))
         dialog.fileSelected.connect(self.move_requested)
         dialog.open()
 
     @Slot()
     def _ask_add(self) -> None:
-        dialog = self._dialog("Choose a folder with models")
+        dialog = self._dialog(tr("Choose a folder with models"))
         dialog.fileSelected.connect(self.add_requested)
         dialog.open()
 

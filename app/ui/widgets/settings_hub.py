@@ -19,11 +19,16 @@ from PySide6.QtWidgets import (
 
 from app.domain.network import HostTotal
 from app.domain.units import count_text, file_text
+from app.domain.words import marked
 from app.services.access_token import TokenStatus
 from app.ui.artwork import body_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 
-_NONE_YET = "Nothing has left this computer since the program was started."
+_NONE_YET = marked("Nothing has left this computer since the program was started.")
+_TITLES = (
+    *(marked("Host"), marked("Purpose"), marked("Requests"), marked("Sent"), marked("Received")),
+)
 
 
 def plain(text: str = "", tone: str = "") -> QLabel:
@@ -57,17 +62,17 @@ class TokenCard(SettingsCard):
     forget_requested = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Access token of the hub")
+        super().__init__(tr("Access token of the hub"))
         self.status = plain("", "dim")
         self.edit = QLineEdit()
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.edit.setPlaceholderText("hf_…")
-        self.edit.setAccessibleName("Access token")
-        self.save_button = QPushButton("Save")
-        self.save_button.setAccessibleName("Save the access token")
+        self.edit.setAccessibleName(tr("Access token"))
+        self.save_button = QPushButton(tr("Save"))
+        self.save_button.setAccessibleName(tr("Save the access token"))
         self.save_button.setEnabled(False)
-        self.forget_button = QPushButton("Forget")
-        self.forget_button.setAccessibleName("Forget the access token")
+        self.forget_button = QPushButton(tr("Forget"))
+        self.forget_button.setAccessibleName(tr("Forget the access token"))
         self.forget_button.hide()
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
@@ -104,11 +109,11 @@ class NetworkCard(SettingsCard):
     offline_requested = Signal(bool)
 
     def __init__(self, *, is_offline: bool) -> None:
-        super().__init__("Network")
-        self.offline = QCheckBox("Stay offline: refuse every connection to other machines")
+        super().__init__(tr("Network"))
+        self.offline = QCheckBox(tr("Stay offline: refuse every connection to other machines"))
         self.offline.setChecked(is_offline)
         self.offline.clicked.connect(self.offline_requested)
-        self.note = plain(_NONE_YET, "dim")
+        self.note = plain(tr(_NONE_YET), "dim")
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -132,11 +137,13 @@ class NetworkCard(SettingsCard):
         while (item := self._grid.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison] - null at the end
             if (widget := item.widget()) is not None:  # pyright: ignore[reportUnnecessaryComparison] - a spacer has none
                 widget.deleteLater()
-        self.note.setText("Every connection since the program was started:" if hosts else _NONE_YET)
+        self.note.setText(
+            tr("Every connection since the program was started:") if hosts else tr(_NONE_YET)
+        )
         if not hosts:
             return
-        for column, title in enumerate(("Host", "Purpose", "Requests", "Sent", "Received")):
-            self._put(0, column, title, "dim")
+        for column, title in enumerate(_TITLES):
+            self._put(0, column, tr(title), "dim")
         for row, host in enumerate(hosts, 1):
             numbers = (
                 count_text(host.requests),

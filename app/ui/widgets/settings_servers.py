@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from app.domain.errors import AppError
 from app.domain.remote import KIND_NAMES, RemoteServer, ServerReport
-from app.domain.units import count_text, duration_text
+from app.domain.units import duration_text
+from app.domain.words import marked
+from app.ui.language import tr
 from app.ui.servers import Entered, Tested
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
-_ABOUT = (
+_ABOUT = marked(
     "Chat with models of any OpenAI-compatible server: vLLM, SGLang, llama-server, Ollama, LM "
     "Studio. What you write in such a chat is sent to that server. It is asked only when you test "
     "it or choose one of its models."
@@ -25,11 +27,12 @@ _SHOWN_MODELS = 4
 def report_text(name: str, report: ServerReport) -> str:
     """What a test found, in a sentence."""
     count = len(report.models)
-    names = ", ".join(model.id for model in report.models[:_SHOWN_MODELS])
-    more = f" and {count_text(count - _SHOWN_MODELS)} more" if count > _SHOWN_MODELS else ""
-    models = "1 model" if count == 1 else f"{count_text(count)} models"
-    after = duration_text(report.round_trip_ms)
-    return f"{name} answers after {after} ({KIND_NAMES[report.kind]}): {models}, {names}{more}."
+    words = tr("{name} answers after {time} ({kind}): %Ln models, {models}.", "", count)
+    models = ", ".join(model.id for model in report.models[:_SHOWN_MODELS])
+    if count > _SHOWN_MODELS:
+        models = tr("{models} and %Ln more", "", count - _SHOWN_MODELS).format(models=models)
+    time, kind = duration_text(report.round_trip_ms), tr(KIND_NAMES[report.kind])
+    return words.format(name=name, time=time, kind=kind, models=models)
 
 
 class ServerRow(QWidget):
@@ -39,15 +42,17 @@ class ServerRow(QWidget):
         super().__init__()
         self.server = server
         count = len(server.models)
-        models = {0: "no models yet", 1: "1 model"}.get(count, f"{count_text(count)} models")
+        models = tr("%Ln models", "", count) if count else tr("no models yet")
         facts = plain(f"{server.name}\n{server.address} · {models}")
         facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.test_button = QPushButton("Test")
-        self.test_button.setAccessibleName(f"Test the server {server.name}")
-        self.edit_button = QPushButton("Edit")
-        self.edit_button.setAccessibleName(f"Edit the server {server.name}")
-        self.remove_button = QPushButton("Remove")
-        self.remove_button.setAccessibleName(f"Remove the server {server.name} and its key")
+        self.test_button = QPushButton(tr("Test"))
+        self.test_button.setAccessibleName(tr("Test the server {name}").format(name=server.name))
+        self.edit_button = QPushButton(tr("Edit"))
+        self.edit_button.setAccessibleName(tr("Edit the server {name}").format(name=server.name))
+        self.remove_button = QPushButton(tr("Remove"))
+        self.remove_button.setAccessibleName(
+            tr("Remove the server {name} and its key").format(name=server.name)
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)
@@ -65,16 +70,16 @@ class ServersCard(SettingsCard):
     remove_requested = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("Model servers")
+        super().__init__(tr("Model servers"))
         self.rows: dict[str, ServerRow] = {}
-        self.name = self._field("Name", "such as lab")
-        self.address = self._field("Address", "http://localhost:8000")
-        self.key = self._field("Key", "key, if it needs one")
+        self.name = self._field(tr("Name"), tr("such as lab"))
+        self.address = self._field(tr("Address"), "http://localhost:8000")
+        self.key = self._field(tr("Key"), tr("key, if it needs one"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.save_button = QPushButton("Add")
-        self.save_button.setAccessibleName("Keep the server")
-        self.test_button = QPushButton("Test")
-        self.test_button.setAccessibleName("Test the address that was entered")
+        self.save_button = QPushButton(tr("Add"))
+        self.save_button.setAccessibleName(tr("Keep the server"))
+        self.test_button = QPushButton(tr("Test"))
+        self.test_button.setAccessibleName(tr("Test the address that was entered"))
         self.result = plain()
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.result.hide()
@@ -87,7 +92,7 @@ class ServersCard(SettingsCard):
         line.addWidget(self.key, 3)
         line.addWidget(self.test_button)
         line.addWidget(self.save_button)
-        self.column.addWidget(plain(_ABOUT, "dim"))
+        self.column.addWidget(plain(tr(_ABOUT), "dim"))
         self.column.addLayout(self._list)
         self.column.addLayout(line)
         self.column.addWidget(self.result)
@@ -99,7 +104,7 @@ class ServersCard(SettingsCard):
 
     def _field(self, name: str, hint: str) -> QLineEdit:
         field = QLineEdit()
-        field.setAccessibleName(f"{name} of the server")
+        field.setAccessibleName(tr("{name} of the server").format(name=name))
         field.setPlaceholderText(hint)
         field.textChanged.connect(self._allow)
         return field
@@ -122,7 +127,7 @@ class ServersCard(SettingsCard):
     @Slot(str)
     def show_testing(self, name: str) -> None:
         """A test has begun."""
-        self._say(f"Asking {name}…", "dim")
+        self._say(tr("Asking {name}…").format(name=name), "dim")
 
     @Slot(object)
     def show_tested(self, tested: Tested) -> None:
@@ -161,7 +166,7 @@ class ServersCard(SettingsCard):
         name = self.name.text().strip()
         self.test_button.setEnabled(has_address)
         self.save_button.setEnabled(has_address and bool(name))
-        self.save_button.setText("Save" if name in self.rows else "Add")
+        self.save_button.setText(tr("Save") if name in self.rows else tr("Add"))
 
     @Slot()
     def _test(self) -> None:

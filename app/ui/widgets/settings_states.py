@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSpinBox
 
 from app.domain.storage import StateUsage
 from app.domain.units import file_text
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.settings_hub import SettingsCard, plain
 
@@ -22,33 +23,33 @@ class StatesCard(SettingsCard):
     clear_requested = Signal()
 
     def __init__(self, *, kept: bool, limit_bytes: int) -> None:
-        super().__init__("Chats kept ready")
-        self.kept = QCheckBox("Keep on disk what models have read of a chat")
+        super().__init__(tr("Chats kept ready"))
+        self.kept = QCheckBox(tr("Keep on disk what models have read of a chat"))
         self.kept.setChecked(kept)
         self.kept.clicked.connect(self._choose)
         self.limit = QSpinBox()
         self.limit.setRange(1, _LARGEST_GB)
-        self.limit.setSuffix(" GB")
+        self.limit.setSuffix(tr(" GB"))
         self.limit.setValue(max(1, round(limit_bytes / _GB)))
         self.limit.setKeyboardTracking(False)
         self.limit.setEnabled(kept)
-        self.limit.setAccessibleName("The most that chats kept ready may take on the disk")
+        self.limit.setAccessibleName(tr("The most that chats kept ready may take on the disk"))
         self.limit.valueChanged.connect(self._limit)
         self.usage = plain("", "dim")
-        self.clear_button = QPushButton("Clear now")
-        self.clear_button.setAccessibleName("Delete all chats kept ready")
+        self.clear_button = QPushButton(tr("Clear now"))
+        self.clear_button.setAccessibleName(tr("Delete all chats kept ready"))
         self.clear_button.setEnabled(False)
         self.clear_button.clicked.connect(self.clear_requested)
         most = QHBoxLayout()
         most.setSpacing(2 * GRID)
-        most.addWidget(plain("At most", "dim"))
+        most.addWidget(plain(tr("At most"), "dim"))
         most.addWidget(self.limit)
         most.addStretch(1)
         now = QHBoxLayout()
         now.setSpacing(2 * GRID)
         now.addWidget(self.usage, 1)
         now.addWidget(self.clear_button)
-        note = (
+        note = tr(
             "An older chat then goes on at once, also after a restart, and is not read again from "
             "its beginning. What is kept is a second copy of what the chats say. It stays on this "
             "computer, and goes when its chat is deleted; the chats themselves are not touched."
@@ -63,10 +64,10 @@ class StatesCard(SettingsCard):
         """Say what is on disk, which is what clearing frees."""
         self.clear_button.setEnabled(usage.count > 0)
         if not usage.count:
-            self.usage.setText("Nothing is kept now.")
+            self.usage.setText(tr("Nothing is kept now."))
             return
-        chats = "1 state is" if usage.count == 1 else f"{usage.count} states are"
-        self.usage.setText(f"{chats} kept; clearing frees {file_text(usage.size_bytes)}.")
+        words = tr("%Ln states are kept; clearing frees {size}.", "", usage.count)
+        self.usage.setText(words.format(size=file_text(usage.size_bytes)))
 
     @Slot(bool)
     def _choose(self, kept: bool) -> None:  # noqa: FBT001 - the slot of a switch

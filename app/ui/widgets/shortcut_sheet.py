@@ -6,42 +6,44 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.words import marked
 from app.ui.artwork import heading_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 
 SHORTCUTS = (
-    ("Ctrl+N", "New chat"),
-    ("Ctrl+L", "Choose a model"),
-    ("Ctrl+O", "Open a .gguf file"),
-    ("Ctrl+E", "Eject the model"),
-    ("Return", "Send the message"),
-    ("Shift+Return", "New line in the message"),
-    ("Esc", "Stop the reply"),
-    ("Ctrl+K", "Search all chats"),
-    ("Ctrl+F", "Find in this chat"),
-    ("F3", "Next place found"),
-    ("Ctrl+Up", "Message before"),
-    ("Ctrl+R", "Write another reply"),
-    ("Ctrl+Shift+Return", "Continue a cut reply"),
-    ("Up", "Edit the last message, from an empty line"),
-    ("Alt+PgUp", "Version before"),
-    ("Alt+PgDown", "Next version"),
-    ("Ctrl+B", "Branch into a new chat"),
-    ("Ctrl+I", "About the reply"),
-    ("Ctrl+Shift+O", "Options of this chat"),
-    ("Ctrl+=", "Larger text"),
-    ("Ctrl+-", "Smaller text"),
-    ("Ctrl+0", "Usual text size"),
-    ("Ctrl+1", "Chat"),
-    ("Ctrl+2", "Models"),
-    ("Ctrl+3", "Discover"),
-    ("Ctrl+4", "Downloads"),
-    ("Ctrl+5", "Engines"),
-    ("Ctrl+,", "Settings"),
-    ("F2", "Edit the chosen message, rename the chosen chat"),
-    ("Del", "Delete the chosen chat"),
-    ("F1", "This list"),
-    ("Ctrl+Q", "Quit"),
+    ("Ctrl+N", marked("New chat")),
+    ("Ctrl+L", marked("Choose a model")),
+    ("Ctrl+O", marked("Open a .gguf file")),
+    ("Ctrl+E", marked("Eject the model")),
+    ("Return", marked("Send the message")),
+    ("Shift+Return", marked("New line in the message")),
+    ("Esc", marked("Stop the reply")),
+    ("Ctrl+K", marked("Search all chats")),
+    ("Ctrl+F", marked("Find in this chat")),
+    ("F3", marked("Next place found")),
+    ("Ctrl+Up", marked("Message before")),
+    ("Ctrl+R", marked("Write another reply")),
+    ("Ctrl+Shift+Return", marked("Continue a cut reply")),
+    ("Up", marked("Edit the last message, from an empty line")),
+    ("Alt+PgUp", marked("Version before")),
+    ("Alt+PgDown", marked("Next version")),
+    ("Ctrl+B", marked("Branch into a new chat")),
+    ("Ctrl+I", marked("About the reply")),
+    ("Ctrl+Shift+O", marked("Options of this chat")),
+    ("Ctrl+=", marked("Larger text")),
+    ("Ctrl+-", marked("Smaller text")),
+    ("Ctrl+0", marked("Usual text size")),
+    ("Ctrl+1", marked("Chat")),
+    ("Ctrl+2", marked("Models")),
+    ("Ctrl+3", marked("Discover")),
+    ("Ctrl+4", marked("Downloads")),
+    ("Ctrl+5", marked("Engines")),
+    ("Ctrl+,", marked("Settings")),
+    ("F2", marked("Edit the chosen message, rename the chosen chat")),
+    ("Del", marked("Delete the chosen chat")),
+    ("F1", marked("This list")),
+    ("Ctrl+Q", marked("Quit")),
 )
 
 
@@ -50,9 +52,9 @@ class ShortcutSheet(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = QLabel("Keyboard shortcuts")
+        title = QLabel(tr("Keyboard shortcuts"))
         title.setFont(heading_font())
         grid = QGridLayout()
         grid.setHorizontalSpacing(8 * GRID)
@@ -63,9 +65,9 @@ class ShortcutSheet(QDialog):
             shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             key_label = QLabel(shown)
             key_label.setProperty("tone", "dim")
-            grid.addWidget(QLabel(meaning), row, column)
+            grid.addWidget(QLabel(tr(meaning)), row, column)
             grid.addWidget(key_label, row, column + 1, Qt.AlignmentFlag.AlignRight)
-        done = QPushButton("Close")
+        done = QPushButton(tr("Close"))
         done.clicked.connect(self.accept)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.domain.starter import Starter
 from app.domain.units import file_text, memory_text, parameters_text
 from app.ui.artwork import body_font, heading_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 
 
@@ -34,12 +35,12 @@ class StarterCard(QFrame):
             (
                 parameters_text(starter.parameter_count),
                 starter.quantization,
-                f"about {file_text(starter.size_bytes)}",
+                tr("about {size}").format(size=file_text(starter.size_bytes)),
                 starter.license,
             )
         )
-        self.button = QPushButton("Look at it")
-        self.button.setAccessibleName(f"Look at {starter.title}")
+        self.button = QPushButton(tr("Look at it"))
+        self.button.setAccessibleName(tr("Look at {title}").format(title=starter.title))
         self.button.clicked.connect(self._choose)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -66,7 +67,7 @@ class StarterList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[StarterCard] = []
-        self._title = QLabel("Good models to begin with")
+        self._title = QLabel(tr("Good models to begin with"))
         self._title.setFont(heading_font())
         self._text = _plain("", "dim")
         self._column = QVBoxLayout(self)
@@ -86,8 +87,11 @@ class StarterList(QWidget):
         for place, card in enumerate(self.cards):
             card.chosen.connect(self.chosen)
             self._column.insertWidget(3 + place, card)
-        known = "" if memory_bytes is None else f"This machine has {memory_text(memory_bytes)}. "
-        self._text.setText(
-            f"{known}Their files take at most half of the memory, which leaves room for the "
-            "conversation and for other programs. Or choose any model from the list."
+        words = tr(
+            "Their files take at most half of the memory, which leaves room for the conversation "
+            "and for other programs. Or choose any model from the list."
         )
+        if memory_bytes is not None:
+            known = tr("This machine has {memory}.").format(memory=memory_text(memory_bytes))
+            words = f"{known} {words}"
+        self._text.setText(words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -21,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.conversation import Conversation
-from app.domain.units import count_text
 from app.ui.artwork import heading_font, secondary_font
+from app.ui.language import moment_text, tr
 from app.ui.theme import GRID
 
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -36,27 +35,27 @@ class TrashDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Trash")
+        self.setWindowTitle(tr("Trash"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(520, 420)
-        self._title = QLabel("Trash")
+        self._title = QLabel(tr("Trash"))
         self._title.setFont(heading_font())
         self._facts = QLabel()
         self._facts.setFont(secondary_font())
         self._facts.setProperty("tone", "dim")
         self._facts.setWordWrap(True)
         self.rows = QListWidget()
-        self.rows.setAccessibleName("Chats in the trash")
+        self.rows.setAccessibleName(tr("Chats in the trash"))
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.itemSelectionChanged.connect(self._offer)
         self.rows.itemActivated.connect(self._restore)
-        self.restore_button = QPushButton("Restore")
+        self.restore_button = QPushButton(tr("Restore"))
         self.restore_button.clicked.connect(self._restore)
-        self.purge_button = QPushButton("Delete for good…")
+        self.purge_button = QPushButton(tr("Delete for good…"))
         self.purge_button.clicked.connect(self._ask_chosen)
-        self.empty_button = QPushButton("Empty the trash…")
+        self.empty_button = QPushButton(tr("Empty the trash…"))
         self.empty_button.clicked.connect(self._ask_all)
-        self._close_button = QPushButton("Close")
+        self._close_button = QPushButton(tr("Close"))
         self._close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence(Qt.Key.Key_Delete), self.rows).activated.connect(self._ask_chosen)
         self._doomed: list[int] = []
@@ -87,15 +86,14 @@ class TrashDialog(QDialog):
             item.setData(_ID_ROLE, chat.id)
             item.setSizeHint(QSize(0, 8 * GRID))
             if chat.deleted_at is not None:
-                when = datetime.fromtimestamp(chat.deleted_at).astimezone()
-                words = f"Deleted {when:%d %B %Y, %H:%M}"
+                words = tr("Deleted {when}").format(when=moment_text(chat.deleted_at))
                 item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, words)
                 item.setToolTip(words)
             self.rows.addItem(item)
         self._facts.setText(
-            "Chats stay here until you delete them for good."
+            tr("Chats stay here until you delete them for good.")
             if chats
-            else "The trash is empty. Chats that you delete come here first."
+            else tr("The trash is empty. Chats that you delete come here first.")
         )
         if chats:
             self.rows.setCurrentRow(0)
@@ -133,13 +131,14 @@ class TrashDialog(QDialog):
             return
         self._doomed = doomed
         count = len(doomed)
-        chats = "1 chat" if count == 1 else f"{count_text(count)} chats"
         question = QMessageBox(self)
-        question.setWindowTitle("Delete for good")
+        question.setWindowTitle(tr("Delete for good"))
         question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Delete {chats} for good?")
-        question.setInformativeText("This cannot be undone: the text is overwritten on the disk.")
-        delete = question.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
+        question.setText(tr("Delete %Ln chats for good?", "", count))
+        question.setInformativeText(
+            tr("This cannot be undone: the text is overwritten on the disk.")
+        )
+        delete = question.addButton(tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         cancel = question.addButton(QMessageBox.StandardButton.Cancel)
         question.setDefaultButton(cancel)
         question.setEscapeButton(cancel)

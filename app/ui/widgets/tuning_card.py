@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
 from app.ui.artwork import body_font
+from app.ui.language import tr
 from app.ui.machine_tuning import TuningState
 from app.ui.theme import GRID
 
@@ -26,12 +27,12 @@ class TuningCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "card")
-        self.setAccessibleName("Speed on this machine")
-        heading = QLabel("Speed on this machine")
+        self.setAccessibleName(tr("Speed on this machine"))
+        heading = QLabel(tr("Speed on this machine"))
         heading.setFont(body_font(strong=True))
         self.text, self.details = _plain(), _plain("dim")
-        self.button = QPushButton("Measure now")
-        self.button.setToolTip("About ten seconds for the loaded model; a question ends it.")
+        self.button = QPushButton(tr("Measure now"))
+        self.button.setToolTip(tr("About ten seconds for the loaded model; a question ends it."))
         self.button.clicked.connect(self.measure_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
@@ -43,8 +44,8 @@ class TuningCard(QFrame):
     @Slot(object)
     def show_state(self, state: TuningState) -> None:
         """Show what is known."""
-        self.text.setText(state.text)
+        self.text.setText(tr(state.text))
         self.details.setText(state.details)
         self.details.setVisible(bool(state.details))
-        self.button.setText("Stop" if state.is_measuring else "Measure now")
+        self.button.setText(tr("Stop") if state.is_measuring else tr("Measure now"))
         self.button.setEnabled(state.can_measure)
