@@ -24,6 +24,10 @@ LONGEST_FUNCTION = 40
 LONG_MODULES: dict[str, str] = {}
 
 BYTES_UNIT = re.compile(r"^\s?[kKMGT]i?B\b")
+NESTED_LOOPS = (
+    *("exec", "processEvents", "mouseMove", "qWait", "waitUntil", "waitSignal", "waitExposed"),
+    *("getOpenFileName", "getOpenFileNames", "getSaveFileName", "getExistingDirectory", "getText"),
+)
 CALL_MAKERS = ("partial", "partialmethod")
 
 Check = Callable[[str], Iterator[str]]
@@ -143,6 +147,20 @@ def sleeps(source: str) -> Iterator[str]:
             yield f"line {call.lineno}: qtbot.wait is a sleep"
 
 
+def nested_loops(source: str) -> Iterator[str]:
+    """qasync loses a task whose turn comes inside the step of another: it stands still for ever."""
+    for name in NESTED_LOOPS:
+        for call in _calls(source, name):
+            yield f"line {call.lineno}: {name} turns events over"
+
+
+def nested_loops_of_coroutines(source: str) -> Iterator[str]:
+    """The same in async tests; others may turn events over."""
+    for node in _nodes(source):
+        if isinstance(node, ast.AsyncFunctionDef):
+            yield from nested_loops(ast.unparse(node))
+
+
 def mocks(source: str) -> Iterator[str]:
     """A test uses the real thing, or the scripted engine that keeps to the protocol."""
     for node in _nodes(source):
@@ -253,6 +271,20 @@ RULES: dict[str, tuple[Check, tuple[str, ...], tuple[str, ...], str, str]] = {
         PACED,
         "def test(qtbot):\n    qtbot.wait(100)",
         "def test(qtbot):\n    qtbot.waitUntil(seen)\n    process.wait(5)",
+    ),
+    "nested event loops": (
+        nested_loops,
+        PROGRAM,
+        ("app/ui/application.py",),
+        "dialog.exec()",
+        "dialog.finished.connect(self._take)\ndialog.open()",
+    ),
+    "nested event loops in coroutines": (
+        nested_loops_of_coroutines,
+        ("tests",),
+        (),
+        "async def test():\n    QTest.mouseMove(widget, place)",
+        "async def test():\n    point_at(widget, place)\ndef wait():\n    qtbot.waitUntil(seen)",
     ),
     "mocks in tests": (
         mocks,

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, QTimerEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimerEvent
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.application import prepare
 from app.ui.shell import Shell
@@ -20,20 +21,31 @@ from tests.fakes.window_services import WindowServices, window_services
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
 WAIT_SECONDS = 60.0
+PULSE_MILLISECONDS = 200
 
 
 class Timer(qasync._SimpleTimer):
     """What qasync steps its tasks with, also where the loop is not entered.
 
     The program enters its loop once; pytest does it for every fixture and for the test, and
-    pytest-qt turns the events over in between.
+    pytest-qt turns the events over in between. The pulse lets Python see the signal of a timeout.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self._loop = loop
+        self._pulse = self.startTimer(PULSE_MILLISECONDS)
+        self._nested = False
 
     def timerEvent(self, event: QTimerEvent) -> None:
+        if event.timerId() == self._pulse:
+            return
+        if asyncio.current_task(self._loop) is not None:
+            # A task stepped inside the step of another is lost; the timer fires again instead.
+            if not self._nested:
+                self._nested = True
+                raise RuntimeError("Events were processed inside a coroutine.")
+            return
         outside = asyncio._get_running_loop() is None
         if outside:
             asyncio._set_running_loop(self._loop)
@@ -50,6 +62,21 @@ class Loop(qasync.QEventLoop):
     def __init__(self, application: QCoreApplication) -> None:
         super().__init__(application)
         self._timer = Timer(self)
+
+
+def point_at(widget: QWidget, place: QPoint) -> None:
+    """Move the mouse over a widget. QTest.mouseMove processes events, which a coroutine may not."""
+    button = Qt.MouseButton.NoButton
+    where = QPointF(place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        where,
+        widget.mapToGlobal(where),
+        button,
+        button,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:

@@ -12,10 +12,7 @@ from PySide6.QtTest import QTest
 from app.ui.shell import Shell
 from app.ui.widgets.message_actions import Action
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
-
-# Some runs of these windows in a row stand still; the long run has time to find out why.
-pytestmark = pytest.mark.long
+from tests.ui.conftest import Until, point_at
 
 OpenShell = Callable[..., Shell]
 Modifier = Qt.KeyboardModifier
@@ -60,8 +57,7 @@ class Chat:
         transcript = self.page.transcript
         top = transcript.flow.top(number) - transcript.verticalScrollBar().value()
         place = QPoint(transcript.viewport().width() // 2, top + 8)
-        QTest.mouseMove(transcript.viewport(), QPoint(1, 1))
-        QTest.mouseMove(transcript.viewport(), place)
+        point_at(transcript.viewport(), place)
         assert transcript.action_row.isVisible()
         button = transcript.action_row.buttons[action]
         assert button.isVisible()
