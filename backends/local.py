@@ -10,7 +10,9 @@ from pathlib import Path
 import msgspec
 
 from app.domain.chances import PromptToken
+from app.domain.context_plan import ContextCount
 from app.domain.engine import (
+    ChatMessage,
     Embedding,
     Finished,
     GenerationEvent,
@@ -25,6 +27,8 @@ from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
 from backends.protocol import (
     Cancel,
+    ContextCounted,
+    CountContext,
     Counted,
     CountTokens,
     Embed,
@@ -114,6 +118,9 @@ class LocalSession:
         self._info = info
         self._request_ids = itertools.count(1)
         self._open_requests = 0
+        # The messages that were counted last, and their number.
+        self._counted: tuple[ChatMessage, ...] | None = None
+        self._base = 0
 
     @property
     def info(self) -> SessionInfo:
@@ -149,6 +156,38 @@ class LocalSession:
         answer = await self._ask(CountTokens(next(self._request_ids), _encodable(request)))
         assert isinstance(answer, Counted)
         return answer.tokens
+
+    async def count_context(
+        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+    ) -> ContextCount:
+        """The exact tokens of a chat, message by message. Raises `AppError`.
+
+        The worker has the earlier messages still, unless another chat was counted meanwhile.
+        """
+        is_new = earlier is not self._counted
+        if is_new:
+            self._counted, self._base = earlier, next(self._request_ids)
+        base = self._base
+        whole = tuple(map(_encodable_message, earlier)) if is_new else None
+        answer = await self._count(base, whole, last, continue_reply=continue_reply)
+        if answer is None:
+            whole = tuple(map(_encodable_message, earlier))
+            answer = await self._count(base, whole, last, continue_reply=continue_reply)
+        assert answer is not None, "it was given the messages"
+        return answer
+
+    async def _count(
+        self,
+        base: int,
+        earlier: tuple[ChatMessage, ...] | None,
+        last: ChatMessage,
+        *,
+        continue_reply: bool,
+    ) -> ContextCount | None:
+        number, last = next(self._request_ids), _encodable_message(last)
+        answer = await self._ask(CountContext(number, base, earlier, last, continue_reply))
+        assert isinstance(answer, ContextCounted)
+        return answer.count
 
     async def read_prompt(
         self, request: GenerationRequest, reply: str, *, measured: bool
@@ -260,10 +299,12 @@ def _event(report: object) -> GenerationEvent:
 
 def _encodable(request: GenerationRequest) -> GenerationRequest:
     """Lone surrogates, which a paste can bring, have no UTF-8: the model gets `?` for them."""
-    messages = tuple(
-        msgspec.structs.replace(
-            message, content=message.content.encode("utf-8", "replace").decode("utf-8")
-        )
-        for message in request.messages
-    )
+    messages = tuple(map(_encodable_message, request.messages))
     return msgspec.structs.replace(request, messages=messages)
+
+
+def _encodable_message(message: ChatMessage) -> ChatMessage:
+    if message.content.isascii():
+        return message
+    content = message.content.encode("utf-8", "replace").decode("utf-8")
+    return msgspec.structs.replace(message, content=content)

@@ -13,7 +13,9 @@ import msgspec
 
 from app.domain import errors
 from app.domain.chances import PromptToken
+from app.domain.context_plan import ContextCount
 from app.domain.engine import (
+    ChatMessage,
     Embedding,
     GenerationEvent,
     GenerationRequest,
@@ -54,6 +56,19 @@ class CountTokens(msgspec.Struct, frozen=True, tag=True):
 
     request_id: int
     request: GenerationRequest
+
+
+class CountContext(msgspec.Struct, frozen=True, tag=True):
+    """Tell how many tokens each message of a chat has; answered by `ContextCounted`.
+
+    `earlier` None: those that were sent with the number `base`.
+    """
+
+    request_id: int
+    base: int
+    earlier: tuple[ChatMessage, ...] | None
+    last: ChatMessage
+    continue_reply: bool = False
 
 
 class ReadPrompt(msgspec.Struct, frozen=True, tag=True):
@@ -125,7 +140,8 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Release the model and end."""
 
 
-Question = CountTokens | ReadPrompt | Embed | SetAdapters | KeepStates | ForgetChats | Tune | Score
+Count = CountTokens | CountContext
+Question = Count | ReadPrompt | Embed | SetAdapters | KeepStates | ForgetChats | Tune | Score
 Command = Load | Generate | Cancel | Question | Quantize | Shutdown
 
 
@@ -162,6 +178,13 @@ class Counted(msgspec.Struct, frozen=True, tag=True):
 
     request_id: int
     tokens: int
+
+
+class ContextCounted(msgspec.Struct, frozen=True, tag=True):
+    """The answer to `CountContext`; None: the messages of that number are not here any more."""
+
+    request_id: int
+    count: ContextCount | None
 
 
 class PromptRead(msgspec.Struct, frozen=True, tag=True):
@@ -238,6 +261,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag=True):
 
 Answer = (
     Counted
+    | ContextCounted
     | PromptRead
     | Embedded
     | AdaptersSet

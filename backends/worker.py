@@ -27,7 +27,7 @@ from backends.protocol import (
     Answer,
     Cancel,
     Command,
-    CountTokens,
+    Count,
     Failed,
     Generate,
     Generated,
@@ -77,7 +77,7 @@ class LoadedModel(Protocol):
     def answer(self, question: Question) -> Answer | None:
         """Answer at once, or later to `emit` (None). Raises `AppError`.
 
-        `CountTokens` is asked in the thread that makes prompts.
+        `CountTokens` and `CountContext` are asked in the thread that makes prompts.
         """
         ...
 
@@ -123,7 +123,7 @@ class Worker:
         self._reports = reports
         self._write_lock = threading.Lock()
         self._inbox: queue.SimpleQueue[Command | _Prepared | None] = queue.SimpleQueue()
-        self._prompts: queue.SimpleQueue[Generate | CountTokens] = queue.SimpleQueue()
+        self._prompts: queue.SimpleQueue[Generate | Count] = queue.SimpleQueue()
         # Cleared from the moment that a load is asked for until it is done.
         self._settled = threading.Event()
         self._settled.set()
@@ -187,7 +187,7 @@ class Worker:
         while True:
             command = self._prompts.get()
             self._settled.wait()
-            if isinstance(command, CountTokens):
+            if isinstance(command, Count):
                 self._answer(command)
                 continue
             try:
@@ -250,7 +250,7 @@ class Worker:
                 if isinstance(command, Generate):
                     with self._open_lock:
                         self._unsubmitted.add(command.request_id)
-                if isinstance(command, Generate | CountTokens):
+                if isinstance(command, Generate | Count):
                     self._prompts.put(command)
                     continue
                 if isinstance(command, Load):
@@ -318,8 +318,6 @@ def _harden() -> None:
         ctypes.CDLL(None).prctl(pr_set_no_new_privs, 1, 0, 0, 0)
 
 
-def main() -> None:
-    """Entry point of the process: the engine's name, then folders to import from first."""
 def _give_memory_back() -> None:
     """Let glibc return to the system what a load needed for a moment: by itself it begins to keep
     ever larger blocks, between which the heap cannot shrink any more. 1.5 MB of each worker.
@@ -334,13 +332,15 @@ def _give_memory_back() -> None:
             library.mallopt(arena_max, 1)
 
 
+def main() -> None:
+    """Entry point of the process: the engine's name, then folders to import from first."""
     commands, reports = _claim_standard_streams()
     _harden()
     engine, *folders = sys.argv[1:]
-    sys.path[:0] = folders
-    load_model = cast("LoadModel", import_module(_ENGINES[engine]).load_model)
     if engine == "llama_cpp":  # MLX makes and frees large blocks all the time
         _give_memory_back()
+    sys.path[:0] = folders
+    load_model = cast("LoadModel", import_module(_ENGINES[engine]).load_model)
     Worker(load_model, commands, reports).run()
 
 

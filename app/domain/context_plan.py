@@ -16,6 +16,20 @@ Outcome = Literal["fits", "shortened", "summary_due", "ask", "too_long"]
 _MOST_RESERVED, _MOST_SUMMARY, _LEAST_SUMMARY = 1024, 512, 48
 
 
+class ContextCount(msgspec.Struct, frozen=True):
+    """The tokens of a chat's prompt: what is before the first message, and each message.
+
+    A message has the marks of the template that follow it. Together they are the exact whole.
+    """
+
+    head_tokens: int
+    message_tokens: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return self.head_tokens + sum(self.message_tokens)
+
+
 class ContextMessage(msgspec.Struct, frozen=True, kw_only=True):
     """An earlier message of the chat, and what it takes of the prompt.
 

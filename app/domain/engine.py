@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from app.domain.chances import PromptToken, TokenLogprob
+from app.domain.context_plan import ContextCount
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
@@ -266,7 +267,21 @@ class EngineSession(Protocol):
 
 
 @runtime_checkable
-class LocalModelSession(EngineSession, Protocol):
+class CountingSession(EngineSession, Protocol):
+    """A session that counts chats as its model reads them."""
+
+    async def count_context(
+        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+    ) -> ContextCount:
+        """The exact tokens of a chat, message by message. Raises `AppError`.
+
+        What is counted again with another `last` costs little while `earlier` is the same object.
+        """
+        ...
+
+
+@runtime_checkable
+class LocalModelSession(CountingSession, Protocol):
     """A model on this computer, of which more can be asked than replies."""
 
     async def count_tokens(self, request: GenerationRequest) -> int:

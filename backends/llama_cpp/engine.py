@@ -32,6 +32,7 @@ from backends.llama_cpp.tuner import Tuner
 from backends.protocol import (
     AdaptersSet,
     Answer,
+    CountContext,
     Counted,
     CountTokens,
     Embedded,
@@ -220,8 +221,8 @@ class LlamaCppModel:
 
         Raises `RequestError`, `EngineError`.
         """
-        if isinstance(question, CountTokens):
-            return Counted(question.request_id, self.count_tokens(question.request))
+        if isinstance(question, CountTokens | CountContext):
+            return self._count(question)
         self._measurement.end()
         if isinstance(question, ReadPrompt):
             threads = self._context.threads
@@ -240,6 +241,11 @@ class LlamaCppModel:
         if self._embedder is None:
             self._embedder = Embedder(self._model, self._log, self._context.threads)
         return Embedded(question.request_id, self._embedder.embed(question.texts))
+
+    def _count(self, question: CountTokens | CountContext) -> Answer:
+        if isinstance(question, CountContext):
+            return self._prompts.counter.answer(question)
+        return Counted(question.request_id, self.count_tokens(question.request))
 
     def _change(self, question: SetAdapters | KeepStates | ForgetChats) -> Answer:
         if isinstance(question, SetAdapters):

@@ -13,6 +13,9 @@ from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error
 from backends.llama_cpp.options import ModelParameters
 
+_USUAL_PIECE = 64
+_MOST_PIECES = 4096
+
 
 class Model:
     """Weights and vocabulary of one file. `close` frees them; the log must outlive it."""
@@ -40,7 +43,8 @@ class Model:
         self.vocabulary_tokens: int = api.llama_vocab_n_tokens(self.vocabulary)
         # Control tokens that mean something to the reader of a reply: their text is given too.
         self.markers: frozenset[int] = frozenset()
-        self._piece = ctypes.create_string_buffer(256)
+        # Bytes of tokens that replies had; asking llama.cpp takes ten times as long.
+        self._pieces: dict[int, bytes] = {}
 
     def text_of(self, key: str) -> str:
         """A metadata value as llama.cpp prints it; empty when there is none."""
@@ -71,6 +75,16 @@ class Model:
         if self._api.llama_vocab_get_add_bos(self.vocabulary) and bos >= 0 and found[:1] != [bos]:
             found.insert(0, bos)
         return found
+
+    def tokenize_piece(self, text: str) -> list[int]:
+        """Tokens of a later piece of a rendered prompt: no BOS is put first."""
+        return self._tokens(text, special=True)
+
+    def control_texts(self, tokens: Iterable[int]) -> set[str]:
+        """The texts of the control tokens among these."""
+        api, vocabulary = self._api, self.vocabulary
+        controls = {each for each in set(tokens) if api.llama_vocab_is_control(vocabulary, each)}
+        return {self.text_piece(each) for each in controls} - {""}
 
     def tokenize_part(self, text: str) -> list[int]:
         """Tokens of a text inside a prompt: what looks like a control token is plain text."""
@@ -106,7 +120,12 @@ class Model:
 
     def piece(self, token: int) -> bytes:
         """The bytes that a token of the reply stands for; control tokens stand for none."""
-        return self._piece_of(token, special=token in self.markers)
+        found = self._pieces.get(token)
+        if found is None:
+            if len(self._pieces) >= _MOST_PIECES:
+                self._pieces.clear()
+            found = self._pieces[token] = self._piece_of(token, special=token in self.markers)
+        return found
 
     def text_piece(self, token: int) -> str:
         """A token as text, control tokens by their names."""
@@ -130,6 +149,7 @@ class Model:
         """Make those of `texts` that are one control token each the markers of replies."""
         found = (self._tokens(text, special=True) for text in texts)
         self.markers = frozenset(tokens[0] for tokens in found if len(tokens) == 1)
+        self._pieces.clear()
 
     def infill(self, prefix: str, suffix: str) -> list[int]:
         """The prompt for the text between two texts. Raises `RequestError` without such tokens."""
@@ -155,14 +175,15 @@ class Model:
         ]
 
     def _piece_of(self, token: int, *, special: bool) -> bytes:
-        buffer = self._piece
-        length: int = self._api.llama_token_to_piece(
-            self.vocabulary, token, buffer, len(buffer), 0, special
-        )
-        if length < 0:  # tokens have no longest length: this one says what it needs
-            self._piece = ctypes.create_string_buffer(-length)
-            return self._piece_of(token, special=special)
-        return buffer.raw[:length]
+        size = _USUAL_PIECE
+        while True:  # the buffer is a thread's own
+            buffer = ctypes.create_string_buffer(size)
+            length: int = self._api.llama_token_to_piece(
+                self.vocabulary, token, buffer, size, 0, special
+            )
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length  # tokens have no longest length: this one says what it needs
 
     def ends_reply(self, token: int) -> bool:
         """Whether the model ends its reply with this token."""

@@ -29,6 +29,7 @@ from backends.mlx.reply import Reply
 from backends.mlx.scheduler import Emit, Scheduler
 from backends.protocol import (
     Answer,
+    CountContext,
     Counted,
     CountTokens,
     ForgetChats,
@@ -225,6 +226,8 @@ class MlxModel:
         if isinstance(question, CountTokens):
             prompt = self._model.prompt(question.request)
             return Counted(question.request_id, len(prompt.tokens))
+        if isinstance(question, CountContext):
+            return self._model.counter.answer(question)
         if isinstance(question, KeepStates | ForgetChats):
             self._scheduler.change_kept(question)
             return StatesChanged(question.request_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.domain.engine import GenerationRequest
+from app.domain.engine import ChatMessage, GenerationRequest
 from app.domain.errors import (
     AppError,
     EngineError,
@@ -21,6 +21,7 @@ from backends.llama_cpp.reply_format import CHATML, format_of
 from backends.mlx.folder import MlxFolder
 from backends.mlx.library import Mlx
 from backends.mlx.token_bytes import TokenBytes
+from backends.prompt_counts import PromptCounter
 from backends.reply_content import ENDING_CHARACTERS, Prompt
 from backends.template_renderer import TemplateRenderer
 
@@ -50,6 +51,7 @@ class Model:
         self.drops_first_space = "Strip" in decoder
         self._renderer = TemplateRenderer()
         self._renderer.use(folder.chat_template or CHATML, folder.bos_text, folder.eos_text)
+        self.counter = PromptCounter(self)
 
     @property
     def has_template(self) -> bool:
@@ -107,6 +109,23 @@ class Model:
                 f"The chat template of this architecture refuses this chat: {error}."
             ) from error
         return tokens
+
+    # What the counter asks.
+
+    def rendered(self, messages: Sequence[ChatMessage], *, continue_reply: bool) -> str:
+        """The text of a prompt. Raises `RequestError`."""
+        if self.folder.chat_template is None and self._tokenizer.has_chat_template:
+            raise TemplateError("The MLX engine does not count chats of this architecture.")
+        return self._renderer.render(messages, continue_reply=continue_reply)
+
+    def tokens_of(self, text: str, *, is_first: bool) -> Sequence[int]:
+        """The tokens of a piece of a prompt; templates write what a prompt begins with."""
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def control_texts(self, tokens: Sequence[int]) -> set[str]:
+        """The texts of the control tokens among these."""
+        special = set(self._tokenizer.all_special_ids) & set(tokens)
+        return set(self._tokenizer.convert_ids_to_tokens(sorted(special)))
 
     def close(self) -> None:
         """Let the weights go."""

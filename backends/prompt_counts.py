@@ -1,0 +1,119 @@
+"""The exact tokens of chats of which little changes from one count to the next.
+
+Tokenizers cut a text at its control tokens before all else, so the pieces between them are counted
+one by one, and those that were counted before are not counted again. That the pieces add up to the
+whole is verified whenever the earlier messages change; where they do not, the whole is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Protocol
+
+from app.domain.context_plan import ContextCount
+from app.domain.engine import ChatMessage
+from backends.protocol import ContextCounted, CountContext
+
+
+class Language(Protocol):
+    """A model's template and vocabulary."""
+
+    def rendered(self, messages: Sequence[ChatMessage], *, continue_reply: bool) -> str:
+        """The text of a prompt. Raises `RequestError`."""
+        ...
+
+    def tokens_of(self, text: str, *, is_first: bool) -> Sequence[int]:
+        """The tokens of a piece of it; the first one brings what every prompt begins with."""
+        ...
+
+    def control_texts(self, tokens: Sequence[int]) -> set[str]:
+        """The texts of the control tokens among these."""
+        ...
+
+
+class PromptCounter:
+    """Counts the prompts of one model, in one thread."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._base = -1
+        self._earlier: tuple[ChatMessage, ...] = ()
+        self._cuts = re.compile(r"\Z(?!\Z)")
+        self._adds_up = False
+        # Of the last two counts.
+        self._known: dict[tuple[str, bool], int] = {}
+        self._known_before: dict[tuple[str, bool], int] = {}
+
+    def answer(self, question: CountContext) -> ContextCounted:
+        """The count; None when `question` goes on from messages that are not here any more."""
+        if question.earlier is not None:
+            self._base, self._earlier, self._adds_up = question.base, question.earlier, None
+        elif question.base != self._base:
+            return ContextCounted(question.request_id, None)
+        messages = (*self._earlier, question.last)
+        text = self._language.rendered(messages, continue_reply=question.continue_reply)
+        return ContextCounted(question.request_id, self._count(text, messages))
+
+    def _count(self, text: str, messages: tuple[ChatMessage, ...], *, is_new: bool) -> ContextCount:
+        whole = None
+        if is_new:
+            whole = self._language.tokens_of(text, is_first=True)
+            controls = sorted(self._language.control_texts(whole), key=len, reverse=True)
+            self._cuts = re.compile("|".join(f"(?={re.escape(each)})" for each in controls or " "))
+        pieces = [piece for piece in self._cuts.split(text) if piece]
+        counts = self._counts(pieces)
+        if whole is not None:
+            self._adds_up = sum(counts) == len(whole)
+        shares = _shares(pieces, counts, [message.content.strip() for message in messages])
+        if not self._adds_up:
+            if whole is None:
+                whole = self._language.tokens_of(text, is_first=True)
+            shares[0] += len(whole) - sum(counts)
+        return ContextCount(shares[0], tuple(shares[1:]))
+
+    def _counts(self, pieces: list[str]) -> list[int]:
+        self._known_before, self._known = self._known, {}
+        counts: list[int] = []
+        for number, piece in enumerate(pieces):
+            key = (piece, number == 0)
+            count = self._known.get(key, self._known_before.get(key))
+            if count is None:
+                count = len(self._language.tokens_of(piece, is_first=number == 0))
+            self._known[key] = count
+            counts.append(count)
+        return counts
+
+
+def _shares(pieces: list[str], counts: list[int], contents: list[str]) -> list[int]:
+    """The tokens before the first message and of each message, with the marks that follow it.
+
+    Templates may change what they are given: a text that is not found begins where the one before
+    ends. Messages that share a piece share its tokens by their characters.
+    """
+    starts = [0, *accumulate(len(piece) for piece in pieces)]
+    text, cursor = "".join(pieces), 0
+    begins: list[int] = []
+    for content in contents:
+        found = text.find(content, cursor)
+        begins.append(cursor if found < 0 else found)
+        cursor = begins[-1] + (len(content) if found >= 0 else 0)
+    shares = [0] * (len(contents) + 1)
+    owner, following = 0, 0
+    for number, count in enumerate(counts):
+        first = following
+        while following < len(begins) and begins[following] < starts[number + 1]:
+            following += 1
+        if following == first:
+            shares[owner] += count
+            continue
+        bounds = [starts[number], *begins[first + 1 : following], starts[number + 1]]
+        length, given = starts[number + 1] - starts[number], 0
+        for which, end in enumerate(bounds[1:]):
+            until = count * (end - starts[number]) // length
+            shares[first + which + 1] += until - given
+            given = until
+        owner = following
+    shares[owner] += sum(counts) - sum(shares)
+    return shares
