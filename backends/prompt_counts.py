@@ -16,6 +16,8 @@ from app.domain.context_plan import ContextCount
 from app.domain.engine import ChatMessage
 from backends.protocol import ContextCounted, CountContext
 
+_NOWHERE = "(?!)"
+
 
 class Language(Protocol):
     """A model's template and vocabulary."""
@@ -40,8 +42,9 @@ class PromptCounter:
         self._language = language
         self._base = -1
         self._earlier: tuple[ChatMessage, ...] = ()
-        self._cuts = re.compile(r"\Z(?!\Z)")
-        self._adds_up = False
+        self._cuts = re.compile(_NOWHERE)
+        # None: not verified yet.
+        self._adds_up: bool | None = None
         # Of the last two counts.
         self._known: dict[tuple[str, bool], int] = {}
         self._known_before: dict[tuple[str, bool], int] = {}
@@ -56,12 +59,13 @@ class PromptCounter:
         text = self._language.rendered(messages, continue_reply=question.continue_reply)
         return ContextCounted(question.request_id, self._count(text, messages))
 
-    def _count(self, text: str, messages: tuple[ChatMessage, ...], *, is_new: bool) -> ContextCount:
+    def _count(self, text: str, messages: tuple[ChatMessage, ...]) -> ContextCount:
         whole = None
-        if is_new:
+        if self._adds_up is None:
             whole = self._language.tokens_of(text, is_first=True)
             controls = sorted(self._language.control_texts(whole), key=len, reverse=True)
-            self._cuts = re.compile("|".join(f"(?={re.escape(each)})" for each in controls or " "))
+            cuts = "|".join(f"(?={re.escape(each)})" for each in controls)
+            self._cuts = re.compile(cuts or _NOWHERE)
         pieces = [piece for piece in self._cuts.split(text) if piece]
         counts = self._counts(pieces)
         if whole is not None:
