@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from app.domain.errors import AppError, KeyRefusedError, UsageError
+from app.domain.errors import AppError, EngineError, KeyRefusedError, UsageError
 from app.domain.remote import Patience, RemoteServer, base_address
 from backends.remote import trouble
 
@@ -59,6 +59,7 @@ class Connection:
         except httpx2.InvalidURL as error:
             raise UsageError(f"“{server.address}” is no address of a server: {error}.") from error
         self._client = new_client()
+        self._is_closed = False
 
     async def get(self, path: str, kind: type[T]) -> tuple[T, httpx2.Headers]:
         """The JSON answer of a GET as a `kind`. Raises `AppError`."""
@@ -100,6 +101,7 @@ class Connection:
         """
         import httpx2
 
+        self.require_open()
         request = self._client.build_request(
             "POST",
             self._base + path,
@@ -128,12 +130,19 @@ class Connection:
         """What to raise for a connection that broke: `PassingError` if it may pass."""
         import httpx2
 
+        self.require_open()
         told = trouble.of_transport(error, self.where)
         lasting = isinstance(error, httpx2.TimeoutException | httpx2.UnsupportedProtocol)
         return told if lasting or trouble.lasts(error) else PassingError(told)
 
+    def require_open(self) -> None:
+        """Raise `EngineError` after `close`."""
+        if self._is_closed:
+            raise EngineError("The model was ejected. Load it again to go on.")
+
     async def close(self) -> None:
         """Close all connections."""
+        self._is_closed = True
         await self._client.aclose()
 
 

@@ -151,6 +151,7 @@ class RemoteSession:
             else:
                 raise trouble.of_content(response, where)
         except httpx2.HTTPError as error:
+            self._connection.require_open()
             if meter.began:
                 raise trouble.cut_stream(where) from error
             raise self._connection.broken(error) from error

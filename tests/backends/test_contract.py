@@ -92,9 +92,16 @@ async def seconds_until_free(session: EngineSession) -> float:
     return time.monotonic() - started
 
 
+def connections() -> set[object]:
+    """This process's own ends of TCP connections."""
+    open_ones = psutil.Process().net_connections("tcp")
+    return {(each.laddr, each.raddr) for each in open_ones if each.status == "ESTABLISHED"}
+
+
 async def test_events_come_in_order(it: Subject) -> None:
     events = await reply(it.session, ask(COLOURS, max_tokens=12))
     kinds = [type(event) for event in events]
+    assert kinds[0] is PromptProgress or it.name.startswith("remote")
     assert kinds[-1] is Finished
     assert kinds.count(Finished) == 1
     first_text = kinds.index(TextDelta)
@@ -200,6 +207,22 @@ async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
     assert free < left / timings.prefill_tps / 2
 
 
+async def test_cancel_before_the_first_token_is_heard_at_once(it: Subject) -> None:
+    if not it.name.startswith("remote"):
+        pytest.skip("it shows the progress of a prompt, in which it is cancelled")
+    whole_ms = (await reply(it.session, ask("some " * 1500, max_tokens=1)))[-1].timings.elapsed_ms
+    task = asyncio.create_task(reply(it.session, ask("word " * 1500, max_tokens=4)))
+    _, waiting = await asyncio.wait([task], timeout=whole_ms / 4 / 1000)
+    assert waiting, "the prompt was read in a quarter of the time of its like"
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    # The rest of the prompt would have taken so long.
+    assert (time.monotonic() - started) * 1000 < whole_ms / 2
+    assert text_of(await reply(it.session, ask(COLOURS, max_tokens=4)))
+
+
 async def test_two_sessions_at_once_do_not_disturb_each_other(it: Subject) -> None:
     alone = text_of(await reply(it.session, ask(COLOURS, max_tokens=10)))
     other = await it.engine.load(it.plan, lambda _: None)
@@ -212,12 +235,32 @@ async def test_two_sessions_at_once_do_not_disturb_each_other(it: Subject) -> No
 
 
 async def test_closing_releases_the_memory(it: Subject) -> None:
+    before = connections()
     session = await it.engine.load(it.plan, lambda _: None)
     process_id = session.process_id
     await reply(session, ask("Hi", max_tokens=2))
     await session.close()
     await session.close()
+    # What is here of a model on a server are the connections to it.
+    assert connections() == before
     assert process_id is None or not psutil.pid_exists(process_id)
+    with pytest.raises(AppError, match="was ejected"):
+        await reply(session, ask("Hi"))
+
+
+async def test_closing_in_mid_reply_ends_it_with_a_sentence(it: Subject) -> None:
+    session = await it.engine.load(it.plan, lambda _: None)
+    came: list[GenerationEvent] = []
+
+    async def read_and_close() -> None:
+        async for event in session.generate(ask("Tell a very long story.", max_tokens=1500)):
+            came.append(event)
+            if event.timings.completion_tokens == 3:
+                await session.close()
+
+    with pytest.raises(AppError, match="was ejected"):
+        await read_and_close()
+    assert text_of(came)
 
 
 @pytest.mark.parametrize("name", ["llama_cpp", "mlx", "remote", "scripted"])

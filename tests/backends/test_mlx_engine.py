@@ -93,8 +93,15 @@ async def test_whole_model_answers_with_sense(
     engine: LocalEngine, mlx_models: Callable[..., Path]
 ) -> None:
     request = ask("What is the capital of France? One word.", max_tokens=8)
-    events = await loaded_reply(engine, mlx_models(bits=4), request)
-    assert "Paris" in text_of(events)
+    session = await engine.load(plan(mlx_models(bits=4)), lambda _: None)
+    try:
+        assert "Paris" in text_of(await reply(session, request))
+        # Each of these is several tokens.
+        repeated = text_of(await reply(session, ask("Repeat this: 🎉 🎉 naïve 🎉", max_tokens=24)))
+    finally:
+        await session.close()
+    assert "🎉" in repeated
+    assert "\ufffd" not in repeated
 
 
 async def test_load_reports_its_progress_and_its_facts(

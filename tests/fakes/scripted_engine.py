@@ -22,8 +22,8 @@ from app.domain.engine import (
     TextDelta,
     Timings,
 )
-from app.domain.errors import AppError
-from app.domain.load_options import LoadPlan, LoadProgress
+from app.domain.errors import AppError, EngineError
+from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.tuning import Tuning
 from backends.llama_cpp.text import ReplyText
 
@@ -76,6 +76,7 @@ class ScriptedSession:
     async def generate(self, request: GenerationRequest) -> AsyncIterator[GenerationEvent]:
         """Stream the script's text."""
         self.requests.append(request)
+        self._require_open()
         clock = _Clock(self._script.prompt_tokens)
         try:
             yield PromptProgress(clock.prompt(self._script.prompt_tokens // 2))
@@ -97,6 +98,10 @@ class ScriptedSession:
             self.cancelled_count += 1
             raise
 
+    def _require_open(self) -> None:
+        if self.is_closed:
+            raise EngineError("The model was ejected. Load it again to go on.")
+
     @property
     def is_idle(self) -> bool:
         return True
@@ -117,6 +122,7 @@ class ScriptedSession:
         due = 0.0 if script.tokens_per_second is None else number / script.tokens_per_second
         # Against the start, not the last token: the rate holds however late the loop turns.
         await asyncio.sleep(max(0.0, due - clock.elapsed()))
+        self._require_open()
 
     async def close(self) -> None:
         self.is_closed = True
@@ -162,6 +168,27 @@ class _Clock:
         )
 
 
+def scripted_info(
+    name: str, options: LoadOptions | None = None, notice: str | None = None
+) -> SessionInfo:
+    """What a session says of itself."""
+    return SessionInfo(
+        model_name=name,
+        architecture="llama",
+        engine_name="scripted",
+        engine_version="1",
+        device="CPU",
+        context_tokens=CONTEXT_TOKENS,
+        trained_context_tokens=CONTEXT_TOKENS,
+        gpu_layers=0,
+        layer_count=30,
+        load_ms=1.0,
+        options=options or LoadOptions(),
+        capabilities=Capabilities(),
+        notice=notice,
+    )
+
+
 class ScriptedEngine:
     """Loads anything. `sessions` keeps all that were made."""
 
@@ -182,21 +209,7 @@ class ScriptedEngine:
             await asyncio.sleep(0)
         if self.script.load_error is not None:
             raise self.script.load_error
-        info = SessionInfo(
-            model_name=plan.name,
-            architecture="llama",
-            engine_name="scripted",
-            engine_version="1",
-            device="CPU",
-            context_tokens=CONTEXT_TOKENS,
-            trained_context_tokens=CONTEXT_TOKENS,
-            gpu_layers=0,
-            layer_count=30,
-            load_ms=1.0,
-            options=plan.options,
-            capabilities=Capabilities(),
-            notice=self.script.notice,
-        )
+        info = scripted_info(plan.name, plan.options, self.script.notice)
         session = ScriptedSession(info, self.script, self._process_id)
         self.sessions.append(session)
         return session
