@@ -165,8 +165,9 @@ class DownloadJob:
         loop = asyncio.get_running_loop()
         count = min(_PARALLEL_FILES, len(self.folder.plan.files))
         files = ThreadPoolExecutor(count, thread_name_prefix="download-file")
+        # Besides its connections each file has a thread that syncs what they wrote.
         lanes = ThreadPoolExecutor(
-            count * self._options.most_connections, thread_name_prefix="download-lane"
+            count * (self._options.most_connections + 1), thread_name_prefix="download-lane"
         )
 
         def fetch(index: int) -> None:

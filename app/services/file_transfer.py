@@ -10,9 +10,9 @@ from __future__ import annotations
 import errno
 import shutil
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, wait
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from app.domain.errors import DownloadError, StoreError
 from app.domain.hub import HubFile
@@ -31,7 +31,9 @@ from app.services.transfer_control import SpeedLimit, Stop, TransferOptions
 # Small enough to stay in the cache of the core that hashes.
 _HASH_BYTES: Final = 256 * 1024
 _WAIT_SECONDS: Final = 0.25
+# Often enough that the sync at the end, which somebody waits for, has little left to write.
 _CHECKPOINT_SECONDS: Final = 5.0
+_CHECKPOINT_BYTES: Final = 128 * 2**20
 _MOST_RESTARTS: Final = 2
 
 
@@ -145,8 +147,8 @@ class FileTransfer:
         digest = new_digest(self._file)
         buffer = memoryview(bytearray(_HASH_BYTES))
         pace = Pace(self._options, time.monotonic)
-        position, looked, saved = 0, time.monotonic(), time.monotonic()
-        with self._part.open("rb", buffering=0) as part:
+        position, looked = 0, time.monotonic()
+        with _Checkpoints(journal, executor) as saved, self._part.open("rb", buffering=0) as part:
             while position < self._file.size_bytes:
                 frontier = extents.wait_beyond(position, _WAIT_SECONDS)
                 self._stop.check()
@@ -159,9 +161,7 @@ class FileTransfer:
                     looked = now
                     self._check_space(fetching)
                     self._adapt(fetching, pace, executor)
-                if now - saved >= _CHECKPOINT_SECONDS:
-                    journal.checkpoint()
-                    saved = time.monotonic()
+                saved.look(now, position)
         return digest.hexdigest()
 
     def _adapt(self, fetching: Fetching, pace: Pace, executor: Executor) -> None:
@@ -202,3 +202,36 @@ class FileTransfer:
             missing = self._fetching.extents.missing_bytes if self._fetching else 0
             return disk_full_error(self._file.path, self._part.parent, missing)
         return store_error(error, f"write {shown(self._part)}")
+
+
+class _Checkpoints:
+    """Has the journal sync what was written while the transfer goes on, one sync at a time."""
+
+    def __init__(self, journal: Journal, executor: Executor) -> None:
+        self._journal = journal
+        self._executor = executor
+        self._running: Future[None] | None = None
+        self._seconds, self._position = time.monotonic(), 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._running is None:
+            return
+        wait([self._running])  # the journal is in use until then
+        if kind is None:
+            self._running.result()  # a failed write is told to one sync only
+
+    def look(self, now: float, position: int) -> None:
+        """Begin the next one when it is due. Raises the OSError that the one before ended with."""
+        is_due = (
+            now - self._seconds >= _CHECKPOINT_SECONDS
+            or position - self._position >= _CHECKPOINT_BYTES
+        )
+        if not is_due or (self._running is not None and not self._running.done()):
+            return
+        if self._running is not None:
+            self._running.result()
+        self._seconds, self._position = now, position
+        self._running = self._executor.submit(self._journal.checkpoint)

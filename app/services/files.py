@@ -28,10 +28,12 @@ def shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     """Write `data` so that after a crash the file is the old one or the new one. Raises OSError.
 
-    The new file has mode 0600, because what this program keeps is nobody else's.
+    The new file has mode 0600, because what this program keeps is nobody else's. What is not
+    durable is not synced: a power cut may leave nothing of it. That is for what can be made again,
+    since a sync may wait for everything else that was written to the disk.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
@@ -39,12 +41,14 @@ def replace_file(path: Path, data: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if is_durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

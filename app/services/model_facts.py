@@ -51,7 +51,7 @@ class FactsCache:
         known = self._known()
         kept = {key: known[key] for key in map(_key, models) if key in known}
         try:
-            replace_file(self._path, msgspec.msgpack.encode((_FORMAT, kept)))
+            replace_file(self._path, msgspec.msgpack.encode((_FORMAT, kept)), is_durable=False)
         except OSError:
             return
         self._is_changed = False
