@@ -14,6 +14,7 @@ from app.domain.attachment import Attachment
 from app.domain.engine import EngineSession, SessionInfo
 from app.domain.errors import AppError
 from app.ui.errors import notice_of
+from app.ui.language import tr
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.composer import Composer
 from app.ui.workspace import Workspace
@@ -77,7 +78,7 @@ class Attaching(QObject):
     def choose(self) -> None:
         """Ask for files."""
         # exec() would stop the event loop that all coroutines run on: the dialog only opens.
-        dialog = QFileDialog(self._page, "Attach files")
+        dialog = QFileDialog(self._page, tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.attach)

@@ -13,19 +13,20 @@ from app.domain.chat_export import ExportFormat, file_name
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
 from app.domain.errors import AppError
-from app.domain.units import count_text
+from app.domain.words import marked
 from app.services.chat_files import ImportReport
 from app.ui.conversations import Conversations
 from app.ui.errors import Notice, notice_of
+from app.ui.language import tr
 from app.ui.tasks import Tasks
 from app.ui.widgets.conversation_model import Row
 from app.ui.widgets.conversation_panel import ConversationPanel
 from app.ui.widgets.trash_dialog import TrashDialog
 
 _FORMATS: dict[ExportFormat, tuple[str, str]] = {
-    "json": ("JSON, with all versions…", "JSON (*.json)"),
-    "markdown": ("Markdown…", "Markdown (*.md)"),
-    "text": ("Plain text…", "Text (*.txt)"),
+    "json": (marked("JSON, with all versions…"), "JSON (*.json)"),
+    "markdown": (marked("Markdown…"), "Markdown (*.md)"),
+    "text": (marked("Plain text…"), marked("Text (*.txt)")),
 }
 
 
@@ -121,16 +122,16 @@ class ChatShelf(QObject):
         menu = QMenu(self._panel)
         if row.chat is None:
             self._folder = row.title.text
-            self._add(menu, "Rename folder…", self._ask_folder_name)
-            self._add(menu, "Take all chats out", self._dissolve_folder)
+            self._add(menu, tr("Rename folder…"), self._ask_folder_name)
+            self._add(menu, tr("Take all chats out"), self._dissolve_folder)
             return menu
         chat = row.chat
         menu.addAction(self._panel.chats.rename_action)
-        self._add(menu, "Unpin" if chat.pinned else "Pin", self._pin, chat)
-        self._add_folders(menu.addMenu("Move to folder"), chat)
-        export = menu.addMenu("Export")
+        self._add(menu, tr("Unpin") if chat.pinned else tr("Pin"), self._pin, chat)
+        self._add_folders(menu.addMenu(tr("Move to folder")), chat)
+        export = menu.addMenu(tr("Export"))
         for form, (words, _) in _FORMATS.items():
-            self._add(export, words, self._ask_export, ExportChoice(chat, form))
+            self._add(export, tr(words), self._ask_export, ExportChoice(chat, form))
         menu.addSeparator()
         menu.addAction(self._panel.chats.delete_action)
         return menu
@@ -143,9 +144,9 @@ class ChatShelf(QObject):
             action.setChecked(name == chat.folder)
         if self._conversations.folders:
             menu.addSeparator()
-        self._add(menu, "New folder…", self._ask_new_folder, chat)
+        self._add(menu, tr("New folder…"), self._ask_new_folder, chat)
         if chat.folder is not None:
-            self._add(menu, "No folder", self._move, (chat.id, None))
+            self._add(menu, tr("No folder"), self._move, (chat.id, None))
 
     @Slot()
     def _show_shelf_menu(self) -> None:
@@ -157,12 +158,12 @@ class ChatShelf(QObject):
     def shelf_menu(self) -> QMenu:
         """What can be done with all chats."""
         menu = QMenu(self._panel)
-        self._add(menu, "Import chats…", self.ask_import)
-        export = menu.addMenu("Export all chats")
+        self._add(menu, tr("Import chats…"), self.ask_import)
+        export = menu.addMenu(tr("Export all chats"))
         for form, (words, _) in _FORMATS.items():
-            self._add(export, words, self._ask_export, ExportChoice(None, form))
+            self._add(export, tr(words), self._ask_export, ExportChoice(None, form))
         menu.addSeparator()
-        self._add(menu, "Trash…", self.show_trash)
+        self._add(menu, tr("Trash…"), self.show_trash)
         return menu
 
     def _add(
@@ -198,7 +199,7 @@ class ChatShelf(QObject):
         chat = self._data()
         if isinstance(chat, Conversation):
             self._moving = chat.id
-            self._ask_text("New folder", "Name of the folder:", "", self._move_to_new)
+            self._ask_text(tr("New folder"), tr("Name of the folder:"), "", self._move_to_new)
 
     @Slot(str)
     def _move_to_new(self, name: str) -> None:
@@ -207,7 +208,9 @@ class ChatShelf(QObject):
 
     @Slot()
     def _ask_folder_name(self) -> None:
-        self._ask_text("Rename folder", "Name of the folder:", self._folder, self._rename_folder)
+        self._ask_text(
+            tr("Rename folder"), tr("Name of the folder:"), self._folder, self._rename_folder
+        )
 
     @Slot(str)
     def _rename_folder(self, name: str) -> None:
@@ -235,9 +238,9 @@ class ChatShelf(QObject):
         if not isinstance(choice, ExportChoice):
             return
         self._exporting = choice
-        title = "Chats" if choice.chat is None else choice.chat.title
+        title = tr("Chats") if choice.chat is None else choice.chat.title
         name = file_name(title, choice.form)
-        dialog = QFileDialog(self._window, "Export", name, _FORMATS[choice.form][1])
+        dialog = QFileDialog(self._window, tr("Export"), name, tr(_FORMATS[choice.form][1]))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(name.rsplit(".", 1)[1])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -254,14 +257,13 @@ class ChatShelf(QObject):
 
     @Slot(object)
     def _tell_exported(self, count: int) -> None:
-        chats = "1 chat was" if count == 1 else f"{count_text(count)} chats were"
-        self.noticed.emit(Notice(f"{chats} exported."))
+        self.noticed.emit(Notice(tr("%Ln chats were exported.", "", count)))
 
     @Slot()
     def ask_import(self) -> None:
         """Ask for files of chats."""
-        kinds = "Chats (*.json *.zip);;All files (*)"
-        dialog = QFileDialog(self._window, "Import chats", "", kinds)
+        kinds = tr("Chats (*.json *.zip);;All files (*)")
+        dialog = QFileDialog(self._window, tr("Import chats"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.read)
@@ -270,7 +272,7 @@ class ChatShelf(QObject):
     @Slot(list)
     def read(self, paths: list[str]) -> None:
         """Take in the chats of files."""
-        self.noticed.emit(Notice("Chats are being imported…"))
+        self.noticed.emit(Notice(tr("Chats are being imported…")))
         self._tasks.run(self._files.read(paths), done=self._tell_imported, failed=self._fail)
 
     @Slot(object)

@@ -17,6 +17,7 @@ from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from app.services.settings_store import SettingsStore
 from app.ui.errors import Notice, notice_of
+from app.ui.language import tr
 from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
 
 
@@ -161,7 +162,9 @@ class Engines(QObject):
 
         async def work() -> Notice:
             await self._services.builds.check(self._services.builds.python_path(name))
-            return Notice(f"The build “{name}” loads a model and decodes: it works here.")
+            return Notice(
+                tr("The build “{name}” loads a model and decodes: it works here.").format(name=name)
+            )
 
         self._change(work())
 
@@ -171,7 +174,9 @@ class Engines(QObject):
         async def work() -> Notice:
             await self._services.build_choice.choose(name)
             return Notice(
-                f"Models are loaded with the build “{name}” from now on.", "info", "reload"
+                tr("Models are loaded with the build “{name}” from now on.").format(name=name),
+                "info",
+                "reload",
             )
 
         self._change(work())
@@ -182,7 +187,11 @@ class Engines(QObject):
 
         async def work() -> Notice:
             await self._services.build_choice.choose(name, model)
-            return Notice(f"{model} is loaded with the build “{name}” from now on.")
+            return Notice(
+                tr("{model} is loaded with the build “{name}” from now on.").format(
+                    model=model, name=name
+                )
+            )
 
         self._change(work())
 
@@ -199,7 +208,7 @@ class Engines(QObject):
 
         async def work() -> Notice:
             await self._services.build_choice.remove(name)
-            return Notice(f"The build “{name}” was removed.")
+            return Notice(tr("The build “{name}” was removed.").format(name=name))
 
         self._change(work())
 
@@ -230,8 +239,12 @@ class Engines(QObject):
                 return None
             await self._services.settings.update(offered_builds=(*known, *cards))
             return Notice(
-                f"{cards[0]} is here, and this build of {machine.status.name} cannot use it. "
-                f"A build with {found[0].interfaces[-1]} can, and replies come much faster.",
+                tr(
+                    "{card} is here, and this build of {engine} cannot use it. A build with "
+                    "{interface} can, and replies come much faster."
+                ).format(
+                    card=cards[0], engine=machine.status.name, interface=found[0].interfaces[-1]
+                ),
                 "info",
                 "open_engines",
             )

@@ -10,7 +10,9 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from app.domain.errors import AppError
+from app.domain.words import marked
 from app.ui.artwork import icon, icon_pixmap
+from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 
 Tone = Literal["bad", "warn", "info"]
@@ -20,15 +22,19 @@ Action = Literal[
 ]
 
 _ACTION_LABELS: dict[Action, str] = {
-    "reload": "Reload the model",
-    "retry_load": "Try again",
-    "open_models": "Choose a model",
-    "open_engines": "Show builds",
-    "undo_delete": "Undo",
-    "resume_downloads": "Resume",
+    "reload": marked("Reload the model"),
+    "retry_load": marked("Try again"),
+    "open_models": marked("Choose a model"),
+    "open_engines": marked("Show builds"),
+    "undo_delete": marked("Undo"),
+    "resume_downloads": marked("Resume"),
 }
 _ICONS: dict[Tone, str] = {"bad": "circle-alert", "warn": "triangle-alert", "info": "info"}
-_WORDS: dict[Tone, str] = {"bad": "Problem", "warn": "Warning", "info": "Notice"}
+_WORDS: dict[Tone, str] = {
+    "bad": marked("Problem"),
+    "warn": marked("Warning"),
+    "info": marked("Notice"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,8 @@ class Banner(QFrame):
         self._dismiss = QToolButton()
         self._dismiss.setProperty("kind", "quiet")
         self._dismiss.setIconSize(QSize(16, 16))
-        self._dismiss.setToolTip("Dismiss")
-        self._dismiss.setAccessibleName("Dismiss the notice")
+        self._dismiss.setToolTip(tr("Dismiss"))
+        self._dismiss.setAccessibleName(tr("Dismiss the notice"))
         self._dismiss.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -117,12 +123,12 @@ class Banner(QFrame):
         colour = colours[notice.tone]
         scale = self.devicePixelRatioF()
         self._symbol.setPixmap(icon_pixmap(_ICONS[notice.tone], colour, 16, scale))
-        self._symbol.setAccessibleName(_WORDS[notice.tone])
+        self._symbol.setAccessibleName(tr(_WORDS[notice.tone]))
         self._text.setText(notice.text)
-        self.setAccessibleName(f"{_WORDS[notice.tone]}: {notice.text}")
+        self.setAccessibleName(f"{tr(_WORDS[notice.tone])}: {notice.text}")
         self.action_button.setVisible(notice.action is not None)
         if notice.action is not None:
-            self.action_button.setText(_ACTION_LABELS[notice.action])
+            self.action_button.setText(tr(_ACTION_LABELS[notice.action]))
         self.setStyleSheet(
             f'QFrame[kind="banner"] {{ background: {self._theme.card};'
             f" border: 1px solid {self._theme.line}; border-left: 3px solid {colour};"

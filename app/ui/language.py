@@ -18,7 +18,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 LANGUAGE_CHOICES: dict[str, LanguageChoice] = {"system": "system", "en": "en", "de": "de"}
 
 
-def tr(text: str, note: str = "", count: int = -1) -> str:
+def tr(text: str, note: str = "", count: int = -1, /) -> str:
     """A text in the language of the window; `%Ln` in it is `count`, in its grammatical number.
 
     `note` tells translators texts apart that are alike in English. A text that stands in no file

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import AppError
 from app.ui.errors import notice_of
+from app.ui.language import tr
 from app.ui.typesetting import TypesetterFeed
 from app.ui.widgets.message_actions import MessageRequest
 from app.ui.widgets.reply_details import ReplyDetails
@@ -103,8 +104,8 @@ class ReadingTools(QObject):
     def _ask_prompt(self, *, measured: bool) -> None:
         details, session = self._details, self._workspace.loading.session
         if session is None:
-            wanted = details.reply.model_name or "the model"
-            details.show_problem(f"Load {wanted} to see what it saw.")
+            wanted = details.reply.model_name or tr("the model")
+            details.show_problem(tr("Load {model} to see what it saw.").format(model=wanted))
             return
         details.reader = session.info.model_name
         work = self._workspace.services.chat.read_prompt(session, details.reply, measured=measured)

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from shiboken6 import Shiboken
 
 from app.domain.errors import AppError
+from app.ui.language import tr
 
 T = TypeVar("T")
 
@@ -29,8 +30,10 @@ logger = logging.getLogger(__name__)
 def unexpected(error: Exception) -> AppError:
     """One plain sentence for an exception that nobody foresaw; its traceback is in the log."""
     return AppError(
-        f"Something went wrong inside Quantbench ({type(error).__name__}). "
-        "What you started was not finished; the log has the details. Please try it again."
+        tr(
+            "Something went wrong inside Quantbench ({error}). What you started was not finished; "
+            "the log has the details. Please try it again."
+        ).format(error=type(error).__name__)
     )
 
 

@@ -4,14 +4,59 @@
 <context>
     <name></name>
     <message>
+        <source> Download</source>
+        <translation> Herunterladen</translation>
+    </message>
+    <message>
+        <source> Download {size}</source>
+        <translation> {size} herunterladen</translation>
+    </message>
+    <message>
         <source> GB</source>
         <translation> GB</translation>
+    </message>
+    <message>
+        <source> More sampling options</source>
+        <translation> Weitere Sampling-Optionen</translation>
+    </message>
+    <message>
+        <source> Open model</source>
+        <translation> Modell öffnen</translation>
+    </message>
+    <message>
+        <source> Open page</source>
+        <translation> Seite öffnen</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> Tokens</translation>
     </message>
     <message numerus="yes">
         <source>%Ln chats</source>
         <translation>
             <numerusform>%Ln Chat</numerusform>
             <numerusform>%Ln Chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chats were exported.</source>
+        <translation>
+            <numerusform>%Ln Chat wurde exportiert.</numerusform>
+            <numerusform>%Ln Chats wurden exportiert.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln files</source>
+        <translation>
+            <numerusform>%Ln Datei</numerusform>
+            <numerusform>%Ln Dateien</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln files, its vision part included</source>
+        <translation>
+            <numerusform>%Ln Datei, mit dem Teil für Bilder</numerusform>
+            <numerusform>%Ln Dateien, mit dem Teil für Bilder</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -29,10 +74,45 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln models loaded hold {memory}</source>
+        <translation>
+            <numerusform>%Ln geladenes Modell belegt {memory}</numerusform>
+            <numerusform>%Ln geladene Modelle belegen {memory}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln models, {size}</source>
+        <translation>
+            <numerusform>%Ln Modell, {size}</numerusform>
+            <numerusform>%Ln Modelle, {size}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln weiterer</numerusform>
+            <numerusform>%Ln weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln Stand ist gespeichert; Leeren gibt {size} frei.</numerusform>
             <numerusform>%Ln Stände sind gespeichert; Leeren gibt {size} frei.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens</source>
+        <translation>
+            <numerusform>%Ln Token</numerusform>
+            <numerusform>%Ln Tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens of context</source>
+        <translation>
+            <numerusform>%Ln Token Kontext</numerusform>
+            <numerusform>%Ln Tokens Kontext</numerusform>
         </translation>
     </message>
     <message>
@@ -56,8 +136,36 @@
         <translation>&amp;Wenn der Kontext voll ist</translation>
     </message>
     <message>
+        <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
+        <translation>1 oder 2 hält die Überraschung des Textes konstant, anstelle der Sampler oben.</translation>
+    </message>
+    <message>
+        <source>10B to 20B</source>
+        <translation>10B bis 20B</translation>
+    </message>
+    <message>
+        <source>2B to 5B</source>
+        <translation>2B bis 5B</translation>
+    </message>
+    <message>
+        <source>5B to 10B</source>
+        <translation>5B bis 10B</translation>
+    </message>
+    <message>
         <source>A build for your graphics card</source>
         <translation>Ein Build für Ihre Grafikkarte</translation>
+    </message>
+    <message>
+        <source>A reply ends before any of these, one on a line</source>
+        <translation>Eine Antwort endet vor jedem davon, einer je Zeile</translation>
+    </message>
+    <message>
+        <source>A reply will follow this grammar.</source>
+        <translation>Antworten folgen dieser Grammatik.</translation>
+    </message>
+    <message>
+        <source>A reply will follow this schema.</source>
+        <translation>Antworten folgen diesem Schema.</translation>
     </message>
     <message>
         <source>A server for this model</source>
@@ -88,6 +196,10 @@
         <translation>Über diese Antwort</translation>
     </message>
     <message>
+        <source>Above 1, tokens that came before are less likely to come again.</source>
+        <translation>Über 1 kommen Tokens, die schon da waren, seltener wieder.</translation>
+    </message>
+    <message>
         <source>Access token</source>
         <translation>Zugriffstoken</translation>
     </message>
@@ -108,12 +220,36 @@
         <translation>Adresse</translation>
     </message>
     <message>
+        <source>All downloads</source>
+        <translation>Alle Downloads</translation>
+    </message>
+    <message>
         <source>An older chat then goes on at once, also after a restart, and is not read again from its beginning. What is kept is a second copy of what the chats say. It stays on this computer, and goes when its chat is deleted; the chats themselves are not touched.</source>
         <translation>Ein älterer Chat geht dann sofort weiter, auch nach einem Neustart, und wird nicht von vorn gelesen. Gespeichert wird eine zweite Kopie dessen, was in den Chats steht. Sie bleibt auf diesem Computer und verschwindet mit ihrem Chat; die Chats selbst bleiben unberührt.</translation>
     </message>
     <message>
+        <source>Any format</source>
+        <translation>Jedes Format</translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation>Jede Größe</translation>
+    </message>
+    <message>
+        <source>Any use</source>
+        <translation>Jeder Zweck</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Darstellung</translation>
+    </message>
+    <message>
+        <source>As {reader} sees it; {writer} wrote the reply.</source>
+        <translation>Wie {reader} es sieht; die Antwort schrieb {writer}.</translation>
+    </message>
+    <message>
+        <source>Asking the hub what {repository} holds…</source>
+        <translation>Der Hub wird gefragt, was {repository} enthält …</translation>
     </message>
     <message>
         <source>Asking the model…</source>
@@ -128,6 +264,10 @@
         <translation>Höchstens</translation>
     </message>
     <message>
+        <source>At most {rate}</source>
+        <translation>Höchstens {rate}</translation>
+    </message>
+    <message>
         <source>Attach files</source>
         <translation>Dateien anhängen</translation>
     </message>
@@ -140,8 +280,20 @@
         <translation>Angehängte Dateien</translation>
     </message>
     <message>
+        <source>Audio</source>
+        <translation>Audio</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Back to {value}</source>
+        <translation>Zurück auf {value}</translation>
+    </message>
+    <message>
+        <source>Begin new chats with {model} like this</source>
+        <translation>Neue Chats mit {model} so beginnen</translation>
     </message>
     <message>
         <source>Branch into a new chat</source>
@@ -176,8 +328,20 @@
         <translation>Bearbeiten abbrechen (Esc)</translation>
     </message>
     <message>
+        <source>Cancel loading</source>
+        <translation>Laden abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the download and delete it</source>
+        <translation>Download abbrechen und löschen</translation>
+    </message>
+    <message>
         <source>Cancel the installation</source>
         <translation>Installation abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel {name}</source>
+        <translation>{name} abbrechen</translation>
     </message>
     <message>
         <source>Change the folder that downloads go to</source>
@@ -202,6 +366,14 @@
     <message>
         <source>Chats</source>
         <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Chats (*.json *.zip);;All files (*)</source>
+        <translation>Chats (*.json *.zip);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Chats are being imported…</source>
+        <translation>Chats werden importiert …</translation>
     </message>
     <message>
         <source>Chats in the trash</source>
@@ -236,6 +408,10 @@
         <translation>{name} wird mit einem echten Modell geprüft …</translation>
     </message>
     <message>
+        <source>Choice of tokens</source>
+        <translation>Auswahl der Tokens</translation>
+    </message>
+    <message>
         <source>Choose a folder with models</source>
         <translation>Ordner mit Modellen wählen</translation>
     </message>
@@ -264,12 +440,28 @@
         <translation>Jetzt leeren</translation>
     </message>
     <message>
+        <source>Clear the filter</source>
+        <translation>Filter leeren</translation>
+    </message>
+    <message>
+        <source>Clear the filters</source>
+        <translation>Filter zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>Schließen</translation>
     </message>
     <message>
         <source>Close (Esc)</source>
         <translation>Schließen (Esc)</translation>
+    </message>
+    <message>
+        <source>Close the options</source>
+        <translation>Optionen schließen</translation>
     </message>
     <message>
         <source>Colours</source>
@@ -282,6 +474,34 @@
     <message>
         <source>Compiles with your C++ compiler: minutes on the CPU, longer for CUDA.</source>
         <translation>Wird mit Ihrem C++-Compiler übersetzt: Minuten für die CPU, länger für CUDA.</translation>
+    </message>
+    <message>
+        <source>Compute</source>
+        <translation>Rechenpuffer</translation>
+    </message>
+    <message>
+        <source>Connecting to {name}</source>
+        <translation>Verbindung mit {name}</translation>
+    </message>
+    <message>
+        <source>Conte&amp;xt</source>
+        <translation>Konte&amp;xt</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Context in tokens</source>
+        <translation>Kontext in Tokens</translation>
+    </message>
+    <message>
+        <source>Context in tokens, exact</source>
+        <translation>Kontext in Tokens, genau</translation>
+    </message>
+    <message>
+        <source>Context, KV cache and GPU layers</source>
+        <translation>Kontext, KV-Cache und GPU-Schichten</translation>
     </message>
     <message>
         <source>Continue a cut reply</source>
@@ -328,8 +548,32 @@
         <translation>Kopieren, was das Modell sah</translation>
     </message>
     <message>
+        <source>Counted beside what is loaded: {names}.</source>
+        <translation>Gerechnet neben dem, was geladen ist: {names}.</translation>
+    </message>
+    <message>
+        <source>DRY allowed length</source>
+        <translation>DRY: erlaubte Länge</translation>
+    </message>
+    <message>
+        <source>DRY base</source>
+        <translation>DRY: Basis</translation>
+    </message>
+    <message>
+        <source>DRY looks back</source>
+        <translation>DRY: Rückblick</translation>
+    </message>
+    <message>
+        <source>DRY strength</source>
+        <translation>DRY: Stärke</translation>
+    </message>
+    <message>
         <source>Dark</source>
         <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
     </message>
     <message numerus="yes">
         <source>Delete %Ln chats for good?</source>
@@ -375,8 +619,28 @@
         <translation>Entdecken</translation>
     </message>
     <message>
+        <source>Discover models</source>
+        <translation>Modelle entdecken</translation>
+    </message>
+    <message>
         <source>Disk: {use}</source>
         <translation>Datenträger: {use}</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Dismiss the notice</source>
+        <translation>Meldung ausblenden</translation>
+    </message>
+    <message>
+        <source>Download of {name}: {state}</source>
+        <translation>Download von {name}: {state}</translation>
+    </message>
+    <message>
+        <source>Download {name}, {size}</source>
+        <translation>{name} herunterladen, {size}</translation>
     </message>
     <message>
         <source>Downloads</source>
@@ -392,6 +656,10 @@
             <numerusform>Downloads, %Ln nicht abgeschlossen</numerusform>
             <numerusform>Downloads, %Ln nicht abgeschlossen</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Drop to load the model</source>
+        <translation>Ablegen, um das Modell zu laden</translation>
     </message>
     <message>
         <source>Edit</source>
@@ -418,8 +686,24 @@
         <translation>Sie bearbeiten Ihre Nachricht. Senden fragt erneut; die alte Fassung bleibt. Esc bricht ab.</translation>
     </message>
     <message>
+        <source>Eject</source>
+        <translation>Auswerfen</translation>
+    </message>
+    <message>
+        <source>Eject and load</source>
+        <translation>Auswerfen und laden</translation>
+    </message>
+    <message>
+        <source>Eject it first</source>
+        <translation>Erst auswerfen</translation>
+    </message>
+    <message>
         <source>Eject the model</source>
         <translation>Modell auswerfen</translation>
+    </message>
+    <message>
+        <source>Embeddings</source>
+        <translation>Embeddings</translation>
     </message>
     <message>
         <source>Empty reply</source>
@@ -434,20 +718,52 @@
         <translation>Engines</translation>
     </message>
     <message>
+        <source>Enter an access token in Settings</source>
+        <translation>Zugriffstoken in den Einstellungen eingeben</translation>
+    </message>
+    <message>
         <source>Enter sends, Shift+Enter begins a line</source>
         <translation>Enter sendet, Umschalt+Enter beginnt eine neue Zeile</translation>
+    </message>
+    <message>
+        <source>Enter token</source>
+        <translation>Token eingeben</translation>
     </message>
     <message>
         <source>Every connection since the program was started:</source>
         <translation>Alle Verbindungen seit dem Start des Programms:</translation>
     </message>
     <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Export all chats</source>
+        <translation>Alle Chats exportieren</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Datei</translation>
     </message>
     <message>
+        <source>Filter</source>
+        <translation>Filtern</translation>
+    </message>
+    <message>
+        <source>Filter the models</source>
+        <translation>Modelle filtern</translation>
+    </message>
+    <message>
         <source>Find in this chat</source>
         <translation>In diesem Chat suchen</translation>
+    </message>
+    <message>
+        <source>Fits after ejecting</source>
+        <translation>Passt nach dem Auswerfen</translation>
+    </message>
+    <message>
+        <source>Fits this machine</source>
+        <translation>Passt auf diesen Computer</translation>
     </message>
     <message>
         <source>Folder {name}, {chats}, {state}</source>
@@ -462,6 +778,10 @@
         <translation>Für einzelne Modelle</translation>
     </message>
     <message>
+        <source>For the marked model</source>
+        <translation>Für das markierte Modell</translation>
+    </message>
+    <message>
         <source>Forget</source>
         <translation>Vergessen</translation>
     </message>
@@ -470,8 +790,36 @@
         <translation>Zugriffstoken vergessen</translation>
     </message>
     <message>
+        <source>Form of the reply</source>
+        <translation>Form der Antwort</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Free text</source>
+        <translation>Freier Text</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>Häufigkeitsstrafe</translation>
+    </message>
+    <message>
+        <source>From the text, for edits and code</source>
+        <translation>Aus dem Text, für Überarbeitungen und Code</translation>
+    </message>
+    <message>
+        <source>GGUF file…</source>
+        <translation>GGUF-Datei …</translation>
+    </message>
+    <message>
         <source>GPUs of a node</source>
         <translation>GPUs je Knoten</translation>
+    </message>
+    <message>
+        <source>Gated. {reason}</source>
+        <translation>Zugang beschränkt. {reason}</translation>
     </message>
     <message>
         <source>GiB of each GPU</source>
@@ -486,12 +834,72 @@
         <translation>&amp;Vorausraten</translation>
     </message>
     <message>
+        <source>Guess ahead</source>
+        <translation>Vorausraten</translation>
+    </message>
+    <message>
+        <source>Guessing stops by itself while it does not pay.</source>
+        <translation>Das Raten pausiert von selbst, solange es sich nicht lohnt.</translation>
+    </message>
+    <message>
+        <source>Hide this download</source>
+        <translation>Diesen Download ausblenden</translation>
+    </message>
+    <message>
+        <source>Higher is more varied, lower more certain. At 0 the likeliest token is always taken.</source>
+        <translation>Höher ist abwechslungsreicher, niedriger sicherer. Bei 0 kommt stets das wahrscheinlichste Token.</translation>
+    </message>
+    <message>
         <source>Host</source>
         <translation>Rechner</translation>
     </message>
     <message>
         <source>How a server would hold it…</source>
         <translation>Wie ein Server es fassen würde …</translation>
+    </message>
+    <message>
+        <source>How fast it is corrected.</source>
+        <translation>Wie schnell nachgeregelt wird.</translation>
+    </message>
+    <message>
+        <source>How fast that grows with the length of the repetition.</source>
+        <translation>Wie schnell das mit der Länge der Wiederholung wächst.</translation>
+    </message>
+    <message>
+        <source>How many tokens it considers; -1 is all of them.</source>
+        <translation>Wie viele Tokens es betrachtet; -1 sind alle.</translation>
+    </message>
+    <message>
+        <source>How many tokens the three penalties consider; -1 is all of them.</source>
+        <translation>Wie viele Tokens die drei Strafen betrachten; -1 sind alle.</translation>
+    </message>
+    <message>
+        <source>How often the likeliest tokens are left out, so that less usual ones come.</source>
+        <translation>Wie oft die wahrscheinlichsten Tokens ausgelassen werden, damit seltenere kommen.</translation>
+    </message>
+    <message>
+        <source>How strongly a sequence of tokens is kept from being repeated word for word.</source>
+        <translation>Wie stark verhindert wird, dass sich eine Folge von Tokens wörtlich wiederholt.</translation>
+    </message>
+    <message>
+        <source>How uncertainty is turned into temperature within that range.</source>
+        <translation>Wie Unsicherheit in diesem Bereich zu Temperatur wird.</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Import chats</source>
+        <translation>Chats importieren</translation>
+    </message>
+    <message>
+        <source>Import chats…</source>
+        <translation>Chats importieren …</translation>
+    </message>
+    <message>
+        <source>Import, export and the trash</source>
+        <translation>Import, Export und Papierkorb</translation>
     </message>
     <message>
         <source>Index</source>
@@ -518,12 +926,28 @@
         <translation>{running} wird installiert. Sie können solange weiterchatten.</translation>
     </message>
     <message>
+        <source>Instead of it: {others}.</source>
+        <translation>Stattdessen: {others}.</translation>
+    </message>
+    <message>
         <source>Inter typeface</source>
         <translation>Schrift Inter</translation>
     </message>
     <message>
+        <source>It failed for a reason that nobody foresaw. Try again.</source>
+        <translation>Aus einem unvorhergesehenen Grund fehlgeschlagen. Versuchen Sie es erneut.</translation>
+    </message>
+    <message>
         <source>Its oldest tokens are forgotten</source>
         <translation>werden die ältesten Tokens vergessen</translation>
+    </message>
+    <message>
+        <source>JSON by a schema</source>
+        <translation>JSON nach einem Schema</translation>
+    </message>
+    <message>
+        <source>JSON, with all versions…</source>
+        <translation>JSON, mit allen Fassungen …</translation>
     </message>
     <message>
         <source>JetBrains Mono typeface</source>
@@ -532,6 +956,10 @@
     <message>
         <source>Jump to latest</source>
         <translation>Zum Ende springen</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV-Cache</translation>
     </message>
     <message>
         <source>Keep on disk what models have read of a chat</source>
@@ -562,8 +990,24 @@
         <translation>Zuletzt geändert am {when}</translation>
     </message>
     <message>
+        <source>Last used</source>
+        <translation>Zuletzt benutzt</translation>
+    </message>
+    <message>
+        <source>Leaves out what cannot fit into {memory} even at four bits a weight. What a quantization needs, the list of its repository tells.</source>
+        <translation>Lässt weg, was selbst mit vier Bit je Gewicht nicht in {memory} passt. Was eine Quantisierung braucht, sagt die Liste ihres Repositorys.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Limit of a reply in tokens</source>
+        <translation>Grenze einer Antwort in Tokens</translation>
     </message>
     <message>
         <source>Load</source>
@@ -578,12 +1022,40 @@
         <translation>Ein Modell damit laden und einige Tokens dekodieren</translation>
     </message>
     <message>
+        <source>Load with options…</source>
+        <translation>Mit Optionen laden …</translation>
+    </message>
+    <message>
+        <source>Load {model} to see what it saw.</source>
+        <translation>Laden Sie {model}, um zu sehen, was es sah.</translation>
+    </message>
+    <message>
         <source>Load {model} with the build of all models</source>
         <translation>{model} mit dem Build aller Modelle laden</translation>
     </message>
     <message>
         <source>Load {name}</source>
         <translation>{name} laden</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation>Geladen</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>Wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading a model</source>
+        <translation>Ein Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading {name}</source>
+        <translation>{name} wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading {name}: {stage}</source>
+        <translation>{name} wird geladen: {stage}</translation>
     </message>
     <message>
         <source>Log of the installation</source>
@@ -606,12 +1078,36 @@
         <translation>{title} ansehen</translation>
     </message>
     <message>
+        <source>Look for models again</source>
+        <translation>Erneut nach Modellen suchen</translation>
+    </message>
+    <message>
         <source>Looking at this computer…</source>
         <translation>Dieser Computer wird untersucht …</translation>
     </message>
     <message>
+        <source>Looking for models</source>
+        <translation>Suche nach Modellen</translation>
+    </message>
+    <message>
         <source>Lucide icons</source>
         <translation>Lucide-Symbole</translation>
+    </message>
+    <message>
+        <source>MLX folder…</source>
+        <translation>MLX-Ordner …</translation>
+    </message>
+    <message>
+        <source>Make room</source>
+        <translation>Platz schaffen</translation>
+    </message>
+    <message>
+        <source>Markdown…</source>
+        <translation>Markdown …</translation>
+    </message>
+    <message>
+        <source>Marked: under 30 % likely; underlined: under 3 %.</source>
+        <translation>Markiert: unter 30 % wahrscheinlich; unterstrichen: unter 3 %.</translation>
     </message>
     <message>
         <source>Measure now</source>
@@ -630,6 +1126,10 @@
         <translation>Messung läuft … {percent}</translation>
     </message>
     <message>
+        <source>Memory of this computer</source>
+        <translation>Speicher dieses Computers</translation>
+    </message>
+    <message>
         <source>Message</source>
         <translation>Nachricht</translation>
     </message>
@@ -642,8 +1142,28 @@
         <translation>Nachricht an das Modell</translation>
     </message>
     <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Mirostat</source>
+        <translation>Mirostat</translation>
+    </message>
+    <message>
+        <source>Mirostat eta</source>
+        <translation>Mirostat eta</translation>
+    </message>
+    <message>
+        <source>Mirostat tau</source>
+        <translation>Mirostat tau</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>Modellkarte</translation>
     </message>
     <message>
         <source>Model folders</source>
@@ -654,24 +1174,88 @@
         <translation>Modellserver</translation>
     </message>
     <message>
+        <source>Model: {name}, {state}</source>
+        <translation>Modell: {name}, {state}</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf config.json *.safetensors);;All files (*)</source>
+        <translation>Modelle (*.gguf config.json *.safetensors);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Models are loaded with the build “{name}” from now on.</source>
+        <translation>Modelle werden ab jetzt mit dem Build „{name}“ geladen.</translation>
     </message>
     <message>
         <source>Models are read where they are, never copied. The folders of LM Studio, Ollama and Hugging Face are looked at by themselves; add others here.</source>
         <translation>Modelle werden dort gelesen, wo sie liegen, und nie kopiert. Die Ordner von LM Studio, Ollama und Hugging Face werden von selbst gefunden; fügen Sie hier weitere hinzu.</translation>
     </message>
     <message>
+        <source>Models found</source>
+        <translation>Gefundene Modelle</translation>
+    </message>
+    <message>
+        <source>Models on this computer</source>
+        <translation>Modelle auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Models on this computer and of servers</source>
+        <translation>Modelle auf diesem Computer und von Servern</translation>
+    </message>
+    <message>
+        <source>Models that you download are listed here. Each is checked against the hub&apos;s own checksum, and one that was interrupted goes on where it stopped.</source>
+        <translation>Hier stehen Modelle, die Sie herunterladen. Jedes wird mit der Prüfsumme des Hubs verglichen; unterbrochene gehen dort weiter, wo sie aufhörten.</translation>
+    </message>
+    <message>
+        <source>More about chats</source>
+        <translation>Mehr zu Chats</translation>
+    </message>
+    <message>
+        <source>More about presets</source>
+        <translation>Mehr zu Vorlagen</translation>
+    </message>
+    <message>
+        <source>Most downloads</source>
+        <translation>Meiste Downloads</translation>
+    </message>
+    <message>
+        <source>Most likes</source>
+        <translation>Meiste Likes</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>In Ordner verschieben</translation>
+    </message>
+    <message>
         <source>Move to the trash</source>
         <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Move {name} down in the queue</source>
+        <translation>{name} in der Warteschlange nach unten</translation>
     </message>
     <message>
         <source>Move {name} to the trash?</source>
         <translation>{name} in den Papierkorb legen?</translation>
     </message>
     <message>
+        <source>Move {name} up in the queue</source>
+        <translation>{name} in der Warteschlange nach oben</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name of the folder:</source>
+        <translation>Name des Ordners:</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Vorlage</translation>
     </message>
     <message>
         <source>Navigation</source>
@@ -686,8 +1270,20 @@
         <translation>Neuer Chat</translation>
     </message>
     <message>
+        <source>New folder</source>
+        <translation>Neuer Ordner</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>Neuer Ordner …</translation>
+    </message>
+    <message>
         <source>New line in the message</source>
         <translation>Neue Zeile in der Nachricht</translation>
+    </message>
+    <message>
+        <source>Newest</source>
+        <translation>Neueste</translation>
     </message>
     <message>
         <source>Next (Enter)</source>
@@ -706,8 +1302,51 @@
         <translation>Nächster Schritt: {next_step}</translation>
     </message>
     <message>
+        <source>No chat has all of these words.</source>
+        <translation>Kein Chat enthält alle diese Wörter.</translation>
+    </message>
+    <message>
+        <source>No downloads</source>
+        <translation>Keine Downloads</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>Kein Ordner</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Keine Grenze</translation>
+    </message>
+    <message>
+        <source>No model found for “{words}”. Try fewer or other words.</source>
+        <translation>Kein Modell für „{words}“ gefunden. Versuchen Sie weniger oder andere Wörter.</translation>
+    </message>
+    <message>
+        <source>No model found. Try fewer or other words.</source>
+        <translation>Kein Modell gefunden. Versuchen Sie weniger oder andere Wörter.</translation>
+    </message>
+    <message>
+        <source>No model matches.</source>
+        <translation>Kein Modell passt dazu.</translation>
+    </message>
+    <message>
+        <source>No models yet</source>
+        <translation>Noch keine Modelle</translation>
+    </message>
+    <message>
+        <source>No speed limit</source>
+        <translation>Ohne Tempolimit</translation>
+    </message>
+    <message>
         <source>Nodes</source>
         <translation>Knoten</translation>
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln models matches “{filter}”.</source>
+        <translation>
+            <numerusform>Keines von %Ln Modell passt zu „{filter}“.</numerusform>
+            <numerusform>Keines von %Ln Modellen passt zu „{filter}“.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Not found</source>
@@ -730,8 +1369,20 @@
         <translation>Derzeit ist nichts gespeichert.</translation>
     </message>
     <message>
+        <source>Nothing of this repository can be downloaded as it is.</source>
+        <translation>Aus diesem Repository lässt sich so nichts herunterladen.</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>Hinweis</translation>
+    </message>
+    <message>
         <source>Off</source>
         <translation>Aus</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>Offline</translation>
     </message>
     <message>
         <source>Older</source>
@@ -742,12 +1393,68 @@
         <translation>Ein</translation>
     </message>
     <message>
+        <source>One moment</source>
+        <translation>Einen Moment</translation>
+    </message>
+    <message>
+        <source>Only so many of the likeliest tokens.</source>
+        <translation>Nur so viele der wahrscheinlichsten Tokens.</translation>
+    </message>
+    <message>
+        <source>Only the likeliest tokens that together reach this probability.</source>
+        <translation>Nur die wahrscheinlichsten Tokens, die zusammen diese Wahrscheinlichkeit erreichen.</translation>
+    </message>
+    <message>
+        <source>Only tokens about as surprising as the text so far, up to this probability.</source>
+        <translation>Nur Tokens, die etwa so überraschen wie der bisherige Text, bis zu dieser Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
+        <source>Only tokens at least this fraction as likely as the likeliest one.</source>
+        <translation>Nur Tokens, die mindestens diesen Bruchteil so wahrscheinlich sind wie das wahrscheinlichste.</translation>
+    </message>
+    <message>
+        <source>Only tokens whose logit is within so many standard deviations of the best.</source>
+        <translation>Nur Tokens, deren Logit höchstens so viele Standardabweichungen unter dem besten liegt.</translation>
+    </message>
+    <message>
+        <source>Open .gguf file…</source>
+        <translation>.gguf-Datei öffnen …</translation>
+    </message>
+    <message>
+        <source>Open Settings</source>
+        <translation>Einstellungen öffnen</translation>
+    </message>
+    <message>
         <source>Open a .gguf file</source>
         <translation>.gguf-Datei öffnen</translation>
     </message>
     <message>
+        <source>Open a .gguf file or an MLX folder, or drag one onto this window. Models of LM Studio, Ollama and Hugging Face are found by themselves.</source>
+        <translation>Öffnen Sie eine .gguf-Datei oder einen MLX-Ordner, oder ziehen Sie ihn auf dieses Fenster. Modelle von LM Studio, Ollama und Hugging Face werden von selbst gefunden.</translation>
+    </message>
+    <message>
         <source>Open a link</source>
         <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model from the disk</source>
+        <translation>Modell vom Datenträger öffnen</translation>
+    </message>
+    <message>
+        <source>Open its page</source>
+        <translation>Seite öffnen</translation>
+    </message>
+    <message>
+        <source>Open the folder of an MLX model</source>
+        <translation>Ordner eines MLX-Modells öffnen</translation>
+    </message>
+    <message>
+        <source>Open the page of this repository in the browser</source>
+        <translation>Seite dieses Repositorys im Browser öffnen</translation>
     </message>
     <message>
         <source>Open this address in your browser?</source>
@@ -758,20 +1465,80 @@
         <translation>OpenAI-kompatibler Server</translation>
     </message>
     <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
         <source>Options of this chat</source>
         <translation>Optionen dieses Chats</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
     </message>
     <message>
         <source>Other programs were busy meanwhile, so this would not hold. Close them and measure again.</source>
         <translation>Andere Programme waren währenddessen beschäftigt; das Ergebnis wäre unzuverlässig. Schließen Sie sie und messen Sie erneut.</translation>
     </message>
     <message>
+        <source>Over 20B</source>
+        <translation>Über 20B</translation>
+    </message>
+    <message>
+        <source>Overhead</source>
+        <translation>Grundlast</translation>
+    </message>
+    <message>
+        <source>Own options</source>
+        <translation>Eigene Optionen</translation>
+    </message>
+    <message>
         <source>Package or folder</source>
         <translation>Paket oder Ordner</translation>
     </message>
     <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Pause the download</source>
+        <translation>Download anhalten</translation>
+    </message>
+    <message>
+        <source>Pause {name}</source>
+        <translation>{name} anhalten</translation>
+    </message>
+    <message>
+        <source>Paused at {amount}</source>
+        <translation>Angehalten bei {amount}</translation>
+    </message>
+    <message>
+        <source>Penalties look back</source>
+        <translation>Rückblick der Strafen</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
         <source>Pinned</source>
         <translation>Angeheftet</translation>
+    </message>
+    <message>
+        <source>Plain text…</source>
+        <translation>Nur Text …</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>Anwesenheitsstrafe</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Vorlage</translation>
     </message>
     <message>
         <source>Previous (Shift+Enter)</source>
@@ -786,24 +1553,80 @@
         <translation>Letzte 7 Tage</translation>
     </message>
     <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Progress of the download</source>
+        <translation>Fortschritt des Downloads</translation>
+    </message>
+    <message>
+        <source>Progress of the load</source>
+        <translation>Fortschritt des Ladens</translation>
+    </message>
+    <message>
+        <source>Progress of {name}</source>
+        <translation>Fortschritt von {name}</translation>
+    </message>
+    <message>
         <source>Purpose</source>
         <translation>Zweck</translation>
+    </message>
+    <message>
+        <source>Quantization</source>
+        <translation>Quantisierung</translation>
+    </message>
+    <message>
+        <source>Quantizations</source>
+        <translation>Quantisierungen</translation>
     </message>
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
     <message>
+        <source>Random</source>
+        <translation>Zufällig</translation>
+    </message>
+    <message>
+        <source>Range exponent</source>
+        <translation>Exponent des Bereichs</translation>
+    </message>
+    <message>
         <source>Reading the header of the file…</source>
         <translation>Der Kopf der Datei wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Reading the model folders…</source>
+        <translation>Die Modellordner werden gelesen …</translation>
+    </message>
+    <message>
+        <source>Reasoning</source>
+        <translation>Reasoning</translation>
     </message>
     <message>
         <source>Received</source>
         <translation>Empfangen</translation>
     </message>
     <message>
+        <source>Release the marked model</source>
+        <translation>Das markierte Modell freigeben</translation>
+    </message>
+    <message>
+        <source>Release the model and its memory</source>
+        <translation>Das Modell und seinen Speicher freigeben</translation>
+    </message>
+    <message>
+        <source>Reload the model</source>
+        <translation>Modell neu laden</translation>
+    </message>
+    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove it from this list</source>
+        <translation>Aus dieser Liste entfernen</translation>
     </message>
     <message>
         <source>Remove the build {name}</source>
@@ -814,28 +1637,136 @@
         <translation>Den Server {name} und seinen Schlüssel entfernen</translation>
     </message>
     <message>
+        <source>Remove {name} from this list</source>
+        <translation>{name} aus dieser Liste entfernen</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Rename folder</source>
+        <translation>Ordner umbenennen</translation>
+    </message>
+    <message>
+        <source>Rename folder…</source>
+        <translation>Ordner umbenennen …</translation>
+    </message>
+    <message>
+        <source>Rename the preset</source>
+        <translation>Vorlage umbenennen</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen …</translation>
+    </message>
+    <message>
+        <source>Repeat penalty</source>
+        <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
+        <source>Repetition</source>
+        <translation>Wiederholung</translation>
+    </message>
+    <message>
+        <source>Repetitions up to so many tokens are free.</source>
+        <translation>Wiederholungen bis zu so vielen Tokens sind frei.</translation>
+    </message>
+    <message>
+        <source>Reply &amp;limit</source>
+        <translation>&amp;Längste Antwort</translation>
+    </message>
+    <message>
         <source>Requests</source>
         <translation>Anfragen</translation>
+    </message>
+    <message>
+        <source>Reset {title}</source>
+        <translation>{title} zurücksetzen</translation>
     </message>
     <message>
         <source>Restore</source>
         <translation>Wiederherstellen</translation>
     </message>
     <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Resume {name}</source>
+        <translation>{name} fortsetzen</translation>
+    </message>
+    <message>
+        <source>Reveal in its folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation>Sampling</translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Save as a preset</source>
+        <translation>Als Vorlage speichern</translation>
+    </message>
+    <message>
+        <source>Save as a preset…</source>
+        <translation>Als Vorlage speichern …</translation>
     </message>
     <message>
         <source>Save the access token</source>
         <translation>Zugriffstoken speichern</translation>
     </message>
     <message>
+        <source>Save, rename and delete presets</source>
+        <translation>Vorlagen speichern, umbenennen und löschen</translation>
+    </message>
+    <message>
+        <source>Schema or grammar</source>
+        <translation>Schema oder Grammatik</translation>
+    </message>
+    <message>
+        <source>Se&amp;ed</source>
+        <translation>S&amp;eed</translation>
+    </message>
+    <message>
         <source>Search all chats</source>
         <translation>Alle Chats durchsuchen</translation>
     </message>
     <message>
+        <source>Search chats</source>
+        <translation>Chats durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>Modelle suchen</translation>
+    </message>
+    <message>
+        <source>Search models on the hub</source>
+        <translation>Modelle auf dem Hub suchen</translation>
+    </message>
+    <message>
+        <source>Search models on the hub: name, author, owner/model</source>
+        <translation>Modelle auf dem Hub suchen: Name, Autor, Besitzer/Modell</translation>
+    </message>
+    <message>
+        <source>Search titles and messages</source>
+        <translation>Titel und Nachrichten durchsuchen</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Suche läuft</translation>
+    </message>
+    <message>
         <source>Searching…</source>
         <translation>Suche läuft …</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Seed</translation>
     </message>
     <message>
         <source>Select all</source>
@@ -862,12 +1793,36 @@
         <translation>Einstellungen</translation>
     </message>
     <message>
+        <source>Show all downloads</source>
+        <translation>Alle Downloads zeigen</translation>
+    </message>
+    <message>
+        <source>Show builds</source>
+        <translation>Builds zeigen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
         <source>Smaller text</source>
         <translation>Kleinerer Text</translation>
     </message>
     <message>
+        <source>Something went wrong inside Quantbench ({error}). What you started was not finished; the log has the details. Please try it again.</source>
+        <translation>In Quantbench ist etwas schiefgegangen ({error}). Was Sie begannen, wurde nicht beendet; Einzelheiten stehen im Protokoll. Bitte versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
         <source>Source code</source>
         <translation>Quellcode</translation>
+    </message>
+    <message>
+        <source>Speed limit of all downloads together</source>
+        <translation>Tempolimit aller Downloads zusammen</translation>
     </message>
     <message>
         <source>Speed on this machine</source>
@@ -890,8 +1845,40 @@
         <translation>In {folder} nicht mehr nach Modellen suchen</translation>
     </message>
     <message>
+        <source>Stop strings</source>
+        <translation>Stoppzeichen</translation>
+    </message>
+    <message>
+        <source>Stop strings, one on a line</source>
+        <translation>Stoppzeichen, eines je Zeile</translation>
+    </message>
+    <message>
         <source>Stop the reply</source>
         <translation>Antwort anhalten</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>System-Prompt</translation>
+    </message>
+    <message>
+        <source>Take all chats out</source>
+        <translation>Alle Chats herausnehmen</translation>
+    </message>
+    <message>
+        <source>Taken from a token&apos;s logit for each time that it came.</source>
+        <translation>Wird vom Logit eines Tokens für jedes Vorkommen abgezogen.</translation>
+    </message>
+    <message>
+        <source>Taken once from the logit of every token that came.</source>
+        <translation>Wird einmal vom Logit jedes Tokens abgezogen, das vorkam.</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>Temperature range</source>
+        <translation>Temperaturbereich</translation>
     </message>
     <message>
         <source>Test</source>
@@ -904,6 +1891,30 @@
     <message>
         <source>Test the server {name}</source>
         <translation>Den Server {name} testen</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>Text (*.txt)</translation>
+    </message>
+    <message>
+        <source>Text by a grammar (GBNF)</source>
+        <translation>Text nach einer Grammatik (GBNF)</translation>
+    </message>
+    <message>
+        <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
+        <translation>Die Autoren bitten Sie, zuerst ihre Bedingungen anzunehmen: Öffnen Sie die Seite im Browser, nehmen Sie an und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
+    </message>
+    <message>
+        <source>The build “{name}” loads a model and decodes: it works here.</source>
+        <translation>Der Build „{name}“ lädt ein Modell und dekodiert: Er funktioniert hier.</translation>
+    </message>
+    <message>
+        <source>The build “{name}” was removed.</source>
+        <translation>Der Build „{name}“ wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>The hub asks for patience</source>
+        <translation>Der Hub bittet um Geduld</translation>
     </message>
     <message>
         <source>The language changes when Quantbench is opened again.</source>
@@ -930,6 +1941,18 @@
         <translation>endet die Antwort</translation>
     </message>
     <message>
+        <source>The search failed</source>
+        <translation>Die Suche ist fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>The surprise that is held, in nats.</source>
+        <translation>Die gehaltene Überraschung, in Nats.</translation>
+    </message>
+    <message>
+        <source>The temperature moves by up to this much, with how uncertain the model is.</source>
+        <translation>Um so viel schwankt die Temperatur höchstens, je nachdem, wie unsicher das Modell ist.</translation>
+    </message>
+    <message>
         <source>The trash is empty. Chats that you delete come here first.</source>
         <translation>Der Papierkorb ist leer. Gelöschte Chats kommen zuerst hierher.</translation>
     </message>
@@ -954,16 +1977,84 @@
         <translation>Dieser Computer hat {memory}.</translation>
     </message>
     <message>
+        <source>This model is gated</source>
+        <translation>Der Zugang zu diesem Modell ist beschränkt</translation>
+    </message>
+    <message>
+        <source>This repository has no model card.</source>
+        <translation>Dieses Repository hat keine Modellkarte.</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Tokens above this probability can be left out, all but the last of them.</source>
+        <translation>Tokens über dieser Wahrscheinlichkeit können ausgelassen werden, alle bis auf das letzte.</translation>
+    </message>
+    <message>
+        <source>Tokens that are guessed right are won, several in one step; the text stays the same.</source>
+        <translation>Richtig geratene Tokens sind gewonnen, mehrere in einem Schritt; der Text bleibt gleich.</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Top-n-sigma</source>
+        <translation>Top-n-sigma</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
     </message>
     <message>
         <source>Trash</source>
         <translation>Papierkorb</translation>
     </message>
     <message>
+        <source>Trash…</source>
+        <translation>Papierkorb …</translation>
+    </message>
+    <message>
+        <source>Trending</source>
+        <translation>Im Trend</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Try {name} again</source>
+        <translation>{name} erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Typical-p</source>
+        <translation>Typical-p</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Up to 2B</source>
+        <translation>Bis 2B</translation>
+    </message>
+    <message>
         <source>Usable, not chosen</source>
         <translation>Nutzbar, nicht gewählt</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Zweck</translation>
     </message>
     <message>
         <source>Use for this model</source>
@@ -982,6 +2073,10 @@
         <translation>Übliche Textgröße</translation>
     </message>
     <message>
+        <source>Verifying the checksum of {size}</source>
+        <translation>Prüfsumme über {size} wird geprüft</translation>
+    </message>
+    <message>
         <source>Version</source>
         <translation>Version</translation>
     </message>
@@ -990,12 +2085,32 @@
         <translation>Vorige Fassung</translation>
     </message>
     <message>
+        <source>Waiting for the server · {amount}</source>
+        <translation>Warten auf den Server · {amount}</translation>
+    </message>
+    <message>
+        <source>Waits for its turn · {size}</source>
+        <translation>Wartet in der Schlange · {size}</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
         <source>What models run on, and why</source>
         <translation>Worauf Modelle laufen und warum</translation>
     </message>
     <message>
         <source>What the model saw</source>
         <translation>Was das Modell sah</translation>
+    </message>
+    <message>
+        <source>What the model should know, and how it should answer</source>
+        <translation>Was das Modell wissen und wie es antworten soll</translation>
     </message>
     <message>
         <source>Wheels (*.whl);;All files (*)</source>
@@ -1026,6 +2141,14 @@
         <translation>Andere Antwort schreiben</translation>
     </message>
     <message>
+        <source>XTC probability</source>
+        <translation>XTC-Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>XTC threshold</source>
+        <translation>XTC-Schwelle</translation>
+    </message>
+    <message>
         <source>Yesterday</source>
         <translation>Gestern</translation>
     </message>
@@ -1040,6 +2163,14 @@
     <message>
         <source>answering</source>
         <translation>antwortet</translation>
+    </message>
+    <message>
+        <source>checking that it runs on this machine</source>
+        <translation>Probelauf auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>Verbindung wird aufgebaut</translation>
     </message>
     <message>
         <source>d MMMM yyyy, hh:mm</source>
@@ -1059,12 +2190,44 @@
         <translation>gefunden: {text}</translation>
     </message>
     <message>
+        <source>gated</source>
+        <translation>Zugang beschränkt</translation>
+    </message>
+    <message>
         <source>key, if it needs one</source>
         <translation>Schlüssel, falls nötig</translation>
     </message>
     <message>
+        <source>loaded</source>
+        <translation>geladen</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>wird geladen</translation>
+    </message>
+    <message>
+        <source>needs {memory}</source>
+        <translation>braucht {memory}</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
         <source>no models yet</source>
         <translation>noch keine Modelle</translation>
+    </message>
+    <message>
+        <source>not available</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>not loaded</source>
+        <translation>nicht geladen</translation>
+    </message>
+    <message>
+        <source>part of a character</source>
+        <translation>Teil eines Zeichens</translation>
     </message>
     <message>
         <source>pinned</source>
@@ -1079,6 +2242,14 @@
         <translation>q8_0, halber Speicher</translation>
     </message>
     <message>
+        <source>reading the weights</source>
+        <translation>Gewichte werden gelesen</translation>
+    </message>
+    <message>
+        <source>starting the engine</source>
+        <translation>Engine startet</translation>
+    </message>
+    <message>
         <source>such as cuda or native</source>
         <translation>etwa cuda oder native</translation>
     </message>
@@ -1091,8 +2262,32 @@
         <translation>die des mitgelieferten Builds</translation>
     </message>
     <message>
+        <source>the model</source>
+        <translation>das Modell</translation>
+    </message>
+    <message>
+        <source>trained {tokens}</source>
+        <translation>trainiert {tokens}</translation>
+    </message>
+    <message>
         <source>unfolded</source>
         <translation>aufgeklappt</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>{card} is here, and this build of {engine} cannot use it. A build with {interface} can, and replies come much faster.</source>
+        <translation>{card} ist da, und dieser Build von {engine} kann sie nicht nutzen. Ein Build mit {interface} kann es, und Antworten kommen viel schneller.</translation>
+    </message>
+    <message>
+        <source>{downloads} downloads, {likes} likes</source>
+        <translation>{downloads} Downloads, {likes} Likes</translation>
+    </message>
+    <message>
+        <source>{held}, {free} are free</source>
+        <translation>{held}, {free} sind frei</translation>
     </message>
     <message>
         <source>{interface} from source…</source>
@@ -1113,6 +2308,10 @@
         <source>{models} of models, {free} of {total} free on this disk</source>
         <translation>{models} Modelle, {free} von {total} frei auf diesem Datenträger</translation>
     </message>
+    <message>
+        <source>{model} is loaded with the build “{name}” from now on.</source>
+        <translation>{model} wird ab jetzt mit dem Build „{name}“ geladen.</translation>
+    </message>
     <message numerus="yes">
         <source>{model} takes {memory} with a context of %Ln tokens.</source>
         <translation>
@@ -1128,8 +2327,52 @@
         </translation>
     </message>
     <message>
+        <source>{name} is in the trash.</source>
+        <translation>{name} liegt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>{name} is recommended.</source>
+        <translation>{name} wird empfohlen.</translation>
+    </message>
+    <message>
         <source>{name} of the server</source>
         <translation>{name} des Servers</translation>
+    </message>
+    <message>
+        <source>{needed} of {available} free</source>
+        <translation>{needed} von {available} frei</translation>
+    </message>
+    <message>
+        <source>{place} of {total}</source>
+        <translation>{place} von {total}</translation>
+    </message>
+    <message>
+        <source>{received} of {total}</source>
+        <translation>{received} von {total}</translation>
+    </message>
+    <message>
+        <source>{sent} tokens were sent, {replied} replied.</source>
+        <translation>{sent} Tokens wurden gesendet, {replied} geantwortet.</translation>
+    </message>
+    <message>
+        <source>{size} · verified</source>
+        <translation>{size} · geprüft</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>{value} is off.</source>
+        <translation>{value} ist aus.</translation>
+    </message>
+    <message>
+        <source>{value} of {total}</source>
+        <translation>{value} von {total}</translation>
+    </message>
+    <message>
+        <source>“{text}”, token {id}</source>
+        <translation>„{text}“, Token {id}</translation>
     </message>
 </context>
 </TS>

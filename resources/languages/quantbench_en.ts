@@ -11,6 +11,27 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln chats were exported.</source>
+        <translation>
+            <numerusform>%Ln chat was exported.</numerusform>
+            <numerusform>%Ln chats were exported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln files</source>
+        <translation>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln files, its vision part included</source>
+        <translation>
+            <numerusform>%Ln file, its vision part included</numerusform>
+            <numerusform>%Ln files, its vision part included</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln files. Emptying the trash then frees {size}.</source>
         <translation>
             <numerusform>%Ln file. Emptying the trash then frees {size}.</numerusform>
@@ -25,10 +46,45 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln models loaded hold {memory}</source>
+        <translation>
+            <numerusform>%Ln model loaded holds {memory}</numerusform>
+            <numerusform>%Ln models loaded hold {memory}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln models, {size}</source>
+        <translation>
+            <numerusform>%Ln model, {size}</numerusform>
+            <numerusform>%Ln models, {size}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln more</numerusform>
+            <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln state is kept; clearing frees {size}.</numerusform>
             <numerusform>%Ln states are kept; clearing frees {size}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens of context</source>
+        <translation>
+            <numerusform>%Ln token of context</numerusform>
+            <numerusform>%Ln tokens of context</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -43,6 +99,13 @@
         <translation>
             <numerusform>Downloads, %Ln unfinished</numerusform>
             <numerusform>Downloads, %Ln unfinished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>None of %Ln models matches “{filter}”.</source>
+        <translation>
+            <numerusform>None of %Ln model matches “{filter}”.</numerusform>
+            <numerusform>None of %Ln models matches “{filter}”.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

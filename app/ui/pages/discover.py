@@ -22,8 +22,9 @@ from app.domain.hub import ModelCard, RepositoryFiles
 from app.domain.starter import Starter, suitable
 from app.ui.artwork import heading_font
 from app.ui.discovery import Discovery
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
-from app.ui.widgets.empty_state import Emptiness, EmptyState
+from app.ui.widgets.empty_state import Emptiness, EmptyState, WordedStep
 from app.ui.widgets.link_question import ask_to_open
 from app.ui.widgets.repository_view import RepositoryView
 from app.ui.widgets.result_list import ResultList
@@ -31,20 +32,21 @@ from app.ui.widgets.search_filters import SearchFilters
 from app.ui.widgets.starter_list import StarterList
 
 _LIST_WIDTH = 330
-_AGAIN = ("search_again", "Try again")
-_SETTINGS = ("show_settings", "Open Settings")
 
 
 def trouble(error: AppError, what: str) -> Emptiness:
     """How an error of the hub looks on a page: its sentence, and the next steps."""
+    again: WordedStep = ("search_again", tr("Try again"))
+    settings: WordedStep = ("show_settings", tr("Open Settings"))
     if isinstance(error, OfflineError):
-        return Emptiness("wifi-off", "Offline", str(error), _AGAIN, _SETTINGS)
+        return Emptiness("wifi-off", tr("Offline"), str(error), again, settings)
     if isinstance(error, RateLimitError):
-        return Emptiness("hourglass", "The hub asks for patience", str(error), _AGAIN, _SETTINGS)
+        title = tr("The hub asks for patience")
+        return Emptiness("hourglass", title, str(error), again, settings)
     if isinstance(error, GatedError):
-        page = ("open_page", "Open its page")
-        return Emptiness("lock", "This model is gated", str(error), page, _SETTINGS)
-    return Emptiness("circle-alert", what, str(error), _AGAIN)
+        page: WordedStep = ("open_page", tr("Open its page"))
+        return Emptiness("lock", tr("This model is gated"), str(error), page, settings)
+    return Emptiness("circle-alert", what, str(error), again)
 
 
 class DiscoverPage(QWidget):
@@ -55,7 +57,7 @@ class DiscoverPage(QWidget):
 
     def __init__(self, discovery: Discovery, endpoint: str, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Discover")
+        self.setAccessibleName(tr("Discover"))
         self._discovery = discovery
         self._endpoint = endpoint
         self._memory_bytes: int | None = None
@@ -81,7 +83,7 @@ class DiscoverPage(QWidget):
         self._busy = QProgressBar()
         self._busy.setRange(0, 1)
         self._busy.setTextVisible(False)
-        self._busy.setAccessibleName("Searching")
+        self._busy.setAccessibleName(tr("Searching"))
         policy = self._busy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._busy.setSizePolicy(policy)
@@ -91,7 +93,7 @@ class DiscoverPage(QWidget):
         self._note.setWordWrap(True)
         self._note.setProperty("tone", "dim")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._clear = QPushButton("Clear the filters")
+        self._clear = QPushButton(tr("Clear the filters"))
         self._clear.clicked.connect(self.filters.clear_choices)
         nothing = QWidget()
         column = QVBoxLayout(nothing)
@@ -106,7 +108,7 @@ class DiscoverPage(QWidget):
         self._listing.addWidget(nothing)
 
     def _lay_out(self) -> None:
-        title = QLabel("Discover")
+        title = QLabel(tr("Discover"))
         title.setFont(heading_font())
         left = QFrame()
         left.setProperty("kind", "card")
@@ -215,14 +217,17 @@ class DiscoverPage(QWidget):
         self.results.set_cards(shown, self._discovery.repository)
         self._listing.setCurrentIndex(0 if shown else 1)
         words = self.filters.words.text().strip()
-        named = f" for “{words}”" if words else ""
-        self._note.setText(f"No model found{named}. Try fewer or other words.")
+        self._note.setText(
+            tr("No model found for “{words}”. Try fewer or other words.").format(words=words)
+            if words
+            else tr("No model found. Try fewer or other words.")
+        )
         self._clear.setVisible(self.filters.is_narrow)
 
     @Slot(object)
     def _show_trouble(self, error: AppError) -> None:
         self._end_busy()
-        self.trouble.say(trouble(error, "The search failed"))
+        self.trouble.say(trouble(error, tr("The search failed")))
         self._body.setCurrentWidget(self.trouble)
 
     @Slot(str)
@@ -252,8 +257,8 @@ class DiscoverPage(QWidget):
 
     @Slot(str)
     def _show_opening(self, repository: str) -> None:
-        text = f"Asking the hub what {repository} holds…"
-        self.repository_trouble.say(Emptiness("hourglass", "One moment", text))
+        text = tr("Asking the hub what {repository} holds…").format(repository=repository)
+        self.repository_trouble.say(Emptiness("hourglass", tr("One moment"), text))
         self._right.setCurrentWidget(self.repository_trouble)
 
     @Slot(object)

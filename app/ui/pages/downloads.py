@@ -18,18 +18,24 @@ from app.domain.transfer import DownloadProgress
 from app.domain.units import MB, transfer_text
 from app.ui.artwork import heading_font
 from app.ui.download_queue import DownloadQueue
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.download_row import DownloadRow
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 
 _LIMITS = (None, 1 * MB, 2 * MB, 5 * MB, 10 * MB, 25 * MB, 50 * MB)
-_NONE = Emptiness(
-    "download",
-    "No downloads",
-    "Models that you download are listed here. Each is checked against the hub's own checksum, "
-    "and one that was interrupted goes on where it stopped.",
-    ("show_discover", "Discover models"),
-)
+
+
+def _no_downloads() -> Emptiness:
+    return Emptiness(
+        "download",
+        tr("No downloads"),
+        tr(
+            "Models that you download are listed here. Each is checked against the hub's own "
+            "checksum, and one that was interrupted goes on where it stopped."
+        ),
+        ("show_discover", tr("Discover models")),
+    )
 
 
 class DownloadsPage(QWidget):
@@ -41,12 +47,12 @@ class DownloadsPage(QWidget):
 
     def __init__(self, queue: DownloadQueue, limit: int | None, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Downloads")
+        self.setAccessibleName(tr("Downloads"))
         self._queue = queue
         self._theme = theme
         self.rows: dict[str, DownloadRow] = {}
         self.empty = EmptyState(theme)
-        self.empty.say(_NONE)
+        self.empty.say(_no_downloads())
         self._make_limit(limit)
         self._lay_out()
         queue.changed.connect(self.show_downloads)
@@ -56,15 +62,15 @@ class DownloadsPage(QWidget):
 
     def _make_limit(self, limit: int | None) -> None:
         self.limit = QComboBox()
-        self.limit.setAccessibleName("Speed limit of all downloads together")
+        self.limit.setAccessibleName(tr("Speed limit of all downloads together"))
         self._limits = sorted({*_LIMITS, limit} - {None}, key=lambda one: one or 0)
-        self.limit.addItem("No speed limit")
+        self.limit.addItem(tr("No speed limit"))
         for one in self._limits:
-            self.limit.addItem(f"At most {transfer_text(one or 0)}")
+            self.limit.addItem(tr("At most {rate}").format(rate=transfer_text(one or 0)))
         self.limit.setCurrentIndex(0 if limit is None else self._limits.index(limit) + 1)
 
     def _lay_out(self) -> None:
-        title = QLabel("Downloads")
+        title = QLabel(tr("Downloads"))
         title.setFont(heading_font())
         header = QHBoxLayout()
         header.addWidget(title, 1)

@@ -6,7 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.reply_binding import grammar_problem, schema_problem
+from app.domain.words import marked
 from app.ui.artwork import code_font, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 
 _CHECK_MILLISECONDS = 250
@@ -16,7 +18,11 @@ _EXAMPLES = (
     '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}',
     'root ::= "yes" | "no"',
 )
-_GOOD = ("", "A reply will follow this schema.", "A reply will follow this grammar.")
+_GOOD = (
+    "",
+    marked("A reply will follow this schema."),
+    marked("A reply will follow this grammar."),
+)
 
 
 class BindingBox(QWidget):
@@ -30,13 +36,15 @@ class BindingBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.kind = QComboBox()
-        self.kind.addItems(["Free text", "JSON by a schema", "Text by a grammar (GBNF)"])
-        self.kind.setAccessibleName("Form of the reply")
+        self.kind.addItems(
+            [tr("Free text"), tr("JSON by a schema"), tr("Text by a grammar (GBNF)")]
+        )
+        self.kind.setAccessibleName(tr("Form of the reply"))
         self.kind.currentIndexChanged.connect(self._choose)
         self.text = QPlainTextEdit()
         self.text.setProperty("kind", "log")
         self.text.setFont(code_font())
-        self.text.setAccessibleName("Schema or grammar")
+        self.text.setAccessibleName(tr("Schema or grammar"))
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(36 * GRID)
         self.text.textChanged.connect(self._wait)
@@ -90,7 +98,7 @@ class BindingBox(QWidget):
         problem = schema_problem(schema) if schema else grammar_problem(grammar) if grammar else ""
         is_bound = bool(schema or grammar)
         self.verdict.setVisible(is_bound)
-        self.verdict.setText(problem or _GOOD[self.kind.currentIndex()])
+        self.verdict.setText(problem or tr(_GOOD[self.kind.currentIndex()]))
         self.verdict.setProperty("tone", "bad" if problem else "dim")
         self.verdict.style().polish(self.verdict)
         return problem

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayou
 
 from app.domain.units import count_text
 from app.ui.artwork import secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 
 _LEAST, _MOST, _BLOCK = 512, 2**22, 256
@@ -42,7 +43,8 @@ class _Marks(QWidget):
 
         marks: list[tuple[float, str, bool]] = []
         if _LEAST <= self.trained <= self.most:
-            marks.append((part(self.trained), f"trained {count_text(self.trained)}", True))
+            words = tr("trained {tokens}").format(tokens=count_text(self.trained))
+            marks.append((part(self.trained), words, True))
         tokens = _LEAST
         while tokens <= self.most:
             marks.append((part(tokens), count_text(tokens), False))
@@ -73,17 +75,17 @@ class ContextChoice(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._label = QLabel("Conte&xt")
+        self._label = QLabel(tr("Conte&xt"))
         self.field = QSpinBox()
-        self.field.setAccessibleName("Context in tokens, exact")
+        self.field.setAccessibleName(tr("Context in tokens, exact"))
         self.field.setGroupSeparatorShown(True)
-        self.field.setSuffix(" tokens")
+        self.field.setSuffix(tr(" tokens"))
         self.field.setSingleStep(_BLOCK)
         self.field.setMinimumWidth(36 * GRID)
         self.field.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Context in tokens")
+        self.slider.setAccessibleName(tr("Context in tokens"))
         self.slider.setMinimumHeight(6 * GRID)
         self.slider.setPageStep(_STEPS_PER_DOUBLING)
         self._label.setBuddy(self.slider)

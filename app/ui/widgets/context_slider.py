@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from app.domain.units import count_text
+from app.ui.language import tr
 from app.ui.theme import GRID
 
 _LEAST, _MOST = 512, 131_072
@@ -28,10 +28,10 @@ class ContextSlider(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._steps = context_steps(None)
-        self._title = QLabel("Context")
+        self._title = QLabel(tr("Context"))
         self._title.setProperty("tone", "dim")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Context in tokens")
+        self.slider.setAccessibleName(tr("Context in tokens"))
         self.slider.setPageStep(1)
         self._title.setBuddy(self.slider)
         self._value = QLabel()
@@ -65,5 +65,5 @@ class ContextSlider(QWidget):
         self.context_changed.emit(self.tokens)
 
     def _draw(self) -> None:
-        self._value.setText(f"{count_text(self.tokens)} tokens")
+        self._value.setText(tr("%Ln tokens", "", self.tokens))
         self.slider.setAccessibleDescription(self._value.text())

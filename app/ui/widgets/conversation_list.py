@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
+from app.ui.language import tr
 from app.ui.theme import Theme
 from app.ui.widgets.conversation_delegate import ChatDelegate
 from app.ui.widgets.conversation_model import ConversationModel, Row
@@ -39,7 +40,7 @@ class ConversationList(QListView):
         self._delegate = ChatDelegate(theme, self)
         self._delegate.bin_clicked.connect(self._delete_index)
         self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Chats")
+        self.setAccessibleName(tr("Chats"))
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -49,10 +50,10 @@ class ConversationList(QListView):
         self.customContextMenuRequested.connect(self._ask_for_menu)
         self.clicked.connect(self._open_index)
         self.activated.connect(self._activate_index)
-        self.rename_action = self._make_action("Rename", QKeySequence(Qt.Key.Key_F2))
+        self.rename_action = self._make_action(tr("Rename"), QKeySequence(Qt.Key.Key_F2))
         self.rename_action.triggered.connect(self._edit_current)
         self.delete_action = self._make_action(
-            "Delete", QKeySequence(QKeySequence.StandardKey.Delete)
+            tr("Delete"), QKeySequence(QKeySequence.StandardKey.Delete)
         )
         self.delete_action.triggered.connect(self._delete_current)
 

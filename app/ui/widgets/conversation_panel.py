@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBox
 
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
+from app.domain.words import marked
 from app.ui.artwork import icon, secondary_font
+from app.ui.language import tr, with_keys
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.conversation_list import ConversationList
 
 # Typing goes on; what it comes to is looked for.
 _SEARCH_MS = 60
-_NO_CHATS = "Your chats will be listed here. They stay on this computer."
+_NO_CHATS = marked("Your chats will be listed here. They stay on this computer.")
 
 
 class SearchField(QLineEdit):
@@ -52,14 +54,14 @@ class ConversationPanel(QWidget):
         super().__init__()
         self.chats = ConversationList(theme)
         self.search = SearchField()
-        self.search.setPlaceholderText("Search chats")
-        self.search.setAccessibleName("Search chats")
-        self.search.setToolTip("Search titles and messages (Ctrl+K)")
+        self.search.setPlaceholderText(tr("Search chats"))
+        self.search.setAccessibleName(tr("Search chats"))
+        self.search.setToolTip(with_keys(tr("Search titles and messages"), "Ctrl+K"))
         # The button that empties the field has its place from Qt, and no room for padding.
         self.search.setStyleSheet(
             "QToolButton { padding: 0; margin: 0; border: none; background: transparent; }"
         )
-        self._clear = QAction("Clear the search", self.search)
+        self._clear = QAction(tr("Clear the search"), self.search)
         self._clear.triggered.connect(self.search.clear)
         self.search.textChanged.connect(self._wait)
         self.search.left.connect(self._go_to_list)
@@ -70,10 +72,10 @@ class ConversationPanel(QWidget):
         self.more = QToolButton()
         self.more.setProperty("kind", "quiet")
         self.more.setIconSize(QSize(16, 16))
-        self.more.setAccessibleName("More about chats")
-        self.more.setToolTip("Import, export and the trash")
+        self.more.setAccessibleName(tr("More about chats"))
+        self.more.setToolTip(tr("Import, export and the trash"))
         self.more.clicked.connect(self.menu_requested)
-        self._nothing = QLabel(_NO_CHATS)
+        self._nothing = QLabel(tr(_NO_CHATS))
         self._nothing.setTextFormat(Qt.TextFormat.PlainText)
         self._nothing.setWordWrap(True)
         self._nothing.setFont(secondary_font())
@@ -104,13 +106,13 @@ class ConversationPanel(QWidget):
 
     def show_chats(self, chats: Sequence[Conversation], current: int | None) -> None:
         """List chats and mark the open one; say something kind while there is none."""
-        self._nothing.setText(_NO_CHATS)
+        self._nothing.setText(tr(_NO_CHATS))
         self.chats.set_conversations(chats, current)
         self._show_count(len(chats))
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """List what was found."""
-        self._nothing.setText("No chat has all of these words.")
+        self._nothing.setText(tr("No chat has all of these words."))
         self.chats.show_hits(hits)
         self._show_count(len(hits))
 

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 
 from app.domain.transfer import DownloadProgress
 from app.ui.artwork import body_font, icon, icon_pixmap, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
-from app.ui.widgets.download_text import STATE_ICONS, permille, progress_text
+from app.ui.widgets.download_text import PAUSE, STATE_ICONS, STEPS, permille, progress_text
 
 _RUNNING = ("running", "waiting", "verifying", "queued")
-_NEXT_STEPS = {"paused": "Resume", "failed": "Try again", "finished": "Load"}
 
 
 class DownloadRow(QFrame):
@@ -62,9 +62,11 @@ class DownloadRow(QFrame):
         name = self._progress.plan.name
         self.step_button = QPushButton()
         self.step_button.clicked.connect(self._take_step)
-        self._up = self._tool(f"Move {name} up in the queue", self._request_up)
-        self._down = self._tool(f"Move {name} down in the queue", self._request_down)
-        self.cancel_button = self._tool(f"Cancel {name}", self._request_cancel)
+        self._up = self._tool(tr("Move {name} up in the queue").format(name=name), self._request_up)
+        self._down = self._tool(
+            tr("Move {name} down in the queue").format(name=name), self._request_down
+        )
+        self.cancel_button = self._tool(tr("Cancel {name}").format(name=name), self._request_cancel)
 
     def _tool(self, name: str, slot: object) -> QToolButton:
         button = QToolButton()
@@ -111,19 +113,20 @@ class DownloadRow(QFrame):
             self.state.style().polish(self.state)
         self.bar.setVisible(state != "finished")
         self.bar.setValue(permille(progress))
-        self.bar.setAccessibleName(f"Progress of {name}")
-        step = _NEXT_STEPS.get(state, "Pause")
+        self.bar.setAccessibleName(tr("Progress of {name}").format(name=name))
+        step, spoken = (tr(words) for words in STEPS.get(state, PAUSE))
         if self.step_button.text() != step:
             self.step_button.setText(step)
             self.step_button.setProperty("kind", "primary" if state == "finished" else "")
             self.step_button.style().unpolish(self.step_button)
             self.step_button.style().polish(self.step_button)
-        self.step_button.setAccessibleName(f"{step} {name}")
-        remove = "Remove {} from this list" if state == "finished" else "Cancel {} and delete it"
-        self.cancel_button.setToolTip(
-            remove.format("it" if state == "finished" else "the download")
-        )
-        self.cancel_button.setAccessibleName(remove.format(name))
+        self.step_button.setAccessibleName(spoken.format(name=name))
+        if state == "finished":
+            remove, spoken = tr("Remove it from this list"), tr("Remove {name} from this list")
+        else:
+            remove, spoken = tr("Cancel the download and delete it"), tr("Cancel {name}")
+        self.cancel_button.setToolTip(remove)
+        self.cancel_button.setAccessibleName(spoken.format(name=name))
         self.setAccessibleName(f"{name}: {self.state.text()}")
         self._draw_symbol()
 

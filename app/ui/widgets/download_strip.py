@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 
 from app.domain.transfer import DownloadProgress, DownloadState
 from app.ui.artwork import body_font, icon, icon_pixmap, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
-from app.ui.widgets.download_text import STATE_ICONS, permille, progress_text
+from app.ui.widgets.download_text import PAUSE, STATE_ICONS, STEPS, permille, progress_text
 
 _ORDER: tuple[DownloadState, ...] = (
     *("running", "verifying", "waiting", "failed", "queued", "paused", "finished"),
 )
-_STEPS = {"paused": "Resume", "failed": "Try again", "finished": "Load"}
 
 
 class DownloadStrip(QFrame):
@@ -36,7 +36,7 @@ class DownloadStrip(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "strip")
-        self.setAccessibleName("Downloads")
+        self.setAccessibleName(tr("Downloads"))
         self._theme = theme
         self._shown: DownloadProgress | None = None
         self._all: tuple[DownloadProgress, ...] = ()
@@ -54,17 +54,17 @@ class DownloadStrip(QFrame):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(180)
-        self.bar.setAccessibleName("Progress of the download")
-        self.step_button = QPushButton("Pause")
-        self.step_button.setAccessibleName("Pause the download")
+        self.bar.setAccessibleName(tr("Progress of the download"))
+        self.step_button = QPushButton(tr("Pause"))
+        self.step_button.setAccessibleName(tr("Pause the download"))
         self.step_button.clicked.connect(self._take_step)
-        self._page_button = QPushButton("All downloads")
+        self._page_button = QPushButton(tr("All downloads"))
         self._page_button.setProperty("kind", "quiet")
         self._page_button.clicked.connect(self.page_requested)
         self._dismiss = QToolButton()
         self._dismiss.setProperty("kind", "quiet")
         self._dismiss.setIconSize(QSize(16, 16))
-        self._dismiss.setAccessibleName("Hide this download")
+        self._dismiss.setAccessibleName(tr("Hide this download"))
         self._dismiss.clicked.connect(self._hide_shown)
         self._lay_out()
         self.hide()
@@ -120,13 +120,14 @@ class DownloadStrip(QFrame):
         self.bar.setValue(permille(progress))
         self.text.setText(progress_text(progress))
         self.text.setToolTip("")
-        self._page_button.setText(f"{others} more" if others else "All downloads")
-        self._page_button.setAccessibleName("Show all downloads")
+        self._page_button.setText(tr("%Ln more", "", others) if others else tr("All downloads"))
+        self._page_button.setAccessibleName(tr("Show all downloads"))
         self._dismiss.setVisible(state in ("finished", "paused"))
-        step = _STEPS.get(state, "Pause")
+        step, spoken = (tr(words) for words in STEPS.get(state, PAUSE))
         self.step_button.setText(step)
-        self.step_button.setAccessibleName(f"{step} {progress.plan.name}")
-        self.setAccessibleName(f"Download of {progress.plan.name}: {self.text.text()}")
+        self.step_button.setAccessibleName(spoken.format(name=progress.plan.name))
+        words = tr("Download of {name}: {state}")
+        self.setAccessibleName(words.format(name=progress.plan.name, state=self.text.text()))
 
     def _elide_name(self) -> None:
         if self._shown is not None:

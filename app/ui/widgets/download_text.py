@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from app.domain.transfer import DownloadProgress
 from app.domain.units import file_text, remaining_text, transfer_text
+from app.domain.words import marked
+from app.ui.language import tr
 
+# What the button of a state does, and how a screen reader says it.
+STEPS = {
+    "paused": (marked("Resume"), marked("Resume {name}")),
+    "failed": (marked("Try again"), marked("Try {name} again")),
+    "finished": (marked("Load"), marked("Load {name}")),
+}
+PAUSE = (marked("Pause"), marked("Pause {name}"))
 STATE_ICONS = {
     "queued": "clock",
     "running": "download",
@@ -21,28 +30,30 @@ def progress_text(progress: DownloadProgress) -> str:
     if progress.state == "running":
         return " · ".join([_amount(progress), *_pace(progress)])
     total = file_text(progress.total_bytes)
-    waiting = f"Waiting for the server · {_amount(progress)}"
-    unforeseen = "It failed for a reason that nobody foresaw. Try again."
+    waiting = tr("Waiting for the server · {amount}").format(amount=_amount(progress))
+    unforeseen = tr("It failed for a reason that nobody foresaw. Try again.")
     return {
-        "queued": f"Waits for its turn · {total}",
-        "verifying": f"Verifying the checksum of {total}",
-        "paused": f"Paused at {_amount(progress)}",
-        "finished": f"{total} · verified",
+        "queued": tr("Waits for its turn · {size}").format(size=total),
+        "verifying": tr("Verifying the checksum of {size}").format(size=total),
+        "paused": tr("Paused at {amount}").format(amount=_amount(progress)),
+        "finished": tr("{size} · verified").format(size=total),
         "waiting": progress.notice or waiting,
         "failed": progress.problem or unforeseen,
     }[progress.state]
 
 
 def _amount(progress: DownloadProgress) -> str:
-    return f"{file_text(progress.received_bytes)} of {file_text(progress.total_bytes)}"
+    received, total = file_text(progress.received_bytes), file_text(progress.total_bytes)
+    return tr("{received} of {total}").format(received=received, total=total)
 
 
 def _pace(progress: DownloadProgress) -> list[str]:
     if progress.rate_bytes_per_second <= 0:
-        return ["connecting"]
+        return [tr("connecting")]
     pace = [transfer_text(progress.rate_bytes_per_second)]
     if progress.eta_seconds is not None:
-        pace.append(f"{remaining_text(progress.eta_seconds)} left")
+        left = tr("{time} left").format(time=remaining_text(progress.eta_seconds))
+        pace.append(left)
     return pace
 
 

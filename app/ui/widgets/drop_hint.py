@@ -6,6 +6,7 @@ from PySide6.QtCore import QFileInfo, QMimeData, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.ui.artwork import heading_font
+from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 
 
@@ -19,7 +20,7 @@ class DropHint(QLabel):
     """A frame over the window that says what dropping will do."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
-        super().__init__("Drop to load the model", window)
+        super().__init__(tr("Drop to load the model"), window)
         self._window = window
         self.setFont(heading_font())
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -23,6 +23,7 @@ Step = Literal[
     "clear_filters",
     "open_page",
 ]
+WordedStep = tuple[Step, str]
 _STEP_ICONS: dict[Step, str] = {
     "load_suggested": "box",
     "open_file": "folder-open",
@@ -42,8 +43,8 @@ class Emptiness(msgspec.Struct, frozen=True):
     symbol: str
     title: str
     text: str
-    primary: tuple[Step, str] | None = None
-    secondary: tuple[Step, str] | None = None
+    primary: WordedStep | None = None
+    secondary: WordedStep | None = None
 
 
 class EmptyState(QWidget):

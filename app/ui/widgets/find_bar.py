@@ -74,7 +74,10 @@ class FindBar(QFrame):
         if not self._edit.text().strip():
             words = ""
         elif state.total:
-            words = f"{count_text(state.present)} of {count_text(state.total)}{more}"
+            words = tr("{place} of {total}").format(
+                place=count_text(state.present), total=count_text(state.total)
+            )
+            words += more
         else:
             words = tr("Searching…") if more else tr("Not found")
         self._count.setText(words)

@@ -10,14 +10,18 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.domain.units import file_text
+from app.domain.words import marked
+from app.ui.language import tr
 
 Speculation = Literal["off", "lookup"]
-_OFF: Final = "Off"
-_LOOKUP: Final = "From the text, for edits and code"
+_OFF: Final = marked("Off")
+_LOOKUP: Final = marked("From the text, for edits and code")
 # A draft model pays only when it is much smaller.
 _LEAST_RATIO: Final = 2
-_TIP: Final = "Tokens that are guessed right are won, several in one step; the text stays the same."
-_STOPS: Final = "\nGuessing stops by itself while it does not pay."
+_TIP: Final = marked(
+    "Tokens that are guessed right are won, several in one step; the text stays the same."
+)
+_STOPS: Final = marked("Guessing stops by itself while it does not pay.")
 
 
 def draft_models(model: LocalModel, models: Sequence[LocalModel]) -> list[LocalModel]:
@@ -41,12 +45,12 @@ class GuessChoice(QComboBox):
     ) -> None:
         """`is_mlx`: only a draft model can guess, and always does."""
         super().__init__(parent)
-        self.setToolTip(_TIP if is_mlx else _TIP + _STOPS)
-        self.setAccessibleName("Guess ahead")
+        self.setToolTip(tr(_TIP) if is_mlx else f"{tr(_TIP)}\n{tr(_STOPS)}")
+        self.setAccessibleName(tr("Guess ahead"))
         self._asked = options.draft_model
-        self.addItem(_OFF)
+        self.addItem(tr(_OFF))
         if not is_mlx:
-            self.addItem(_LOOKUP, "lookup")
+            self.addItem(tr(_LOOKUP), "lookup")
             self.setCurrentIndex(int(options.speculation == "lookup"))
 
     def offer(self, models: Sequence[LocalModel]) -> None:

@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from app.domain.load_options import LoadProgress
 from app.domain.units import percent_text
+from app.domain.words import marked
+from app.ui.language import tr
 from app.ui.theme import GRID
 
 _STAGES = {
-    "starting": "starting the engine",
-    "reading": "reading the weights",
-    "checking": "checking that it runs on this machine",
+    "starting": marked("starting the engine"),
+    "reading": marked("reading the weights"),
+    "checking": marked("checking that it runs on this machine"),
 }
 
 
@@ -24,15 +26,15 @@ class LoadingBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "card")
-        self.setAccessibleName("Loading a model")
+        self.setAccessibleName(tr("Loading a model"))
         self._name = ""
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the load")
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setAccessibleName("Cancel loading")
+        self._bar.setAccessibleName(tr("Progress of the load"))
+        self._cancel = QPushButton(tr("Cancel"))
+        self._cancel.setAccessibleName(tr("Cancel loading"))
         self._cancel.clicked.connect(self.cancel_requested)
         left = QVBoxLayout()
         left.setSpacing(2 * GRID)
@@ -53,7 +55,7 @@ class LoadingBar(QFrame):
     def begin(self, name: str) -> None:
         """Show that `name` is being loaded."""
         self._name = name
-        self._text.setText(f"Loading {name}")
+        self._text.setText(tr("Loading {name}").format(name=name))
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
         self.setVisible(True)
@@ -61,14 +63,14 @@ class LoadingBar(QFrame):
     @Slot(object)
     def show_progress(self, progress: LoadProgress) -> None:
         """Show the stage and, while weights are read, how much of them."""
-        stage = _STAGES[progress.stage]
+        stage = tr(_STAGES[progress.stage])
         if progress.stage == "reading":
             self._bar.setRange(0, 1000)
             self._bar.setValue(round(progress.fraction * 1000))
             stage = f"{stage}, {percent_text(progress.fraction * 100)}"
         else:
             self._bar.setRange(0, 0)
-        self._text.setText(f"Loading {self._name}: {stage}")
+        self._text.setText(tr("Loading {name}: {stage}").format(name=self._name, stage=stage))
         self.setAccessibleDescription(self._text.text())
 
     @Slot()

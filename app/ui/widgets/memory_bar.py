@@ -11,12 +11,19 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.domain.fit import DeviceFit
 from app.domain.memory import DeviceMemory
 from app.domain.units import memory_text
+from app.domain.words import marked
 from app.ui.artwork import secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, SMALL_RADIUS, Theme
 
 # One colour each, apart from those that judge; all have a contrast of 3 on both grounds.
 _COLOURS: Final = ("#3b7df0", "#8957e5", "#1b938d", "#7d8493")
-_NAMES: Final = ("Weights", "KV cache", "Compute", "Overhead")
+_NAMES: Final = (
+    marked("Weights"),
+    marked("KV cache"),
+    marked("Compute"),
+    marked("Overhead"),
+)
 _HEIGHT: Final = 4 * GRID
 
 
@@ -85,10 +92,13 @@ class DeviceBar(QWidget):
         )
         self._bar.free = fit.available_bytes
         self._bar.update()
-        title = "Memory of this computer" if device.kind == "cpu" else f"GPU {device.name}"
-        total = f"{memory_text(fit.needed_bytes)} of {memory_text(fit.available_bytes)} free"
+        is_cpu = device.kind == "cpu"
+        title = tr("Memory of this computer") if is_cpu else f"GPU {device.name}"
+        total = tr("{needed} of {available} free").format(
+            needed=memory_text(fit.needed_bytes), available=memory_text(fit.available_bytes)
+        )
         words = [
-            f"{name} {memory_text(bytes_)}"
+            f"{tr(name)} {memory_text(bytes_)}"
             for name, bytes_ in zip(_NAMES, self._bar.parts, strict=True)
         ]
         self._name.setText(title)

@@ -9,11 +9,13 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app.domain.words import marked
 from app.ui.artwork import body_font, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.sparkline import Sparkline
 
-NOT_AVAILABLE = "not available"
+NOT_AVAILABLE = marked("not available")
 # Room for the name and for values such as "not available" or "12.3 GiB".
 TEXT_WIDTH = 80
 SPARKLINE_WIDTH = 60
@@ -42,10 +44,10 @@ class Meter(QWidget):
         self._value: float | None = None
         self._maximum: float | None = None
         self._is_known: bool | None = None
-        self._label = QLabel(kind.label)
+        self._label = QLabel(tr(kind.label))
         self._label.setFont(secondary_font())
         self._label.setProperty("tone", "dim")
-        self._text = QLabel(NOT_AVAILABLE)
+        self._text = QLabel(tr(NOT_AVAILABLE))
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._scale = QLabel()
         self._scale.setFont(secondary_font())
@@ -66,7 +68,7 @@ class Meter(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setRowMinimumHeight(0, 4 * GRID)
         grid.setRowMinimumHeight(1, 5 * GRID)
-        self.setAccessibleName(kind.name)
+        self.setAccessibleName(tr(kind.name))
         self._write()
 
     @property
@@ -99,15 +101,17 @@ class Meter(QWidget):
 
     def _write(self) -> None:
         value = self._value
-        text = NOT_AVAILABLE if value is None else self.kind.text(value)
+        text = tr(NOT_AVAILABLE) if value is None else self.kind.text(value)
         self._text.setText(text)
         if self._is_known != (value is not None):
             self._is_known = value is not None
             self._dress_text()
         self._write_scale()
-        whole = f" of {self.kind.text(self._maximum)}" if self._maximum else ""
-        self.setAccessibleDescription(f"{text}{whole}")
-        self.setToolTip(f"{self.kind.name}: {text}{whole}")
+        if self._maximum:
+            total = self.kind.text(self._maximum)
+            text = tr("{value} of {total}").format(value=text, total=total)
+        self.setAccessibleDescription(text)
+        self.setToolTip(f"{tr(self.kind.name)}: {text}")
 
     def _dress_text(self) -> None:
         # A label that was never shown takes its font from the style sheet once more when it is.

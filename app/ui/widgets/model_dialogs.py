@@ -7,18 +7,22 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.ui.language import tr
+
 
 def ask_for_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """Ask for a GGUF file; of an MLX model, any of its files stands for the folder."""
-    filters = "Models (*.gguf config.json *.safetensors);;All files (*)"
+    filters = tr("Models (*.gguf config.json *.safetensors);;All files (*)")
     _open(
-        QFileDialog(parent, "Open a model", "", filters), QFileDialog.FileMode.ExistingFile, chosen
+        QFileDialog(parent, tr("Open a model"), "", filters),
+        QFileDialog.FileMode.ExistingFile,
+        chosen,
     )
 
 
 def ask_for_folder(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """Ask for the folder of an MLX model."""
-    dialog = QFileDialog(parent, "Open the folder of an MLX model")
+    dialog = QFileDialog(parent, tr("Open the folder of an MLX model"))
     _open(dialog, QFileDialog.FileMode.Directory, chosen)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.domain.sampling_options import SamplingOption
 from app.ui.artwork import icon, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 
 _FIELD_WIDTH = 23 * GRID
@@ -28,16 +29,16 @@ class OptionRow(QWidget):
         self.field.setKeyboardTracking(False)
         self.field.setFixedWidth(_FIELD_WIDTH)
         self.field.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
-        self.field.setAccessibleName(option.title)
-        self.field.setAccessibleDescription(option.meaning)
+        self.field.setAccessibleName(tr(option.title))
+        self.field.setAccessibleDescription(tr(option.meaning))
         self.field.valueChanged.connect(self._tell)
         self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.field.installEventFilter(self)
         self.reset_button = QToolButton()
         self.reset_button.setProperty("kind", "quiet")
         self.reset_button.setIconSize(QSize(14, 14))
-        self.reset_button.setAccessibleName(f"Reset {option.title}")
-        self.reset_button.setToolTip(f"Back to {usual:g}")
+        self.reset_button.setAccessibleName(tr("Reset {title}").format(title=tr(option.title)))
+        self.reset_button.setToolTip(tr("Back to {value}").format(value=QLocale().toString(usual)))
         self.reset_button.clicked.connect(self._reset)
         keep = self.reset_button.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
@@ -46,7 +47,7 @@ class OptionRow(QWidget):
         self.set_theme(theme)
 
     def _lay_out(self) -> None:
-        title = QLabel(self._option.title)
+        title = QLabel(tr(self._option.title))
         title.setBuddy(self.field)
         meaning = QLabel(self._meaning())
         meaning.setTextFormat(Qt.TextFormat.PlainText)
@@ -66,7 +67,11 @@ class OptionRow(QWidget):
 
     def _meaning(self) -> str:
         neutral = self._option.neutral
-        return self._option.meaning + ("" if neutral is None else f" {neutral:g} is off.")
+        meaning = tr(self._option.meaning)
+        if neutral is None:
+            return meaning
+        off = tr("{value} is off.").format(value=QLocale().toString(neutral))
+        return f"{meaning} {off}"
 
     def set_value(self, value: float) -> None:
         """Show a value, without telling of it."""

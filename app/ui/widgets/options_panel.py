@@ -22,6 +22,7 @@ from app.domain.engine import Sampling
 from app.domain.reply_options import ReplyOptions
 from app.domain.sampling_options import GROUP_TITLES, SAMPLING_OPTIONS, Group
 from app.ui.artwork import body_font, heading_font, icon, secondary_font
+from app.ui.language import tr, with_keys
 from app.ui.reply_choice import ReplyChoice
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.binding_box import BindingBox
@@ -60,7 +61,7 @@ class OptionsPanel(QFrame):
     def __init__(self, choice: ReplyChoice, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "options")
-        self.setAccessibleName("Options of this chat")
+        self.setAccessibleName(tr("Options of this chat"))
         self.setFixedWidth(_WIDTH)
         self._choice = choice
         self.presets = PresetBar(choice)
@@ -78,32 +79,32 @@ class OptionsPanel(QFrame):
         self.system = QPlainTextEdit()
         self.system.setProperty("kind", "log")
         self.system.setFont(body_font())
-        self.system.setAccessibleName("System prompt")
-        self.system.setPlaceholderText("What the model should know, and how it should answer")
+        self.system.setAccessibleName(tr("System prompt"))
+        self.system.setPlaceholderText(tr("What the model should know, and how it should answer"))
         self.system.setTabChangesFocus(True)
         self.system.setFixedHeight(28 * GRID)
-        self.limit = _field("Limit of a reply in tokens", "No limit", _NO_LIMIT, 2**20)
-        self.limit.setSuffix(" tokens")
-        self.seed = _field("Seed", "Random", _RANDOM, _LARGEST_SEED)
+        self.limit = _field(tr("Limit of a reply in tokens"), tr("No limit"), _NO_LIMIT, 2**20)
+        self.limit.setSuffix(tr(" tokens"))
+        self.seed = _field(tr("Seed"), tr("Random"), _RANDOM, _LARGEST_SEED)
         self.seed.setGroupSeparatorShown(False)
         self.stop = QPlainTextEdit()
         self.stop.setProperty("kind", "log")
-        self.stop.setAccessibleName("Stop strings, one on a line")
-        self.stop.setPlaceholderText("A reply ends before any of these, one on a line")
+        self.stop.setAccessibleName(tr("Stop strings, one on a line"))
+        self.stop.setPlaceholderText(tr("A reply ends before any of these, one on a line"))
         self.stop.setTabChangesFocus(True)
         self.stop.setFixedHeight(16 * GRID)
         self.binding = BindingBox()
-        self.more_button = QPushButton(" More sampling options")
+        self.more_button = QPushButton(tr(" More sampling options"))
         self.more_button.setProperty("kind", "quiet")
         self.more_button.setCheckable(True)
         self.close_button = QToolButton()
         self.close_button.setProperty("kind", "quiet")
         self.close_button.setIconSize(QSize(16, 16))
-        self.close_button.setAccessibleName("Close the options")
-        self.close_button.setToolTip("Close (Ctrl+Shift+O)")
+        self.close_button.setAccessibleName(tr("Close the options"))
+        self.close_button.setToolTip(with_keys(tr("Close"), "Ctrl+Shift+O"))
 
     def _lay_out(self) -> None:
-        title = QLabel("Options")
+        title = QLabel(tr("Options"))
         title.setFont(heading_font())
         head = QHBoxLayout()
         head.setContentsMargins(5 * GRID, 4 * GRID, 3 * GRID, 2 * GRID)
@@ -114,17 +115,17 @@ class OptionsPanel(QFrame):
         column.setContentsMargins(5 * GRID, GRID, 4 * GRID, 5 * GRID)
         column.setSpacing(3 * GRID)
         column.addWidget(self.presets)
-        column.addWidget(_heading("System prompt"))
+        column.addWidget(_heading(tr("System prompt")))
         column.addWidget(self.system)
         column.addLayout(self._reply_form())
-        column.addWidget(_heading(GROUP_TITLES["common"]))
+        column.addWidget(_heading(tr(GROUP_TITLES["common"])))
         for row in self._rows_of("common"):
             column.addWidget(row)
         column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._more())
-        column.addWidget(_heading("Form of the reply"))
+        column.addWidget(_heading(tr("Form of the reply")))
         column.addWidget(self.binding)
-        column.addWidget(_heading("Stop strings"))
+        column.addWidget(_heading(tr("Stop strings")))
         column.addWidget(self.stop)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -143,8 +144,8 @@ class OptionsPanel(QFrame):
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
         form.setVerticalSpacing(2 * GRID)
-        form.addRow("Reply &limit", self.limit)
-        form.addRow("Se&ed", self.seed)
+        form.addRow(tr("Reply &limit"), self.limit)
+        form.addRow(tr("Se&ed"), self.seed)
         return form
 
     def _rows_of(self, group: Group) -> list[OptionRow]:
@@ -157,7 +158,7 @@ class OptionsPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3 * GRID)
         for group in ("choice", "repetition", "other"):
-            title = QLabel(GROUP_TITLES[group])
+            title = QLabel(tr(GROUP_TITLES[group]))
             title.setFont(secondary_font(strong=True))
             title.setProperty("tone", "dim")
             column.addWidget(title)

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.words import marked
 from app.ui.artwork import icon
+from app.ui.language import tr
 from app.ui.reply_choice import ReplyChoice
 from app.ui.theme import GRID, Theme
 
-_OWN_OPTIONS = "Own options"
+_OWN_OPTIONS = marked("Own options")
 _LONGEST_NAME = 60
 
 
@@ -29,19 +31,19 @@ class PresetBar(QWidget):
         self._choice = choice
         self._renamed = ""
         self.list = QComboBox()
-        self.list.setAccessibleName("Preset")
+        self.list.setAccessibleName(tr("Preset"))
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.list.activated.connect(self._take)
         self.button = QToolButton()
         self.button.setProperty("kind", "quiet")
         self.button.setIconSize(QSize(16, 16))
-        self.button.setAccessibleName("More about presets")
-        self.button.setToolTip("Save, rename and delete presets")
+        self.button.setAccessibleName(tr("More about presets"))
+        self.button.setToolTip(tr("Save, rename and delete presets"))
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = self.menu = QMenu(self.button)
-        self._save = menu.addAction("Save as a preset…")
-        self._rename = menu.addAction("Rename…")
-        self._delete = menu.addAction("Delete")
+        self._save = menu.addAction(tr("Save as a preset…"))
+        self._rename = menu.addAction(tr("Rename…"))
+        self._delete = menu.addAction(tr("Delete"))
         menu.addSeparator()
         self._for_model = menu.addAction("")
         self._save.triggered.connect(self._ask_name)
@@ -71,14 +73,14 @@ class PresetBar(QWidget):
             for preset in self._choice.presets():
                 self.list.addItem(preset.name, preset)
             if chosen is None:
-                self.list.insertItem(0, _OWN_OPTIONS)
-            self.list.setCurrentText(_OWN_OPTIONS if chosen is None else chosen.name)
+                self.list.insertItem(0, tr(_OWN_OPTIONS))
+            self.list.setCurrentText(tr(_OWN_OPTIONS) if chosen is None else chosen.name)
         is_own = chosen in self._choice.own
         self._rename.setEnabled(is_own)
         self._delete.setEnabled(is_own)
         model = self._choice.model
         self._for_model.setVisible(model is not None)
-        self._for_model.setText(f"Begin new chats with {model} like this")
+        self._for_model.setText(tr("Begin new chats with {model} like this").format(model=model))
         is_usual = chosen == self._choice.usual()
         self._for_model.setEnabled(chosen is not None and not is_usual)
 
@@ -92,7 +94,7 @@ class PresetBar(QWidget):
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(title)
-        dialog.setLabelText("Name of the preset")
+        dialog.setLabelText(tr("Name of the preset"))
         dialog.setTextValue(name)
         dialog.open()
         return dialog
@@ -101,14 +103,14 @@ class PresetBar(QWidget):
     def _ask_name(self) -> None:
         chosen = self._choice.chosen()
         name = chosen.name if chosen is not None and chosen in self._choice.own else ""
-        self._dialog("Save as a preset", name).textValueSelected.connect(self._save_as)
+        self._dialog(tr("Save as a preset"), name).textValueSelected.connect(self._save_as)
 
     @Slot()
     def _ask_new_name(self) -> None:
         chosen = self._choice.chosen()
         if chosen is not None:
             self._renamed = chosen.name
-            dialog = self._dialog("Rename the preset", chosen.name)
+            dialog = self._dialog(tr("Rename the preset"), chosen.name)
             dialog.textValueSelected.connect(self._rename_to)
 
     @Slot(str)

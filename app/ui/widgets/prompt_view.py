@@ -31,8 +31,8 @@ UNLIKELY, VERY_UNLIKELY = 0.3, 0.03
 
 def token_text(token: PromptToken) -> str:
     """A token in words: how likely it was, and what was likelier."""
-    shown = repr(token.text)[1:-1] or "part of a character"
-    words = f"“{shown}”, token {token.token_id}"
+    shown = repr(token.text)[1:-1] or tr("part of a character")
+    words = tr("“{text}”, token {id}").format(text=shown, id=token.token_id)
     if token.logprob is None:
         return words
     others = ", ".join(
@@ -40,7 +40,8 @@ def token_text(token: PromptToken) -> str:
         for other in token.alternatives
         if other.token_id != token.token_id
     )
-    return f"{words}: {_percent(token.logprob)}. Instead of it: {others}."
+    instead = tr("Instead of it: {others}.").format(others=others)
+    return f"{words}: {_percent(token.logprob)}. {instead}"
 
 
 def _percent(logprob: float) -> str:

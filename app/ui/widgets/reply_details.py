@@ -116,14 +116,16 @@ class ReplyDetails(QDialog):
         """Show the tokens; with probabilities where they were measured."""
         self.view.show_tokens(tokens)
         replied = sum(token.is_reply for token in tokens)
-        words = (
-            f"{count_text(len(tokens) - replied)} tokens were sent, {count_text(replied)} replied."
+        words = tr("{sent} tokens were sent, {replied} replied.").format(
+            sent=count_text(len(tokens) - replied), replied=count_text(replied)
         )
         if self.reader and self.reply.model_name not in {None, self.reader}:
-            words = f"As {self.reader} sees it; {self.reply.model_name} wrote the reply. {words}"
+            whose = tr("As {reader} sees it; {writer} wrote the reply.")
+            whose = whose.format(reader=self.reader, writer=self.reply.model_name)
+            words = f"{whose} {words}"
         measured = any(token.logprob is not None for token in tokens)
         if measured:
-            words += " Marked: under 30 % likely; underlined: under 3 %."
+            words += " " + tr("Marked: under 30 % likely; underlined: under 3 %.")
         self._note.setText(words)
         self._measure.setEnabled(not measured)
         self._copy.setEnabled(True)

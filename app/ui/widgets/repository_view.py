@@ -21,18 +21,20 @@ from app.domain.estimates import RowEstimate
 from app.domain.fit import Fit
 from app.domain.hub import ModelFile, RepositoryFiles, plan_download
 from app.domain.recommendation import Recommendation, recommend
-from app.domain.units import count_text, file_text, parameters_text
+from app.domain.units import file_text, parameters_text
+from app.domain.words import marked
 from app.ui.artwork import heading_font, icon, icon_pixmap
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_slider import ContextSlider
 from app.ui.widgets.file_table import FileTable
 from app.ui.widgets.transcript import Transcript
 
-_GATED = (
+_GATED = marked(
     "The authors ask you to accept their terms first: open the page in a browser, accept, and "
     "enter an access token of that account in Settings."
 )
-_NO_CARD = "This repository has no model card."
+_NO_CARD = marked("This repository has no model card.")
 
 
 def _plain(tone: str = "") -> QLabel:
@@ -63,7 +65,7 @@ class RepositoryView(QWidget):
         self._make_head()
         self._make_files()
         self.card = Transcript()
-        self.card.setAccessibleName("Model card")
+        self.card.setAccessibleName(tr("Model card"))
         self.card.link_activated.connect(self.link_requested)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._files_page)
@@ -84,10 +86,10 @@ class RepositoryView(QWidget):
         self.title = _plain()
         self.title.setFont(heading_font())
         self._facts = _plain("dim")
-        self._page_button = QPushButton(" Open page")
+        self._page_button = QPushButton(tr(" Open page"))
         self._page_button.setProperty("kind", "quiet")
         self._page_button.setIconSize(QSize(16, 16))
-        self._page_button.setAccessibleName("Open the page of this repository in the browser")
+        self._page_button.setAccessibleName(tr("Open the page of this repository in the browser"))
         self._page_button.clicked.connect(self.page_requested)
         titles = QVBoxLayout()
         titles.setSpacing(2)
@@ -99,19 +101,19 @@ class RepositoryView(QWidget):
         self._make_gate()
         self._tabs = QHBoxLayout()
         self._tabs.setSpacing(GRID)
-        self.files_tab = self._tab("Quantizations", self._show_files_page)
-        self.card_tab = self._tab("Model card", self._show_card_page)
+        self.files_tab = self._tab(tr("Quantizations"), self._show_files_page)
+        self.card_tab = self._tab(tr("Model card"), self._show_card_page)
         self._tabs.addStretch(1)
 
     def _make_gate(self) -> None:
         self._gate = QFrame()
         self._gate.setProperty("kind", "card")
-        self._gate.setAccessibleName(f"Gated. {_GATED}")
+        self._gate.setAccessibleName(tr("Gated. {reason}").format(reason=tr(_GATED)))
         self._lock = QLabel()
         text = _plain()
-        text.setText(_GATED)
-        token = QPushButton("Enter token")
-        token.setAccessibleName("Enter an access token in Settings")
+        text.setText(tr(_GATED))
+        token = QPushButton(tr("Enter token"))
+        token.setAccessibleName(tr("Enter an access token in Settings"))
         token.clicked.connect(self.settings_requested)
         row = QHBoxLayout(self._gate)
         row.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -144,7 +146,7 @@ class RepositoryView(QWidget):
         advice.addWidget(self._star, 0, Qt.AlignmentFlag.AlignTop)
         advice.addWidget(self.advice, 1)
         self.summary = _plain("dim")
-        self.download_button = QPushButton(" Download")
+        self.download_button = QPushButton(tr(" Download"))
         self.download_button.setProperty("kind", "primary")
         self.download_button.setIconSize(QSize(16, 16))
         self.download_button.clicked.connect(self._request_download)
@@ -183,10 +185,10 @@ class RepositoryView(QWidget):
             owner,
             None if files.parameter_count is None else parameters_text(files.parameter_count),
             files.license,
-            "gated" if files.gated else None,
+            tr("gated") if files.gated else None,
             None
             if files.context_tokens is None
-            else f"{count_text(files.context_tokens)} tokens of context",
+            else tr("%Ln tokens of context", "", files.context_tokens),
         ]
         self._facts.setText(" · ".join(fact for fact in facts if fact))
         self._gate.setVisible(files.gated and not has_token)
@@ -208,12 +210,11 @@ class RepositoryView(QWidget):
         self.table.rows.set_estimates(estimates, name)
         self.table.show_columns(estimates=self._has_estimates)
         if self._advice is None:
-            self.advice.setText("Nothing of this repository can be downloaded as it is.")
+            self.advice.setText(tr("Nothing of this repository can be downloaded as it is."))
         else:
             row = self._advice.row
-            self.advice.setText(
-                f"{row.quantization or row.name} is recommended. {self._advice.reason}"
-            )
+            words = tr("{name} is recommended.").format(name=row.quantization or row.name)
+            self.advice.setText(f"{words} {self._advice.reason}")
         if name is not None and not self._chosen_by_user:
             self.table.select_name(name)
 
@@ -225,7 +226,7 @@ class RepositoryView(QWidget):
             conversation_id=0,
             parent_id=None,
             role="assistant",
-            text=text.strip() or _NO_CARD,
+            text=text.strip() or tr(_NO_CARD),
             state="complete",
             created_at=0.0,
         )
@@ -249,13 +250,16 @@ class RepositoryView(QWidget):
             return
         plan = plan_download(self._files, row)
         extra = len(plan.files) - len(row.files)
-        companions = ", its vision part included" if extra else ""
-        count = "1 file" if len(plan.files) == 1 else f"{len(plan.files)} files"
-        self.summary.setText(row.problem or f"{row.name}: {count}{companions}")
-        self.download_button.setText(f" Download {file_text(plan.size_bytes)}")
-        self.download_button.setAccessibleName(
-            f"Download {row.quantization or row.name}, {file_text(plan.size_bytes)}"
+        words = (
+            tr("%Ln files, its vision part included", "", len(plan.files))
+            if extra
+            else tr("%Ln files", "", len(plan.files))
         )
+        self.summary.setText(row.problem or f"{row.name}: {words}")
+        size = file_text(plan.size_bytes)
+        self.download_button.setText(tr(" Download {size}").format(size=size))
+        words = tr("Download {name}, {size}").format(name=row.quantization or row.name, size=size)
+        self.download_button.setAccessibleName(words)
 
     @Slot()
     def _request_download(self) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.domain.hub import ModelCard
 from app.domain.units import compact_text, parameters_text
 from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 from app.ui.widgets.item_views import LEFT, ROOT, Index, paint_ground, paint_line
 
@@ -35,7 +36,7 @@ def card_facts(card: ModelCard) -> str:
     """What tells one model from another: `8.03B · GGUF · apache-2.0 · vision`."""
     known = [
         None if card.parameter_count is None else parameters_text(card.parameter_count),
-        " and ".join(one.upper() for one in card.formats),
+        ", ".join(one.upper() for one in card.formats),
         card.license,
         *card.capabilities,
     ]
@@ -44,11 +45,11 @@ def card_facts(card: ModelCard) -> str:
 
 def card_sentence(card: ModelCard) -> str:
     """The same and all marks, as a screen reader says it."""
-    gated = ", gated" if card.gated else ""
-    return (
-        f"{card.repository}{gated}, {card_facts(card)}, "
-        f"{compact_text(card.downloads)} downloads, {compact_text(card.likes)} likes"
+    counts = tr("{downloads} downloads, {likes} likes").format(
+        downloads=compact_text(card.downloads), likes=compact_text(card.likes)
     )
+    words = (card.repository, tr("gated") if card.gated else "", card_facts(card), counts)
+    return ", ".join(each for each in words if each)
 
 
 class Results(QAbstractListModel):
@@ -158,7 +159,7 @@ class ResultList(QListView):
         self._delegate = _CardDelegate(theme)
         self.setModel(self.results)
         self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Models found")
+        self.setAccessibleName(tr("Models found"))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

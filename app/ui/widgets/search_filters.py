@@ -17,36 +17,38 @@ from PySide6.QtWidgets import (
 from app.domain.hub import ModelCard, SearchQuery, Sort
 from app.domain.model import ModelFormat
 from app.domain.units import memory_text
+from app.domain.words import marked
 from app.ui.artwork import icon, icon_pixmap
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 
 _SORTS: tuple[tuple[Sort, str], ...] = (
-    ("trending", "Trending"),
-    ("downloads", "Most downloads"),
-    ("likes", "Most likes"),
-    ("newest", "Newest"),
+    ("trending", marked("Trending")),
+    ("downloads", marked("Most downloads")),
+    ("likes", marked("Most likes")),
+    ("newest", marked("Newest")),
 )
 _FORMATS: tuple[tuple[ModelFormat | None, str], ...] = (
-    (None, "Any format"),
+    (None, marked("Any format")),
     ("gguf", "GGUF"),
     ("mlx", "MLX"),
 )
 _BILLION = 10**9
 _SIZES: tuple[tuple[tuple[int | None, int | None], str], ...] = (
-    ((None, None), "Any size"),
-    ((None, 2 * _BILLION), "Up to 2B"),
-    ((2 * _BILLION, 5 * _BILLION), "2B to 5B"),
-    ((5 * _BILLION, 10 * _BILLION), "5B to 10B"),
-    ((10 * _BILLION, 20 * _BILLION), "10B to 20B"),
-    ((20 * _BILLION, None), "Over 20B"),
+    ((None, None), marked("Any size")),
+    ((None, 2 * _BILLION), marked("Up to 2B")),
+    ((2 * _BILLION, 5 * _BILLION), marked("2B to 5B")),
+    ((5 * _BILLION, 10 * _BILLION), marked("5B to 10B")),
+    ((10 * _BILLION, 20 * _BILLION), marked("10B to 20B")),
+    ((20 * _BILLION, None), marked("Over 20B")),
 )
 _USES = (
-    ("", "Any use"),
-    ("vision", "Images"),
-    ("audio", "Audio"),
-    ("tools", "Tools"),
-    ("reasoning", "Reasoning"),
-    ("embeddings", "Embeddings"),
+    ("", marked("Any use")),
+    ("vision", marked("Images")),
+    ("audio", marked("Audio")),
+    ("tools", marked("Tools")),
+    ("reasoning", marked("Reasoning")),
+    ("embeddings", marked("Embeddings")),
 )
 _LIMIT = 60
 # Parameters for each byte of memory at four bits a weight: more cannot fit, whatever is chosen.
@@ -63,13 +65,13 @@ class SearchFilters(QWidget):
         super().__init__()
         self._memory_bytes: int | None = None
         self.words = QLineEdit()
-        self.words.setPlaceholderText("Search models on the hub: name, author, owner/model")
-        self.words.setAccessibleName("Search models on the hub")
+        self.words.setPlaceholderText(tr("Search models on the hub: name, author, owner/model"))
+        self.words.setAccessibleName(tr("Search models on the hub"))
         self.clear_button = QToolButton()
         self.clear_button.setProperty("kind", "quiet")
         self.clear_button.setIconSize(QSize(16, 16))
         self.clear_button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.clear_button.setAccessibleName("Clear the search")
+        self.clear_button.setAccessibleName(tr("Clear the search"))
         self.clear_button.clicked.connect(self.words.clear)
         self.clear_button.hide()
         # Qt's own icons of a line edit would be set off by the padding of the style sheet.
@@ -82,11 +84,11 @@ class SearchFilters(QWidget):
         inside.addWidget(self.clear_button)
         self.words.setTextMargins(5 * GRID, 0, 7 * GRID, 0)
         self.set_theme(theme)
-        self.sort = self._choice("Order", [name for _, name in _SORTS])
-        self.format = self._choice("Format", [name for _, name in _FORMATS])
-        self.parameters = self._choice("Parameters", [name for _, name in _SIZES])
-        self.use = self._choice("Use", [name for _, name in _USES])
-        self.may_fit = QCheckBox("Fits this machine")
+        self.sort = self._choice(tr("Order"), [tr(name) for _, name in _SORTS])
+        self.format = self._choice(tr("Format"), [tr(name) for _, name in _FORMATS])
+        self.parameters = self._choice(tr("Parameters"), [tr(name) for _, name in _SIZES])
+        self.use = self._choice(tr("Use"), [tr(name) for _, name in _USES])
+        self.may_fit = QCheckBox(tr("Fits this machine"))
         self.may_fit.setEnabled(False)
         self.may_fit.toggled.connect(self._tell)
         self.words.textChanged.connect(self._tell)
@@ -147,8 +149,10 @@ class SearchFilters(QWidget):
             self._memory_bytes = memory_bytes
             self.may_fit.setEnabled(True)
             self.may_fit.setToolTip(
-                f"Leaves out what cannot fit into {memory_text(memory_bytes)} even at four bits a "
-                "weight. What a quantization needs, the list of its repository tells."
+                tr(
+                    "Leaves out what cannot fit into {memory} even at four bits a weight. What a "
+                    "quantization needs, the list of its repository tells."
+                ).format(memory=memory_text(memory_bytes))
             )
 
     def set_theme(self, theme: Theme) -> None:
