@@ -25,6 +25,7 @@ from app.services.hub import Hub
 from app.services.kept_states import KeptStates, StateKeepingEngine
 from app.services.later_starts import LaterStarts
 from app.services.library import Library
+from app.services.local_estimates import LocalEstimates
 from app.services.machine_look import MachineLook, look_at_devices
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
@@ -65,6 +66,7 @@ class Services:
     model_files: ModelFiles
     starters: Starters
     estimates: RowEstimates
+    local_estimates: LocalEstimates
     typesetter: Typesetting
     attachments: Attachments
     states: KeptStates
@@ -76,8 +78,7 @@ def build_services(paths: Paths) -> Services:
     chosen = settings.load()
     paths = replace(paths, models=Path(chosen.models_folder or paths.models))
     network, token, downloads = _network(paths, chosen)
-    states = KeptStates(paths.cache / "states", settings)
-    store = ConversationStore(paths.database, on_removed=states.forget)
+    states, store = _chats(paths, settings)
     library = Library(paths, settings)
     builds = _builds(paths, network, library)
     forecasts = _forecasts(paths)
@@ -106,10 +107,16 @@ def build_services(paths: Paths) -> Services:
         model_files=ModelFiles(paths, settings),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
+        local_estimates=LocalEstimates(forecasts, host),
         typesetter=Typesetting(paths.run),
         attachments=Attachments(paths.run),
         states=states,
     )
+
+
+def _chats(paths: Paths, settings: SettingsStore) -> tuple[KeptStates, ConversationStore]:
+    states = KeptStates(paths.cache / "states", settings)
+    return states, ConversationStore(paths.database, on_removed=states.forget)
 
 
 def _network(paths: Paths, chosen: Settings) -> tuple[Network, AccessToken, Downloads]:

@@ -57,7 +57,7 @@ async def estimate(
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
     wanted = _load_options(options, gpu_layers, device)
     subject, wanted = await _with_companions(services, options, subject, wanted)
-    memory = await services.forecasts.memory(machine, services.host.loaded)
+    memory = await services.forecasts.memory(machine)
     if options.elsewhere == EVERYWHERE:
         await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
         return 0

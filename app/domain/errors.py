@@ -10,6 +10,7 @@
     │   ├── ModelUnsupportedError    whole, but nothing here can run it
     │   └── ModelKeptError           another program's or in use: it is not removed here
     ├── MemoryShortError         it does not fit into the memory of this machine
+    │   └── RoomNeededError          it fits as soon as other loaded models are ejected
     ├── EngineError              the engine, not the model, is the trouble
     │   ├── EngineMissingError       not installed, or its library does not load
     │   ├── EngineDiedError          its process ended in the middle of something
@@ -34,6 +35,11 @@
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.domain.model import ModelRef
 
 
 class AppError(Exception):
@@ -65,7 +71,23 @@ class ModelKeptError(ModelError):
 
 
 class MemoryShortError(AppError):
-    """It does not fit into the memory of this machine."""
+    """It does not fit into the memory of this machine.
+
+    The numbers are of the device that is short; 0 where it is not known which.
+    """
+
+    def __init__(self, sentence: str, *, needed_bytes: int = 0, free_bytes: int = 0) -> None:
+        super().__init__(sentence)
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+
+
+class RoomNeededError(MemoryShortError):
+    """It fits as soon as the loaded models in `leaving` are ejected."""
+
+    def __init__(self, sentence: str, leaving: tuple[ModelRef, ...]) -> None:
+        super().__init__(sentence)
+        self.leaving = leaving
 
 
 class EngineError(AppError):

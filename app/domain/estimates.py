@@ -19,6 +19,8 @@ class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
     decode_tps: float | None = None
     # How sure, or why it does not fit, as a sentence.
     note: str = ""
+    # It fits as soon as models that are loaded now are ejected.
+    needs_room: bool = False
 
 
 class Estimates(Protocol):

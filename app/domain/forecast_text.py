@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.domain.estimates import RowEstimate
 from app.domain.fit import Fit
 from app.domain.forecast import Forecast
 from app.domain.memory import MemoryEstimate, Tier
@@ -62,6 +63,17 @@ def fit_sentence(forecast: Forecast) -> str:
     if need is not None and (elsewhere := what_would(need)):
         parts.append(f"On a server: {elsewhere}")
     return " ".join(parts)
+
+
+def row_of(found: Forecast, *, needs_room: bool = False) -> RowEstimate:
+    """A forecast short enough for a row of a list."""
+    return RowEstimate(
+        total_bytes=found.estimate.total_bytes,
+        fit=found.placement.fit,
+        decode_tps=None if found.speed is None else found.speed.decode_tps,
+        note=f"{fit_sentence(found)}\n{tier_text(found.estimate)}",
+        needs_room=needs_room,
+    )
 
 
 def plan_text(plan: ServingPlan) -> str:

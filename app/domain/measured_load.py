@@ -28,6 +28,34 @@ def device_bytes(info: SessionInfo, timings: Timings | None) -> int | None:
     return taken or None
 
 
+class HeldMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """What a loaded model holds now; foretold unless it was measured."""
+
+    held_bytes: int
+    is_measured: bool
+
+    @property
+    def text(self) -> str:
+        """`holds 329 MiB`, or `holds 329 MiB, predicted`."""
+        text = memory_text(self.held_bytes)
+        return f"holds {text}" if self.is_measured else f"holds {text}, predicted"
+
+
+def held_memory(
+    info: SessionInfo, estimate: MemoryEstimate | None, resident_bytes: int | None
+) -> HeldMemory | None:
+    """What a model's process holds, with what it allocated on GPUs; None where nobody knows.
+
+    `resident_bytes` is what the system counts for the process, mapped weights included.
+    """
+    if resident_bytes is not None:
+        held = resident_bytes + (device_bytes(info, None) or 0)
+        return HeldMemory(held_bytes=held, is_measured=True)
+    if estimate is None:
+        return None
+    return HeldMemory(held_bytes=estimate.total_bytes, is_measured=False)
+
+
 class MeasuredPart(msgspec.Struct, frozen=True, kw_only=True):
     """Weights, KV cache or compute buffers over all devices."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -55,3 +56,33 @@ class ServedModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 AnyModel = LocalModel | ServedModel
+
+
+class ModelRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model, whatever else is known of it: what a chat remembers.
+
+    With neither a path nor a server it is any model of that name.
+    """
+
+    name: str
+    path: bytes | None = None
+    server: str | None = None
+
+
+def ref_of(model: AnyModel) -> ModelRef:
+    """What tells this model from all others."""
+    if isinstance(model, ServedModel):
+        return ModelRef(name=model.name, server=model.server)
+    return ModelRef(name=model.name, path=model.path)
+
+
+def find_model(ref: ModelRef, models: Iterable[AnyModel]) -> AnyModel | None:
+    """The model that is meant, or one on this computer that has its name."""
+    namesake: AnyModel | None = None
+    for model in models:
+        known = ref_of(model)
+        if known == ref:
+            return model
+        if ref.server is None and known.server is None and known.name == ref.name:
+            namesake = namesake or model
+    return namesake

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.domain.conversation import ChatRecord, Conversation, Message
+from app.domain.model import ModelRef
 from app.domain.reply_options import ReplyOptions
 from app.services import conversation_index as index
 from app.services import conversation_tree as tree
@@ -146,6 +147,9 @@ def branch(execute: Execute, message_id: int, now: float) -> Conversation:
     tree.set_title(execute, created.id, f"{source.title} (branch)")
     move(execute, created.id, source.folder)
     set_options(execute, created.id, options(execute, source.id))
+    answering = model(execute, source.id)
+    if answering is not None:
+        set_model(execute, created.id, answering)
     return one(execute, created.id)
 
 
@@ -159,6 +163,25 @@ def options(execute: Execute, conversation_id: int) -> ReplyOptions | None:
 def set_options(execute: Execute, conversation_id: int, options: ReplyOptions | None) -> None:
     """Have the replies of a chat made like this from now on."""
     _change(execute, "options = ?", None if options is None else record(options), conversation_id)
+
+
+def model(execute: Execute, conversation_id: int) -> ModelRef | None:
+    """The model that was chosen for a chat, or else any of the name that answered in it last."""
+    query = "SELECT model FROM conversations WHERE id = ?"
+    (chosen,) = existing(execute(query, (conversation_id,)).fetchone())
+    if chosen is not None:
+        return record_of(chosen, ModelRef)
+    answered = execute(
+        "SELECT model_name FROM messages WHERE conversation_id = ? AND model_name IS NOT NULL "
+        "ORDER BY id DESC LIMIT 1",
+        (conversation_id,),
+    ).fetchone()
+    return None if answered is None else ModelRef(name=text_of(answered[0]))
+
+
+def set_model(execute: Execute, conversation_id: int, model: ModelRef) -> None:
+    """Let a chat be answered by this model from now on."""
+    _change(execute, "model = ?", record(model), conversation_id)
 
 
 def record_of_chat(execute: Execute, conversation_id: int) -> ChatRecord:

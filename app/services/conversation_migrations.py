@@ -97,6 +97,11 @@ def _pins_and_summaries(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN summary BLOB")
 
 
+def _models(connection: sqlite3.Connection) -> None:
+    """Version 6. The model that answers in a chat, as JSON; NULL: the one that did last."""
+    connection.execute("ALTER TABLE conversations ADD COLUMN model BLOB")
+
+
 # The position of a migration is the `user_version` that it leads to, less one. Only append.
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
@@ -104,4 +109,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _attachments,
     _options,
     _pins_and_summaries,
+    _models,
 )

@@ -16,6 +16,7 @@ from app.domain.conversation import (
     ReplyOrigin,
 )
 from app.domain.engine import Role
+from app.domain.model import ModelRef
 from app.domain.reply_options import ReplyOptions
 from app.services import conversation_catalog as catalog
 from app.services import conversation_index as index
@@ -121,6 +122,14 @@ class ConversationStore:
     async def set_options(self, conversation_id: int, options: ReplyOptions | None) -> None:
         """Have the replies of a chat made like this from now on."""
         await self._database.write(catalog.set_options, conversation_id, options)
+
+    async def model(self, conversation_id: int) -> ModelRef | None:
+        """The model that answers in a chat; None: none ever did."""
+        return await self._database.read(catalog.model, conversation_id)
+
+    async def set_model(self, conversation_id: int, model: ModelRef) -> None:
+        """Let a chat be answered by this model from now on."""
+        await self._database.write(catalog.set_model, conversation_id, model)
 
     async def record(self, conversation_id: int) -> ChatRecord:
         """A chat with all its versions and its draft, to be exported."""

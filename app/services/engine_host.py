@@ -1,4 +1,4 @@
-"""Holds the loaded model: chooses where it runs, loads it safely, replaces it, lets it go."""
+"""Holds the loaded models: chooses where each runs, loads it beside the others, lets it go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -14,7 +14,6 @@ import msgspec
 
 from app.domain.engine import Engine, EngineSession, LocalModelSession
 from app.domain.errors import (
-    EngineDiedError,
     EngineMissingError,
     MemoryShortError,
     ModelFileError,
@@ -23,14 +22,14 @@ from app.domain.errors import (
 )
 from app.domain.forecast import Forecast
 from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
-from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
-from app.domain.model import AnyModel, LocalModel, ModelFormat, ServedModel
+from app.domain.load_options import LoadOptions, LoadPlan
+from app.domain.model import AnyModel, LocalModel, ModelFormat, ModelRef, ServedModel, ref_of
 from app.domain.tuning import Tuning, tuned
+from app.services.making_room import room_needed, sacrifices
+from app.services.safe_load import OnProgress, load_safely
 from app.services.settings_store import SettingsStore
 from app.services.tunings import Tunings, is_quiet
-from backends.self_check import Configuration, configurations, remembered
 
-OnProgress = Callable[[LoadProgress], None]
 # Of which it is known when they were loaded last.
 _MOST_LOADS_KEPT = 300
 
@@ -53,9 +52,39 @@ class Loaded:
     """A loaded model, and what was foretold of it."""
 
     session: EngineSession
+    model: AnyModel
     forecast: Forecast | None = None
-    # Of a model of llama.cpp, which can be measured on this machine.
-    model: LocalModel | None = None
+    # Of the engine that runs it, if that is one of this computer.
+    build_id: str = ""
+
+    @property
+    def ref(self) -> ModelRef:
+        """Which model it is."""
+        return ref_of(self.model)
+
+    @property
+    def tunable(self) -> LocalModel | None:
+        """The model, if it is one of llama.cpp, which can be measured on this machine."""
+        model = self.model
+        return model if isinstance(model, LocalModel) and model.format == "gguf" else None
+
+    @property
+    def foretold_bytes(self) -> int:
+        """What it was to take on this computer: its weights at least."""
+        if self.forecast is not None:
+            return self.forecast.estimate.total_bytes
+        return self.model.size_bytes if isinstance(self.model, LocalModel) else 0
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What is loaded when another load is planned: what stays, and what goes before it."""
+
+    staying: tuple[Loaded, ...] = ()
+    going: tuple[Loaded, ...] = ()
+
+
+ALONE = Neighbours()
 
 
 @dataclass(frozen=True)
@@ -70,9 +99,9 @@ class Planner(Protocol):
     """Decides what the user left open."""
 
     async def plan(
-        self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None
+        self, model: LocalModel, options: LoadOptions, machine: Machine, neighbours: Neighbours
     ) -> Planned:
-        """Plan a load in place of the loaded model. Raises `MemoryShortError`, `ModelError`."""
+        """Plan a load beside the neighbours. Raises `MemoryShortError`, `ModelError`."""
         ...
 
 
@@ -87,7 +116,7 @@ class Servers(Protocol):
 
 
 class EngineHost:
-    """The one place that loads models; at most one session at a time."""
+    """The one place that loads models, each in a process of its own, as the memory allows."""
 
     def __init__(
         self,
@@ -108,17 +137,29 @@ class EngineHost:
         # What was found with each build that was asked for.
         self._machines: dict[str, asyncio.Task[Machine]] = {}
         self._loading = asyncio.Lock()
-        self._loaded: Loaded | None = None
+        # The one that was used last at the end.
+        self._loaded: dict[ModelRef, Loaded] = {}
 
     @property
-    def session(self) -> EngineSession | None:
-        """The loaded model's session."""
-        return None if self._loaded is None else self._loaded.session
+    def loaded(self) -> tuple[Loaded, ...]:
+        """The loaded models, the one that was used last at the end."""
+        return tuple(self._loaded.values())
 
-    @property
-    def loaded(self) -> Loaded | None:
-        """The loaded model with what was foretold of it."""
-        return self._loaded
+    def find(self, ref: ModelRef) -> Loaded | None:
+        """A model, if it is loaded."""
+        return self._loaded.get(ref)
+
+    def note_use(self, ref: ModelRef) -> None:
+        """A model is asked something: others make room before it."""
+        if ref in self._loaded:
+            self._loaded[ref] = self._loaded.pop(ref)
+
+    def neighbours(self, going: Collection[ModelRef] = ()) -> Neighbours:
+        """What is loaded, if these models go."""
+        return Neighbours(
+            staying=tuple(each for each in self.loaded if each.ref not in going),
+            going=tuple(each for each in self.loaded if each.ref in going),
+        )
 
     async def machine(self, model: AnyModel | None = None) -> Machine:
         """Engine, devices and choice, with the build of a model or of all; looked at once, because
@@ -135,32 +176,37 @@ class EngineHost:
         return await self.machine()
 
     async def load(
-        self, model: AnyModel, options: LoadOptions, on_progress: OnProgress
+        self,
+        model: AnyModel,
+        options: LoadOptions,
+        on_progress: OnProgress,
+        leaving: Collection[ModelRef] = (),
     ) -> EngineSession:
-        """Load a model in place of the present one. Cancelling the task cancels the load.
+        """Load a model beside the others, in place of itself and of those in `leaving`.
 
-        The present model stays loaded when the new one is refused before its load begins.
-        Raises `AppError`.
+        Cancelling the task cancels the load. What is refused before its load begins replaces
+        nothing. Raises `RoomNeededError` if others have to go for it, `AppError`.
         """
-        if isinstance(model, ServedModel):
-            return await self._connect(model, options, on_progress)
         async with self._loading:
+            if isinstance(model, ServedModel):
+                return await self._connect(model, options, on_progress)
             engine = self._engine_for(model)
             machine = await self.machine(model)
+            build_id = machine.status.build_id
             if model.format == "gguf":  # MLX tells itself whether it runs, and finds its device
                 if not machine.status.usable:
                     raise EngineMissingError(machine.status.reason)
                 options = _on_chosen_device(options, machine.choice)
-            planned = await self._plan(model, options, machine)
-            await self.eject()
+            going = {ref_of(model), *leaving}
+            planned = await self._plan_beside(model, options, machine, going)
+            for ref in going:
+                await self.eject(ref)
             plan = LoadPlan(name=model.name, path=model.path, options=planned.options)
             if model.format == "gguf":
-                build_id = machine.status.build_id
-                session = await self._load_safely(engine, plan, build_id, on_progress)
+                session = await load_safely(engine, plan, build_id, self._settings, on_progress)
             else:
                 session = await engine.load(plan, on_progress)
-            tunable = model if model.format == "gguf" else None
-            self._loaded = Loaded(session, planned.forecast, tunable)
+            self._loaded[ref_of(model)] = Loaded(session, model, planned.forecast, build_id)
             await self._remember(model)
             return session
 
@@ -169,54 +215,70 @@ class EngineHost:
         machine = await self.machine(model)
         return await self._known_tuning(model, machine, machine.choice.device)
 
-    async def known_tuning(self) -> Tuning | None:
-        """What was measured of the loaded model; None before that."""
-        loaded = self._loaded
-        return None if loaded is None or loaded.model is None else await self.tuning(loaded.model)
-
-    async def tune(self, on_progress: Callable[[float], None]) -> Tuning | None:
-        """Measure what suits the loaded model on this machine, about ten seconds; the threads are
+    async def tune(self, ref: ModelRef, on_progress: Callable[[float], None]) -> Tuning | None:
+        """Measure what suits a loaded model on this machine, about ten seconds; the threads are
         used at once, all of it from the next load on.
 
         None when something else was asked of the model meanwhile. What was measured while other
         programs were busy is not kept. Raises `UsageError`, `EngineError`.
         """
-        loaded = self._loaded
-        if loaded is None or loaded.model is None:
+        loaded = self.find(ref)
+        if loaded is None or loaded.tunable is None:
             raise UsageError("Load a GGUF model first: it is measured while it is loaded.")
-        machine = await self.machine(loaded.model)
+        machine = await self.machine(loaded.tunable)
         session = cast("LocalModelSession", loaded.session)
         found = await session.tune(on_progress)
         if found is not None and found.holds and self._tunings is not None:
             device = session.info.options.device
             keep = self._tunings.keep
-            await asyncio.to_thread(keep, machine.status, device, loaded.model, found)
+            await asyncio.to_thread(keep, machine.status, device, loaded.tunable, found)
         return found
 
-    async def tune_if_quiet(self) -> Tuning | None:
-        """Measure the loaded model if it never was, and if neither it nor the machine has anything
+    async def tune_if_quiet(self, ref: ModelRef) -> Tuning | None:
+        """Measure a loaded model if it never was, and if neither it nor the machine has anything
         to do. Raises `EngineError`.
         """
-        loaded = self._loaded
-        if loaded is None or loaded.model is None or await self.known_tuning() is not None:
+        loaded = self.find(ref)
+        if loaded is None or loaded.tunable is None:
+            return None
+        if await self.tuning(loaded.tunable) is not None:
             return None
         is_idle = cast("LocalModelSession", loaded.session).is_idle
-        if not (is_idle and await is_quiet() and self._loaded is loaded):
+        if not (is_idle and await is_quiet() and self.find(ref) is loaded):
             return None
-        return await self.tune(lambda _: None)
+        return await self.tune(ref, lambda _: None)
 
-    async def _plan(self, model: LocalModel, options: LoadOptions, machine: Machine) -> Planned:
+    async def _plan_beside(
+        self, model: LocalModel, options: LoadOptions, machine: Machine, going: set[ModelRef]
+    ) -> Planned:
+        """Raises `RoomNeededError` naming as few models as possible, those not used for long."""
+        try:
+            return await self._plan(model, options, machine, self.neighbours(going))
+        except MemoryShortError as error:
+            short = error
+        for more in sacrifices(self.neighbours(going).staying):
+            neighbours = self.neighbours({*going, *(each.ref for each in more)})
+            try:
+                await self._plan(model, options, machine, neighbours)
+            except MemoryShortError:
+                continue
+            raise room_needed(model, short, more)
+        raise short
+
+    async def _plan(
+        self, model: LocalModel, options: LoadOptions, machine: Machine, neighbours: Neighbours
+    ) -> Planned:
         """With what was measured on this machine, as far as that fits into the memory."""
         tuning = await self._known_tuning(model, machine, options.device)
         if tuning is None:
-            return await self._planner.plan(model, options, machine, self._loaded)
+            return await self._planner.plan(model, options, machine, neighbours)
         with contextlib.suppress(MemoryShortError):
             best = tuned(options, tuning)
-            planned = await self._planner.plan(model, best, machine, self._loaded)
+            planned = await self._planner.plan(model, best, machine, neighbours)
             if planned.forecast is None or planned.forecast.placement.fit == "fits":
                 return planned
         best = tuned(options, tuning, is_short=True)
-        return await self._planner.plan(model, best, machine, self._loaded)
+        return await self._planner.plan(model, best, machine, neighbours)
 
     async def _known_tuning(
         self, model: LocalModel, machine: Machine, device: str | None
@@ -236,21 +298,20 @@ class EngineHost:
     ) -> EngineSession:
         if self._servers is None:
             raise UsageError("Servers cannot be used here.")
-        async with self._loading:
-            session = await self._servers.open_model(model, options, on_progress)
-            await self.eject()
-            self._loaded = Loaded(session)
-            return session
+        session = await self._servers.open_model(model, options, on_progress)
+        await self.eject(ref_of(model))
+        self._loaded[ref_of(model)] = Loaded(session, model)
+        return session
 
-    async def eject(self) -> None:
-        """Release the loaded model, if there is one."""
-        loaded, self._loaded = self._loaded, None
+    async def eject(self, ref: ModelRef) -> None:
+        """Release a model and its memory, if it is loaded."""
+        loaded = self._loaded.pop(ref, None)
         if loaded is not None:
             await loaded.session.close()
 
     async def close(self) -> None:
         """Release everything."""
-        await self.eject()
+        await asyncio.gather(*(self.eject(each.ref) for each in self.loaded))
         await self._end_looking()
 
     async def _end_looking(self) -> None:
@@ -268,43 +329,6 @@ class EngineHost:
                 "Choose a GGUF file of the same model."
             )
         return engine
-
-    async def _load_safely(
-        self, engine: Engine, plan: LoadPlan, build_id: str, on_progress: OnProgress
-    ) -> EngineSession:
-        """Load as this build of the engine is known to survive; find that out the first time."""
-        known = remembered(plan.options, self._settings.current.safe_configurations.get(build_id))
-        if known is not None:
-            return await engine.load(_with(plan, known.options), on_progress)
-        first, *safer = configurations(msgspec.structs.replace(plan.options, self_check=True))
-        configuration, session = await _first_that_survives(engine, plan, first, safer, on_progress)
-        known = {**self._settings.current.safe_configurations, build_id: configuration.name}
-        await self._settings.update(safe_configurations=known)
-        return session
-
-
-async def _first_that_survives(
-    engine: Engine,
-    plan: LoadPlan,
-    configuration: Configuration,
-    safer: Sequence[Configuration],
-    on_progress: OnProgress,
-) -> tuple[Configuration, EngineSession]:
-    try:
-        return configuration, await engine.load(_with(plan, configuration.options), on_progress)
-    except EngineDiedError as error:
-        if not (error.crashed and safer):
-            raise
-    notice = (
-        "This build of the engine crashed in its self-check on this computer and now runs without "
-        f"{safer[0].without}, which may be slower. `quantbench doctor` tells more."
-    )
-    told = msgspec.structs.replace(plan, notice=notice)
-    return await _first_that_survives(engine, told, safer[0], safer[1:], on_progress)
-
-
-def _with(plan: LoadPlan, options: LoadOptions) -> LoadPlan:
-    return msgspec.structs.replace(plan, options=options)
 
 
 def _on_chosen_device(options: LoadOptions, choice: BackendChoice) -> LoadOptions:

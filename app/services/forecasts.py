@@ -13,7 +13,6 @@ import msgspec
 from app.domain.companions import (
     draft_options,
     room_beside,
-    vision_estimate,
     with_companions,
     without_process,
 )
@@ -26,7 +25,7 @@ from app.domain.hardware_table import KnownDevice
 from app.domain.load_memory import options_of_load
 from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
 from app.domain.measured_load import MeasuredLoad
-from app.domain.memory import MemoryEstimate, Overheads, Tier
+from app.domain.memory import Overheads, Tier
 from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import MLX_PROCESS_BYTES
 from app.domain.mlx_options import check_mlx_options
@@ -34,10 +33,10 @@ from app.domain.model import LocalModel, ModelFormat
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.placement import Machine as MachineMemory
 from app.domain.placement import Placement
-from app.services.engine_host import Loaded, Machine, Planned
+from app.services.engine_host import ALONE, Loaded, Machine, Neighbours, Planned
 from app.services.estimator import Estimated, Estimator
 from app.services.experience import Experience
-from app.services.memory_check import memory_now, refuse_too_big, refuse_too_heavy
+from app.services.memory_check import memory_among, refuse_too_big, refuse_too_heavy
 from app.services.mlx_headers import Headers, MlxHeaders, read_mlx_headers
 from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
 
@@ -98,20 +97,15 @@ class Forecasts:
             raise ModelFileError(f"{path.name} is no projector for pictures (mmproj).")
         return found
 
-    async def memory(self, machine: Machine, loaded: Loaded | None) -> MachineMemory:
-        """What is free now, and what the loaded model will give back."""
+    async def memory(self, machine: Machine, neighbours: Neighbours = ALONE) -> MachineMemory:
+        """What is free now, beside the models that stay, and what those that go will give back."""
         devices: Sequence[Device] = machine.status.devices
         if machine.choice.device is not None:  # only a GPU's free memory has to be asked again
             found = await asyncio.to_thread(self._look_at_devices, machine.python_path)
             devices = found or devices
-        process, released = None, dict[str, int]()
-        if loaded is not None:
-            process = loaded.session.process_id
-            held = loaded.forecast.estimate.devices if loaded.forecast is not None else ()
-            released = {device.name: device.total_bytes for device in held}
         self._engine = machine.status.build_id
         self._estimator.python_path = machine.python_path
-        free = await asyncio.to_thread(memory_now, devices, process, released)
+        free = await asyncio.to_thread(memory_among, devices, neighbours)
         return msgspec.structs.replace(free, overheads=self._experience.overheads(self._engine))
 
     async def forecast(
@@ -125,16 +119,20 @@ class Forecasts:
         if subject.memory.mlx is not None:
             check_mlx_options(options)
             memory = on_unified_memory(memory, self._experience.overheads(MLX_ENGINE))
-        companions = await self._companions(subject, options, memory, tier)
+        told = await self._companions(subject, options, memory, tier)
+        companions = [each.estimate for each in told]
         room = room_beside(memory, companions)
-        return with_companions(await self._alone(subject, options, room, tier), companions, memory)
+        alone = await self._alone(subject, options, room, tier)
+        notices = filter(None, (alone.notice, *(each.notice for each in told)))
+        together = with_companions(alone, companions, memory)
+        return msgspec.structs.replace(together, notice=" ".join(notices) or None)
 
     async def _companions(
         self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
-    ) -> list[MemoryEstimate]:
+    ) -> list[Estimated]:
         """What the draft model and the projector of a load take; Raises `ModelError`."""
         gpus = on_device(memory, options).gpus
-        found: list[MemoryEstimate] = []
+        found: list[Estimated] = []
         if options.draft_model is not None:
             is_mlx = subject.memory.mlx is not None
             draft = await self._draft(options.draft_model, "mlx" if is_mlx else "gguf")
@@ -149,9 +147,10 @@ class Forecasts:
             told = await beside.estimate(draft.headers, wanted, memory.host, gpus, tier)
             usual = MLX_PROCESS_BYTES if is_mlx else Overheads().host_bytes
             process = usual if memory.overheads is None else memory.overheads.host_bytes
-            found.append(without_process(told.estimate, process))
+            estimate = without_process(told.estimate, process)
+            found.append(msgspec.structs.replace(told, estimate=estimate))
         if subject.vision is not None:
-            found.append(vision_estimate(subject.vision.headers[0], memory.host, gpus))
+            found.append(await self._estimator.projector(subject.vision, memory.host, gpus, tier))
         return found
 
     async def _draft(self, path: bytes, kind: ModelFormat) -> Subject:
@@ -234,14 +233,14 @@ class Forecasts:
         return await self._experience.known_devices()
 
     async def plan(
-        self, model: LocalModel, options: LoadOptions, machine: Machine, loaded: Loaded | None
+        self, model: LocalModel, options: LoadOptions, machine: Machine, neighbours: Neighbours
     ) -> Planned:
         """The options of a load, with what the user left open decided by the formula.
 
         A model that cannot fit is refused with `MemoryShortError`. Of an architecture that nobody
         knows, and of a file that only the engine can judge, just the weights are counted.
         """
-        memory = await self.memory(machine, loaded)
+        memory = await self.memory(machine, neighbours)
         try:
             subject = await self.subject(model)
             found = await self.forecast(subject, options, memory, "formula")
@@ -256,7 +255,8 @@ class Forecasts:
         forecast = loaded.forecast
         if forecast is None:
             return None
-        return await self._experience.learn(self._engine_of(forecast.model), loaded, timings)
+        engine = loaded.build_id if forecast.model.mlx is None else MLX_ENGINE
+        return await self._experience.learn(engine, loaded, timings)
 
     def _engine_of(self, model: ModelMemory) -> str:
         return self._engine if model.mlx is None else MLX_ENGINE

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
+from weakref import WeakSet
 
 import msgspec
 
@@ -26,12 +27,12 @@ _STATES = "*/*.kv"
 
 
 class KeptStates:
-    """The folder of states, and the loaded model that writes into it."""
+    """The folder of states, and the loaded models that write into it."""
 
     def __init__(self, folder: Path, settings: SettingsStore) -> None:
         self._folder = folder
         self._settings = settings
-        self._session: LocalModelSession | None = None
+        self._sessions: WeakSet[LocalModelSession] = WeakSet()
 
     def planned(self, plan: LoadPlan) -> LoadPlan:
         """The plan of a load, with where the model keeps states."""
@@ -42,9 +43,9 @@ class KeptStates:
         )
 
     def follow(self, session: EngineSession) -> None:
-        """The session that was loaded last, as long as it lives."""
-        keeps = session.info.capabilities.kept_states
-        self._session = cast("LocalModelSession", session) if keeps else None
+        """A session that was loaded, as long as it lives."""
+        if session.info.capabilities.kept_states:
+            self._sessions.add(cast("LocalModelSession", session))
 
     async def usage(self) -> StateUsage:
         """What is on disk."""
@@ -56,9 +57,9 @@ class KeptStates:
         What is not to be kept any more is deleted at once. Raises `StoreError`.
         """
         await self._settings.update(keep_states=kept, state_limit_bytes=limit_bytes)
-        if self._session is not None:
+        for session in tuple(self._sessions):
             with contextlib.suppress(AppError):  # it has ended, and writes nothing more
-                await self._session.keep_states(self._wanted_folder, limit_bytes)
+                await session.keep_states(self._wanted_folder, limit_bytes)
         return await asyncio.to_thread(self._shrink, limit_bytes if kept else 0)
 
     async def clear(self) -> StateUsage:
@@ -67,9 +68,9 @@ class KeptStates:
 
     async def forget(self, conversation_ids: Sequence[int]) -> None:
         """These chats are deleted, and with them what was evaluated of them."""
-        if self._session is not None:
+        for session in tuple(self._sessions):
             with contextlib.suppress(AppError):
-                await self._session.forget_chats(conversation_ids)
+                await session.forget_chats(conversation_ids)
         await asyncio.to_thread(self._forget, frozenset(map(str, conversation_ids)))
 
     @property

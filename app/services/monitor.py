@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from importlib import import_module
 from typing import Any
 
@@ -29,14 +29,14 @@ class Monitor:
         self._clock = clock
         self._changed = threading.Condition()
         self._listeners: list[_Listener] = []
-        self._process_id: int | None = None
+        self._process_ids: tuple[int, ...] = ()
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
-    def watch(self, process_id: int | None) -> None:
-        """Measure the memory of this process from the next sample on; None: of none."""
+    def watch(self, process_ids: Collection[int]) -> None:
+        """Measure the memory of these processes from the next sample on."""
         with self._changed:
-            self._process_id = process_id
+            self._process_ids = tuple(process_ids)
 
     async def samples(self) -> AsyncIterator[MachineSample]:
         """All samples from now on, until the monitor closes. Several may listen at once."""
@@ -80,8 +80,8 @@ class Monitor:
         try:
             while self._is_wanted():
                 with self._changed:
-                    process_id = self._process_id
-                self._publish(meters.sample(self._clock(), process_id))
+                    process_ids = self._process_ids
+                self._publish(meters.sample(self._clock(), process_ids))
                 with self._changed:
                     self._changed.wait_for(self._closed, self._interval_seconds)
         finally:
@@ -135,32 +135,29 @@ class _Meters:
     def __init__(self) -> None:
         self._psutil = import_module("psutil")
         self._gpus = GpuMeters()
-        self._process: Any = None
+        self._processes: dict[int, Any] = {}
 
-    def sample(self, at_seconds: float, process_id: int | None) -> MachineSample:
+    def sample(self, at_seconds: float, process_ids: Collection[int]) -> MachineSample:
+        self._processes = {pid: self._processes.get(pid) for pid in process_ids}
         memory = self._psutil.virtual_memory()
         return MachineSample(
             at_seconds=at_seconds,
             ram_used_bytes=memory.total - memory.available,
             ram_total_bytes=memory.total,
-            worker_bytes=self._process_bytes(process_id),
+            workers={pid: self._process_bytes(pid) for pid in process_ids},
             gpus=self._gpus.samples(),
         )
 
     def close(self) -> None:
         self._gpus.close()
 
-    def _process_bytes(self, process_id: int | None) -> int | None:
+    def _process_bytes(self, process_id: int) -> int | None:
         """Resident memory; None when there is no such process (any more)."""
-        if process_id is None:
-            return None
         try:
             # The object knows when its process began and notices a number that was given away anew.
-            if self._process is None or self._process.pid != process_id:
-                self._process = self._psutil.Process(process_id)
-            if not self._process.is_running():
-                self._process = None
-                return None
-            return int(self._process.memory_info().rss)
+            process = self._processes[process_id]
+            if process is None:
+                process = self._processes[process_id] = self._psutil.Process(process_id)
+            return int(process.memory_info().rss) if process.is_running() else None
         except self._psutil.Error:
             return None

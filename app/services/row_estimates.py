@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain.errors import ModelError
 from app.domain.estimates import RowEstimate
-from app.domain.forecast_text import fit_sentence, tier_text
+from app.domain.forecast_text import row_of
 from app.domain.hub import ModelFile, RepositoryFiles
 from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
@@ -66,12 +66,7 @@ class RowEstimates:
             found = await self._forecasts.forecast(subject, wanted, await self._free(machine), tier)
         except ModelError:  # an architecture that only the engine itself could price
             return None
-        return RowEstimate(
-            total_bytes=found.estimate.total_bytes,
-            fit=found.placement.fit,
-            decode_tps=None if found.speed is None else found.speed.decode_tps,
-            note=f"{fit_sentence(found)}\n{tier_text(found.estimate)}",
-        )
+        return row_of(found)
 
     async def close(self) -> None:
         """Close the connections to the hub."""
@@ -103,5 +98,6 @@ class RowEstimates:
     async def _free(self, machine: Machine) -> MachineMemory:
         now = self._clock()
         if self._memory is None or now - self._memory[0] > _FRESH_SECONDS:
-            self._memory = now, await self._forecasts.memory(machine, self._host.loaded)
+            everything = self._host.neighbours([each.ref for each in self._host.loaded])
+            self._memory = now, await self._forecasts.memory(machine, everything)
         return self._memory[1]

@@ -48,6 +48,17 @@ def facts_of(message: Message) -> str:
     return " · ".join(facts)
 
 
+def unloaded(model: AnyModel) -> Emptiness:
+    """What is shown while the model of a chat is not loaded."""
+    return Emptiness(
+        "box",
+        "The model is not loaded",
+        f"Asking loads {model.name} first. You can also choose another model.",
+        ("load_suggested", f"Load {model.name}"),
+        ("show_models", "Show all models"),
+    )
+
+
 def ready(model: AnyModel) -> Emptiness:
     """What is shown before the first question: what is written stays here, or goes to a server."""
     if isinstance(model, ServedModel):

@@ -17,6 +17,7 @@ from app.domain.reply_facts import waiting
 from app.services.chat import ReplyStarted, Turn
 from app.ui.chat_texts import facts_of
 from app.ui.errors import Notice, notice_of
+from app.ui.running_turn import FailedTurn
 from app.ui.tasks import Job
 from app.ui.widgets.composer import Composer
 from app.ui.widgets.edit_strip import EditStrip
@@ -67,6 +68,7 @@ class ConversationView(QObject):
         self._conversations = workspace.conversations
         self._turns = workspace.turns
         self._loading = workspace.loading
+        self._models = workspace.models
         self._drafts = workspace.drafts
         self._reply_choice = workspace.reply_choice
         self._transcript = widgets.transcript
@@ -179,14 +181,15 @@ class ConversationView(QObject):
         self._start(Turn(conversation_id=0, text=text, edits=editing, attachments=files))
 
     def _start(self, turn: Turn) -> None:
-        session, model = self._loading.session, self._loading.model
-        if session is None:
-            self.noticed.emit(Notice("No model is loaded. Load one, and ask again.", "warn"))
+        model = self._loading.wanted
+        if model is None:
+            self.noticed.emit(Notice("No model is chosen. Choose one, and ask again.", "warn"))
             return
         if isinstance(model, LocalModel):
             turn = structs.replace(turn, quantization=model.quantization)
         self._reply_choice.keep()
-        self._turns.ask(session, self._conversations.current_id, turn)
+        self._loading.remember()
+        self._turns.ask(model, self._conversations.current_id, turn)
         self.asked.emit()
 
     @Slot(object)
@@ -287,7 +290,10 @@ class ConversationView(QObject):
     @Slot(object)
     def _show_reply(self, started: ReplyStarted) -> None:
         self._conversations.refresh()
-        if started.question.conversation_id != self._conversations.current_id:
+        chat = started.question.conversation_id
+        if chat != self._conversations.current_id:
+            if started.extends:  # it waited for its model, and another chat was opened
+                self._drafts.keep(chat, "")
             return
         if started.extends:
             self._composer.clear()
@@ -298,7 +304,7 @@ class ConversationView(QObject):
             self.filled.emit(started.question)
         else:
             self.stop_editing()
-            self._read(started.question.conversation_id)
+            self._read(chat)
 
     @Slot(object)
     def _show_waiting(self, timings: Timings) -> None:
@@ -325,9 +331,9 @@ class ConversationView(QObject):
         self._conversations.refresh()
 
     @Slot(object)
-    def _show_failure(self, error: AppError) -> None:
+    def _show_failure(self, failed: FailedTurn) -> None:
+        error = failed.error
         if not isinstance(error, EngineDiedError | EngineSilentError):
             self.noticed.emit(notice_of(error))
-        elif self._loading.model is not None:  # every reply of a dead engine tells of it
-            self._loading.lose()
-            self.noticed.emit(notice_of(error, "reload"))
+        elif failed.session is not None and self._models.lose(failed.session):
+            self.noticed.emit(notice_of(error, "reload"))  # once for all replies of a dead engine

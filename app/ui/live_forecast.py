@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,10 +13,10 @@ from app.domain.forecast import Forecast
 from app.domain.hardware_table import KnownDevice, find_device, machine_with
 from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
-from app.domain.model import AnyModel, LocalModel
+from app.domain.model import AnyModel, LocalModel, ModelRef, ref_of
 from app.domain.placement import Machine as MachineMemory
 from app.domain.tuning import Tuning, tuned
-from app.services.engine_host import Loaded, Machine
+from app.services.engine_host import Machine, Neighbours
 from app.services.forecasts import Subject
 from app.ui.tasks import Tasks
 
@@ -29,7 +29,7 @@ class Forecasts(Protocol):
 
     async def subject(self, model: LocalModel) -> Subject: ...
 
-    async def memory(self, machine: Machine, loaded: Loaded | None) -> MachineMemory: ...
+    async def memory(self, machine: Machine, neighbours: Neighbours) -> MachineMemory: ...
 
     async def forecast(
         self, subject: Subject, options: LoadOptions, memory: MachineMemory, tier: Tier
@@ -41,8 +41,7 @@ class Forecasts(Protocol):
 class Host(Protocol):
     """What a forecast needs of the engine host."""
 
-    @property
-    def loaded(self) -> Loaded | None: ...
+    def neighbours(self, going: Collection[ModelRef] = ()) -> Neighbours: ...
 
     async def machine(self, model: AnyModel | None = None) -> Machine: ...
 
@@ -61,11 +60,14 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     # Devices that are not here, by name, and the one of them that forecasts are for.
     elsewhere: tuple[str, ...] = ()
     place: str | None = None
+    # The models that are loaded and stay, as far as there is room.
+    beside: tuple[str, ...] = ()
 
 
 async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground:
     machine = await host.machine(model)
-    memory = await forecasts.memory(machine, host.loaded)
+    neighbours = host.neighbours([ref_of(model)])
+    memory = await forecasts.memory(machine, neighbours)
     subject = await forecasts.subject(model)
     tuning = await host.tuning(model)
     known = await forecasts.known_devices()
@@ -75,6 +77,7 @@ async def _ground(forecasts: Forecasts, host: Host, model: LocalModel) -> Ground
         device=machine.choice.device,
         tuning=tuning,
         elsewhere=tuple(device.name for device in known),
+        beside=tuple(each.model.name for each in neighbours.staying),
     )
 
 

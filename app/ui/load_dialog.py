@@ -222,7 +222,8 @@ class LoadDialog(QDialog):
         self._device, self._beside = ground.device, ground.beside
         if ground.beside:
             names = " and ".join(ground.beside)
-            self.card.beside.setText(tr("Counted beside what is loaded: {names}.").format(names=names))
+            text = tr("Counted beside what is loaded: {names}.").format(names=names)
+            self.card.beside.setText(text)
             self.card.beside.show()
         architecture = ground.subject.memory.architecture
         trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS

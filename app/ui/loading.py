@@ -1,49 +1,36 @@
-"""Which model is loaded or being loaded: one state that all pages share."""
+"""Which model answers in the chat that is shown: chosen, remembered, and loaded when needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.engine import EngineSession
 from app.domain.errors import AppError
-from app.domain.load_options import LoadOptions, LoadProgress
-from app.domain.model import AnyModel, LocalModel
+from app.domain.load_options import LoadOptions
+from app.domain.model import AnyModel, ModelRef, ref_of
 from app.services.engine_host import Loaded
-from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
+from app.ui.loaded_models import FailedLoad, LoadedModels, LoadRequest
+from app.ui.tasks import Job, Tasks
 
 
-class LoadRequest(msgspec.Struct, frozen=True):
-    """A model and how to load it."""
+class Store(Protocol):
+    """What remembers the models of chats."""
 
-    model: AnyModel
-    options: LoadOptions = LoadOptions()
+    async def model(self, conversation_id: int) -> ModelRef | None: ...
 
-
-class Host(Protocol):
-    """What the window needs of the engine host."""
-
-    @property
-    def session(self) -> EngineSession | None: ...
-
-    @property
-    def loaded(self) -> Loaded | None: ...
-
-    async def load(
-        self,
-        model: AnyModel,
-        options: LoadOptions,
-        on_progress: Callable[[LoadProgress], None],
-    ) -> EngineSession: ...
-
-    async def eject(self) -> None: ...
+    async def set_model(self, conversation_id: int, model: ModelRef) -> None: ...
 
 
 class ModelLoading(QObject):
-    """Loads and ejects models, and tells everyone. One model at a time."""
+    """The model of the shown chat. A new chat goes on with the model of the one before it.
+
+    The signals are about that model; when another chat is shown, they tell how its model stands:
+    `loaded`, `loading_started`, or `ejected` where it is not loaded. Only `load_failed` is about
+    any model.
+    """
 
     loading_started = Signal(object)
     load_progressed = Signal(object)
@@ -51,142 +38,187 @@ class ModelLoading(QObject):
     load_failed = Signal(object)
     load_cancelled = Signal()
     ejected = Signal()
+    # The model of the shown chat is not here any more; carries its name.
+    missed = Signal(str)
+    failed = Signal(object)
 
-    def __init__(self, host: Host, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        models: LoadedModels,
+        store: Store,
+        find: Callable[[ModelRef], AnyModel | None],
+        tasks: Tasks,
+        parent: QObject | None = None,
+    ) -> None:
+        """`find` looks a model up among those that can be chosen."""
         super().__init__(parent)
-        self._host = host
+        self._models = models
+        self._store = store
+        self._find = find
         self._tasks = tasks
-        self._job: Job | None = None
-        self._wanted: LoadRequest | None = None
-        self._model: AnyModel | None = None
-        self._previous: AnyModel | None = None
-        self._next: LoadRequest | None = None
-        self._progress: LoadProgress | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BATCH_MILLISECONDS)
-        self._timer.timeout.connect(self._tell_progress)
+        self._wanted: AnyModel | None = None
+        self._chat: int | None = None
+        self._reading: Job | None = None
+        # What the shown chat remembers, while no such model is known.
+        self._unresolved: ModelRef | None = None
+        models.loading_started.connect(self._note_started)
+        models.load_progressed.connect(self._note_progress)
+        models.loaded.connect(self._note_loaded)
+        models.load_failed.connect(self._note_failed)
+        models.load_cancelled.connect(self._note_cancelled)
+        models.room_wanted.connect(self._note_room_wanted)
+        models.ejected.connect(self._note_ejected)
 
     @property
     def session(self) -> EngineSession | None:
-        """The loaded model's session; None while nothing is loaded or a load runs."""
-        return None if self._model is None else self._host.session
+        """The session of the chat's model; None while it is not loaded."""
+        found = self._models.find(self._wanted)
+        return None if found is None else found.session
 
     @property
     def model(self) -> AnyModel | None:
-        """The loaded model."""
-        return self._model
-
-    @property
-    def local_model(self) -> LocalModel | None:
-        """The loaded model, if it is on this computer."""
-        return self._model if isinstance(self._model, LocalModel) else None
+        """The chat's model, once it is loaded."""
+        return None if self.session is None else self._wanted
 
     @property
     def wanted(self) -> AnyModel | None:
-        """The model that is loaded, is being loaded, or was the last to fail or die."""
-        return None if self._wanted is None else self._wanted.model
-
-    @property
-    def request(self) -> LoadRequest | None:
-        """The wanted model with the options that were asked for."""
+        """The chat's model, loaded or not."""
         return self._wanted
 
     @property
     def busy(self) -> bool:
-        """Whether a load or an eject runs."""
-        return self._job is not None and self._job.active
+        """Whether the chat's model is being loaded."""
+        return self._models.is_loading(self._wanted)
+
+    # The shown chat
+
+    @Slot(object)
+    def open(self, conversation_id: int | None) -> None:
+        """Another chat is shown, None for a new one."""
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        self._chat, self._unresolved = conversation_id, None
+        if conversation_id is not None:
+            work = self._store.model(conversation_id)
+            self._reading = self._tasks.run(work, done=self._take, failed=self._fail)
+
+    @Slot(int)
+    def adopt(self, conversation_id: int) -> None:
+        """The new chat has its number now, and remembers its model."""
+        if self._chat is None:
+            self._chat = conversation_id
+            self.remember()
+
+    def remember(self) -> None:
+        """Keep the model with the shown chat."""
+        self._unresolved = None
+        if self._chat is not None and self._wanted is not None:
+            work = self._store.set_model(self._chat, ref_of(self._wanted))
+            self._tasks.run(work, failed=self._fail)
+
+    @Slot(object)
+    def _take(self, ref: ModelRef | None) -> None:
+        self._reading, self._unresolved = None, ref
+        self.resolve()
+        if self._unresolved is not None and self._unresolved.path is not None:
+            self.missed.emit(self._unresolved.name)
+
+    @Slot()
+    @Slot(list)
+    def resolve(self, _: object = None) -> None:
+        """Look the chat's model up again: other models are known now."""
+        found = None if self._unresolved is None else self._find(self._unresolved)
+        if found is not None:
+            self._unresolved = None
+            if self._wanted is None or ref_of(found) != ref_of(self._wanted):
+                self._wanted = found
+                self._tell()
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.failed.emit(error)
+
+    def _tell(self) -> None:
+        session = self.session
+        if session is not None:
+            self.loaded.emit(session.info)
+        elif self.busy:
+            self.loading_started.emit(self._wanted)
+        else:
+            self.ejected.emit()
+
+    # What is asked
 
     @Slot(object)
     def load(self, model: AnyModel) -> None:
-        """Load a model, with what the program chooses, in place of what is there."""
+        """Let a model answer in the shown chat; it is loaded unless it is."""
         self.load_with(LoadRequest(model))
 
     @Slot(object)
     def load_with(self, request: LoadRequest) -> None:
-        """Load a model with these options; a load that runs is cancelled first."""
-        if self.busy:
-            self._next = request
-            self.cancel()
-            return
-        self._previous, self._wanted, self._model = self._model, request, None
-        self.loading_started.emit(request.model)
-        self._job = self._tasks.run(
-            self._host.load(request.model, request.options, self._note_progress),
-            done=self._conclude,
-            failed=self._fail,
-            cancelled=self._cancelled,
-        )
+        """Let a model answer, loaded with these options; without any, as it is loaded."""
+        before, self._wanted = self._wanted, request.model
+        self.remember()
+        if before is not None and ref_of(before) != ref_of(request.model):
+            self._models.cancel_unneeded(before)
+        if request.options == LoadOptions() and self.session is not None:
+            self._tell()
+        else:
+            self._models.load(request)
 
     @Slot()
     def reload(self) -> None:
-        """Load the last wanted model again."""
-        if self._wanted is not None:
-            self.load_with(self._wanted)
+        """Load what was lost or refused once more."""
+        self._models.reload()
 
     @Slot()
     def cancel(self) -> None:
         """Cancel the load that runs."""
-        if self._job is not None:
-            self._job.cancel()
+        if self._wanted is not None:
+            self._models.cancel(self._wanted)
 
     @Slot()
     def eject(self) -> None:
         """Release the model and its memory."""
-        if self.busy or self._model is None:
-            return
-        self._model = None
-        self._job = self._tasks.run(self._host.eject(), done=self._tell_ejected, failed=self._fail)
+        if self._wanted is not None:
+            self._models.eject(self._wanted)
 
-    @Slot()
-    def lose(self) -> None:
-        """The engine died: the session is of no use any more, the wish to use the model stays."""
-        self._model = self._previous = None
-        self.ejected.emit()
+    # What comes of it
 
-    def _note_progress(self, progress: LoadProgress) -> None:
-        self._progress = progress
-        if not self._timer.isActive():
-            self._timer.start()
-
-    @Slot()
-    def _tell_progress(self) -> None:
-        if self.busy and self._progress is not None:
-            self.load_progressed.emit(self._progress)
+    def _is_mine(self, model: AnyModel) -> bool:
+        return self._wanted is not None and ref_of(model) == ref_of(self._wanted)
 
     @Slot(object)
-    def _conclude(self, session: EngineSession) -> None:
-        self._model = self.wanted
-        self._settle()
-        self.loaded.emit(session.info)
-
-    def _keep_previous(self) -> None:
-        """A model that was refused before its load began leaves the one before it loaded."""
-        if self._host.session is not None:
-            self._model = self._previous
+    def _note_started(self, model: AnyModel) -> None:
+        if self._is_mine(model):
+            self.loading_started.emit(model)
 
     @Slot(object)
-    def _fail(self, error: AppError) -> None:
-        self._settle()
-        self._keep_previous()
-        self.load_failed.emit(error)
+    def _note_progress(self, model: AnyModel) -> None:
+        progress = self._models.progress_of(model)
+        if progress is not None and self._is_mine(model):
+            self.load_progressed.emit(progress)
 
-    @Slot()
-    def _cancelled(self) -> None:
-        self._settle()
-        self._keep_previous()
-        if self._next is not None:
-            request, self._next = self._next, None
-            self.load_with(request)
-        else:
+    @Slot(object)
+    def _note_loaded(self, loaded: Loaded) -> None:
+        if self._is_mine(loaded.model):
+            self.loaded.emit(loaded.session.info)
+
+    @Slot(object)
+    def _note_failed(self, failed: FailedLoad) -> None:
+        self.load_failed.emit(failed.error)
+
+    @Slot(object)
+    def _note_room_wanted(self, failed: FailedLoad) -> None:
+        self._note_cancelled(failed.request.model)
+
+    @Slot(object)
+    def _note_cancelled(self, model: AnyModel) -> None:
+        if self._is_mine(model):
             self.load_cancelled.emit()
 
     @Slot(object)
-    def _tell_ejected(self, _: object) -> None:
-        self._settle()
-        self.ejected.emit()
-
-    def _settle(self) -> None:
-        self._job = None
-        self._progress = None
-        self._timer.stop()
+    def _note_ejected(self, model: AnyModel) -> None:
+        if self._is_mine(model):
+            self.ejected.emit()

@@ -31,7 +31,6 @@ from app.ui.widgets.sidebar import PageName, Sidebar
 
 if TYPE_CHECKING:
     from app.domain.conversation import Conversation
-    from app.domain.engine import SessionInfo
     from app.domain.model import LocalModel
     from app.ui.pages.chat import ChatPage
     from app.ui.pages.discover import DiscoverPage
@@ -133,8 +132,9 @@ class MainWindow(QMainWindow):
         shared.noticed.connect(self.show_notice)
         shared.sampled.connect(self.strip.show_sample)
         shared.shelf.file_added.connect(self._show_chat_page)
-        shared.loading.loaded.connect(self._show_loaded)
-        shared.loading.ejected.connect(self._show_ejected)
+        shared.loading.loaded.connect(self._show_model)
+        shared.loading.ejected.connect(self._show_model)
+        shared.loading.loading_started.connect(self._show_model)
         shared.turns.timings_arrived.connect(self.strip.show_timings)
         shared.turns.turn_ended.connect(self.strip.end_generation)
         shared.turns.idle_shown.connect(self.strip.clear_reply)
@@ -175,10 +175,9 @@ class MainWindow(QMainWindow):
         page.file_requested.connect(self.open_file)
         page.folder_requested.connect(self._open_folder)
         page.load_requested.connect(self._workspace.loading.load)
+        page.eject_requested.connect(self._workspace.models.eject)
         page.load_requested.connect(self._show_chat_page)
         page.table.options_requested.connect(self._choose_options)
-        self._workspace.measured.changed.connect(page.show_memory)
-        page.show_memory(self._workspace.measured.text)
 
     @Slot(str)
     def show_page(self, name: PageName) -> None:
@@ -254,13 +253,14 @@ class MainWindow(QMainWindow):
         dialog = open_load_dialog(model, self._workspace, self)
         dialog.load_requested.connect(self._show_chat_page)
 
-    @Slot(object)
-    def _show_loaded(self, info: SessionInfo) -> None:
-        self.strip.show_context(info.context_tokens)
-
     @Slot()
-    def _show_ejected(self) -> None:
-        self.strip.show_context(None)
+    @Slot(object)
+    def _show_model(self, _: object = None) -> None:
+        session = self._workspace.loading.session
+        if session is None:
+            self.strip.show_model(None, None)
+        else:
+            self.strip.show_model(session.info.context_tokens, session.process_id)
 
     # Notices
 

@@ -25,6 +25,7 @@ from app.ui.download_queue import Snapshot
 from app.ui.engines import Engines
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
+from app.ui.language import tr
 from app.ui.main_window import LANGUAGE_KEY, THEME_KEY, MainWindow
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
@@ -122,7 +123,7 @@ class Shell(QObject):
         storage = Storage(self._services.model_files, shared.shelf, self._tasks, self)
         storage.failed.connect(self._tell)
         storage.removed.connect(self._tell_removed)
-        return ModelsPage(shared.shelf, shared.loading, storage, theme)
+        return ModelsPage(shared.shelf, shared.states, storage, theme)
 
     def _make_settings(self, theme: Theme) -> SettingsPage:
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
@@ -145,7 +146,7 @@ class Shell(QObject):
 
     @Slot(object)
     def _tell_removed(self, model: LocalModel) -> None:
-        self.window.show_notice(Notice(f"{model.name} is in the trash."))
+        self.window.show_notice(Notice(tr("{name} is in the trash.").format(name=model.name)))
 
     # Imported when they are first shown: most starts end in the chat.
 

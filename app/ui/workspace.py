@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.conversation import Conversation
-from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
 from app.domain.estimates import Estimates
 from app.domain.hardware import MachineSample
-from app.domain.model import AnyModel, LocalModel
+from app.domain.model import AnyModel, LocalModel, ModelRef, find_model
 from app.domain.transfer import DownloadFinished, DownloadProgress
-from app.domain.tuning import Tuning
 from app.services.access_token import AccessToken
 from app.services.attachments import Attachments
 from app.services.build_choice import BuildChoice
@@ -34,12 +32,16 @@ from app.ui.discovery import Discovery, Hub, Starters
 from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.drafts import Drafts
 from app.ui.errors import Notice, notice_of
+from app.ui.live_forecast import Host as ForecastHost
 from app.ui.live_forecast import LiveForecast
-from app.ui.loading import Host, ModelLoading
+from app.ui.loaded_models import Host, LoadedModels
+from app.ui.loading import ModelLoading
 from app.ui.machine_tuning import Host as TuningHost
 from app.ui.machine_tuning import MachineTuning
 from app.ui.measured_memory import MeasuredMemory
 from app.ui.model_shelf import Library, ModelShelf
+from app.ui.model_states import Estimates as LocalEstimates
+from app.ui.model_states import ModelStates
 from app.ui.reply_choice import ReplyChoice
 from app.ui.servers import Servers, ServerStore
 from app.ui.storage import ModelFiles
@@ -51,14 +53,10 @@ from app.ui.typesetting import Typesetter
 _NEEDED_SOON = ("markdown_it",)
 
 
-class EngineHost(Host, TuningHost, Protocol):
+class EngineHost(Host, TuningHost, ForecastHost, Protocol):
     """What the window needs of the engine host."""
 
-    async def machine(self, model: AnyModel | None = None) -> Machine: ...
-
     async def look_again(self) -> Machine: ...
-
-    async def tuning(self, model: LocalModel) -> Tuning | None: ...
 
     async def close(self) -> None: ...
 
@@ -66,7 +64,7 @@ class EngineHost(Host, TuningHost, Protocol):
 class Monitor(Protocol):
     """What the window needs of the monitor."""
 
-    def watch(self, process_id: int | None) -> None: ...
+    def watch(self, process_ids: Collection[int]) -> None: ...
 
     def samples(self) -> AsyncIterator[MachineSample]: ...
 
@@ -111,6 +109,8 @@ class Services(Protocol):
     @property
     def estimates(self) -> Estimates | None: ...
     @property
+    def local_estimates(self) -> LocalEstimates: ...
+    @property
     def downloads(self) -> Downloads: ...
     @property
     def model_files(self) -> ModelFiles: ...
@@ -149,30 +149,38 @@ class Workspace(QObject):
         super().__init__(parent)
         self.services = services
         self.tasks = tasks
-        self.loading = ModelLoading(services.host, tasks, self)
+        self.models = LoadedModels(services.host, tasks, self)
+        self.loading = ModelLoading(self.models, services.store, self.find_model, tasks, self)
         self.shelf = ModelShelf(services.library, tasks, self)
         self.conversations = Conversations(services.store, tasks, self)
         self.drafts = Drafts(services.store, tasks, self)
         self.reply_choice = ReplyChoice(services.store, services.settings, tasks, self)
-        self.turns = Turns(services.chat, services.store, tasks, self)
+        self.turns = Turns(services.chat, services.store, self.models, tasks, self)
         self.discovery = Discovery(services.hub, services.starters, services.estimates, tasks, self)
         self.downloads = DownloadQueue(services.downloads, tasks, self)
         self.servers = Servers(services.servers, tasks, self)
         self._awaited: bytes | None = None
         # Of the machine, once the first sample told it.
         self.memory_bytes: int | None = None
-        self.measured = MeasuredMemory(services.forecasts, services.host, tasks, self)
+        self.measured = MeasuredMemory(services.forecasts, self.models, tasks, self)
         self.measured.follow(self.loading, self.turns)
+        estimates = services.local_estimates
+        self.states = ModelStates(self.models, self.measured, estimates, tasks, self)
         self.measured.failed.connect(self._fail)
+        self.sampled.connect(self.measured.show_sample)
         self.tuning = MachineTuning(services.host, tasks, self)
         self.tuning.follow(self.loading, self.turns)
         self._first_choice_made = False
         self._connect()
 
     def _connect(self) -> None:
-        self.loading.loaded.connect(self._watch_worker)
-        self.loading.ejected.connect(self._watch_nothing)
-        self.loading.loading_started.connect(self._watch_nothing)
+        self.models.changed.connect(self._watch_workers)
+        self.loading.failed.connect(self._fail)
+        self.loading.missed.connect(self._tell_missed)
+        self.conversations.opened.connect(self.loading.open)
+        self.turns.chat_created.connect(self.loading.adopt)
+        self.shelf.models_changed.connect(self.loading.resolve)
+        self.servers.models_changed.connect(self.loading.resolve)
         self.shelf.file_added.connect(self.loading.load)
         self.shelf.models_changed.connect(self._offer)
         self.shelf.refresh_failed.connect(self._fail)
@@ -258,23 +266,37 @@ class Workspace(QObject):
             if choice is not None:
                 self.loading.load(choice)
 
-    @Slot(object)
-    def _watch_worker(self, _: SessionInfo) -> None:
-        session = self.loading.session
-        self.services.monitor.watch(None if session is None else session.process_id)
+    def find_model(self, ref: ModelRef) -> AnyModel | None:
+        """A model among those that can be chosen."""
+        return find_model(ref, [*self.shelf.models, *self.servers.models])
+
+    @Slot(str)
+    def _tell_missed(self, name: str) -> None:
+        text = f"The model of this chat, {name}, is not on this computer any more."
+        self.noticed.emit(Notice(text, "info"))
 
     @Slot()
-    @Slot(object)
-    def _watch_nothing(self, _: LocalModel | None = None) -> None:
-        self.services.monitor.watch(None)
+    def _watch_workers(self) -> None:
+        found = (each.session.process_id for each in self.models.all)
+        self.services.monitor.watch([number for number in found if number is not None])
 
     @Slot(list)
     def _show_samples(self, samples: list[MachineSample]) -> None:
         for sample in samples:
             self.sampled.emit(sample)
+            self._notice_dead(sample)
         if self.memory_bytes is None and samples:
             self.memory_bytes = samples[-1].ram_total_bytes
             self.memory_found.emit(self.memory_bytes)
+
+    def _notice_dead(self, sample: MachineSample) -> None:
+        """Of a model that answers nothing now; a reply tells of it by itself."""
+        for each in self.models.all:
+            is_gone = sample.workers.get(each.session.process_id or 0, 0) is None
+            if is_gone and each.session not in self.turns.sessions:
+                self.models.lose(each.session)
+                text = f"The process of {each.model.name} has ended. Asking loads it again."
+                self.noticed.emit(Notice(text, "warn", "reload"))
 
     @Slot(object)
     def _offer_undo(self, chat: Conversation) -> None:

@@ -19,13 +19,14 @@ from app.services.chat_files import ChatFiles
 from app.services.conversation_store import ConversationStore
 from app.services.downloads import Downloads
 from app.services.engine_builds import EngineBuilds
-from app.services.engine_host import EngineHost, Loaded, Machine, Planned
+from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.hub import Hub
 from app.services.kept_states import KeptStates
 from app.services.later_starts import LaterStarts
+from app.services.local_estimates import LocalEstimates
 from app.services.model_files import ModelFiles
 from app.services.monitor import Monitor
 from app.services.network import Network
@@ -85,7 +86,7 @@ class TakesAll:
     """Plans every load as it was asked for: the models of these tests need not exist."""
 
     async def plan(
-        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _loaded: Loaded | None
+        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _neighbours: Neighbours
     ) -> Planned:
         return Planned(options)
 
@@ -112,6 +113,7 @@ class WindowServices:
     hub: Hub
     starters: Starters
     estimates: RowEstimates
+    local_estimates: LocalEstimates
     typesetter: Typesetting
     attachments: Attachments
     states: KeptStates
@@ -184,6 +186,7 @@ def window_services(
         hub=Hub(network, token),
         starters=Starters(paths.resources),
         estimates=RowEstimates(remote_header, forecasts, host),
+        local_estimates=LocalEstimates(forecasts, host),
         typesetter=Typesetting(paths.run),
         attachments=Attachments(paths.run),
         states=states,

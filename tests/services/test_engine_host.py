@@ -22,7 +22,7 @@ from app.domain.errors import (
 from app.domain.hardware import BackendChoice, EngineStatus
 from app.domain.load_options import LoadOptions, LoadProgress
 from app.domain.model import LocalModel
-from app.services.engine_host import EngineHost, Loaded, Machine, Planned
+from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.settings_store import SettingsStore
 from backends.local import LocalEngine
 
@@ -41,12 +41,12 @@ class Fits:
     """Plans every load as it was asked for, unless the model is called large."""
 
     def __init__(self) -> None:
-        self.replaced: list[Loaded | None] = []
+        self.planned: list[Neighbours] = []
 
     async def plan(
-        self, model: LocalModel, options: LoadOptions, _machine: Machine, loaded: Loaded | None
+        self, model: LocalModel, options: LoadOptions, _machine: Machine, neighbours: Neighbours
     ) -> Planned:
-        self.replaced.append(loaded)
+        self.planned.append(neighbours)
         if model.name == "large":
             raise MemoryShortError("large needs 900 GiB.")
         return Planned(options)
@@ -117,7 +117,7 @@ async def test_first_load_checks_itself_and_remembers(
     stages.clear()
     again = await host.load(starter, SMALL, lambda progress: stages.append(progress.stage))
     assert "checking" not in stages
-    assert again is host.session
+    assert [each.session for each in host.loaded] == [again]
     assert not psutil.pid_exists(session.process_id or 0)
 
 
@@ -162,7 +162,7 @@ async def test_when_no_configuration_survives_the_cause_is_told_and_nothing_reme
     with pytest.raises(EngineDiedError, match="crashed"):
         await host.load(starter, SMALL, kill_while_checking("SIGILL", 9))
     assert settings.current.safe_configurations == {}
-    assert host.session is None
+    assert host.loaded == ()
 
 
 async def test_killed_worker_is_no_reason_for_a_safer_configuration(
@@ -180,7 +180,7 @@ async def test_cancelled_load_leaves_nothing(host: EngineHost, starter: LocalMod
     load.cancel()
     with pytest.raises(asyncio.CancelledError):
         await load
-    assert host.session is None
+    assert host.loaded == ()
     assert not psutil.Process().children()
 
 
@@ -194,8 +194,10 @@ async def test_model_that_is_refused_does_not_replace_the_present_one(
     large = LocalModel(name="large", path=b"/x", format="gguf", source="file", size_bytes=1)
     with pytest.raises(MemoryShortError):
         await host.load(large, SMALL, lambda _: None)
-    assert host.session is session
-    assert planner.replaced == [None, host.loaded]
+    (loaded,) = host.loaded
+    assert loaded.session is session
+    staying, going = Neighbours(staying=(loaded,)), Neighbours(going=(loaded,))
+    assert planner.planned == [Neighbours(), staying, going]
     assert psutil.pid_exists(session.process_id or 0)
     await host.close()
     assert not psutil.pid_exists(session.process_id or 0)

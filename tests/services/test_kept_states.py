@@ -38,7 +38,7 @@ async def opened() -> AsyncIterator[Services]:
 
 
 async def turn(services: Services, conversation_id: int, text: str) -> Timings:
-    session = services.host.session
+    session = services.host.loaded[-1].session
     assert session is not None
     wanted = Turn(
         conversation_id=conversation_id,

@@ -40,7 +40,7 @@ async def take(monitor: Monitor, count: int) -> list[MachineSample]:
 
 
 async def test_nothing_runs_before_somebody_listens(monitor: Monitor) -> None:
-    monitor.watch(os.getpid())
+    monitor.watch([os.getpid()])
     assert meter_threads() == []
     assert len(await take(monitor, 1)) == 1
 
@@ -51,27 +51,26 @@ async def test_samples_are_of_this_machine(monitor: Monitor) -> None:
     for sample in samples:
         assert sample.ram_total_bytes == memory.total
         assert 0 < sample.ram_used_bytes < memory.total
-        assert sample.worker_bytes is None
+        assert sample.workers == {}
     times = [sample.at_seconds for sample in samples]
     assert times == sorted(set(times))
 
 
 async def test_the_memory_of_the_watched_process_while_there_is_one(monitor: Monitor) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        monitor.watch(child.pid)
+        monitor.watch([child.pid, os.getpid()])
         async with aclosing(monitor.samples()) as samples:
-            assert (await anext(samples)).worker_bytes
+            held = (await anext(samples)).workers
+            assert held[child.pid]
+            assert held[os.getpid()]
             child.communicate()
             async for sample in samples:
-                if sample.worker_bytes is None:
+                if sample.workers[child.pid] is None:
+                    assert sample.workers[os.getpid()]
                     break
-            monitor.watch(os.getpid())
+            monitor.watch([])
             async for sample in samples:
-                if sample.worker_bytes is not None:
-                    break
-            monitor.watch(None)
-            async for sample in samples:
-                if sample.worker_bytes is None:
+                if not sample.workers:
                     break
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.domain.tuning import Tuning
-from app.services.engine_host import EngineHost, Loaded, Machine, Planned
+from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.tunings import Tunings
 from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
@@ -43,7 +43,7 @@ class NotesOptions:
         self.planned: list[LoadOptions] = []
 
     async def plan(
-        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _loaded: Loaded | None
+        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _neighbours: Neighbours
     ) -> Planned:
         self.planned.append(options)
         return Planned(options)
@@ -123,7 +123,7 @@ async def test_busy_machine_is_told_and_nothing_is_kept(
     script.tuning_gate.set()
     qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
     await until(lambda: card.text.text().startswith("Other programs were busy"))
-    assert await services.host.known_tuning() is None
+    assert await services.host.tuning(local_model("Tiny")) is None
 
 
 async def test_without_a_model_nothing_can_be_measured(shell: Shell, until: Until) -> None:

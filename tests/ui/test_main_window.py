@@ -69,17 +69,18 @@ async def test_table_of_models(open_shell: OpenShell, until: Until) -> None:
     press(shell, Qt.Key.Key_2)
     page = models_page(shell)
     assert cells(page) == [
-        ["broken", "The file is cut short. Download it again.", *[""] * 6],
-        ["large-model", "Q8_0", "135M", "9.00 GB", "8,192", "unknown", "never", "Quantbench"],
-        ["small-model", "Q4_1", "135M", "98 MB", "8,192", "unknown", "never", "Starter model"],
+        ["broken", "The file is cut short. Download it again.", *[""] * 7],
+        ["large-model", "Q8_0", "135M", "9.00 GB", "", "8,192", "unknown", "never", "Quantbench"],
+        ["small-model", "Q4_1", "135M", "98 MB", "", "8,192", "unknown", "never", "Starter model"],
     ]
     right = [
         page.table.matching.index(1, column).data(Qt.ItemDataRole.TextAlignmentRole)
-        for column in range(6)
+        for column in range(7)
     ]
     assert [bool(each & Qt.AlignmentFlag.AlignRight) for each in right] == [
         False,
         False,
+        True,
         True,
         True,
         True,

@@ -45,11 +45,11 @@ async def test_predicted_against_measured_is_shown_and_kept(
     picker = shell.window.chat_page.picker
     assert picker.toolTip().startswith("Predicted 329 MiB")
     assert "The engine took weights 92 MiB, KV cache 180 MiB and compute" in picker.toolTip()
-    assert shared.loading.session is not None
+    assert shared.loading.wanted is not None
     texts: list[str] = []
     shared.turns.text_arrived.connect(texts.append)
     question = f"Say in one word what this is about: {LONG}"
-    shared.turns.ask(shared.loading.session, None, Turn(conversation_id=0, text=question))
+    shared.turns.ask(shared.loading.wanted, None, Turn(conversation_id=0, text=question))
     await until(lambda: texts)
     shared.turns.stop()
     await until(lambda: "measured" in picker.toolTip())

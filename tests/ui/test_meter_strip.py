@@ -43,7 +43,7 @@ def sample(at_seconds: float = 0.0, **changes: object) -> MachineSample:
         "at_seconds": at_seconds,
         "ram_used_bytes": 8 * GIB,
         "ram_total_bytes": 32 * GIB,
-        "worker_bytes": 512 * 2**20,
+        "workers": {7: 512 * 2**20},
     }
     return MachineSample(**(facts | changes))
 
@@ -87,6 +87,7 @@ def test_rates_that_are_not_known_yet(strip: MeterStrip) -> None:
 
 
 def test_machine_without_gpu_shows_no_gpu_meters(strip: MeterStrip) -> None:
+    strip.show_model(8192, 7)
     strip.show_sample(sample())
     values = shown(strip)
     assert values["ram"] == "8.00 GiB"
@@ -117,17 +118,27 @@ def test_gpu_that_tells_nothing_is_not_available(strip: MeterStrip) -> None:
     assert shown(strip)["gpu_power"] == "not available"
 
 
+def test_memory_is_that_of_the_shown_chats_model(strip: MeterStrip) -> None:
+    several = {7: 512 * 2**20, 8: 2**30, 9: None}
+    for process, text in ((7, "512 MiB"), (8, "1.00 GiB"), (9, "not available")):
+        strip.show_model(8192, process)
+        strip.show_sample(sample(float(process), workers=several))
+        assert shown(strip)["worker"] == text
+
+
 def test_value_that_goes_away_is_not_kept(strip: MeterStrip) -> None:
+    strip.show_model(8192, 7)
     strip.show_sample(sample())
-    strip.show_sample(sample(0.5, worker_bytes=None))
+    assert shown(strip)["worker"] == "512 MiB"
+    strip.show_sample(sample(0.5, workers={7: None}))
     assert shown(strip)["worker"] == "not available"
 
 
 def test_ejecting_clears_what_belonged_to_the_model(strip: MeterStrip) -> None:
     strip.show_timings(timings())
-    strip.show_context(None)
+    strip.show_model(None, None)
     assert shown(strip)["decode"] == shown(strip)["context"] == "not available"
-    strip.show_context(4096)
+    strip.show_model(4096, None)
     assert shown(strip)["context"] == "0"
 
 
@@ -222,5 +233,5 @@ def test_what_a_server_tells_is_shown_and_what_it_does_not_is_not_available(
     strip.show_timings(timings(clock="client", prompt_tokens=0, context_tokens=0))
     assert strip.meter("context").text == "not available"
     assert not strip.meter("server_requests").isVisible()
-    strip.show_context(0)
+    strip.show_model(0, None)
     assert strip.meter("context").text == "not available"

@@ -88,9 +88,8 @@ async def test_a_model_goes_to_the_trash_once_it_is_confirmed(
 ) -> None:
     page = models_page(open_shell())
     await until(lambda: page.table.matching.rowCount() == 3)
-    await until(lambda: page._loading.model is not None)
-    assert page._loading.model is not None
-    assert page._loading.model.name == "<b>a"
+    await until(lambda: page._states.loaded)
+    assert [model.name for model in page._states.loaded] == ["<b>a"]
     choose(page, "<b>a")
     assert not page.delete_button.isEnabled(), "it is loaded"
     choose(page, "<b>c")

@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLay
 
 from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
+from app.domain.hardware import MachineSample
 from app.domain.load_options import LoadProgress
-from app.domain.model import AnyModel, LocalModel
+from app.domain.model import AnyModel, LocalModel, ServedModel
+from app.services.engine_host import Loaded
 from app.ui.artwork import icon
 from app.ui.attaching import Attaching
-from app.ui.chat_texts import NO_MODELS, READING, ready
+from app.ui.chat_texts import NO_MODELS, READING, ready, unloaded
 from app.ui.conversation_view import ConversationView, ConversationWidgets
 from app.ui.errors import Notice, notice_of
+from app.ui.loaded_models import FailedLoad
 from app.ui.reading import ReadingTools
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.composer import Composer
@@ -24,6 +27,7 @@ from app.ui.widgets.edit_strip import EditStrip
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 from app.ui.widgets.loading_bar import LoadingBar
 from app.ui.widgets.model_picker import ModelPicker
+from app.ui.widgets.room_question import RoomQuestion
 from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
 
@@ -50,7 +54,8 @@ class ChatPage(QWidget):
         self._reply_choice = workspace.reply_choice
         # Made when it is first shown.
         self.options: OptionsPanel | None = None
-        self.picker = ModelPicker(theme)
+        self._models = workspace.models
+        self.picker = ModelPicker(theme, workspace.states)
         self.bar = LoadingBar()
         self.empty = EmptyState(theme)
         self.transcript = Transcript()
@@ -67,6 +72,7 @@ class ChatPage(QWidget):
         workspace.engine_refused.connect(self.show_engine_problem)
         workspace.measured.changed.connect(self.picker.setToolTip)
         workspace.servers.models_changed.connect(self.picker.set_served)
+        workspace.sampled.connect(self._show_free_memory)
         self.picker.set_served(workspace.servers.models)
         self.set_theme(theme)
         self._show_state()
@@ -127,6 +133,7 @@ class ChatPage(QWidget):
 
     def _connect(self) -> None:
         self.picker.chosen.connect(self._loading.load)
+        self.picker.eject_requested.connect(self._models.eject)
         self.picker.file_requested.connect(self.file_requested)
         self.eject_button.clicked.connect(self._loading.eject)
         self.options_button.toggled.connect(self._show_options)
@@ -144,6 +151,8 @@ class ChatPage(QWidget):
         self._loading.load_failed.connect(self._show_load_failed)
         self._loading.load_cancelled.connect(self._show_unloaded)
         self._loading.ejected.connect(self._show_unloaded)
+        self._models.loaded.connect(self._tell_notice)
+        self._models.room_wanted.connect(self._ask_for_room)
         self._turns.turn_ended.connect(self._show_state)
 
     def set_theme(self, theme: Theme) -> None:
@@ -201,20 +210,19 @@ class ChatPage(QWidget):
             return Emptiness("box", f"Loading {self._loading.wanted.name}", text)
         if not self._shelf.is_known:
             return READING
-        if self._suggested is None:
-            return NO_MODELS
-        return Emptiness(
-            "box",
-            "No model is loaded",
-            "Choose the model that answers. It runs on this computer, in a process of its own.",
-            ("load_suggested", f"Load {self._suggested.name}"),
-            ("show_models", "Show all models"),
-        )
+        offered = self._offered
+        return NO_MODELS if offered is None else unloaded(offered)
+
+    @property
+    def _offered(self) -> AnyModel | None:
+        """What is to be loaded next: the chat's model, or the usual one."""
+        return self._loading.wanted or self._suggested
 
     def _why_not(self) -> str:
-        if self._loading.busy:
-            return "The model is being loaded; you can send when it is ready."
-        return "Load a model to send."
+        """Why nothing can be sent; empty if it can, because sending loads the model."""
+        if self._engine_problem is not None and not isinstance(self._loading.wanted, ServedModel):
+            return "" if self._loading.model is not None else "No engine can run models here."
+        return "" if self._loading.wanted is not None else "Choose a model to send."
 
     @Slot()
     def _show_state(self) -> None:
@@ -222,7 +230,7 @@ class ChatPage(QWidget):
         loaded = self._loading.model is not None and not self._loading.busy
         self.eject_button.setVisible(loaded)
         self.composer.set_running(running=self._turns.running)
-        self.composer.set_blocked_reason("" if loaded else self._why_not())
+        self.composer.set_blocked_reason(self._why_not())
 
     @Slot(str)
     def _take_step(self, step: str) -> None:
@@ -234,8 +242,8 @@ class ChatPage(QWidget):
             case "refresh":
                 self._shelf.refresh()
             case _:
-                if self._suggested is not None:
-                    self._loading.load(self._suggested)
+                if self._offered is not None:
+                    self._loading.load_with(self._models.request_of(self._offered))
 
     # Models
 
@@ -246,7 +254,6 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _show_loading(self, model: AnyModel) -> None:
-        self._turns.stop_all()
         self.picker.show_loading(model)
         self.bar.begin(model.name)
         self._show_state()
@@ -256,11 +263,26 @@ class ChatPage(QWidget):
         self.bar.show_progress(progress)
 
     @Slot(object)
-    def _show_loaded(self, info: SessionInfo) -> None:
+    def _show_loaded(self, _: SessionInfo) -> None:
         self._show_unloaded()
         self.composer.setFocus()
-        if info.notice is not None:
-            self.noticed.emit(Notice(info.notice, "warn"))
+
+    @Slot(object)
+    def _tell_notice(self, loaded: Loaded) -> None:
+        notice = loaded.session.info.notice
+        if notice is not None:
+            self.noticed.emit(Notice(notice, "warn"))
+
+    @Slot(object)
+    def _ask_for_room(self, failed: FailedLoad) -> None:
+        question = RoomQuestion(self, failed)
+        question.answered.connect(self._models.make_room)
+        question.declined.connect(self._models.decline)
+        question.open()
+
+    @Slot(object)
+    def _show_free_memory(self, sample: MachineSample) -> None:
+        self.picker.popup.show_free_memory(sample.ram_total_bytes - sample.ram_used_bytes)
 
     @Slot(object)
     def _show_load_failed(self, error: AppError) -> None:
@@ -270,7 +292,8 @@ class ChatPage(QWidget):
     @Slot()
     def _show_unloaded(self) -> None:
         self.bar.end()
-        self.picker.show_model(self._loading.model)
+        loaded = self._loading.model is not None
+        self.picker.show_model(self._loading.wanted, loaded=loaded)
         self._show_state()
 
     # The conversation

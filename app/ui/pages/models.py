@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.engine import SessionInfo
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.domain.storage import Removal
 from app.domain.units import file_text
 from app.ui.artwork import heading_font, icon
-from app.ui.loading import ModelLoading
+from app.ui.language import tr, with_keys
 from app.ui.model_shelf import ModelShelf
+from app.ui.model_states import ModelStates
 from app.ui.storage import Storage
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.disk_bar import DiskBar
@@ -36,15 +36,22 @@ from app.ui.widgets.model_choices import facts_text
 from app.ui.widgets.model_table import ModelTable
 from app.ui.widgets.removal_question import RemovalQuestion
 
-_READING = Emptiness("hard-drive", "Looking for models", "Reading the model folders…")
-_NONE = Emptiness(
-    "box",
-    "No models yet",
-    "Open a .gguf file or an MLX folder, or drag one onto this window. "
-    "Models of LM Studio, Ollama and Hugging Face are found by themselves.",
-    ("open_file", "Open .gguf file…"),
-    ("refresh", "Look again"),
-)
+
+def _reading() -> Emptiness:
+    return Emptiness("hard-drive", tr("Looking for models"), tr("Reading the model folders…"))
+
+
+def _no_models() -> Emptiness:
+    return Emptiness(
+        "box",
+        tr("No models yet"),
+        tr(
+            "Open a .gguf file or an MLX folder, or drag one onto this window. Models of "
+            "LM Studio, Ollama and Hugging Face are found by themselves."
+        ),
+        ("open_file", tr("Open .gguf file…")),
+        ("refresh", tr("Look again")),
+    )
 
 
 class ModelsPage(QWidget):
@@ -53,17 +60,17 @@ class ModelsPage(QWidget):
     file_requested = Signal()
     folder_requested = Signal()
     load_requested = Signal(object)
+    eject_requested = Signal(object)
 
     def __init__(
-        self, shelf: ModelShelf, loading: ModelLoading, storage: Storage, theme: Theme
+        self, shelf: ModelShelf, states: ModelStates, storage: Storage, theme: Theme
     ) -> None:
         super().__init__()
-        self.setAccessibleName("Models")
+        self.setAccessibleName(tr("Models"))
         self._shelf = shelf
-        self._loading = loading
+        self._states = states
         self._storage = storage
-        self._memory = ""
-        self.table = ModelTable(theme)
+        self.table = ModelTable(theme, states)
         self.empty = EmptyState(theme)
         self.disk = DiskBar(theme)
         self._build_header()
@@ -74,25 +81,25 @@ class ModelsPage(QWidget):
         self._show_models(shelf.models)
 
     def _build_header(self) -> None:
-        self._title = QLabel("Models on this computer")
+        self._title = QLabel(tr("Models on this computer"))
         self._title.setFont(heading_font())
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setAccessibleName("Filter the models")
+        self.filter.setPlaceholderText(tr("Filter"))
+        self.filter.setAccessibleName(tr("Filter the models"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setFixedWidth(220)
         for button in self.filter.findChildren(QToolButton):
-            button.setAccessibleName("Clear the filter")
+            button.setAccessibleName(tr("Clear the filter"))
         self._refresh = QToolButton()
         self._refresh.setIconSize(QSize(16, 16))
-        self._refresh.setAccessibleName("Look for models again")
-        self._refresh.setToolTip("Look for models again")
-        self.open_button = QPushButton(" Open model")
+        self._refresh.setAccessibleName(tr("Look for models again"))
+        self._refresh.setToolTip(tr("Look for models again"))
+        self.open_button = QPushButton(tr(" Open model"))
         self.open_button.setIconSize(QSize(16, 16))
-        self.open_button.setAccessibleName("Open a model from the disk")
+        self.open_button.setAccessibleName(tr("Open a model from the disk"))
         menu = QMenu(self.open_button)
-        menu.addAction("GGUF file…").triggered.connect(self.file_requested)
-        menu.addAction("MLX folder…").triggered.connect(self.folder_requested)
+        menu.addAction(tr("GGUF file…")).triggered.connect(self.file_requested)
+        menu.addAction(tr("MLX folder…")).triggered.connect(self.folder_requested)
         self.open_button.setMenu(menu)
 
     def _build_footer(self) -> None:
@@ -100,14 +107,16 @@ class ModelsPage(QWidget):
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setWordWrap(True)
         self.summary.setProperty("tone", "dim")
-        self.reveal_button = self._tool("Reveal in its folder")
-        self.delete_button = self._tool("Delete")
-        self.options_button = QPushButton("Load with options…")
-        self.options_button.setToolTip("Context, KV cache and GPU layers (Ctrl+Enter)")
-        self.load_button = QPushButton("Load")
+        self.reveal_button = self._tool(tr("Reveal in its folder"))
+        self.delete_button = self._tool(tr("Delete"))
+        self.options_button = QPushButton(tr("Load with options…"))
+        self.options_button.setToolTip(
+            with_keys(tr("Context, KV cache and GPU layers"), "Ctrl+Return")
+        )
+        self.load_button = QPushButton(tr("Load"))
         self.load_button.setProperty("kind", "primary")
-        self.eject_button = QPushButton("Eject")
-        self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
+        self.eject_button = QPushButton(tr("Eject"))
+        self.eject_button.setToolTip(with_keys(tr("Release the model and its memory"), "Ctrl+E"))
 
     def _tool(self, name: str) -> QToolButton:
         button = QToolButton()
@@ -161,7 +170,7 @@ class ModelsPage(QWidget):
         self._refresh.clicked.connect(self._shelf.refresh)
         self.load_button.clicked.connect(self._load_selected)
         self.options_button.clicked.connect(self.table.ask_for_options)
-        self.eject_button.clicked.connect(self._loading.eject)
+        self.eject_button.clicked.connect(self._eject_selected)
         self.reveal_button.clicked.connect(self._reveal_selected)
         self.delete_button.clicked.connect(self._delete_selected)
         self._storage.changed.connect(self._show_storage)
@@ -172,11 +181,8 @@ class ModelsPage(QWidget):
         self._shelf.refresh_started.connect(self._show_reading)
         self._shelf.models_changed.connect(self._show_models)
         self._shelf.refresh_failed.connect(self._show_failed)
-        self._loading.loading_started.connect(self._show_loaded)
-        self._loading.loaded.connect(self._show_loaded)
-        self._loading.load_failed.connect(self._show_loaded)
-        self._loading.load_cancelled.connect(self._show_loaded)
-        self._loading.ejected.connect(self._show_loaded)
+        self._states.listed.connect(self._show_summary)
+        self._states.changed.connect(self._show_summary)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -199,7 +205,7 @@ class ModelsPage(QWidget):
     def _show_reading(self) -> None:
         self._refresh.setEnabled(False)
         if not self._shelf.models:
-            self.empty.say(_READING)
+            self.empty.say(_reading())
             self._stack.setCurrentWidget(self.empty)
 
     @Slot(list)
@@ -208,12 +214,16 @@ class ModelsPage(QWidget):
         selected = self.table.selected_model
         self.table.rows.set_models(models)
         if models:
-            self._select(selected or self._loading.local_model or models[0])
+            self._select(selected or self._last_loaded() or models[0])
             self._stack.setCurrentWidget(self._listing)
         else:
-            self.empty.say(_NONE if self._shelf.is_known else _READING)
+            self.empty.say(_no_models() if self._shelf.is_known else _reading())
             self._stack.setCurrentWidget(self.empty)
-        self._show_loaded()
+        self._show_summary()
+
+    def _last_loaded(self) -> LocalModel | None:
+        found = (model for model in reversed(self._states.loaded) if isinstance(model, LocalModel))
+        return next(found, None)
 
     def _select(self, model: LocalModel) -> None:
         for row in range(self.table.matching.rowCount()):
@@ -227,48 +237,44 @@ class ModelsPage(QWidget):
 
     @Slot()
     @Slot(object)
-    def _show_loaded(self, _: SessionInfo | AppError | LocalModel | None = None) -> None:
-        self.table.rows.set_loaded(self._loading.local_model)
-        self._show_summary()
-
-    @Slot()
-    @Slot(object)
     def _show_summary(self, _: object = None) -> None:
         model = self.table.selected_model
-        loaded = self._loading.local_model
-        is_loaded = model is not None and loaded is not None and model.path == loaded.path
-        self.load_button.setEnabled(model is not None and model.problem is None and not is_loaded)
+        kind = "" if model is None else self._states.of(model).kind
+        is_loaded = kind == "loaded"
+        self.load_button.setEnabled(model is not None and model.problem is None and not kind)
         self.load_button.setVisible(not is_loaded)
         self.options_button.setEnabled(model is not None and model.problem is None)
         self.eject_button.setVisible(is_loaded)
         self.reveal_button.setEnabled(model is not None)
-        self.delete_button.setEnabled(model is not None and not is_loaded)
-        self.delete_button.setToolTip("Eject it first" if is_loaded else "Delete")
+        self.delete_button.setEnabled(model is not None and not kind)
+        self.delete_button.setToolTip(tr("Eject it first") if is_loaded else tr("Delete"))
         if model is not None:
-            self.load_button.setAccessibleName(f"Load {model.name}")
-            state = f"Loaded. {self._memory}".strip() if is_loaded else facts_text(model)
+            self.load_button.setAccessibleName(tr("Load {name}").format(name=model.name))
+            memory = self._states.memory_text(model)
+            state = f"Loaded. {memory}".strip() if is_loaded else facts_text(model)
             same = self._storage.duplicates.get(model.path, ())
             also = f" · same content as {' and '.join(same)}" if same else ""
             self.summary.setText(f"{model.name}: {model.problem or state}{also}")
             return
         models, shown = self._shelf.models, self.table.matching.rowCount()
         if models and shown == 0:
-            self.summary.setText(f"None of {len(models)} models matches “{self.filter.text()}”.")
+            words = tr("None of %Ln models matches “{filter}”.", "", len(models))
+            self.summary.setText(words.format(filter=self.filter.text()))
         else:
             total = file_text(sum(each.size_bytes for each in models))
-            self.summary.setText(f"{len(models)} models, {total}")
-
-    @Slot(str)
-    def show_memory(self, sentence: str) -> None:
-        """What was foretold of the loaded model, and what it really takes."""
-        self._memory = sentence
-        self._show_summary()
+            self.summary.setText(tr("%Ln models, {size}", "", len(models)).format(size=total))
 
     @Slot()
     def _load_selected(self) -> None:
         model = self.table.selected_model
         if model is not None:
             self.load_requested.emit(model)
+
+    @Slot()
+    def _eject_selected(self) -> None:
+        model = self.table.selected_model
+        if model is not None:
+            self.eject_requested.emit(model)
 
     @Slot()
     def _show_storage(self) -> None:

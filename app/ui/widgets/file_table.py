@@ -25,7 +25,7 @@ _WIDTHS = (0, 76, 56, 84, 164, 76)
 _NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 76
 # Hidden in a narrow window: the first one first.
 _DISPENSABLE = (BITS, SPEED)
-_FIT_ICONS: dict[Fit, str] = {
+FIT_ICONS: dict[Fit, str] = {
     "fits": "circle-check",
     "tight": "triangle-alert",
     "partial": "triangle-alert",
@@ -164,7 +164,7 @@ class FileRows(QAbstractTableModel):
         if column != FIT or estimate is None or row.problem is not None:
             return None
         colours = {"fits": theme.good, "too_big": theme.bad}
-        return icon(_FIT_ICONS[estimate.fit], colours.get(estimate.fit, theme.warn))
+        return icon(FIT_ICONS[estimate.fit], colours.get(estimate.fit, theme.warn))
 
     def place_of(self, name: str) -> int | None:
         """The row of that name."""

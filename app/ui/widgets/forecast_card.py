@@ -56,7 +56,10 @@ class ForecastCard(QFrame):
         # What was measured of the model on this machine; shown where there is something.
         self.tuning = _plain("dim")
         self.tuning.hide()
-        for label in (self.tier, self.speed, self.tuning):
+        # The models that are loaded already; shown where there are any.
+        self.beside = _plain("dim")
+        self.beside.hide()
+        for label in (self.tier, self.speed, self.tuning, self.beside):
             label.setFont(secondary_font())
         # Room for the longest advice: the dialog must not jump while the slider moves.
         self.verdict.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -79,6 +82,7 @@ class ForecastCard(QFrame):
         inner.addWidget(self.speed)
         inner.addWidget(self.tier)
         inner.addWidget(self.tuning)
+        inner.addWidget(self.beside)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show each device's memory, the verdict, the changes, the speed and how sure it is."""

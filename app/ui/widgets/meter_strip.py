@@ -96,6 +96,7 @@ class MeterStrip(QFrame):
         self._meters = {kind.key: Meter(kind, theme) for kind in _KINDS}
         self._generating = False
         self._context_tokens: int | None = None
+        self._process_id: int | None = None
         self._has_gpu = False
         self._has_server_load = False
         row = QHBoxLayout(self)
@@ -133,11 +134,13 @@ class MeterStrip(QFrame):
         """The reply ended: its last readings stay, the curves pause."""
         self._generating = False
 
-    @Slot(object)
-    def show_context(self, context_tokens: int | None) -> None:
-        """A model was loaded with this context, or ejected (None): nothing of it is used yet."""
-        self._context_tokens = context_tokens
-        self.clear_reply()
+    def show_model(self, context_tokens: int | None, process_id: int | None) -> None:
+        """The model of the shown chat has this context and runs in this process; None: neither
+        is there. A reply tells what of the context is used.
+        """
+        self._context_tokens, self._process_id = context_tokens, process_id
+        if not self._generating or context_tokens is None:
+            self.clear_reply()
 
     @Slot()
     def clear_reply(self) -> None:
@@ -153,7 +156,9 @@ class MeterStrip(QFrame):
     @Slot(object)
     def show_sample(self, sample: MachineSample) -> None:
         """Show a reading of the machine, and move all curves on by it."""
-        self._meters["worker"].show_value(sample.worker_bytes)
+        process = self._process_id
+        held = None if process is None else sample.workers.get(process)
+        self._meters["worker"].show_value(held)
         self._meters["ram"].show_value(sample.ram_used_bytes, sample.ram_total_bytes)
         self._show_gpus(list(sample.gpus))
         for key, meter in self._meters.items():

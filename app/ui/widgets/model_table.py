@@ -18,14 +18,25 @@ from PySide6.QtGui import QAction, QColor, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
 from app.domain.model import LocalModel
-from app.domain.units import ago_text, count_text, file_text, parameters_text
+from app.domain.units import (
+    ago_text,
+    count_text,
+    file_text,
+    memory_text,
+    parameters_text,
+    percent_text,
+)
+from app.domain.words import marked
 from app.ui.artwork import icon
+from app.ui.language import tr
+from app.ui.model_states import ModelStates
 from app.ui.theme import Theme
 from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, give_room, show_whole_rows
 from app.ui.widgets.model_choices import MODEL_ROLE, SOURCE_NAMES
 
 SORT_ROLE = MODEL_ROLE + 1
-UNKNOWN = "unknown"
+UNKNOWN = marked("unknown")
+_NEVER = marked("never")
 ROW_HEIGHT = 40
 
 
@@ -50,21 +61,40 @@ def _context(model: LocalModel) -> str:
 
 def _last_loaded(model: LocalModel) -> str:
     if model.last_loaded is None:
-        return "never"
+        return _NEVER
     return ago_text(QDateTime.currentSecsSinceEpoch() - model.last_loaded)
 
 
+def _told_by_state(_: LocalModel) -> str:
+    return ""
+
+
 COLUMNS = (
-    Column("Model", lambda m: m.name, lambda m: m.name.lower(), 0),
+    Column(marked("Model"), lambda m: m.name, lambda m: m.name.lower(), 0),
     Column(
-        "Quantization", lambda m: m.quantization or UNKNOWN, lambda m: m.quantization or "", 104
+        marked("Quantization"),
+        lambda m: m.quantization or UNKNOWN,
+        lambda m: m.quantization or "",
+        104,
     ),
-    Column("Parameters", _parameters, lambda m: m.parameter_count or 0, 100, is_number=True),
-    Column("Size", lambda m: file_text(m.size_bytes), lambda m: m.size_bytes, 80, is_number=True),
-    Column("Context", _context, lambda m: m.context_tokens or 0, 84, is_number=True),
-    Column("Licence", lambda m: m.license or UNKNOWN, lambda m: m.license or "", 96),
-    Column("Last used", _last_loaded, lambda m: m.last_loaded or 0, 96),
-    Column("Source", lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 112),
+    Column(
+        marked("Parameters"), _parameters, lambda m: m.parameter_count or 0, 100, is_number=True
+    ),
+    Column(
+        marked("Size"),
+        lambda m: file_text(m.size_bytes),
+        lambda m: m.size_bytes,
+        80,
+        is_number=True,
+    ),
+    # What a loaded model holds.
+    Column("In memory", _told_by_state, lambda _: 0, 92, is_number=True),
+    Column(marked("Context"), _context, lambda m: m.context_tokens or 0, 84, is_number=True),
+    Column(marked("Licence"), lambda m: m.license or UNKNOWN, lambda m: m.license or "", 96),
+    Column(marked("Last used"), _last_loaded, lambda m: m.last_loaded or 0, 96),
+    Column(
+        marked("Source"), lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 112
+    ),
 )
 
 _NAME_WIDTH = 280
@@ -73,17 +103,20 @@ _DISPENSABLE = tuple(
     [column.title for column in COLUMNS].index(title)
     for title in ("Licence", "Source", "Context", "Last used", "Parameters")
 )
+_HELD = [column.title for column in COLUMNS].index("In memory")
 _WIDTHS = [column.width for column in COLUMNS]
 
 
 class ModelRows(QAbstractTableModel):
     """Models as rows of COLUMNS."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, states: ModelStates) -> None:
         super().__init__()
         self._theme = theme
         self._models: list[LocalModel] = []
-        self._loaded: LocalModel | None = None
+        self._states = states
+        states.listed.connect(self._changed)
+        states.changed.connect(self._show_held)
 
     def set_models(self, models: list[LocalModel]) -> None:
         """Replace all rows, unless they are the same."""
@@ -93,16 +126,17 @@ class ModelRows(QAbstractTableModel):
         self._models = list(models)
         self.endResetModel()
 
-    def set_loaded(self, model: LocalModel | None) -> None:
-        """Mark the loaded model."""
-        self._loaded = model
-        self._changed()
-
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
         self._changed()
 
+    @Slot()
+    def _show_held(self) -> None:
+        last = self.index(len(self._models) - 1, _HELD)
+        self.dataChanged.emit(self.index(0, _HELD), last)
+
+    @Slot()
     def _changed(self) -> None:
         last = self.index(len(self._models) - 1, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(0, 0), last)
@@ -122,7 +156,7 @@ class ModelRows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].title
+            return tr(COLUMNS[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if COLUMNS[section].is_number else LEFT
         return None
@@ -135,7 +169,8 @@ class ModelRows(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(model, number)
         if role == SORT_ROLE:
-            return COLUMNS[number].key(model)
+            held = self._states.of(model).held if number == _HELD else None
+            return COLUMNS[number].key(model) if held is None else held.held_bytes
         return model if role == MODEL_ROLE else self._look(model, number, role)
 
     def _look(self, model: LocalModel, number: int, role: int) -> object:
@@ -147,11 +182,22 @@ class ModelRows(QAbstractTableModel):
             return self._symbol(model)
         return None
 
-    @staticmethod
-    def _text(model: LocalModel, column: int) -> str:
+    def _text(self, model: LocalModel, column: int) -> str:
         if model.problem is not None and column > 0:
             return model.problem if column == 1 else ""
-        return COLUMNS[column].text(model)
+        if column == _HELD:
+            return self._held_text(model)
+        return tr(COLUMNS[column].text(model))
+
+    def _held_text(self, model: LocalModel) -> str:
+        state = self._states.of(model)
+        if state.kind == "loading":
+            far = state.fraction
+            return tr("loading") if far is None else percent_text(100 * far)
+        if state.held is None:
+            return ""
+        about = "" if state.held.is_measured else "≈ "
+        return about + memory_text(state.held.held_bytes)
 
     def _colour(self, model: LocalModel, column: int) -> str:
         if column == 0 and model.problem is None:
@@ -161,14 +207,14 @@ class ModelRows(QAbstractTableModel):
         text = COLUMNS[column].text(model)
         return (
             self._theme.dim_text
-            if text in (UNKNOWN, "never") or column in (0, len(COLUMNS) - 1)
+            if text in (UNKNOWN, _NEVER) or column in (0, len(COLUMNS) - 1)
             else self._theme.text
         )
 
     def _symbol(self, model: LocalModel) -> object:
         if model.problem is not None:
             return icon("triangle-alert", self._theme.warn)
-        if self._loaded is not None and model.path == self._loaded.path:
+        if self._states.of(model).kind == "loaded":
             return icon("circle-check", self._theme.good)
         return icon("box", self._theme.dim_text)
 
@@ -202,13 +248,13 @@ class ModelTable(QTableView):
     options_requested = Signal(object)
     selected = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, states: ModelStates) -> None:
         super().__init__()
-        self.rows = ModelRows(theme)
+        self.rows = ModelRows(theme, states)
         self.matching = MatchingRows()
         self.matching.setSourceModel(self.rows)
         self.setModel(self.matching)
-        self.setAccessibleName("Models on this computer")
+        self.setAccessibleName(tr("Models on this computer"))
         show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
@@ -221,7 +267,7 @@ class ModelTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._tell_selected)
 
     def _make_actions(self) -> None:
-        action = QAction("Load with options…", self)
+        action = QAction(tr("Load with options…"), self)
         action.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(self.ask_for_options)
