@@ -280,6 +280,10 @@
         <translation>Angehängte Dateien</translation>
     </message>
     <message>
+        <source>Attached: {files}.</source>
+        <translation>Angehängt: {files}.</translation>
+    </message>
+    <message>
         <source>Audio</source>
         <translation>Audio</translation>
     </message>
@@ -508,8 +512,16 @@
         <translation>Abgeschnittene Antwort fortsetzen</translation>
     </message>
     <message>
+        <source>Continue the reply</source>
+        <translation>Antwort fortsetzen</translation>
+    </message>
+    <message>
         <source>Conversation</source>
         <translation>Unterhaltung</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
     </message>
     <message>
         <source>Copied.</source>
@@ -518,6 +530,10 @@
     <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>Nachricht kopieren</translation>
     </message>
     <message>
         <source>Copy the commands</source>
@@ -550,6 +566,10 @@
     <message>
         <source>Counted beside what is loaded: {names}.</source>
         <translation>Gerechnet neben dem, was geladen ist: {names}.</translation>
+    </message>
+    <message>
+        <source>Cut off. {cause}</source>
+        <translation>Abgeschnitten. {cause}</translation>
     </message>
     <message>
         <source>DRY allowed length</source>
@@ -672,6 +692,10 @@
     <message>
         <source>Edit the last message, from an empty line</source>
         <translation>Letzte Nachricht bearbeiten, in leerer Zeile</translation>
+    </message>
+    <message>
+        <source>Edit the message</source>
+        <translation>Nachricht bearbeiten</translation>
     </message>
     <message>
         <source>Edit the server {name}</source>
@@ -932,6 +956,14 @@
     <message>
         <source>Inter typeface</source>
         <translation>Schrift Inter</translation>
+    </message>
+    <message>
+        <source>Interrupted before it was complete.</source>
+        <translation>Unterbrochen, bevor sie vollständig war.</translation>
+    </message>
+    <message>
+        <source>Interrupted: {cause}</source>
+        <translation>Unterbrochen: {cause}</translation>
     </message>
     <message>
         <source>It failed for a reason that nobody foresaw. Try again.</source>
@@ -1310,6 +1342,10 @@
         <translation>Keine Downloads</translation>
     </message>
     <message>
+        <source>No engine of this program reads pictures: only the name is sent.</source>
+        <translation>Keine Engine dieses Programms liest Bilder: Nur der Name wird gesendet.</translation>
+    </message>
+    <message>
         <source>No folder</source>
         <translation>Kein Ordner</translation>
     </message>
@@ -1553,6 +1589,10 @@
         <translation>Letzte 7 Tage</translation>
     </message>
     <message>
+        <source>Previous version</source>
+        <translation>Vorige Fassung</translation>
+    </message>
+    <message>
         <source>Problem</source>
         <translation>Problem</translation>
     </message>
@@ -1601,8 +1641,16 @@
         <translation>Die Modellordner werden gelesen …</translation>
     </message>
     <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen …</translation>
+    </message>
+    <message>
         <source>Reasoning</source>
-        <translation>Reasoning</translation>
+        <translation>Gedankengang</translation>
+    </message>
+    <message>
+        <source>Reasoning…</source>
+        <translation>Denkt nach …</translation>
     </message>
     <message>
         <source>Received</source>
@@ -1635,6 +1683,10 @@
     <message>
         <source>Remove the server {name} and its key</source>
         <translation>Den Server {name} und seinen Schlüssel entfernen</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>{name} entfernen</translation>
     </message>
     <message>
         <source>Remove {name} from this list</source>
@@ -1671,6 +1723,10 @@
     <message>
         <source>Repetitions up to so many tokens are free.</source>
         <translation>Wiederholungen bis zu so vielen Tokens sind frei.</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Antwort</translation>
     </message>
     <message>
         <source>Reply &amp;limit</source>
@@ -1857,6 +1913,10 @@
         <translation>Antwort anhalten</translation>
     </message>
     <message>
+        <source>Stopped by you.</source>
+        <translation>Von Ihnen angehalten.</translation>
+    </message>
+    <message>
         <source>System prompt</source>
         <translation>System-Prompt</translation>
     </message>
@@ -1891,6 +1951,10 @@
     <message>
         <source>Test the server {name}</source>
         <translation>Den Server {name} testen</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
     </message>
     <message>
         <source>Text (*.txt)</source>
@@ -2085,6 +2149,14 @@
         <translation>Vorige Fassung</translation>
     </message>
     <message>
+        <source>Version {place} of {total}</source>
+        <translation>Fassung {place} von {total}</translation>
+    </message>
+    <message>
+        <source>Waiting for the first token…</source>
+        <translation>Warten auf das erste Token …</translation>
+    </message>
+    <message>
         <source>Waiting for the server · {amount}</source>
         <translation>Warten auf den Server · {amount}</translation>
     </message>
@@ -2151,6 +2223,10 @@
     <message>
         <source>Yesterday</source>
         <translation>Gestern</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Sie</translation>
     </message>
     <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
@@ -2264,6 +2340,10 @@
     <message>
         <source>the model</source>
         <translation>das Modell</translation>
+    </message>
+    <message>
+        <source>the model gets its name</source>
+        <translation>das Modell erhält den Namen</translation>
     </message>
     <message>
         <source>trained {tokens}</source>

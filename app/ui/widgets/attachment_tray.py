@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.domain.attachment import Attachment
-from app.domain.units import count_text, file_text
+from app.domain.units import file_text
 from app.ui.artwork import icon, icon_pixmap, secondary_font
 from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
@@ -40,8 +40,8 @@ class AttachmentChip(QFrame):
         self._close = QToolButton()
         self._close.setProperty("kind", "quiet")
         self._close.setIconSize(QSize(14, 14))
-        self._close.setAccessibleName(f"Remove {name}")
-        self._close.setToolTip("Remove")
+        self._close.setAccessibleName(tr("Remove {name}").format(name=name))
+        self._close.setToolTip(tr("Remove"))
         self._close.clicked.connect(self._remove)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID, GRID, GRID)
@@ -72,17 +72,17 @@ class AttachmentChip(QFrame):
         self.setAccessibleName(f"{self._name}, {self.cost()}")
         self.setToolTip("")
         if self.attachment is not None and self.attachment.kind == "image":
-            self.setToolTip("No engine of this program reads pictures: only the name is sent.")
+            self.setToolTip(tr("No engine of this program reads pictures: only the name is sent."))
 
     def cost(self) -> str:
         """The tokens that it adds, or what is known instead."""
         found = self.attachment
         if found is None:
-            return "Reading…"
+            return tr("Reading…")
         if found.kind == "image":
-            return "the model gets its name"
+            return tr("the model gets its name")
         if self.tokens is not None:
-            return f"{count_text(self.tokens)} tokens"
+            return tr("%Ln tokens", "", self.tokens)
         return file_text(len(found.text.encode("utf-8", "replace")))
 
     def set_theme(self, theme: Theme) -> None:

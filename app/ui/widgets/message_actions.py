@@ -9,7 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.domain.conversation import Message
+from app.domain.words import marked
 from app.ui.artwork import icon, secondary_font
+from app.ui.language import tr, with_keys
 from app.ui.theme import GRID, Theme
 
 Action = Literal[
@@ -18,14 +20,14 @@ Action = Literal[
 BUTTON = 7 * GRID
 # Icon, words, and the keys that do the same for the message that the keys are on.
 ACTIONS: dict[Action, tuple[str, str, str]] = {
-    "continue": ("step-forward", "Continue the reply", "Ctrl+Shift+Return"),
-    "regenerate": ("refresh-cw", "Write another reply", "Ctrl+R"),
-    "edit": ("pencil", "Edit the message", "F2"),
-    "branch": ("git-fork", "Branch into a new chat", "Ctrl+B"),
-    "details": ("info", "About this reply", "Ctrl+I"),
-    "copy": ("copy", "Copy message", "Ctrl+C"),
-    "previous": ("chevron-left", "Previous version", "Alt+PgUp"),
-    "next": ("chevron-right", "Next version", "Alt+PgDown"),
+    "continue": ("step-forward", marked("Continue the reply"), "Ctrl+Shift+Return"),
+    "regenerate": ("refresh-cw", marked("Write another reply"), "Ctrl+R"),
+    "edit": ("pencil", marked("Edit the message"), "F2"),
+    "branch": ("git-fork", marked("Branch into a new chat"), "Ctrl+B"),
+    "details": ("info", marked("About this reply"), "Ctrl+I"),
+    "copy": ("copy", marked("Copy message"), "Ctrl+C"),
+    "previous": ("chevron-left", marked("Previous version"), "Alt+PgUp"),
+    "next": ("chevron-right", marked("Next version"), "Alt+PgDown"),
 }
 
 
@@ -104,8 +106,8 @@ class MessageActions(QWidget):
     def _make_button(self, action: Action) -> QToolButton:
         _, words, keys = ACTIONS[action]
         button = self.buttons[action] = QToolButton()
-        button.setAccessibleName(words)
-        button.setToolTip(f"{words} ({keys})")
+        button.setAccessibleName(tr(words))
+        button.setToolTip(with_keys(tr(words), keys))
         button.setIconSize(QSize(16, 16))
         button.setFixedSize(BUTTON, BUTTON)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -126,7 +128,9 @@ class MessageActions(QWidget):
             button.setEnabled(action in actions)
         self._count.setText(versions_text(message))
         self._count.setVisible(bool(message.versions))
-        self._count.setAccessibleName(f"Version {versions_text(message).replace('/', ' of ')}")
+        place, _, total = versions_text(message).partition("/")
+        spoken = tr("Version {place} of {total}").format(place=place, total=total)
+        self._count.setAccessibleName(spoken)
         self.adjustSize()
 
     def set_theme(self, theme: Theme) -> None:

@@ -9,11 +9,18 @@ from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
+from app.domain.words import marked
+from app.ui.language import tr
+
 if TYPE_CHECKING:
     from app.ui.widgets.transcript_view import TranscriptView
 
 _SPOKEN_CHARACTERS = 20_000
-_SPEAKERS = {"user": "You", "assistant": "Reply", "system": "System prompt"}
+_SPEAKERS = {
+    "user": marked("You"),
+    "assistant": marked("Reply"),
+    "system": marked("System prompt"),
+}
 
 
 class MessageInterface(QAccessibleInterface):
@@ -32,12 +39,12 @@ class MessageInterface(QAccessibleInterface):
         words = entry.text[:_SPOKEN_CHARACTERS]
         match t:
             case QAccessible.Text.Name:
-                return f"{_SPEAKERS[entry.message.role]}: {words}"
+                return f"{tr(_SPEAKERS[entry.message.role])}: {words}"
             case QAccessible.Text.Description:
                 note = f"{entry.note.text} " if entry.note else ""
                 files = ", ".join(entry.files.names())
-                attached = f"Attached: {files}. " if files else ""
-                return f"{attached}{note}{entry.facts}".strip()
+                attached = tr("Attached: {files}.").format(files=files) if files else ""
+                return f"{attached} {note}{entry.facts}".strip()
             case QAccessible.Text.Value:
                 return words
             case _:

@@ -13,6 +13,7 @@ from app.domain.conversation import Message
 from app.domain.markdown import Block, BlockSplitter, may_open_reasoning, split_literal
 from app.domain.reply_facts import cut_short
 from app.ui.artwork import secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.transcript_files import FilesStrip
 from app.ui.widgets.transcript_look import LINE_PIXELS, Look
@@ -40,12 +41,15 @@ class Note(NamedTuple):
 def note_of(message: Message) -> Note | None:
     """The line under a reply that was interrupted, stopped, or cut; None for a whole one."""
     if message.state == "interrupted" or message.finish_reason == "error":
-        cause = f": {message.error[:600]}" if message.error else " before it was complete."
-        return Note("triangle-alert", f"Interrupted{cause}", tone="bad")
+        words = tr("Interrupted before it was complete.")
+        if message.error:
+            words = tr("Interrupted: {cause}").format(cause=message.error[:600])
+        return Note("triangle-alert", words, tone="bad")
     if message.finish_reason == "cancelled":
-        return Note("square", "Stopped by you.", tone="dim")
+        return Note("square", tr("Stopped by you."), tone="dim")
     if message.finish_reason == "length":
-        return Note("circle-alert", f"Cut off. {cut_short(message.timings)}", tone="warn")
+        words = tr("Cut off. {cause}").format(cause=cut_short(message.timings))
+        return Note("circle-alert", words, tone="warn")
     return None
 
 

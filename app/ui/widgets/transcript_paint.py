@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 
 from app.ui.artwork import icon_pixmap, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
 from app.ui.widgets.message_actions import versions_text
 from app.ui.widgets.transcript_code import language_text
@@ -184,11 +185,11 @@ class EntryPainter:
         painter.setFont(secondary_font())
         painter.setPen(QColor(theme.dim_text))
         middle = Qt.AlignmentFlag.AlignVCenter
-        name = language_text(part.block.language) or "Text"
+        name = language_text(part.block.language) or tr("Text")
         painter.drawText(head, middle | Qt.AlignmentFlag.AlignLeft, name)
         copied = self._highlights.copied_code == spot
         colour = theme.text if self._highlights.hovered_code == spot else theme.dim_text
-        words = "Copied" if copied else "Copy"
+        words = tr("Copied") if copied else tr("Copy")
         painter.setPen(QColor(colour))
         painter.drawText(head, middle | Qt.AlignmentFlag.AlignRight, words)
         width = painter.fontMetrics().horizontalAdvance(words)
@@ -205,7 +206,7 @@ class EntryPainter:
         self._icon(name, self._theme.dim_text, 0, middle)
         self._painter.setFont(secondary_font(strong=True))
         self._painter.setPen(QColor(self._theme.dim_text))
-        words = "Reasoning…" if entry.is_thinking else "Reasoning"
+        words = tr("Reasoning…") if entry.is_thinking else tr("Reasoning")
         rect = QRect(REASONING_INSET + GRID, part.top, 400, FOLD_HEIGHT)
         self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, words)
 
@@ -226,7 +227,7 @@ class EntryPainter:
             painter.drawText(rect, Qt.TextFlag.TextWordWrap, entry.note.text)
         words = entry.facts
         if not words and entry.is_streaming and not entry.text:
-            words = "Waiting for the first token…"
+            words = tr("Waiting for the first token…")
         painter.setPen(QColor(theme.dim_text))
         shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, footer.width())
         painter.drawText(footer, middle, shown)
