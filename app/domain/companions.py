@@ -1,21 +1,17 @@
-"""What is loaded beside a model: a draft model that guesses ahead, a projector for pictures."""
+"""What is loaded beside a model, such as a draft model: counted with it, and judged together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 
 from app.domain.fit import device_fits, needed_bytes, worst
 from app.domain.forecast import Forecast
-from app.domain.gguf import Header
 from app.domain.hardware import Device
 from app.domain.load_options import LoadOptions, Rope
 from app.domain.memory import DeviceMemory, MemoryEstimate
 from app.domain.placement import Machine
-
-_VISION_COMPUTE_ERROR: Final = 0.5
 
 
 def draft_options(options: LoadOptions, sequences: int) -> LoadOptions:
@@ -28,45 +24,6 @@ def draft_options(options: LoadOptions, sequences: int) -> LoadOptions:
         adapters=(),
         speculation="off",
         draft_model=None,
-    )
-
-
-def vision_estimate(header: Header, host: Device, gpus: Sequence[Device]) -> MemoryEstimate:
-    """What a projector takes: its weights exactly, its work by the size of a picture.
-
-    Patches and widths are the keys `clip.vision.*` of the file; rows of the widest layer are
-    counted, without scores (flash attention).
-    """
-    place = gpus[0] if gpus else host
-
-    def number(key: str) -> int:
-        return header.integer(f"clip.vision.{key}") or 0
-
-    side = number("image_size") // max(number("patch_size"), 1)
-    row = 3 * number("embedding_length") + 2 * number("feed_forward_length")
-    weights, compute = header.weights_bytes, 4 * side * side * row
-    memory = DeviceMemory(
-        name=place.name,
-        kind=place.kind,
-        weights_bytes=weights,
-        kv_bytes=0,
-        compute_bytes=compute,
-        overhead_bytes=0,
-        total_bytes=weights + compute,
-        available_bytes=place.free_bytes,
-    )
-    return MemoryEstimate(
-        tier="formula",
-        context_tokens=0,
-        weights_bytes=weights,
-        kv_bytes=0,
-        compute_bytes=compute,
-        overhead_bytes=0,
-        total_bytes=memory.total_bytes,
-        devices=(memory,),
-        repacked_bytes=0,
-        mapped_bytes=weights if place is host else 0,
-        error_bound=_VISION_COMPUTE_ERROR * compute / max(memory.total_bytes, 1),
     )
 
 

@@ -21,8 +21,10 @@ from app.domain.memory import MemoryEstimate, Overheads, Tier, measured_memory
 from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import estimate_mlx
 from app.domain.model_memory import ModelMemory, read_model
-from app.services.layouts import GgufLayout, MlxLayout
+from app.domain.projector import vision_estimate
+from app.services.layouts import GgufLayout, MlxLayout, lay_out_projector
 from app.services.mlx_headers import Headers, MlxHeaders
+from app.services.model_headers import ModelHeaders
 from backends.llama_cpp.dry_run_process import MEASURE_SECONDS
 
 
@@ -93,6 +95,21 @@ class Estimator:
             except EngineError as error:
                 notice = f"{error} The numbers are the formula's."
                 return Estimated(self._formula(model, options, host, gpus, str(error)), notice)
+
+    async def projector(
+        self, headers: ModelHeaders, host: Device, gpus: Sequence[Device], tier: Tier
+    ) -> Estimated:
+        """What a projector for pictures takes on the first GPU, or else on the host."""
+        header = headers.headers[0]
+        if tier == "formula":
+            return Estimated(vision_estimate(header, host, gpus))
+        device = gpus[0].name if gpus else None
+        try:
+            told = await lay_out_projector(headers, device, self._folder, self.python_path)
+        except EngineError as error:
+            notice = f"{error} What it takes beside its weights is a guess."
+            return Estimated(vision_estimate(header, host, gpus), notice)
+        return Estimated(vision_estimate(header, host, gpus, told))
 
     def _take(self, headers: Headers) -> ModelMemory:
         if self._headers is not headers or self._model is None:

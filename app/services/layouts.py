@@ -26,10 +26,12 @@ from backends.llama_cpp.dry_run_protocol import (
     Measure,
     Measured,
     MeasureMlx,
+    MeasureProjector,
     MlxMeasured,
     Opened,
     OpenMlx,
     OpenModel,
+    ProjectorMeasured,
 )
 
 
@@ -199,6 +201,34 @@ class MlxLayout:
         """End the helper and remove its files. May be called twice."""
         await self._helper.close()
         await asyncio.to_thread(self._files.drop)
+
+
+async def lay_out_projector(
+    headers: ModelHeaders, device: str | None, folder: Path, python_path: tuple[str, ...]
+) -> dict[str, int]:
+    """Bytes of a projector on each device by its name, as the engine lays it out in a helper that
+    ends with it. Raises `EngineError`.
+    """
+    header, data = headers.headers[0], headers.data[0]
+
+    def write(to: Path) -> None:
+        with (to / "projector.gguf").open("wb") as output:
+            output.write(data[: header.data_offset])
+            output.truncate(header.data_end)
+
+    files = _SparseFiles(folder)
+    helper = DryRunProcess(folder, module="backends.llama_cpp.projector")
+    await helper.use_build(python_path)
+    try:
+        made = await asyncio.to_thread(files.make, write)
+        question = MeasureProjector(os.fsencode(made / "projector.gguf"), device)
+        answer = await helper.ask(question, OPEN_SECONDS)
+    finally:
+        await helper.close()
+        await asyncio.to_thread(files.drop)
+    if not isinstance(answer, ProjectorMeasured):
+        raise _unexpected(answer)
+    return answer.device_bytes
 
 
 def _unexpected(answer: Answer) -> EngineError:

@@ -51,9 +51,16 @@ class MeasureMlx(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     kv_type: KvType = "f16"
 
 
+class MeasureProjector(msgspec.Struct, frozen=True, tag=True):
+    """Lay out a projector for pictures, on the device of this name or on the CPU."""
+
+    path: bytes
+    device: str | None = None
+
+
 Question = OpenModel | Measure
 MlxQuestion = OpenMlx | MeasureMlx
-AnyQuestion = Question | MlxQuestion
+AnyQuestion = Question | MlxQuestion | MeasureProjector
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -89,17 +96,24 @@ class MlxMeasured(msgspec.Struct, frozen=True, tag=True):
     kv_bytes: int
 
 
+class ProjectorMeasured(msgspec.Struct, frozen=True, tag=True):
+    """Weights and compute buffers of a projector together, by the names of devices."""
+
+    device_bytes: dict[str, int]
+
+
 class DryRunFailed(msgspec.Struct, frozen=True, tag=True):
     """The library refused, with its own words."""
 
     sentence: str
 
 
-Answer = Opened | Measured | MlxMeasured | DryRunFailed
+Answer = Opened | Measured | MlxMeasured | ProjectorMeasured | DryRunFailed
 
 _encoder = msgspec.json.Encoder()
 question_decoder = msgspec.json.Decoder(Question)
 mlx_question_decoder = msgspec.json.Decoder(MlxQuestion)
+projector_question_decoder = msgspec.json.Decoder(MeasureProjector)
 answer_decoder = msgspec.json.Decoder(Answer)
 
 
