@@ -202,6 +202,8 @@ class Scheduler:
         shares = [
             self._share(request_id, reply, 1, drafts.get(reply)) for request_id, reply in decoding
         ]
+        if not prompts:
+            return shares
         budget, left = self._context.chunk_tokens, len(prompts)
         for request_id, reply in sorted(prompts, key=lambda each: each[1].due):
             count = min(reply.due, budget // left)
@@ -220,7 +222,7 @@ class Scheduler:
 
     def _learn(self, shares: list[_Share], seconds: float) -> None:
         """What guesses cost is seen where the batch has no prompt."""
-        if all(share.count == 1 for share in shares):
+        if self._speculation.is_on and all(share.count == 1 for share in shares):
             tokens = len(shares) + sum(len(share.draft) for share in shares)
             self._speculation.learn(tokens, seconds)
 

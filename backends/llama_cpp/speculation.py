@@ -64,6 +64,7 @@ class Speculation:
         self._context = context
         self._draft_model = draft_model
         self._has_lookup = lookup and context.draft_tokens > 0
+        self.is_on = self._has_lookup or draft_model is not None
         self._cost = BatchCost()
         self._lookups: dict[Reply, Lookup] = {}
         self._paces: dict[Reply, Pace] = {}
@@ -76,6 +77,8 @@ class Speculation:
 
         Together they are no longer than the context's `draft_tokens`.
         """
+        if not self.is_on:
+            return {}
         left, drafts = self._context.draft_tokens, dict[Reply, list[int]]()
         for reply in replies if self._has_lookup else ():
             lookup = self._lookups.setdefault(reply, Lookup(self._cost))

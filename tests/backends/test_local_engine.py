@@ -99,6 +99,16 @@ async def test_reply_streams_with_exact_counts_and_timings(session: LocalSession
     assert text_of(events).strip()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists what a process has mapped")
+async def test_worker_that_chats_has_no_library_that_it_can_do_without(
+    session: LocalSession,
+) -> None:
+    await reply(session, ask("Hello.", max_tokens=2))
+    mapped = Path(f"/proc/{session.process_id}/maps").read_text()
+    assert "libllama" in mapped
+    assert not [name for name in ("libcrypto", "numpy", "_psutil", "_lzma") if name in mapped]
+
+
 async def test_load_reports_its_progress(engine: LocalEngine, starter_path: Path) -> None:
     seen: list[LoadProgress] = []
     session = await engine.load(plan(starter_path, self_check=True), seen.append)
