@@ -12,6 +12,8 @@ from app.domain.reply_options import Preset
 
 Theme = Literal["system", "dark", "light"]
 LanguageChoice = Literal["system", "en", "de"]
+# What the desktop is told of a long reply that ends in the background.
+NoticeChoice = Literal["off", "plain", "text"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +22,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = "system"
     # Of the window's texts, from its next start on.
     language: LanguageChoice = "system"
+    # How much larger than usual everything is, from the next start on.
+    window_scale: Annotated[float, msgspec.Meta(ge=0.5, le=4.0)] = 1.0
+    reply_notices: NoticeChoice = "plain"
     # How much larger than usual the words of a chat are.
     chat_zoom: Annotated[float, msgspec.Meta(ge=0.5, le=4.0)] = 1.0
     # Files outside the models folder that the user opened, oldest first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.errors import DisplayMissingError
 from app.ui.artwork import body_font, load_fonts
 from app.ui.language import LANGUAGE_CHOICES, Language, language_of, speak
-from app.ui.main_window import LANGUAGE_KEY, THEME_KEY, MainWindow
+from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY, THEME_KEY, MainWindow
 from app.ui.theme import THEME_CHOICES, Theme, ThemeChoice, palette, style_sheet, theme_for
 
 if TYPE_CHECKING:
@@ -58,9 +58,26 @@ def theme_of(choice: ThemeChoice) -> Theme:
     return theme_for(choice, system_is_dark=scheme != Qt.ColorScheme.Light)
 
 
+def use_scale(home: Path, environment: MutableMapping[str, str]) -> None:
+    """Draw everything as large as it was chosen, on top of what the screen asks for.
+
+    Qt reads it before there is an application; who sets the variable by hand is obeyed.
+    """
+    try:
+        scale = float(str(_state(home).value(SCALE_KEY, 1.0)))
+    except ValueError:
+        return
+    if scale != 1.0 and 0.5 <= scale <= 4.0:
+        environment.setdefault("QT_SCALE_FACTOR", f"{scale:g}")
+
+
+def _state(home: Path) -> QSettings:
+    return QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+
+
 def make_window(application: QApplication, home: Path) -> MainWindow:
     """The window as it was left, in the colours that it had; it has no pages yet."""
-    state = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+    state = _state(home)
     theme = theme_of(THEME_CHOICES.get(str(state.value(THEME_KEY)), "system"))
     language = LANGUAGE_CHOICES.get(str(state.value(LANGUAGE_KEY)), "system")
     prepare(application, theme, language_of(language))
@@ -73,6 +90,7 @@ def run_window(home: Path, build: Callable[[], Services], open_files: list[str])
     The window is painted before anything else is imported: `build` makes the services after that.
     """
     require_display(sys.platform, os.environ)
+    use_scale(home, os.environ)
     application = QApplication(sys.argv[:1])
     window = make_window(application, home)
     first_paint = QEventLoop()

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 THEME_KEY = "window/theme"
 LANGUAGE_KEY = "window/language"
+SCALE_KEY = "window/scale"
 _SMALLEST = QSize(880, 560)
 _USUAL = QSize(1240, 780)
 
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.set_theme(theme)
 
-    def remember(self, key: str, choice: str) -> None:
+    def remember(self, key: str, choice: str | float) -> None:
         """Keep a choice where the next first paint finds it before the settings are read."""
         self._state.setValue(key, choice)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.errors import AppError, UsageError
 from app.domain.network import HostTotal
-from app.domain.settings import LanguageChoice, Settings
+from app.domain.settings import LanguageChoice, NoticeChoice, Settings
 from app.domain.storage import StateUsage
 from app.services.access_token import AccessToken, TokenStatus
 from app.services.kept_states import KeptStates
@@ -50,6 +50,7 @@ class Preferences(QObject):
     token_told = Signal(object)
     offline_changed = Signal(bool)
     language_changed = Signal(str)
+    scale_changed = Signal(float)
     folders_changed = Signal()
     states_told = Signal(object)
     failed = Signal(object)
@@ -106,7 +107,7 @@ class Preferences(QObject):
         self.offline_changed.emit(offline)
         self._update(self._settings.update(offline=offline))
 
-    # The language
+    # The language, the size of everything, and what the desktop is told
 
     @property
     def language(self) -> LanguageChoice:
@@ -118,6 +119,27 @@ class Preferences(QObject):
         """Use another one from the next start on."""
         self.language_changed.emit(language)
         self._tasks.run(self._settings.update(language=language), failed=self._fail)
+
+    @property
+    def window_scale(self) -> float:
+        """How much larger than usual everything is from the next start on."""
+        return self._settings.current.window_scale
+
+    @Slot(float)
+    def choose_scale(self, scale: float) -> None:
+        """Use another size from the next start on."""
+        self.scale_changed.emit(scale)
+        self._tasks.run(self._settings.update(window_scale=scale), failed=self._fail)
+
+    @property
+    def reply_notices(self) -> NoticeChoice:
+        """What the desktop is told of long replies."""
+        return self._settings.current.reply_notices
+
+    @Slot(str)
+    def choose_notices(self, choice: NoticeChoice) -> None:
+        """Tell it something else from now on."""
+        self._tasks.run(self._settings.update(reply_notices=choice), failed=self._fail)
 
     # Evaluated chats on disk
 

@@ -26,11 +26,12 @@ from app.ui.engines import Engines
 from app.ui.errors import Notice, notice_of
 from app.ui.garbage import GarbageCollector
 from app.ui.language import tr
-from app.ui.main_window import LANGUAGE_KEY, THEME_KEY, MainWindow
+from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY, THEME_KEY, MainWindow
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.models import ModelsPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.preferences import Preferences
+from app.ui.reply_notices import ReplyNotices
 from app.ui.storage import Storage
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeChoice
@@ -72,6 +73,7 @@ class Shell(QObject):
         self.workspace = Workspace(services, self._tasks, self)
         self.window = window or make_window(application, services.paths.home)
         self.window.remember(LANGUAGE_KEY, services.settings.current.language)
+        self.window.remember(SCALE_KEY, services.settings.current.window_scale)
         chats = ConversationPanel(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
@@ -81,6 +83,14 @@ class Shell(QObject):
         self._arrivals.failed.connect(self._tell)
         self._engines = Engines(services, self._tasks, self)
         self._engines.noticed.connect(self.window.show_notice)
+        self.notices = ReplyNotices(
+            self.workspace.turns,
+            self.workspace.conversations,
+            services.settings,
+            application,
+            self.window,
+        )
+        self.notices.chosen.connect(self._open_chat)
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         if self.window.theme != theme_of(self._choice):
@@ -97,6 +107,13 @@ class Shell(QObject):
         shelf.noticed.connect(self.window.show_notice)
         shelf.opened.connect(self._show_chat)
         return shelf
+
+    @Slot(int)
+    def _open_chat(self, conversation_id: int) -> None:
+        """The chat of a notice that was clicked on the desktop."""
+        self.window.come_forward()
+        self._show_chat()
+        self.workspace.conversations.open(conversation_id)
 
     @Slot()
     def _show_chat(self) -> None:
@@ -130,10 +147,15 @@ class Shell(QObject):
         preferences.failed.connect(self._tell)
         preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
         preferences.language_changed.connect(self._remember_language)
+        preferences.scale_changed.connect(self._remember_scale)
         page = SettingsPage(
             self._services.paths, preferences, self.workspace.servers, self._choice, theme
         )
         page.devices_requested.connect(self._show_devices)
+        transcript = self.window.chat_page.transcript
+        page.appearance.show_zoom(transcript.zoom)
+        page.appearance.zoom_requested.connect(transcript.set_zoom)
+        transcript.zoom_changed.connect(page.appearance.show_zoom)
         page.tuning.measure_requested.connect(self.workspace.tuning.measure)
         self.workspace.tuning.changed.connect(page.tuning.show_state)
         page.tuning.show_state(self.workspace.tuning.state)
@@ -250,6 +272,10 @@ class Shell(QObject):
         self._dress()
         work = self._services.settings.update(theme=choice)
         self._tasks.run(work, failed=self._tell)
+
+    @Slot(float)
+    def _remember_scale(self, scale: float) -> None:
+        self.window.remember(SCALE_KEY, scale)
 
     @Slot(str)
     def _remember_language(self, choice: LanguageChoice) -> None:

@@ -160,6 +160,14 @@
         <translation>Eine Antwort endet vor jedem davon, einer je Zeile</translation>
     </message>
     <message>
+        <source>A reply is ready</source>
+        <translation>Eine Antwort ist fertig</translation>
+    </message>
+    <message>
+        <source>A reply was interrupted</source>
+        <translation>Eine Antwort wurde unterbrochen</translation>
+    </message>
+    <message>
         <source>A reply will follow this grammar.</source>
         <translation>Antworten folgen dieser Grammatik.</translation>
     </message>
@@ -970,6 +978,10 @@
         <translation>Aus einem unvorhergesehenen Grund fehlgeschlagen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>Its chat and first words</source>
+        <translation>Ihr Chat und die ersten Wörter</translation>
+    </message>
+    <message>
         <source>Its oldest tokens are forgotten</source>
         <translation>werden die ältesten Tokens vergessen</translation>
     </message>
@@ -1397,6 +1409,10 @@
         <translation>Nicht nutzbar</translation>
     </message>
     <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
         <source>Nothing has left this computer since the program was started.</source>
         <translation>Seit dem Start des Programms hat nichts diesen Computer verlassen.</translation>
     </message>
@@ -1411,6 +1427,10 @@
     <message>
         <source>Notice</source>
         <translation>Hinweis</translation>
+    </message>
+    <message>
+        <source>Notifications</source>
+        <translation>Benachrichtigungen</translation>
     </message>
     <message>
         <source>Off</source>
@@ -1861,6 +1881,10 @@
         <translation>Größe</translation>
     </message>
     <message>
+        <source>Size of everything</source>
+        <translation>Größe von allem</translation>
+    </message>
+    <message>
         <source>Smaller text</source>
         <translation>Kleinerer Text</translation>
     </message>
@@ -1933,6 +1957,10 @@
         <translation>Wird einmal vom Logit jedes Tokens abgezogen, das vorkam.</translation>
     </message>
     <message>
+        <source>Tell of a long reply</source>
+        <translation>Bei langen Antworten melden</translation>
+    </message>
+    <message>
         <source>Temperature</source>
         <translation>Temperatur</translation>
     </message>
@@ -1965,6 +1993,14 @@
         <translation>Text nach einer Grammatik (GBNF)</translation>
     </message>
     <message>
+        <source>Text size of chats</source>
+        <translation>Textgröße der Chats</translation>
+    </message>
+    <message>
+        <source>That it is ready</source>
+        <translation>Dass sie fertig ist</translation>
+    </message>
+    <message>
         <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
         <translation>Die Autoren bitten Sie, zuerst ihre Bedingungen anzunehmen: Öffnen Sie die Seite im Browser, nehmen Sie an und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
     </message>
@@ -1981,12 +2017,12 @@
         <translation>Der Hub bittet um Geduld</translation>
     </message>
     <message>
-        <source>The language changes when Quantbench is opened again.</source>
-        <translation>Die Sprache wechselt beim nächsten Start von Quantbench.</translation>
-    </message>
-    <message>
         <source>The measurement was stopped, because the model had something else to do.</source>
         <translation>Die Messung wurde abgebrochen, weil das Modell anderes zu tun hatte.</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>Das Modell</translation>
     </message>
     <message>
         <source>The model evaluates everything again…</source>
@@ -2027,6 +2063,10 @@
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
         <translation>Das lässt sich nicht rückgängig machen: Der Text wird auf dem Datenträger überschrieben.</translation>
+    </message>
+    <message>
+        <source>This changes when Quantbench is opened again.</source>
+        <translation>Das ändert sich beim nächsten Start von Quantbench.</translation>
     </message>
     <message>
         <source>This computer</source>
@@ -2187,6 +2227,10 @@
     <message>
         <source>Wheels (*.whl);;All files (*)</source>
         <translation>Wheels (*.whl);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>When a reply took long and another program is in front, the desktop tells that it is ready. Others may see it: what was written is shown only if you choose so.</source>
+        <translation>Wenn eine Antwort lange dauerte und ein anderes Programm vorn ist, meldet die Arbeitsfläche, dass sie fertig ist. Andere können das sehen: Was geschrieben wurde, erscheint nur, wenn Sie es so wählen.</translation>
     </message>
     <message>
         <source>When it runs, add it under Model servers in Settings: its models appear in the picker.</source>
@@ -2358,6 +2402,14 @@
         <translation>unbekannt</translation>
     </message>
     <message>
+        <source>vLLM does not read MLX models: serve the repository that this one was made of. The sizes are those of these weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vLLM reads GGUF files with a plugin (uv pip install vllm-gguf-plugin). OWNER/MODEL is the repository that the file was made of.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{card} is here, and this build of {engine} cannot use it. A build with {interface} can, and replies come much faster.</source>
         <translation>{card} ist da, und dieser Build von {engine} kann sie nicht nutzen. Ein Build mit {interface} kann es, und Antworten kommen viel schneller.</translation>
     </message>
@@ -2397,6 +2449,17 @@
         <translation>
             <numerusform>{model} braucht {memory} bei einem Kontext von %Ln Token.</numerusform>
             <numerusform>{model} braucht {memory} bei einem Kontext von %Ln Tokens.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{model} was interrupted after {time}.</source>
+        <translation>{model} wurde nach {time} unterbrochen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{model} wrote %Ln tokens in {time}.</source>
+        <translation>
+            <numerusform>{model} schrieb %Ln Token in {time}.</numerusform>
+            <numerusform>{model} schrieb %Ln Tokens in {time}.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

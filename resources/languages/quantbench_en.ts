@@ -123,6 +123,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{model} wrote %Ln tokens in {time}.</source>
+        <translation>
+            <numerusform>{model} wrote %Ln token in {time}.</numerusform>
+            <numerusform>{model} wrote %Ln tokens in {time}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{name} answers after {time} ({kind}): %Ln models, {models}.</source>
         <translation>
             <numerusform>{name} answers after {time} ({kind}): %Ln model, {models}.</numerusform>

@@ -12,9 +12,9 @@ from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from app.domain.settings import LanguageChoice
-from app.ui.application import make_window
+from app.ui.application import make_window, use_scale
 from app.ui.language import language_for, speak, tr, with_keys
-from app.ui.main_window import LANGUAGE_KEY
+from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY
 from tests import languages
 
 PLACEHOLDER = re.compile(r"\{\w*\}|%L?n")
@@ -178,3 +178,24 @@ async def test_a_language_chosen_in_the_settings_is_there_at_the_next_start(
     again = make_window(qapp, services.paths.home)
     assert again.sidebar._new_chat.accessibleName() == "Neuer Chat"
     again.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("kept", "before", "after"),
+    [
+        (None, {}, {}),
+        ("1", {}, {}),
+        ("1.3", {}, {"QT_SCALE_FACTOR": "1.3"}),
+        ("1.3", {"QT_SCALE_FACTOR": "2"}, {"QT_SCALE_FACTOR": "2"}),
+        ("900", {}, {}),
+        ("nan", {}, {}),
+        ("large", {}, {}),
+    ],
+)
+def test_everything_is_drawn_as_large_as_it_was_chosen(
+    home: Path, kept: str | None, before: dict[str, str], after: dict[str, str]
+) -> None:
+    if kept is not None:
+        QSettings(str(home / "window.ini"), QSettings.Format.IniFormat).setValue(SCALE_KEY, kept)
+    use_scale(home, before)
+    assert before == after

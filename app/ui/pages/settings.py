@@ -28,6 +28,7 @@ from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.settings_appearance import AppearanceCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
+from app.ui.widgets.settings_notices import NoticesCard
 from app.ui.widgets.settings_servers import ServersCard
 from app.ui.widgets.settings_states import StatesCard
 from app.ui.widgets.tuning_card import TuningCard
@@ -81,7 +82,8 @@ class SettingsPage(QWidget):
         self._copy_buttons: dict[QToolButton, str] = {}
         self._preferences = preferences
         self._servers = servers
-        self.appearance = AppearanceCard(choice, preferences.language)
+        self.appearance = AppearanceCard(choice, preferences.language, preferences.window_scale)
+        self.notices = NoticesCard(preferences.reply_notices)
         self.servers = ServersCard()
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
@@ -105,6 +107,7 @@ class SettingsPage(QWidget):
         cards.setSpacing(4 * GRID)
         cards.addWidget(title)
         cards.addWidget(self.appearance)
+        cards.addWidget(self.notices)
         cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
         for card in (*cards_of_their_own, self._devices()):
             cards.addWidget(card)
@@ -130,6 +133,8 @@ class SettingsPage(QWidget):
         preferences, folders = self._preferences, self.folders
         self.appearance.theme_requested.connect(self.theme_requested)
         self.appearance.language_requested.connect(preferences.choose_language)
+        self.appearance.scale_requested.connect(preferences.choose_scale)
+        self.notices.chosen.connect(preferences.choose_notices)
         self.token.save_requested.connect(preferences.save_token)
         self.token.forget_requested.connect(preferences.forget_token)
         preferences.token_told.connect(self.token.show_status)

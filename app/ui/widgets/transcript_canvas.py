@@ -156,6 +156,7 @@ class TranscriptCanvas(QAbstractScrollArea):
         """How much larger than usual the words are."""
         return self.flow.look.zoom
 
+    @Slot(float)
     def set_zoom(self, zoom: float) -> None:
         """Make the words larger or smaller; what is read stays where it is."""
         zoom = round(min(LARGEST_ZOOM, max(SMALLEST_ZOOM, zoom)), 2)
