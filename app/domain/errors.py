@@ -17,6 +17,7 @@
     │   └── EngineSilentError        its process lives and does not answer
     ├── RequestError             a request that the loaded model cannot serve
     │   ├── PromptTooLongError       the prompt does not fit into the context
+    │   │   └── ContextFullError         so it was not sent: what is to be left out is open
     │   ├── QueueFullError           too many requests wait already
     │   ├── TemplateError            the model's chat template failed or ran too long
     │   └── SchemaError              a JSON schema or grammar that cannot be used
@@ -39,6 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.domain.context_look import ContextLook
     from app.domain.model import ModelRef
 
 
@@ -120,6 +122,14 @@ class RequestError(AppError):
 
 class PromptTooLongError(RequestError):
     """The prompt does not fit into the context."""
+
+
+class ContextFullError(PromptTooLongError):
+    """A question was not sent, because the chat does not fit and nothing is to be left out."""
+
+    def __init__(self, sentence: str, look: ContextLook) -> None:
+        super().__init__(sentence)
+        self.look = look
 
 
 class QueueFullError(RequestError):

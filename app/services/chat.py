@@ -4,56 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 
 import msgspec
 
-from app.domain.attachment import Attachment, prompt_text
 from app.domain.chances import PromptToken
+from app.domain.context_look import ContextLook
 from app.domain.conversation import Message
 from app.domain.engine import (
     ChatMessage,
+    CountingSession,
     EngineSession,
     Finished,
-    GenerationEvent,
     GenerationRequest,
     LocalModelSession,
     PromptProgress,
     TextDelta,
 )
 from app.domain.errors import AppError, EngineDiedError, RequestError
-from app.domain.reasoning import without_reasoning
 from app.domain.reply_options import ReplyOptions
+from app.services.chat_context import ChatContext, Ready, Turn
+from app.services.chat_prompt import chat_prompt
 from app.services.conversation_store import ConversationStore
 from app.services.streaming_reply import (
     ReplyFinished,
     StreamingReply,
+    close,
     origin_of,
     sendable,
     to_the_end,
 )
-
-
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked in a chat, and how it is to be answered.
-
-    Without more, `text` is a question at the end of the path that is shown. At most one of the
-    three message numbers says otherwise.
-    """
-
-    conversation_id: int
-    text: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    # `text` is another version of this own message.
-    edits: int | None = None
-    # The question of this reply is answered once more.
-    repeats: int | None = None
-    # This reply was cut, and goes on.
-    continues: int | None = None
-    # Of the loaded model, to be kept with the reply.
-    quantization: str | None = None
-    # None: those that are kept with the chat.
-    options: ReplyOptions | None = None
+from app.services.summarizing import Summarizing
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +47,11 @@ class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
     question: Message
     reply: Message
     extends: bool = True
+    # A message before has a summary now.
+    summarized: bool = False
 
 
-ChatEvent = ReplyStarted | PromptProgress | TextDelta | ReplyFinished
+ChatEvent = Summarizing | ReplyStarted | PromptProgress | TextDelta | ReplyFinished
 
 
 class ChatService:
@@ -80,19 +64,37 @@ class ChatService:
         commit_seconds: float = 1.0,
     ) -> None:
         self._store = store
+        self._context = ChatContext(store)
         self._clock = clock
         self._commit_seconds = commit_seconds
 
     async def run_turn(self, session: EngineSession, turn: Turn) -> AsyncIterator[ChatEvent]:
-        """Stream one turn. Raises `AppError`, after the reply was saved as "interrupted".
+        """Stream one turn. Raises `AppError`, after the reply was saved as "interrupted"; before
+        anything is stored `ContextFullError`.
 
         Close the iterator (`contextlib.aclosing`) or cancel the task that waits for it to stop:
         what has come is saved as a complete reply that ended "cancelled".
         """
+        chosen = turn.options or await self._store.options(turn.conversation_id)
+        options = chosen or ReplyOptions()
+        ready: Ready | None = None
+        async with aclosing(self._context.prepare(session, turn, options)) as steps:
+            async for step in steps:
+                if isinstance(step, Ready):
+                    ready = step
+                else:
+                    yield step
+        assert ready is not None, "it comes last"
+        async with aclosing(self._answer(session, turn, options, ready)) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(
+        self, session: EngineSession, turn: Turn, options: ReplyOptions, ready: Ready
+    ) -> AsyncGenerator[ChatEvent, None]:
         history = await self._history(turn)
         question = _question(history)
-        options = turn.options or await self._store.options(question.conversation_id)
-        request = _request(turn, history, options or ReplyOptions())
+        request = _request(turn, ready.messages, options)
         reply = StreamingReply(self._store, self._clock, self._commit_seconds)
         origin = origin_of(session.info, request, turn.quantization)
         if turn.continues is not None:
@@ -102,7 +104,12 @@ class ChatService:
         events = session.generate(request)
         try:
             extends = turn.edits is turn.repeats is turn.continues is None
-            yield ReplyStarted(question=question, reply=placeholder, extends=extends)
+            yield ReplyStarted(
+                question=question,
+                reply=placeholder,
+                extends=extends,
+                summarized=ready.summarized,
+            )
             async for event in events:
                 if isinstance(event, Finished):
                     yield await reply.end(event)
@@ -123,7 +130,13 @@ class ChatService:
         finally:
             # Only a defect comes here with the reply still open; even then no text is lost.
             await to_the_end(reply.settle("error", "The reply ended unexpectedly."))
-            await _close(events)
+            await close(events)
+
+    async def look(
+        self, session: CountingSession, turn: Turn, options: ReplyOptions
+    ) -> ContextLook:
+        """What a turn would take of the context, and what would be left out. Raises `AppError`."""
+        return await self._context.look(session, turn, options)
 
     async def read_prompt(
         self, session: EngineSession, reply: Message, *, measured: bool
@@ -141,7 +154,7 @@ class ChatService:
         system = reply.origins[-1].system if reply.origins else None
         options = ReplyOptions(system=system or "")
         turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id)
-        request = _request(turn, path[:-1], options)
+        request = _request(turn, chat_prompt(options.system, path[:-1]).messages, options)
         return await session.read_prompt(request, sendable(reply.text), measured=measured)
 
     async def _history(self, turn: Turn) -> list[Message]:
@@ -168,32 +181,12 @@ def _question(history: Sequence[Message]) -> Message:
     raise RequestError("There is no question to answer. Write one and send it.")
 
 
-async def _close(events: AsyncIterator[GenerationEvent]) -> None:
-    """Closing the iterator cancels the generation in the engine."""
-    close = getattr(events, "aclose", None)
-    if close is not None:
-        await close()
-
-
-def _request(turn: Turn, history: Sequence[Message], options: ReplyOptions) -> GenerationRequest:
-    """What the engine is asked: the path so far, as chat templates take it.
-
-    Replies without an answer (stopped before it) are left out, reasoning too, and what then follows
-    from one speaker is joined: many templates refuse two questions in a row. A reply that goes on
-    is given as the model wrote it.
-    """
-    messages = [ChatMessage("system", sendable(options.system))] if options.system else []
-    for message in history:
-        text = sendable(prompt_text(message.text, message.attachments))
-        if message.role == "assistant":
-            text = text if message.id == turn.continues else without_reasoning(text)
-            if not text:
-                continue
-        if messages and messages[-1].role == message.role:
-            text = f"{messages.pop().content}\n\n{text}"
-        messages.append(ChatMessage(message.role, text))
+def _request(
+    turn: Turn, messages: tuple[ChatMessage, ...], options: ReplyOptions
+) -> GenerationRequest:
+    """What the engine is asked with these messages."""
     return GenerationRequest(
-        messages=tuple(messages),
+        messages=messages,
         sampling=options.sampling,
         max_tokens=options.max_tokens,
         stop=options.stop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ from app.domain.conversation import Message, MessageState, ReplyOrigin
 from app.domain.engine import (
     Finished,
     FinishReason,
+    GenerationEvent,
     GenerationRequest,
     PromptProgress,
     ReasoningDelta,
@@ -167,3 +168,10 @@ async def to_the_end(work: Awaitable[T]) -> T:
         task.exception()
         raise cancelled
     return task.result()
+
+
+async def close(events: AsyncIterator[GenerationEvent]) -> None:
+    """Closing the iterator cancels the generation in the engine."""
+    close = getattr(events, "aclose", None)
+    if close is not None:
+        await close()
