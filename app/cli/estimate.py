@@ -120,6 +120,8 @@ def _show_serving(terminal: Terminal, plan: ServingPlan) -> None:
     for where, command in zip(("the first node", "every other node"), ray, strict=False):
         terminal.answer_line(f"  {command}    # on {where}")
     terminal.answer_line(f"  {serve}")
+    if plan.note:
+        terminal.answer_line(plan.note)
     terminal.answer_line("Then, here: quantbench servers add NAME http://SERVER:8000")
 
 

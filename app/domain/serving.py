@@ -10,7 +10,9 @@ import msgspec
 
 from app.domain.errors import UsageError
 from app.domain.forecast import Forecast
+from app.domain.model import ModelFormat
 from app.domain.units import GIB, count_text, memory_text
+from app.domain.words import marked
 
 # vLLM's own default for --gpu-memory-utilization.
 GPU_MEMORY_FRACTION = 0.9
@@ -22,6 +24,18 @@ _USUAL_FLEETS = (
     *((24, 1, 1), (48, 1, 1), (80, 1, 1), (80, 2, 1), (80, 4, 1), (80, 8, 1), (141, 8, 1)),
     *((80, 8, 2), (141, 8, 2), (141, 8, 4), (141, 8, 8)),
 )
+
+# https://docs.vllm.ai/en/latest/features/quantization/gguf
+_NOTES: dict[ModelFormat | None, str] = {
+    "gguf": marked(
+        "vLLM reads GGUF files with a plugin (uv pip install vllm-gguf-plugin). OWNER/MODEL is the "
+        "repository that the file was made of."
+    ),
+    "mlx": marked(
+        "vLLM does not read MLX models: serve the repository that this one was made of. The sizes "
+        "are those of these weights."
+    ),
+}
 
 
 class GpuFleet(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +58,8 @@ class ServingNeed(msgspec.Struct, frozen=True, kw_only=True):
     # Each GPU holds at least one of them whole.
     kv_heads: int
     layer_count: int
+    # None: safetensors as its maker offers them, which vLLM reads by itself.
+    format: ModelFormat | None = None
 
 
 class ServingPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +70,8 @@ class ServingPlan(msgspec.Struct, frozen=True, kw_only=True):
     nodes: int
     bytes_per_gpu: int
     commands: tuple[str, ...]
+    # What the format of the model asks for; empty for nothing.
+    note: str = ""
 
 
 def need_of(name: str, forecast: Forecast) -> ServingNeed | None:
@@ -74,6 +92,7 @@ def need_of(name: str, forecast: Forecast) -> ServingNeed | None:
         attention_heads=heads,
         kv_heads=1 if architecture.is_latent else min(shared, default=1),
         layer_count=architecture.layer_count - architecture.draft_layers,
+        format="gguf" if forecast.model.mlx is None else "mlx",
     )
 
 
@@ -138,6 +157,8 @@ def _plan(need: ServingNeed, tensor: int, nodes: int, share: int) -> ServingPlan
     if nodes > 1:
         words += ["--pipeline-parallel-size", str(nodes)]
         words += ["--distributed-executor-backend", "ray"]
+    if need.format == "gguf":
+        words += ["--tokenizer", "OWNER/MODEL"]
     ray = (
         ("ray start --head --port=6379", "ray start --address=HEAD_NODE:6379") if nodes > 1 else ()
     )
@@ -147,4 +168,5 @@ def _plan(need: ServingNeed, tensor: int, nodes: int, share: int) -> ServingPlan
         nodes=nodes,
         bytes_per_gpu=share,
         commands=(*ray, shlex.join(words)),
+        note=_NOTES.get(need.format, ""),
     )

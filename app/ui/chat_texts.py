@@ -35,7 +35,7 @@ READING = Emptiness("hard-drive", "One moment", "Looking for models on this comp
 def facts_of(message: Message) -> str:
     """The line under a reply: who answered, how fast, how much, and after how long."""
     timings = message.timings
-    facts = [message.model_name] if message.model_name else []
+    facts = [_short(message.model_name)] if message.model_name else []
     if timings is not None:
         if timings.decode_tps is not None:
             facts.append(f"{rate_text(timings.decode_tps)} tokens/s")
@@ -46,6 +46,11 @@ def facts_of(message: Message) -> str:
         if timings.clock == "client":
             facts.append("timed on this side")
     return " · ".join(facts)
+
+
+def _short(name: str) -> str:
+    """Without folders: mlx_lm.server calls a model by the whole path of its folder."""
+    return name.rstrip("/").rpartition("/")[2] if name.startswith("/") else name
 
 
 def unloaded(model: AnyModel) -> Emptiness:

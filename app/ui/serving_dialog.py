@@ -103,7 +103,7 @@ class ServingDialog(QDialog):
             self.sizes.setText(str(error))
             self.commands.clear()
         else:
-            self.sizes.setText(plan_text(found))
+            self.sizes.setText(f"{plan_text(found)} {tr(found.note)}".strip())
             self.commands.setPlainText("\n".join(found.commands))
         self.copy_button.setEnabled(bool(self.commands.toPlainText()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,17 @@ def test_one_node_is_cut_by_tensors() -> None:
         "vllm serve meta-llama/Llama-3.3-70B-Instruct --max-model-len 32768 "
         "--tensor-parallel-size 4",
     )
+
+
+def test_a_gguf_file_is_served_with_the_plugin_and_its_makers_tokenizer() -> None:
+    need = msgspec.structs.replace(LLAMA_70B, repository="o/m-GGUF:Q4_K_M", format="gguf")
+    fleet = GpuFleet(gpu_bytes=80 * GIB, gpus_per_node=8)
+    found = plan_serving(need, fleet)
+    assert found.commands[0].endswith("--tokenizer OWNER/MODEL")
+    assert "vllm-gguf-plugin" in found.note
+    found = plan_serving(msgspec.structs.replace(need, format="mlx"), fleet)
+    assert "does not read MLX" in found.note
+    assert not plan(80, 8).note
 
 
 def test_several_nodes_are_a_pipeline_on_ray() -> None:
