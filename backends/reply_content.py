@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.domain.engine import GenerationRequest, ToolCall
+from app.domain.engine import FinishReason, GenerationRequest, ToolCall
 from app.domain.errors import PromptTooLongError
 from app.domain.units import count_text
 from backends.llama_cpp.reply_channels import ChannelParts
@@ -72,10 +72,12 @@ class ReplyContent:
             return False
         return self._parts.is_free(piece, is_allowed=is_allowed)
 
-    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
-        """What is left at the end, and the calls that the reply asks for."""
+    def finish(self, reason: FinishReason) -> tuple[list[Part], tuple[ToolCall, ...]]:
+        """What is left at the end, and the calls that the reply asks for; one that was cut is text
+        and no call.
+        """
         parts = self._parts.feed(self._text.finish())
-        rest, calls = self._parts.finish()
+        rest, calls = self._parts.finish(is_cut=reason != "stop" or self.stopped)
         return [*parts, *rest], calls
 
 

@@ -117,7 +117,7 @@ class Reply:
 
     def finish(self, reason: FinishReason, emit: Emit) -> None:
         """Tell what is left, and the end."""
-        rest, calls = self._content.finish()
+        rest, calls = self._content.finish(reason)
         self._clock.read_peak()
         self._tell(rest, None, emit)
         names = self._sampler.names()

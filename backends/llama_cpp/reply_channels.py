@@ -13,9 +13,12 @@ from typing import Literal
 from app.domain.engine import ToolCall
 from backends.llama_cpp.reply_format import CHANNEL_MARKS
 from backends.llama_cpp.reply_parts import Part, overlap
+from backends.llama_cpp.tool_calls import is_object
 
 _MARK = re.compile("|".join(re.escape(mark) for mark in CHANNEL_MARKS))
 _RECIPIENT = re.compile(r"to=(?:functions\.)?([^\s<]+)")
+# After it the name of a tool follows: from here on a call can be bound.
+_BEGINNING = "to=functions"
 _ENDS = ("<|end|>", "<|call|>", "<|return|>", "<|start|>")
 
 
@@ -28,6 +31,7 @@ class ChannelParts:
         self._in_header = True
         self._arguments = ""
         self._calls: list[ToolCall] = []
+        self._has_open_call = False
 
     @property
     def kind(self) -> Literal["reasoning", "text"]:
@@ -35,8 +39,8 @@ class ChannelParts:
 
     @property
     def has_open_call(self) -> bool:
-        """Calls in channels are bound only when they are forced."""
-        return False
+        """Whether a call has begun so that what follows its beginning can be told."""
+        return self._has_open_call
 
     def is_free(self, piece: str, *, is_allowed: bool) -> bool:
         """Only the answer in the channel `final` is bound by a grammar."""
@@ -50,18 +54,24 @@ class ChannelParts:
         while (mark := _MARK.search(self._held)) is not None:
             self._take(self._held[: mark.start()], parts)
             self._held = self._held[mark.end() :]
-            self._turn(mark.group())
+            self._turn(mark.group(), parts)
         ready = len(self._held) - max(overlap(self._held, mark) for mark in CHANNEL_MARKS)
         self._take(self._held[:ready], parts)
         self._held = self._held[ready:]
+        if self._in_header and self._header.endswith(_BEGINNING):
+            self._has_open_call = True
         return parts
 
-    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
-        """What is left at the end of the reply, and the calls that it asks for."""
+    def finish(self, *, is_cut: bool = False) -> tuple[list[Part], tuple[ToolCall, ...]]:
+        """What is left at the end of the reply, and the calls that it asks for.
+
+        `is_cut`: the reply did not end by itself. A call in its middle is text then.
+        """
         parts: list[Part] = []
-        self._take(self._held, parts)
+        if not is_object(self._arguments):  # behind a whole call it is half of the closing mark
+            self._take(self._held, parts)
         self._held = ""
-        self._close_call()
+        self._close_call(parts, is_cut=is_cut)
         return parts, tuple(self._calls)
 
     def _take(self, text: str, parts: list[Part]) -> None:
@@ -74,19 +84,26 @@ class ChannelParts:
         else:
             parts.append(Part(self.kind, text))
 
-    def _turn(self, mark: str) -> None:
+    def _turn(self, mark: str, parts: list[Part]) -> None:
         if mark == "<|message|>":
             self._in_header = False
         elif mark in _ENDS:
-            self._close_call()
+            self._close_call(parts)
             self._header, self._in_header = "", True
         else:  # the channel's name, or the type of the arguments, follows
             self._header, self._in_header = f"{self._header} ", True
 
-    def _close_call(self) -> None:
+    def _close_call(self, parts: list[Part], *, is_cut: bool = False) -> None:
+        """Take the call whose message ends here; what is none is text."""
+        arguments, self._arguments, self._has_open_call = self._arguments.strip(), "", False
         recipient = _RECIPIENT.search(self._header)
-        if recipient is not None and not self._in_header:
+        if recipient is None:
+            return
+        if not arguments and not is_cut:
+            arguments = "{}"
+        if is_object(arguments):
             number = f"call_{len(self._calls) + 1}"
-            arguments = self._arguments.strip() or "{}"
             self._calls.append(ToolCall(name=recipient.group(1), arguments=arguments, id=number))
-        self._arguments = ""
+        else:
+            header = self._header.removeprefix("assistant").strip()
+            parts.append(Part("text", f"{header} {arguments}".rstrip()))

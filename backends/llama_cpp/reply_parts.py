@@ -64,12 +64,16 @@ class MarkedParts:
             pass
         return parts
 
-    def finish(self) -> tuple[list[Part], tuple[ToolCall, ...]]:
-        """What is left at the end of the reply, and the calls that it asks for."""
+    def finish(self, *, is_cut: bool = False) -> tuple[list[Part], tuple[ToolCall, ...]]:
+        """What is left at the end of the reply, and the calls that it asks for.
+
+        `is_cut`: the reply did not end by itself. A call in its middle is text then.
+        """
         rest, self._held = self._held, ""
         parts: list[Part] = []
         if self._calls:
-            calls, left = parse_calls(self._style, self._calls + rest, self._tools)
+            whole = self._calls + rest
+            calls, left = parse_calls(self._style, whole, self._tools, is_cut=is_cut)
             return ([Part("text", left)] if left else []), calls
         if rest:
             parts.append(Part(self.kind, rest))

@@ -30,6 +30,7 @@ _HERMES = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.DOTALL)
 _MISTRAL_NAMED = re.compile(r"\s*([\w.-]+)(?:\[CALL_ID\][\w-]*)?\[ARGS\]")
 _LLAMA3_BARE = re.compile(r'\s*\{\s*"(name|type|function)"')
 _FUNCTION = re.compile(r"<function=([^>\s]+)>(.*?)(?:</function>|$)", re.DOTALL)
+_WHOLE_FUNCTION = re.compile(r"<function=([^>\s]+)>(.*?)</function>", re.DOTALL)
 _PARAMETER = re.compile(
     r"<parameter=([^>\s]+)>\n?(.*?)(?:\n?</parameter>|(?=<parameter=)|$)", re.DOTALL
 )
@@ -67,10 +68,16 @@ def _overlap(text: str, mark: str) -> int:
 
 
 def parse_calls(
-    style: ToolStyle, text: str, tools: Sequence[Tool] = ()
+    style: ToolStyle, text: str, tools: Sequence[Tool] = (), *, is_cut: bool = False
 ) -> tuple[tuple[ToolCall, ...], str]:
-    """The calls, and the text around them. What cannot be read is text: nothing gets lost."""
-    found, left = _read_xml(text, tools) if style == "xml" else _READERS[style](text)
+    """The calls, and the text around them. What cannot be read is text: nothing gets lost.
+
+    `is_cut`: the text did not end by itself, so that a call without its end is none.
+    """
+    if style == "xml":
+        found, left = _read_xml(text, tools, is_cut=is_cut)
+    else:
+        found, left = _READERS[style](text)
     if not found:
         return (), text
     calls = tuple(
@@ -143,7 +150,8 @@ def _read_llama3(text: str) -> _Found:
 
 def _one_call(text: str) -> tuple[str, str] | None:
     value, end = _json_at(text, 0)
-    return _call_of(value) if not text[end:].strip() else None
+    # A limit may cut the closing mark; the call is whole all the same.
+    return _call_of(value) if "</tool_call>".startswith(text[end:].strip()) else None
 
 
 def _call_of(value: object) -> tuple[str, str] | None:
@@ -161,6 +169,12 @@ def _call_of(value: object) -> tuple[str, str] | None:
     return (name, _text_of(cast("object", arguments))) if isinstance(arguments, dict) else None
 
 
+def is_object(text: str) -> bool:
+    """Whether a text is one JSON object and nothing else."""
+    value, end = _json_at(text, 0)
+    return isinstance(value, dict) and not text[end:].strip()
+
+
 def _text_of(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -175,7 +189,7 @@ def _json_at(text: str, start: int) -> tuple[object, int]:
         return None, start
 
 
-def _read_xml(text: str, tools: Sequence[Tool]) -> _Found:
+def _read_xml(text: str, tools: Sequence[Tool], *, is_cut: bool) -> _Found:
     found: list[tuple[str, str]] = []
 
     def read(match: re.Match[str]) -> str:
@@ -187,7 +201,7 @@ def _read_xml(text: str, tools: Sequence[Tool]) -> _Found:
         found.append((match.group(1), _text_of(values)))
         return ""
 
-    left = _FUNCTION.sub(read, text)
+    left = (_WHOLE_FUNCTION if is_cut else _FUNCTION).sub(read, text)
     return found, re.sub(r"</?tool_call>\s*", "", left) if found else left
 
 

@@ -14,13 +14,19 @@ from typing import Any, cast
 from app.domain.engine import GenerationRequest, Tool
 from app.domain.errors import RequestError, SchemaError
 from backends.llama_cpp.grammar import grammar_of_schema, grammar_source
-from backends.llama_cpp.reply_format import Binding, ReplyFormat
+from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
 from backends.llama_cpp.tool_calls import BEGINNINGS
 
 _ROOT = re.compile(r"^root(?= ::=)", re.MULTILINE)
 _RULE_NAME = re.compile(r"^([a-zA-Z0-9-]+)(?= ::=)", re.MULTILINE)
 # The text of an XML-like parameter: up to the line that closes it.
 _TEXT = r'([^<] | "<" [^/])*'
+# Channels: what may stand between a tool's name and its arguments, and before the name.
+_CHANNEL_HEAD = (
+    '("<|channel|>" ("commentary" | "analysis"))? " "? ("<|constrain|>"? "json")? "<|message|>"'
+)
+_THOUGHT = '"<|channel|>analysis<|message|>" ([^<] | "<" [^|])* "<|end|><|start|>assistant"'
+_TO = '("<|channel|>commentary")? " to=functions"'
 
 
 def binding_of(request: GenerationRequest, form: ReplyFormat) -> Binding:
@@ -32,8 +38,9 @@ def binding_of(request: GenerationRequest, form: ReplyFormat) -> Binding:
     if source is not None:
         raise SchemaError("A reply cannot be a tool call and follow a grammar or a schema as well.")
     if request.tool_choice != "auto":
-        return Binding(grammar=_forced(tools, form), of="call")
-    if not tools or form.has_channels:
+        is_one = request.tool_choice != "required"
+        return Binding(grammar=_forced(tools, form, is_one=is_one), of="call")
+    if not tools:
         return Binding()
     try:
         return Binding(grammar=_after_mark(tools, form), of="rest_of_call")
@@ -53,37 +60,46 @@ def _wanted(request: GenerationRequest) -> Sequence[Tool]:
     return tools
 
 
-def _forced(tools: Sequence[Tool], form: ReplyFormat) -> str:
+def _forced(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool) -> str:
+    """The grammar of a reply that calls: once (`is_one`), or as often as it wants to."""
     if form.has_channels:
-        return _channel_calls(tools)
-    body = _after_mark(tools, form)
+        root = f"({_THOUGHT})? {_TO} call"
+        return f"{_channel_calls(tools)}\nroot ::= {root}\n"
+    body = _after_mark(tools, form, is_one=is_one)
     mark = "" if form.tool_style == "llama3" else BEGINNINGS[form.tool_style]
     return _renamed(body, "calls") + f"\nroot ::= {_literal(mark)} calls\n"
 
 
-def _after_mark(tools: Sequence[Tool], form: ReplyFormat) -> str:
+def _after_mark(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool = False) -> str:
     """The grammar of what follows the mark that begins a call."""
-    match form.tool_style:
+    if form.has_channels:
+        return f"{_channel_calls(tools)}\nroot ::= call\n"
+    rules, one, between = _calls(tools, form.tool_style)
+    if form.tool_style == "mistral":
+        more = "" if is_one else ' ("," " "? call)*'
+        return f'{rules}\nroot ::= " "? "[" call{more} "]"\n'
+    more = "" if is_one else f" ({between} one)*"
+    return f"{rules}\none ::= {one}\nroot ::= one{more}\n"
+
+
+def _calls(tools: Sequence[Tool], style: ToolStyle) -> tuple[str, str, str]:
+    """The rules of a `call`, what one is with its end, and what stands between two."""
+    match style:
         case "hermes":
-            one, between = f"{_NL} call {_NL} {_literal('</tool_call>')}", "<tool_call>"
-            return _repeated(_json_calls(tools, "arguments"), one, f"{_NL} {_literal(between)}")
-        case "xml":
-            one = f"{_NL} call {_NL} {_literal('</tool_call>')}"
-            return _repeated(_xml_calls(tools), one, f"{_NL} {_literal('<tool_call>')}")
-        case "mistral":
             rules = _json_calls(tools, "arguments")
-            return f'{rules}\nroot ::= " "? "[" call ("," " "? call)* "]"\n'
+            return rules, _TAGGED, f"{_NL} {_literal('<tool_call>')}"
+        case "xml":
+            return _xml_calls(tools), _TAGGED, f"{_NL} {_literal('<tool_call>')}"
+        case "mistral":
+            return _json_calls(tools, "arguments"), "call", ""
         case "mistral_named":
-            return _repeated(_named_calls(tools, "", "[ARGS]"), "call", _literal("[TOOL_CALLS]"))
+            return _named_calls(tools, "", '"[ARGS]"'), "call", _literal("[TOOL_CALLS]")
         case _:
-            return _repeated(_json_calls(tools, "parameters"), "call", '";" " "?')
+            return _json_calls(tools, "parameters"), "call", '";" " "?'
 
 
 _NL = '"\\n"?'
-
-
-def _repeated(rules: str, one: str, between: str) -> str:
-    return f"{rules}\none ::= {one}\nroot ::= one ({between} one)*\n"
+_TAGGED = f'{_NL} call {_NL} "</tool_call>"'
 
 
 def _json_calls(tools: Sequence[Tool], arguments: str) -> str:
@@ -101,19 +117,18 @@ def _json_calls(tools: Sequence[Tool], arguments: str) -> str:
 
 
 def _named_calls(tools: Sequence[Tool], before: str, after: str) -> str:
-    """The rule `call`: the name of a tool, a mark, and an object."""
+    """The rule `call`: a text and the name of a tool, what `after` says, and an object."""
     rules, calls = _each(tools, lambda tool: grammar_of_schema(json.dumps(_schema(tool))))
     names = [
-        f"{_literal(before + tool.name + after)} {call}"
+        f"{_literal(before + tool.name)} {after} {call}"
         for tool, call in zip(tools, calls, strict=True)
     ]
     return f"{rules}\ncall ::= {' | '.join(names)}\n"
 
 
 def _channel_calls(tools: Sequence[Tool]) -> str:
-    begin = "<|channel|>commentary to=functions."
-    rules = _named_calls(tools, begin, " <|constrain|>json<|message|>")
-    return f"{rules}\nroot ::= call\n"
+    """The rule `call`: what follows `to=functions`, whether the channel was named before or not."""
+    return f"{_named_calls(tools, '.', 'head')}\nhead ::= {_CHANNEL_HEAD}\n"
 
 
 def _xml_calls(tools: Sequence[Tool]) -> str:

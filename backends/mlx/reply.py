@@ -87,7 +87,7 @@ class Reply:
 
     def finish(self, reason: FinishReason) -> None:
         """Tell what is left, and the end."""
-        rest, calls = self._content.finish()
+        rest, calls = self._content.finish(reason)
         self._tell(rest)
         self._clock.read_peak()
         self._emit(Finished(reason, self._timings(), self.sampler.seed, calls))

@@ -64,12 +64,14 @@ TOOLS = (
 Split = tuple[str, str, tuple[ToolCall, ...]]
 
 
-def split(parts: MarkedParts | ChannelParts, text: str, size: int) -> Split:
+def split(
+    parts: MarkedParts | ChannelParts, text: str, size: int, *, is_cut: bool = False
+) -> Split:
     """Feed a transcript in pieces of `size` characters: reasoning, answer, calls."""
     pieces = [
         piece for at in range(0, len(text), size) for piece in parts.feed(text[at : at + size])
     ]
-    rest, calls = parts.finish()
+    rest, calls = parts.finish(is_cut=is_cut)
     pieces += rest
     texts = {
         kind: "".join(piece.text for piece in pieces if piece.kind == kind)
@@ -128,6 +130,51 @@ def test_calls_and_reasoning_of_channels(size: int) -> None:
     assert text == ""
     assert [(call.name, call.arguments) for call in calls] == [("get_weather", '{"city": "Tokyo"}')]
     assert split(ChannelParts(), HARMONY_ANSWER, size) == ("Easy: 2+2=4.", "It is **4**.", ())
+
+
+HARMONY_FIRST = (  # the tool named before the channel, as the format allows too
+    ' to=functions.get_weather<|channel|>commentary json<|message|>{"city": "Tokyo"}<|call|>'
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "transcript"),
+    [
+        ("hermes", HERMES),
+        ("xml", XML),
+        ("mistral", MISTRAL),
+        ("mistral_named", MISTRAL_NAMED),
+        ("llama3", LLAMA3),
+        ("llama3", LLAMA3_TAG),
+        ("channels", HARMONY),
+        ("channels", HARMONY_FIRST),
+    ],
+)
+def test_call_that_was_cut_is_text_and_no_call(style: str, transcript: str) -> None:
+    """At every place where a limit may cut: only calls that are whole, and nothing gets lost."""
+
+    def cut(length: int) -> Split:
+        parts = ChannelParts() if style == "channels" else marked(style)
+        return split(parts, transcript[:length], 5, is_cut=True)
+
+    _, _, whole = cut(len(transcript))
+    assert whole
+    counts: list[int] = []
+    for length in range(len(transcript) + 1):
+        reasoning, text, calls = cut(length)
+        assert calls == whole[: len(calls)]
+        counts.append(len(calls))
+        if style not in ("channels", "mistral") and not calls:
+            assert (reasoning + text).strip() == transcript[:length].strip()
+    assert counts == sorted(counts)
+    assert counts[0] == 0
+
+
+def test_call_that_was_cut_in_its_channel_is_seen() -> None:
+    cut = HARMONY.removesuffix('yo"}<|call|>')
+    _, text, calls = split(ChannelParts(), cut, 3, is_cut=True)
+    assert text == 'commentary to=functions.get_weather  json {"city": "Tok'
+    assert calls == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.engine import Sampling, TokenBias, Tool
+from app.domain.engine import Sampling, TokenBias, Tool, ToolCall
 from app.domain.errors import RequestError, SchemaError
 from backends.llama_cpp.grammar import Grammar
 from backends.llama_cpp.reply_format import ReplyFormat, ToolStyle
@@ -17,6 +17,7 @@ from backends.llama_cpp.tool_grammar import binding_of
 from tests.backends.stepped import Stepped, ask
 from tests.backends.test_tool_calls import (
     HARMONY,
+    HARMONY_FIRST,
     HERMES,
     LLAMA3,
     LLAMA3_TAG,
@@ -33,6 +34,8 @@ COLOUR = Tool(
     parameters='{"properties": {"colour": {"enum": ["red", "green"]}, "coats": '
     '{"type": "boolean"}}, "required": ["colour", "coats"]}',
 )
+
+CHANNELS = ReplyFormat(has_channels=True)
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +72,9 @@ def accepts(starter: Stepped, source: str, text: str) -> bool:
         (form("mistral_named"), MISTRAL_NAMED),
         (form("llama3"), LLAMA3),
         (form("llama3"), LLAMA3_TAG.removeprefix("<|python_tag|>")),
-        (
-            ReplyFormat(has_channels=True),
-            HARMONY[HARMONY.rindex("<|channel|>") :].removesuffix("<|call|>"),
-        ),
+        (CHANNELS, HARMONY[HARMONY.rindex("<|channel|>") :].removesuffix("<|call|>")),
+        (CHANNELS, HARMONY.removesuffix("<|call|>")),
+        (CHANNELS, HARMONY_FIRST.removesuffix("<|call|>")),
     ],
 )
 def test_calls_that_models_write_follow_the_grammar_of_a_forced_call(
@@ -97,16 +99,52 @@ def test_forced_tool_is_called_as_its_schema_says(starter: Stepped, style: ToolS
     finally:
         prompts.form = plain
     ended = starter.end(number)
-    # It may call the tool again and again, and be cut in the middle of a call.
-    was_cut = ended.reason == "length"
-    calls = ended.tool_calls[:-1] if was_cut else ended.tool_calls
-    assert was_cut or starter.text(number) == ""
-    assert calls
-    for call in calls:
-        assert call.name == "paint"
-        arguments = json.loads(call.arguments)
-        assert arguments["colour"] in ("red", "green")
-        assert isinstance(arguments["coats"], bool)
+    assert ended.reason == "stop"
+    assert starter.text(number) == ""
+    (call,) = ended.tool_calls  # it is one tool that was asked for, and one call
+    assert_paints(call)
+
+
+def assert_paints(call: ToolCall) -> None:
+    assert call.name == "paint"
+    arguments = json.loads(call.arguments)
+    assert arguments["colour"] in ("red", "green")
+    assert isinstance(arguments["coats"], bool)
+
+
+def test_forced_call_that_the_limit_cuts_is_no_call(starter: Stepped) -> None:
+    asked = ask("Paint!", tools=(COLOUR,), tool_choice="paint", sampling=WILD, max_tokens=12)
+    number = starter.submit(asked)
+    starter.run()
+    ended = starter.end(number)
+    assert (ended.reason, ended.tool_calls) == ("length", ())
+    assert starter.text(number).startswith("<tool_call>")
+
+
+@pytest.mark.parametrize("begun", ["<|channel|>commentary to=functions", " to=functions"])
+def test_free_reply_in_channels_is_bound_from_the_recipient_on(
+    starter: Stepped, begun: str
+) -> None:
+    prompts = starter.model._prompts
+    plain, prompts.form = prompts.form, CHANNELS
+    try:
+        number = starter.submit(ask("Paint!", tools=(*TOOLS, COLOUR), sampling=WILD))
+        (reply,) = [each for _, each in starter.model._scheduler._waiting]
+        content = reply._content
+        content.feed(b"<|channel|>analysis<|message|>Some to=functions.<|end|><|start|>assistant")
+        assert not content.is_bound
+        content.feed(begun.encode())
+        assert content.is_bound
+        starter.run()
+    finally:
+        prompts.form = plain
+    ended = starter.end(number)
+    (call,) = ended.tool_calls
+    assert ended.reason == "stop"
+    assert call.name in ("get_weather", "now", "paint")
+    assert isinstance(json.loads(call.arguments), dict)
+    if call.name == "paint":
+        assert_paints(call)
 
 
 def test_free_reply_is_bound_from_the_mark_of_a_call_on(starter: Stepped) -> None:
