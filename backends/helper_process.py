@@ -41,6 +41,18 @@ def _start(module: str, folder: Path, arguments: Sequence[str]) -> subprocess.Po
     )
 
 
+def exchange(process: subprocess.Popen[bytes], question: bytes) -> bytes:
+    """The line that a helper answers a line with; empty if it died or was ended. Blocks."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(question)
+        process.stdin.flush()
+        return process.stdout.readline()
+    except (OSError, ValueError):
+        return b""
+
+
 async def end_helper(process: subprocess.Popen[bytes]) -> None:
     """Kill a helper, whatever it does, and close its pipes."""
     with contextlib.suppress(OSError):

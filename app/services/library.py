@@ -12,6 +12,7 @@ import msgspec
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
 from app.domain.model import LocalModel, ModelFacts
+from app.services.facts_reading import MANY, Read, read_many
 from app.services.files import shown
 from app.services.folder_watch import changes
 from app.services.model_facts import FactsCache
@@ -27,7 +28,8 @@ _NAMED_IN_ERRORS = 8
 class Library:
     """Reads the folders of this and of other programs; never writes to them.
 
-    Every call looks at the disk, in a thread; only what a header says is remembered.
+    Every call looks at the disk, in a thread; only what a header says is remembered. Many new
+    models are read in processes of their own.
     """
 
     def __init__(self, paths: Paths, settings: SettingsStore) -> None:
@@ -35,10 +37,14 @@ class Library:
         self._settings = settings
         self._cache = FactsCache(paths.cache / "library.msgpack")
         self._one_at_a_time = threading.Lock()
+        self._turn = asyncio.Lock()
 
     async def models(self) -> list[LocalModel]:
         """All models by name, damaged ones with their `problem`. Each name occurs once."""
-        return await asyncio.to_thread(self._models)
+        async with self._turn:
+            found, unknown = await asyncio.to_thread(self._look)
+            read = await read_many(unknown, self._paths.run) if len(unknown) >= MANY else []
+            return await asyncio.to_thread(self._models, found, read)
 
     def changes(self) -> AsyncIterator[None]:
         """Yields each time that a model came, went or changed on the disk, until it is closed."""
@@ -69,9 +75,16 @@ class Library:
 
     # --- in a thread ----------------------------------------------------------------------------
 
-    def _models(self) -> list[LocalModel]:
+    def _look(self) -> tuple[list[FoundModel], list[FoundModel]]:
+        """All models that are there, and those that were never read."""
+        found = self._scan()
         with self._one_at_a_time:
-            found = self._scan()
+            return found, self._cache.unknown(found)
+
+    def _models(self, found: Sequence[FoundModel], read: Read) -> list[LocalModel]:
+        with self._one_at_a_time:
+            for model, facts in read:
+                self._cache.add(model, facts)
             known = [(model, self._cache.facts(model)) for model in found]
             self._cache.save(found)
         listed = [

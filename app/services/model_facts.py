@@ -44,6 +44,16 @@ class FactsCache:
             self._is_changed = True
         return facts
 
+    def unknown(self, models: Sequence[FoundModel]) -> list[FoundModel]:
+        """Those of `models` whose files would have to be read."""
+        known = self._known()
+        return [model for model in models if _key(model) not in known]
+
+    def add(self, model: FoundModel, facts: ModelFacts) -> None:
+        """Take what was read of a model elsewhere."""
+        self._known()[_key(model)] = facts
+        self._is_changed = True
+
     def save(self, models: Sequence[FoundModel]) -> None:
         """Keep on disk what is known of these models, if there is anything new."""
         if not self._is_changed:

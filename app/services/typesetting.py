@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.typesetting import Formula, Set, Setting, Unset
-from backends.helper_process import end_helper, start_helper
+from backends.helper_process import end_helper, exchange, start_helper
 
 # The first question waits for the libraries to be imported, on a machine that decodes meanwhile.
 _START_SECONDS = 15.0
@@ -64,7 +64,7 @@ class Typesetting:
             process = self._process
             assert process is not None
             seconds = _SECONDS if self._answered else _START_SECONDS
-            asking = asyncio.to_thread(_exchange, process, _encoded(settings))
+            asking = asyncio.to_thread(exchange, process, _encoded(settings))
             sets = _decoder.decode(await asyncio.wait_for(asking, seconds))
         except (TimeoutError, OSError, msgspec.MsgspecError):
             await self.close()
@@ -95,14 +95,3 @@ def _sendable(setting: Setting) -> Setting:
 
 def _whole(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", text)
-
-
-def _exchange(process: subprocess.Popen[bytes], question: bytes) -> bytes:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(question)
-        process.stdin.flush()
-        return process.stdout.readline()
-    except (OSError, ValueError):  # it died, or it was closed meanwhile
-        return b""
