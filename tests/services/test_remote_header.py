@@ -122,6 +122,41 @@ async def test_a_large_vocabulary_takes_a_second_request(
     assert fetched(fake) <= len(data)
 
 
+def wide_vocabulary(tokens: int, merges: int) -> GgufFile:
+    """A header with a vocabulary of real size: texts are as long as those of Llama 3 on average."""
+    file = GgufFile()
+    file.add("general.architecture", "str", "llama")
+    words = [f"{number:x}".rjust(4 + number % 7, "Ġ") for number in range(tokens)]
+    file.add_array("tokenizer.ggml.tokens", "str", words)
+    file.add_array("tokenizer.ggml.token_type", "i32", [1] * tokens)
+    file.add_array("tokenizer.ggml.scores", "f32", [0.0] * tokens)
+    pairs = [f"{number % 9999:04d} {number:05x}" for number in range(merges)]
+    file.add_array("tokenizer.ggml.merges", "str", pairs)
+    for number in range(290):
+        file.add_tensor(f"blk.{number}.attn_norm.weight", (4096,))
+    file.add_tensor("token_embd.weight", (4096, 4096))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("tokens", "merges"), [(128_256, 280_147), pytest.param(262_144, 0, marks=pytest.mark.long)]
+)
+async def test_a_header_with_a_vocabulary_of_real_size_takes_at_most_12_mb(
+    fake: FakeHub, remote: RemoteHeader, tmp_path: Path, tokens: int, merges: int
+) -> None:
+    file = wide_vocabulary(tokens, merges)
+    path = tmp_path / "wide-F32.gguf"
+    with path.open("wb") as output:
+        output.write(file.header())
+        output.truncate(file.size())
+    assert len(file.header()) > 6_000_000
+    fake.add("tester/wide", {path.name: path})
+    found = await remote.read("tester/wide", COMMIT, row(fake, "tester/wide"))
+    assert len(found.headers[0].tensors) == 291
+    assert fetched(fake) <= 12_000_000
+    assert len(fake.body_requests()) <= 4
+
+
 async def test_a_header_without_end_is_given_up(
     fake: FakeHub, remote: RemoteHeader, tmp_path: Path
 ) -> None:
