@@ -189,21 +189,22 @@ LARGE = {
 def test_a_large_paste_does_not_freeze_and_is_kept(
     composer: Composer, qtbot: QtBot, kind: str
 ) -> None:
-    # What one megabyte costs when it is cheap: the same text, as short lines, by itself.
+    # What one megabyte costs when it is cheap: the same text, as short lines, by itself. Time on
+    # a processor is compared: what other programs take does not count.
     plain = ComposerEdit()
     qtbot.addWidget(plain)
-    begin = time.perf_counter()
+    begin = time.thread_time()
     plain.setPlainText("a line of a file that was pasted\n" * 30_000)
-    reference = time.perf_counter() - begin
-    begin = time.perf_counter()
+    reference = time.thread_time() - begin
+    begin = time.thread_time()
     paste(composer, qtbot, text_mime(LARGE[kind]))
     QApplication.processEvents()
-    assert time.perf_counter() - begin < 20 * reference
+    assert time.thread_time() - begin < 20 * reference
     assert composer.text() == LARGE[kind]
-    begin = time.perf_counter()
+    begin = time.thread_time()
     qtbot.keyClicks(edit_of(composer), "!")
     QApplication.processEvents()
-    assert time.perf_counter() - begin < 10 * reference
+    assert time.thread_time() - begin < 10 * reference
     assert composer.text() == LARGE[kind] + "!"
 
 
