@@ -10,6 +10,8 @@ import ctypes
 import time
 from typing import Any
 
+from backends.llama_cpp.candidates import logits_of
+
 
 class Bare:
     """A context of its own on the weights of a loaded model."""
@@ -49,6 +51,16 @@ class Bare:
             self.next[each] = self._sample(row)
             self.depth[each] += 1
         return time.perf_counter() - started
+
+    def logits(self, tokens: list[int], size: int) -> Any:
+        """The logits behind a prompt that is evaluated in calls of so many tokens."""
+        self.forget()
+        for first in range(0, len(tokens), size):
+            part = tokens[first : first + size]
+            items = [(token, first + place, 0) for place, token in enumerate(part)]
+            self._fill(items, last_only=True)
+            self._evaluate()
+        return logits_of(self.api, self.handle, -1, self.model.vocabulary_tokens).copy()
 
     def forget(self) -> None:
         """Empty the cache."""

@@ -5,7 +5,8 @@
 Prompt lookup on edits and on free text; a draft model that is always right (the large model is the
 starter with 90 more layers that add nothing, the draft model the starter itself), one that is
 rounded more coarsely, and one that is nearly always wrong (three of its layers). Plain and guessing
-take turns, reply by reply. Each figure is a ratio of decode speeds: the median over the rounds and
+make the same reply side by side, step by step, so that whatever else the machine does hits both.
+Each figure is a ratio of decode speeds: the median over the rounds and
 the range from the first to the third quartile; behind it, how many guesses were right.
 """
 
@@ -42,17 +43,38 @@ TEXTS = {
 }
 
 
-def reply(engine: Engine, text: str) -> Timings:
-    """The meters of one reply from an empty cache."""
-    message = ChatMessage("user", text)
-    request = GenerationRequest(messages=(message,), sampling=ENDLESS, max_tokens=_REPLY_TOKENS)
-    engine.submit(request)
-    while engine.model.is_busy:
-        engine.model.step()
-    last = engine.last
-    engine.stop()
-    assert isinstance(last, Finished)
-    return last.timings
+class Timed:
+    """One reply of an engine from an empty cache, and the seconds of its steps behind the prompt."""
+
+    def __init__(self, engine: Engine, text: str) -> None:
+        self._engine = engine
+        self.seconds = 0.0
+        message = ChatMessage("user", text)
+        engine.stop()
+        engine.tokens = 0
+        engine.submit(
+            GenerationRequest(messages=(message,), sampling=ENDLESS, max_tokens=_REPLY_TOKENS)
+        )
+        while engine.tokens == 0:
+            engine.step()
+
+    @property
+    def tokens(self) -> int:
+        return self._engine.tokens
+
+    @property
+    def is_over(self) -> bool:
+        return not self._engine.model.is_busy
+
+    def step(self) -> None:
+        """One step more."""
+        self.seconds += self._engine.step()
+
+    def timings(self) -> Timings:
+        """The meters at the end."""
+        last = self._engine.last
+        assert isinstance(last, Finished)
+        return last.timings
 
 
 def compare(rounds: int, plain: Engine, guessing: Engine, text: str, name: str) -> None:
@@ -60,8 +82,14 @@ def compare(rounds: int, plain: Engine, guessing: Engine, text: str, name: str) 
     ratios: list[float] = []
     drafted = accepted = 0
     for _ in range(rounds):
-        before, after = reply(plain, text), reply(guessing, text)
-        ratios.append((after.decode_tps or 0) / (before.decode_tps or 1))
+        one, other = Timed(plain, text), Timed(guessing, text)
+        while not (one.is_over and other.is_over):
+            behind = (
+                other if one.is_over or (other.tokens <= one.tokens and not other.is_over) else one
+            )
+            behind.step()
+        ratios.append(one.seconds / other.seconds)
+        after = other.timings()
         drafted, accepted = drafted + after.draft_tokens, accepted + after.accepted_tokens
     low, middle, high = statistics.quantiles(ratios, n=4) if rounds > 1 else ratios * 3
     print(
