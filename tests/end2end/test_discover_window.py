@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import huggingface_hub
 import pytest
@@ -16,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from app.ui.main_window import MainWindow
 from app.ui.pages.discover import DiscoverPage
 from app.ui.pages.downloads import DownloadsPage
+from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.file_table import FIT, MEMORY
 from tests.end2end.test_window import Until, opened, ready, transcript, write
 from tests.fakes.hub import FakeHub
@@ -24,6 +30,7 @@ from tests.fakes.hub_faults import Fault
 REPO = "tester/SmolLM2-135M-Instruct-GGUF"
 NAME = "SmolLM2-135M-Instruct-Q4_1"
 HALF = 40_000_000
+MODULE = "tests.end2end.test_discover_window"
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -84,56 +91,110 @@ async def slide_to_the_smallest_context(page: DiscoverPage, until: Until) -> Non
     await until(lambda: "laid out by the engine" in source(page, 0))
 
 
+async def download_until(window: MainWindow, until: Until) -> DownloadStrip:
+    """From the search to a download of which a part has come; the rest stalls."""
+    page = discover(window)
+    await search_and_open(page, until)
+    assert page.repository.title.text() == "SmolLM2-135M-Instruct-GGUF"
+    assert "Q4_1 is recommended." in page.repository.advice.text()
+    await slide_to_the_smallest_context(page, until)
+    QTest.mouseClick(page.repository.download_button, Qt.MouseButton.LeftButton)
+    strip = window.download_strip
+    await until(lambda: strip.shown is not None and strip.shown.received_bytes > 10_000_000)
+    return strip
+
+
+async def download_and_pause(window: MainWindow, until: Until) -> int:
+    """The first half of the story; how many bytes there are when it is paused."""
+    await ready(window, until)
+    strip = await download_until(window, until)
+    QTest.mouseClick(strip.step_button, Qt.MouseButton.LeftButton)
+    await until(lambda: strip.shown is not None and strip.shown.state == "paused")
+    assert strip.text.text().startswith("Paused at")
+    assert strip.shown is not None
+    return strip.shown.received_bytes
+
+
+async def download_and_be_killed(window: MainWindow, until: Until) -> int:
+    """The same where the program has no time to pause anything."""
+    await ready(window, until)
+    await download_until(window, until)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+async def resume_load_and_chat(window: MainWindow, until: Until) -> tuple[int, int]:
+    """The second half: bytes that were there, and bytes that came."""
+    await until(lambda: window.banner.notice is not None)
+    notice = window.banner.notice
+    assert notice is not None
+    assert NAME in notice.text
+    assert "interrupted" in notice.text
+    (row,) = downloads(window).rows.values()
+    before = row.progress.received_bytes
+    QTest.mouseClick(window.banner.action_button, Qt.MouseButton.LeftButton)
+    await until(lambda: row.progress.state == "finished")
+    assert row.state.text().endswith("verified")
+    assert row.progress.resumed_from_bytes == before
+    came = row.progress.transferred_bytes
+    QTest.mouseClick(row.step_button, Qt.MouseButton.LeftButton)
+    loading = window._workspace.loading
+    await until(lambda: loading.model is not None and loading.model.source == "quantbench")
+    assert window.stack.currentWidget() is window.chat_page
+    write(window, "Hello!")
+    await until(lambda: window._workspace.turns.running)
+    await until(lambda: not window._workspace.turns.running)
+    assert "Hello!" in transcript(window)
+    return before, came
+
+
+def check_downloaded(home: Path, starter_path: Path) -> None:
+    """The whole file is under its final name."""
+    path = home / "quantbench" / "models" / REPO / f"{NAME}.gguf"
+    wanted = hashlib.sha256(starter_path.read_bytes()).hexdigest()
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == wanted
+
+
 async def test_search_open_slide_download_pause_close_resume_load_chat(
     qapp: QApplication, until: Until, fake: FakeHub, home: Path, starter_path: Path
 ) -> None:
     fake.faults.append(Fault("stall", value=HALF))
     async with opened(qapp, until) as window:
-        await ready(window, until)
-        page = discover(window)
-        await search_and_open(page, until)
-        assert page.repository.title.text() == "SmolLM2-135M-Instruct-GGUF"
-        assert "Q4_1 is recommended." in page.repository.advice.text()
-
-        await slide_to_the_smallest_context(page, until)
-
-        QTest.mouseClick(page.repository.download_button, Qt.MouseButton.LeftButton)
-        strip = window.download_strip
-        await until(lambda: strip.shown is not None and strip.shown.received_bytes > 10_000_000)
-        QTest.mouseClick(strip.step_button, Qt.MouseButton.LeftButton)
-        await until(lambda: strip.shown is not None and strip.shown.state == "paused")
-        assert strip.text.text().startswith("Paused at")
-        assert strip.shown is not None
-        kept = strip.shown.received_bytes
+        kept = await download_and_pause(window, until)
     fake.faults.clear()
-
     async with opened(qapp, until) as window:
-        await until(lambda: window.banner.notice is not None)
-        notice = window.banner.notice
-        assert notice is not None
-        assert NAME in notice.text
-        assert "interrupted" in notice.text
-        page_of_downloads = downloads(window)
-        (row,) = page_of_downloads.rows.values()
-        assert row.progress.received_bytes == kept
-        QTest.mouseClick(window.banner.action_button, Qt.MouseButton.LeftButton)
-        await until(lambda: row.progress.state == "finished")
-        assert row.state.text().endswith("verified")
-        path = home / "quantbench" / "models" / REPO / f"{NAME}.gguf"
-        wanted = hashlib.sha256(starter_path.read_bytes()).hexdigest()
-        assert hashlib.sha256(path.read_bytes()).hexdigest() == wanted
-        size = starter_path.stat().st_size
-        assert row.progress.resumed_from_bytes == kept
-        assert row.progress.transferred_bytes == size - kept
+        before, came = await resume_load_and_chat(window, until)
+    assert (before, came) == (kept, starter_path.stat().st_size - kept)
+    check_downloaded(home, starter_path)
 
-        QTest.mouseClick(row.step_button, Qt.MouseButton.LeftButton)
-        loading = window._workspace.loading
-        await until(lambda: loading.model is not None and loading.model.source == "quantbench")
-        assert window.stack.currentWidget() is window.chat_page
-        write(window, "Hello!")
-        await until(lambda: window._workspace.turns.running)
-        await until(lambda: not window._workspace.turns.running)
-        assert "Hello!" in transcript(window)
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name == "nt", reason="a Unix signal")
+@pytest.mark.parametrize("half", ["download_and_pause", "download_and_be_killed"])
+def test_the_same_in_two_runs_of_the_program(
+    fake: FakeHub, home: Path, starter_path: Path, half: str
+) -> None:
+    fake.faults.append(Fault("stall", value=HALF))
+    kept = in_the_program(half)
+    fake.faults.clear()
+    before, came = in_the_program("resume_load_and_chat")
+    assert (kept is None) == (half == "download_and_be_killed")
+    assert before > 10_000_000
+    assert kept in (None, before)
+    assert came == starter_path.stat().st_size - before
+    check_downloaded(home, starter_path)
+
+
+def in_the_program(function: str) -> Any:
+    """What one of the halves returns in a process of its own; None if it was killed."""
+    command = [sys.executable, "-m", "tests.fakes.window_process", MODULE, function]
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, cwd=root, env=environment)
+    if done.returncode == -signal.SIGKILL:
+        return None
+    assert done.returncode == 0
+    return json.loads(done.stdout)
 
 
 async def test_a_link_opens_its_repository_and_downloads_nothing(
