@@ -19,6 +19,7 @@ from backends.amd import AmdCards
 from backends.llama_cpp.device_trial import TrialReport
 from backends.llama_cpp.probe import ENGINE_NAME, ProbeReport
 from backends.llama_cpp.speed_probe import SpeedReport
+from backends.mlx.probe import MlxReport
 from backends.nvidia import NvidiaCards
 from backends.process import worker_environment
 from backends.selection import is_remote
@@ -84,6 +85,29 @@ def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
         reason = f"The check of llama.cpp cannot be started: {error.strerror}."
         return _unusable(version, build_id, reason)
     return _without_broken(_status_from(answer, version, build_id), python_path)
+
+
+def mlx_status() -> EngineStatus:
+    """Whether MLX is installed, loads and computes: tried in a child process. Blocks for a second
+    or two, at most for a minute.
+    """
+    try:
+        version = importlib.metadata.version("mlx-lm")
+    except importlib.metadata.PackageNotFoundError:
+        version = None
+    try:
+        answer = _run("backends.mlx.probe")
+        report = msgspec.json.decode(answer.stdout, type=MlxReport)
+        usable, reason = report.usable, report.reason
+    except subprocess.TimeoutExpired:
+        usable, reason = False, f"It did not load within {_TIMEOUT_SECONDS:.0f} seconds."
+    except OSError as error:
+        usable, reason = False, f"The trial cannot be started: {error.strerror}."
+    except msgspec.DecodeError:
+        usable = False
+        ending = _ending(answer.returncode)
+        reason = f"Its library crashed while it was loaded ({ending}).{_last_words(answer)}"
+    return EngineStatus(name="MLX", version=version, usable=usable, reason=reason)
 
 
 def engine_speed() -> SpeedReport | None:

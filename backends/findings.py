@@ -33,6 +33,14 @@ def findings(
     return tuple(sorted(found, key=lambda each: ("used", "usable", "unusable").index(each.state)))
 
 
+def mlx_finding(status: EngineStatus) -> DeviceFinding:
+    """MLX, as it was tried: it finds its device itself."""
+    name = f"MLX {status.version}" if status.version else "MLX"
+    state: _State = "usable" if status.usable else "unusable"
+    runs = " It runs MLX models." if status.usable else ""
+    return DeviceFinding(name=name, state=state, reason=status.reason + runs)
+
+
 def _engine(status: EngineStatus) -> DeviceFinding:
     """The loader's own sentence."""
     return DeviceFinding(name=status.name, state="unusable", reason=status.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 import platform
@@ -16,13 +17,13 @@ from app.domain.engine_build import offers, origin_text
 from app.domain.hardware import Device, DeviceFinding, EngineStatus
 from app.domain.units import memory_text
 from app.services.engine_host import Machine
-from app.services.machine_look import mlx_status
+from app.services.machine_look import tried_mlx
 
 
 async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> int:
     """Look at this machine and tell. An engine that cannot be used is a finding, not a failure."""
-    machine = await services.host.machine()
-    report = _report(services, machine)
+    machine, mlx = await asyncio.gather(services.host.machine(), tried_mlx())
+    report = _report(services, machine, mlx)
     if as_json:
         terminal.answer_json(report)
         return 0
@@ -39,7 +40,7 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
     for build in services.builds.installed():
         used = ", used" if build.name == chosen else ""
         terminal.answer_line(f"  build   {build.name}: {origin_text(build)}{used}")
-    terminal.answer_line(f"Engine    {_engine_line(mlx_status())}")
+    terminal.answer_line(f"Engine    {_engine_line(mlx)}")
     for finding in machine.findings:
         terminal.answer_line(f"  {finding.state:<8} {finding.name}: {_why(finding)}")
     terminal.answer_line(f"Chosen    {machine.choice.device or 'CPU'}: {machine.choice.reason}")
@@ -54,7 +55,7 @@ def _why(finding: DeviceFinding) -> str:
     return f"{finding.reason} {finding.next_step}".strip()
 
 
-def _report(services: Services, machine: Machine) -> dict[str, object]:
+def _report(services: Services, machine: Machine, mlx: EngineStatus) -> dict[str, object]:
     status, choice = machine.status, machine.choice
     return {
         "version": app.__version__,
@@ -70,7 +71,7 @@ def _report(services: Services, machine: Machine) -> dict[str, object]:
                 "usable": each.usable,
                 "reason": each.reason,
             }
-            for each in (status, mlx_status())
+            for each in (status, mlx)
         ],
         "builds": builds_report(services),
         "chosen": {

@@ -29,6 +29,8 @@ CORRECTED_BAND: Final = 0.1
 # Of earlier runs, so many count, and so many narrow the band.
 _COUNTED: Final = 9
 _ENOUGH: Final = 3
+# The part of them that lies within the band, which is never narrower than CORRECTED_BAND.
+_MOST: Final = 0.8
 # Tokens of a prompt that share the starting of operations.
 _PROMPT_BATCH: Final = 256
 
@@ -166,7 +168,13 @@ def _correction(ratios: Sequence[float]) -> float:
 
 
 def _band(ratios: Sequence[float]) -> float:
-    return CORRECTED_BAND if len(ratios) >= _ENOUGH else UNCORRECTED_BAND
+    """How far most of the counted runs were from their median, which is what is foretold."""
+    counted = ratios[-_COUNTED:]
+    if len(counted) < _ENOUGH:
+        return UNCORRECTED_BAND
+    middle = _median(counted)
+    apart = sorted(abs(ratio / middle - 1) for ratio in counted)
+    return max(CORRECTED_BAND, apart[math.ceil(_MOST * len(apart)) - 1])
 
 
 def _prefill_seconds(model: ModelMemory, share: _Share, speed: Throughput) -> float | None:

@@ -1,17 +1,18 @@
-"""What this machine computes on with a build of the engine; all of it blocks."""
+"""What this machine computes on with a build of the engine; what is no coroutine blocks."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 from collections.abc import Sequence
 
 from app.domain.engine_build import BUNDLED
 from app.domain.errors import UsageError
-from app.domain.hardware import Device, EngineStatus
+from app.domain.hardware import Device, DeviceFinding, EngineStatus
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from backends import devices, selection
-from backends.findings import findings
+from backends.findings import findings, mlx_finding
 
 
 class MachineLook:
@@ -35,8 +36,18 @@ class MachineLook:
         return Machine(status, gpus, choice, findings(status, gpus, choice), path)
 
 
+async def tried_mlx() -> EngineStatus:
+    """Whether MLX is installed, loads and computes here, tried in a process of its own."""
+    return await asyncio.to_thread(devices.mlx_status)
+
+
+async def try_mlx() -> DeviceFinding:
+    """What came of trying MLX, for a report."""
+    return mlx_finding(await tried_mlx())
+
+
 def mlx_status() -> EngineStatus:
-    """Whether MLX is installed."""
+    """Whether MLX is installed; nothing is tried."""
     try:
         version = importlib.metadata.version("mlx-lm")
     except importlib.metadata.PackageNotFoundError:

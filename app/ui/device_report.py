@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal, Protocol
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication
@@ -40,6 +41,9 @@ _ICONS: Final[dict[_State, str]] = {
 }
 
 
+TryMlx = Callable[[], Coroutine[Any, Any, DeviceFinding]]
+
+
 class Host(Protocol):
     """What the report needs of the engine host."""
 
@@ -57,13 +61,13 @@ def _plain(text: str, tone: str = "") -> QLabel:
     return label
 
 
-def report_text(machine: Machine) -> str:
+def report_text(machine: Machine, mlx: DeviceFinding | None = None) -> str:
     """The report for a clipboard, as `quantbench doctor` says it."""
     status = machine.status
     lines = [f"{status.name} {status.version or ''}: {status.reason}"]
     lines += [
         f"{_WORDS[each.state]}: {each.name}. {each.reason} {each.next_step}".strip()
-        for each in machine.findings
+        for each in (*machine.findings, *((mlx,) if mlx is not None else ()))
     ]
     return "\n".join(lines)
 
@@ -101,7 +105,9 @@ class FindingCard(QFrame):
 class DeviceReport(QDialog):
     """Reads what the first look at this machine found; looks again when asked."""
 
-    def __init__(self, host: Host, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, host: Host, try_mlx: TryMlx, tasks: Tasks, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Why is my GPU not used?"))
@@ -110,6 +116,8 @@ class DeviceReport(QDialog):
         self._tasks = tasks
         self._theme = theme
         self._machine: Machine | None = None
+        self._try_mlx = try_mlx
+        self._mlx: DeviceFinding | None = None
         self.cards: list[FindingCard] = []
         self.engine = _plain("", "dim")
         self.again_button = QPushButton(tr("Look again"))
@@ -121,6 +129,7 @@ class DeviceReport(QDialog):
         self.close_button.clicked.connect(self.accept)
         self._wait()
         tasks.run(host.machine(), done=self._show, failed=self._fail)
+        tasks.run(try_mlx(), done=self._show_mlx, failed=self._fail)
 
     def _lay_out(self) -> None:
         title = QLabel(tr("What models run on, and why"))
@@ -160,13 +169,25 @@ class DeviceReport(QDialog):
         status = machine.status
         name = f"{status.name} {status.version}" if status.version else status.name
         self.engine.setText(f"{name}. {status.reason}")
-        for card in self.cards:
-            card.deleteLater()
-        self.cards = [FindingCard(each, self._theme) for each in machine.findings]
-        for place, card in enumerate(self.cards):
-            self._column.insertWidget(place, card)
+        self._list()
         self.again_button.setEnabled(True)
         self.copy_button.setEnabled(True)
+
+    @Slot(object)
+    def _show_mlx(self, finding: DeviceFinding) -> None:
+        self._mlx = finding
+        if self._machine is not None:
+            self._list()
+
+    def _list(self) -> None:
+        """A card for each finding, MLX's last."""
+        for card in self.cards:
+            card.deleteLater()
+        found = self._machine.findings if self._machine is not None else ()
+        found += (self._mlx,) if self._mlx is not None else ()
+        self.cards = [FindingCard(each, self._theme) for each in found]
+        for place, card in enumerate(self.cards):
+            self._column.insertWidget(place, card)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
@@ -176,9 +197,11 @@ class DeviceReport(QDialog):
     @Slot()
     def _look_again(self) -> None:
         self._wait()
+        self._mlx = None
         self._tasks.run(self._host.look_again(), done=self._show, failed=self._fail)
+        self._tasks.run(self._try_mlx(), done=self._show_mlx, failed=self._fail)
 
     @Slot()
     def _copy(self) -> None:
         if self._machine is not None:
-            QGuiApplication.clipboard().setText(report_text(self._machine))
+            QGuiApplication.clipboard().setText(report_text(self._machine, self._mlx))

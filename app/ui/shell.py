@@ -16,7 +16,7 @@ from app.domain.deep_link import SCHEME, read_link
 from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.domain.settings import LanguageChoice
-from app.services.machine_look import mlx_status
+from app.services.machine_look import mlx_status, try_mlx
 from app.ui.application import dress, make_window, theme_of
 from app.ui.arrivals import Arrivals
 from app.ui.chat_shelf import ChatPlaces, ChatShelf
@@ -145,6 +145,7 @@ class Shell(QObject):
     def _make_settings(self, theme: Theme) -> SettingsPage:
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
         preferences.failed.connect(self._tell)
+        preferences.policy_changed.connect(self.workspace.reply_choice.tell_again)
         preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
         preferences.language_changed.connect(self._remember_language)
         preferences.scale_changed.connect(self._remember_scale)
@@ -163,7 +164,8 @@ class Shell(QObject):
 
     @Slot()
     def _show_devices(self) -> None:
-        report = DeviceReport(self._services.host, self._tasks, self.window.theme, self.window)
+        host, theme = self._services.host, self.window.theme
+        report = DeviceReport(host, try_mlx, self._tasks, theme, self.window)
         report.open()
 
     @Slot(object)

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from app.domain.hardware import BackendChoice, BrokenDevice, Device, EngineStatus, Gpu
-from backends.devices import trial_failure
-from backends.findings import findings
+from backends.devices import mlx_status, trial_failure
+from backends.findings import findings, mlx_finding
 from backends.selection import choose
 
 CPU = Device(name="CPU", kind="cpu", description="A processor")
@@ -94,3 +94,19 @@ def test_device_that_does_not_open_is_told_with_the_loaders_sentence() -> None:
 def test_trial_in_a_process_of_its_own() -> None:
     assert trial_failure("CPU") == ""
     assert trial_failure("CUDA7") == "llama.cpp has no device CUDA7."
+
+
+def test_mlx_is_tried_in_a_process_of_its_own() -> None:
+    found = mlx_status()
+    assert found.usable
+    assert found.reason.startswith("It loads and computes on ")
+    row = mlx_finding(found)
+    assert (row.name, row.state) == (f"MLX {found.version}", "usable")
+    assert row.reason.endswith("It runs MLX models.")
+
+
+def test_mlx_that_does_not_load_says_so_in_the_loaders_words() -> None:
+    reason = "The MLX engine is installed and its library does not load: libmlx.so: no such file"
+    broken = EngineStatus(name="MLX", version="0.32", usable=False, reason=reason)
+    row = mlx_finding(broken)
+    assert (row.state, row.reason) == ("unusable", reason)

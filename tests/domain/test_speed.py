@@ -128,6 +128,18 @@ def test_real_runs_correct_the_prediction_and_narrow_its_band() -> None:
     assert corrected.band < plain.band
 
 
+def test_the_band_holds_most_of_the_runs_that_it_comes_from() -> None:
+    card = known("GeForce RTX 4090")
+    calm = predicted(card, corrections=Corrections(decode=(0.58, 0.6, 0.61, 0.59, 0.62)))
+    assert calm.band == pytest.approx(0.1)
+    # A machine that others use too: one run of five was even slower than the band says.
+    shared = predicted(card, corrections=Corrections(decode=(0.6, 0.5, 0.75, 0.55, 0.2)))
+    assert shared.band == pytest.approx(0.75 / 0.55 - 1)
+    # Only the newest count: what was long ago widens nothing.
+    later = predicted(card, corrections=Corrections(decode=(0.2,) * 5 + (0.6,) * 9))
+    assert later.band == pytest.approx(0.1)
+
+
 def on_this_cpu(kind: str, corrections: Corrections = UNCORRECTED) -> Speed:
     """A CPU on which Q8_0 multiplies three times as fast as the other kinds."""
     found = model("llama-3.1-8B", kind)

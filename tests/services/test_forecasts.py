@@ -259,6 +259,41 @@ async def test_a_reply_teaches_memory_and_speed(
     assert again.estimate.total_bytes == pytest.approx(taught.measured_bytes, rel=0.03)
 
 
+@pytest.mark.long
+async def test_speed_lies_within_its_band_after_a_few_real_runs(
+    tmp_path: Path, forecasts: Forecasts, starter_path: Path
+) -> None:
+    """Of the replies after those that taught, most do: other programs run here, too."""
+    engine = LocalEngine("llama_cpp", tmp_path / "run")
+    settings = SettingsStore(tmp_path / "settings.toml")
+    host = EngineHost({"gguf": engine}, lambda _: machine(), forecasts, settings)
+    model, options = local(starter_path), LoadOptions(context_tokens=2048)
+    subject = await forecasts.subject(model)
+    rates: list[tuple[float, float]] = []
+    try:
+        session = await host.load(model, options, lambda _: None)
+        (loaded,) = host.loaded
+        for turn in range(12):
+            if turn == 6:
+                memory = await forecasts.memory(machine(), host.neighbours())
+                foretold = (await forecasts.forecast(subject, options, memory, "formula")).speed
+            text = f"{turn}. " + "The quick brown fox jumps over the lazy dog. " * 12
+            request = GenerationRequest(messages=(ChatMessage("user", text),), max_tokens=48)
+            timings = [event async for event in session.generate(request)][-1].timings
+            if turn < 6:
+                await forecasts.learn(loaded, timings)
+            else:
+                rates.append((timings.decode_tps, timings.prefill_tps))
+    finally:
+        await host.close()
+    assert foretold is not None
+    assert foretold.prefill_tps is not None
+    replies = sorted(abs(decode / foretold.decode_tps - 1) for decode, _ in rates)
+    prompts = sorted(abs(prefill / foretold.prefill_tps - 1) for _, prefill in rates)
+    assert replies[len(replies) // 2] < foretold.band
+    assert prompts[len(prompts) // 2] < foretold.prefill_band
+
+
 async def test_draft_model_and_projector_are_counted_beside_the_model(
     forecasts: Forecasts, starter_path: Path, tmp_path: Path
 ) -> None:

@@ -46,13 +46,15 @@ async def test_devices_reasons_and_a_new_look(
     page = cast("SettingsPage", shell.window.stack.currentWidget())
     qtbot.mouseClick(page.devices_button, Qt.MouseButton.LeftButton)
     (report,) = shell.window.findChildren(DeviceReport)
-    await until(lambda: len(report.cards) == 2)
+    await until(lambda: len(report.cards) == 3)
     assert report.engine.text().startswith("llama.cpp 1. The CPU build runs.")
     names = [card.accessibleName() for card in report.cards]
     assert names[0].startswith("Used. CPU")
     assert names[1].startswith("Not usable. Graphics card")
+    assert "MLX" in names[2]
+    assert "It loads and computes on" in names[2]
     qtbot.mouseClick(report.again_button, Qt.MouseButton.LeftButton)
-    await until(lambda: "RTX 4070" in report.cards[-1].accessibleName())
-    assert "GGML_CUDA=ON" in report.cards[-1].accessibleName()
+    await until(lambda: len(report.cards) == 3 and "RTX 4070" in report.cards[1].accessibleName())
+    assert "GGML_CUDA=ON" in report.cards[1].accessibleName()
     qtbot.mouseClick(report.copy_button, Qt.MouseButton.LeftButton)
     assert "has no CUDA" in QGuiApplication.clipboard().text()

@@ -1,0 +1,54 @@
+"""Run as a child process: loads MLX, computes once on its device, and tells how it went in a line.
+
+The line goes to what was standard output when the process began. A driver that crashes takes this
+process with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import msgspec
+
+from app.domain.errors import EngineMissingError
+from backends.mlx import library
+
+
+class MlxReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether MLX computes here, on what, or else the loader's own sentence."""
+
+    usable: bool
+    reason: str
+
+
+def probe() -> MlxReport:
+    """Load the library and let its device add two numbers."""
+    try:
+        mlx = library.load()
+        total = mlx.core.array([1.0, 2.0]).sum()
+        mlx.core.eval(total)
+    except EngineMissingError as error:
+        return MlxReport(usable=False, reason=str(error))
+    except (RuntimeError, ValueError) as error:
+        words = " ".join(str(error).split())
+        return MlxReport(usable=False, reason=f"MLX loads and does not compute: {words}")
+    if total.item() != 3.0:
+        return MlxReport(usable=False, reason=f"MLX adds 1 and 2 to {total.item()}.")
+    return MlxReport(usable=True, reason=f"It loads and computes on {library.device(mlx)}.")
+
+
+def main() -> None:
+    """Print the report to a private copy of standard output."""
+    private = os.dup(1)
+    os.dup2(2, 1)
+    report = msgspec.json.encode(probe())
+    with os.fdopen(private, "wb") as out:
+        out.write(report + b"\n")
+    sys.stderr.flush()
+    # Drivers have crashed in their exit handlers; what was found is true all the same.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
