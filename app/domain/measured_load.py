@@ -36,9 +36,9 @@ class HeldMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """`holds 329 MiB`, or `holds 329 MiB, predicted`."""
-        text = memory_text(self.held_bytes)
-        return f"holds {text}" if self.is_measured else f"holds {text}, predicted"
+        """`329 MiB measured` or `329 MiB predicted`."""
+        how = "measured" if self.is_measured else "predicted"
+        return f"{memory_text(self.held_bytes)} {how}"
 
 
 def held_memory(

@@ -63,11 +63,12 @@ class ConversationDatabase:
 
     # --- on the thread --------------------------------------------------------------------------
 
-    async def _on_thread(self, call: Callable[..., T], *arguments: Any) -> T:
+    def _on_thread(self, call: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """In the order of the calls: what is read after a write sees it."""
         if self._thread is None:
             raise StoreError("The saved chats are closed. Start Quantbench again.")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._guarded, call, arguments)
+        return loop.run_in_executor(self._thread, self._guarded, call, arguments)
 
     def _guarded(self, call: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         try:

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -18,10 +19,12 @@ from app.domain.errors import (
     MemoryShortError,
     ModelFileError,
     ModelUnsupportedError,
+    RoomNeededError,
 )
 from app.domain.hardware import BackendChoice, EngineStatus
 from app.domain.load_options import LoadOptions, LoadProgress
-from app.domain.model import LocalModel
+from app.domain.model import LocalModel, ref_of
+from app.domain.units import GIB
 from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.settings_store import SettingsStore
 from backends.local import LocalEngine
@@ -201,6 +204,41 @@ async def test_model_that_is_refused_does_not_replace_the_present_one(
     assert psutil.pid_exists(session.process_id or 0)
     await host.close()
     assert not psutil.pid_exists(session.process_id or 0)
+
+
+class Crowded(Fits):
+    """Has room for two models of any size."""
+
+    async def plan(
+        self, model: LocalModel, options: LoadOptions, machine: Machine, neighbours: Neighbours
+    ) -> Planned:
+        if len(neighbours.staying) > 1:
+            raise MemoryShortError("No room.", needed_bytes=2 * GIB, free_bytes=GIB)
+        return await super().plan(model, options, machine, neighbours)
+
+
+async def test_third_model_needs_the_room_of_the_one_not_used_for_longest(
+    tmp_path: Path, settings: SettingsStore, starter: LocalModel
+) -> None:
+    engine = LocalEngine("llama_cpp", tmp_path / "run")
+    host = EngineHost({"gguf": engine}, lambda _: usable(), Crowded(), settings)
+    models = [msgspec.structs.replace(starter, name=name) for name in ("one", "two", "three")]
+    first, second = [await host.load(model, SMALL, lambda _: None) for model in models[:2]]
+    assert first.process_id != second.process_id
+    host.note_use(ref_of(models[0]))
+    with pytest.raises(RoomNeededError) as raised:
+        await host.load(models[2], SMALL, lambda _: None)
+    assert str(raised.value) == (
+        "three needs 2.00 GiB of memory and 1.00 GiB are free: eject two (frees about 94 MiB) and "
+        "load three, or cancel."
+    )
+    assert raised.value.leaving == (ref_of(models[1]),)
+    await host.load(models[2], SMALL, lambda _: None, raised.value.leaving)
+    assert [each.model.name for each in host.loaded] == ["one", "three"]
+    assert psutil.pid_exists(first.process_id or 0)
+    assert not psutil.pid_exists(second.process_id or 0)
+    await host.close()
+    assert not psutil.Process().children()
 
 
 async def test_what_cannot_be_loaded_is_refused_with_its_reason(

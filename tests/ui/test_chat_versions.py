@@ -178,12 +178,15 @@ async def test_the_menu_of_a_message_does_the_same(chat: Chat) -> None:
     menu.deleteLater()
 
 
-async def test_without_a_model_the_user_is_told(chat: Chat) -> None:
+async def test_model_that_was_ejected_is_loaded_again_for_an_answer(chat: Chat) -> None:
     await chat.ask("question", "answer")
     chat.shell.workspace.loading.eject()
     await chat.until(lambda: chat.shell.workspace.loading.session is None)
+    chat.services.engine.script.text = "another answer"
     chat.press(Qt.Key.Key_R, CONTROL)
-    assert chat.shell.window.banner.notice.text == "No model is loaded. Load one, and ask again."
+    await chat.comes("another answer")
+    assert chat.shell.workspace.loading.session is not None
+    assert len(chat.services.engine.sessions) == 2
 
 
 async def test_drafts_are_kept_for_each_chat_and_over_a_restart(

@@ -71,7 +71,7 @@ async def test_table_of_models(open_shell: OpenShell, until: Until) -> None:
     assert cells(page) == [
         ["broken", "The file is cut short. Download it again.", *[""] * 7],
         ["large-model", "Q8_0", "135M", "9.00 GB", "", "8,192", "unknown", "never", "Quantbench"],
-        ["small-model", "Q4_1", "135M", "98 MB", "", "8,192", "unknown", "never", "Starter model"],
+        ["small-model", "Q4_1", "135M", "98 MB", "", "8,192", "unknown", "now", "Starter model"],
     ]
     right = [
         page.table.matching.index(1, column).data(Qt.ItemDataRole.TextAlignmentRole)

@@ -52,16 +52,16 @@ class Column:
 
 
 def _parameters(model: LocalModel) -> str:
-    return UNKNOWN if model.parameter_count is None else parameters_text(model.parameter_count)
+    return tr(UNKNOWN) if model.parameter_count is None else parameters_text(model.parameter_count)
 
 
 def _context(model: LocalModel) -> str:
-    return UNKNOWN if model.context_tokens is None else count_text(model.context_tokens)
+    return tr(UNKNOWN) if model.context_tokens is None else count_text(model.context_tokens)
 
 
 def _last_loaded(model: LocalModel) -> str:
     if model.last_loaded is None:
-        return _NEVER
+        return tr(_NEVER)
     return ago_text(QDateTime.currentSecsSinceEpoch() - model.last_loaded)
 
 
@@ -73,7 +73,7 @@ COLUMNS = (
     Column(marked("Model"), lambda m: m.name, lambda m: m.name.lower(), 0),
     Column(
         marked("Quantization"),
-        lambda m: m.quantization or UNKNOWN,
+        lambda m: m.quantization or tr(UNKNOWN),
         lambda m: m.quantization or "",
         104,
     ),
@@ -88,12 +88,15 @@ COLUMNS = (
         is_number=True,
     ),
     # What a loaded model holds.
-    Column("In memory", _told_by_state, lambda _: 0, 92, is_number=True),
+    Column(marked("In memory"), _told_by_state, lambda _: 0, 92, is_number=True),
     Column(marked("Context"), _context, lambda m: m.context_tokens or 0, 84, is_number=True),
-    Column(marked("Licence"), lambda m: m.license or UNKNOWN, lambda m: m.license or "", 96),
+    Column(marked("Licence"), lambda m: m.license or tr(UNKNOWN), lambda m: m.license or "", 96),
     Column(marked("Last used"), _last_loaded, lambda m: m.last_loaded or 0, 96),
     Column(
-        marked("Source"), lambda m: SOURCE_NAMES[m.source], lambda m: SOURCE_NAMES[m.source], 112
+        marked("Source"),
+        lambda m: tr(SOURCE_NAMES[m.source]),
+        lambda m: tr(SOURCE_NAMES[m.source]),
+        112,
     ),
 )
 
@@ -104,6 +107,7 @@ _DISPENSABLE = tuple(
     for title in ("Licence", "Source", "Context", "Last used", "Parameters")
 )
 _HELD = [column.title for column in COLUMNS].index("In memory")
+_LAST_USED = [column.title for column in COLUMNS].index("Last used")
 _WIDTHS = [column.width for column in COLUMNS]
 
 
@@ -187,7 +191,9 @@ class ModelRows(QAbstractTableModel):
             return model.problem if column == 1 else ""
         if column == _HELD:
             return self._held_text(model)
-        return tr(COLUMNS[column].text(model))
+        if column == _LAST_USED and self._states.of(model).kind == "loaded":
+            return tr("now")
+        return COLUMNS[column].text(model)
 
     def _held_text(self, model: LocalModel) -> str:
         state = self._states.of(model)
@@ -207,7 +213,7 @@ class ModelRows(QAbstractTableModel):
         text = COLUMNS[column].text(model)
         return (
             self._theme.dim_text
-            if text in (UNKNOWN, _NEVER) or column in (0, len(COLUMNS) - 1)
+            if text in (tr(UNKNOWN), tr(_NEVER)) or column in (0, len(COLUMNS) - 1)
             else self._theme.text
         )
 
