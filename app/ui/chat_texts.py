@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from app.domain.conversation import Message
 from app.domain.model import AnyModel, ServedModel
-from app.domain.units import count_text, duration_text, rate_text
+from app.domain.units import duration_text, rate_text
+from app.ui.language import tr
 from app.ui.widgets.empty_state import Emptiness
 
-_READY = Emptiness(
-    "message-square",
-    "Ask anything",
-    "The model runs on this computer, and what you write stays on it. "
-    "Enter sends, Shift+Enter starts a new line.",
-)
-_SERVED = Emptiness(
-    "message-square",
-    "Ask anything",
-    "The model runs on the server {}. What you write in this chat is sent there. "
-    "Enter sends, Shift+Enter starts a new line.",
-)
-NO_MODELS = Emptiness(
-    "box",
-    "No models yet",
-    "Open a .gguf file, or drag one onto this window. "
-    "Models of LM Studio, Ollama and Hugging Face are found by themselves.",
-    ("open_file", "Open .gguf file…"),
-    ("refresh", "Look again"),
-)
-READING = Emptiness("hard-drive", "One moment", "Looking for models on this computer…")
+
+def no_models() -> Emptiness:
+    """What is shown where there is no model."""
+    return Emptiness(
+        "box",
+        tr("No models yet"),
+        tr(
+            "Open a .gguf file, or drag one onto this window. Models of LM Studio, Ollama and "
+            "Hugging Face are found by themselves."
+        ),
+        ("open_file", tr("Open .gguf file…")),
+        ("refresh", tr("Look again")),
+    )
+
+
+def looking() -> Emptiness:
+    """What is shown while models are looked for."""
+    text = tr("Looking for models on this computer…")
+    return Emptiness("hard-drive", tr("One moment"), text)
 
 
 def facts_of(message: Message) -> str:
@@ -38,13 +35,14 @@ def facts_of(message: Message) -> str:
     facts = [_short(message.model_name)] if message.model_name else []
     if timings is not None:
         if timings.decode_tps is not None:
-            facts.append(f"{rate_text(timings.decode_tps)} tokens/s")
-        tokens = timings.completion_tokens
-        facts.append(f"{count_text(tokens)} {'token' if tokens == 1 else 'tokens'}")
+            rate = rate_text(timings.decode_tps)
+            facts.append(tr("{rate} tokens/s").format(rate=rate))
+        facts.append(tr("%Ln tokens", "", timings.completion_tokens))
         if timings.ttft_ms is not None:
-            facts.append(f"{duration_text(timings.ttft_ms)} to first token")
+            time = duration_text(timings.ttft_ms)
+            facts.append(tr("{time} to first token").format(time=time))
         if timings.clock == "client":
-            facts.append("timed on this side")
+            facts.append(tr("timed on this side"))
     return " · ".join(facts)
 
 
@@ -57,15 +55,23 @@ def unloaded(model: AnyModel) -> Emptiness:
     """What is shown while the model of a chat is not loaded."""
     return Emptiness(
         "box",
-        "The model is not loaded",
-        f"Asking loads {model.name} first. You can also choose another model.",
-        ("load_suggested", f"Load {model.name}"),
-        ("show_models", "Show all models"),
+        tr("The model is not loaded"),
+        tr("Asking loads {name} first. You can also choose another model.").format(name=model.name),
+        ("load_suggested", tr("Load {name}").format(name=model.name)),
+        ("show_models", tr("Show all models")),
     )
 
 
 def ready(model: AnyModel) -> Emptiness:
     """What is shown before the first question: what is written stays here, or goes to a server."""
     if isinstance(model, ServedModel):
-        return structs.replace(_SERVED, text=_SERVED.text.format(model.server))
-    return _READY
+        words = tr(
+            "The model runs on the server {server}. What you write in this chat is sent there. "
+            "Enter sends, Shift+Enter starts a new line."
+        )
+        return Emptiness("message-square", tr("Ask anything"), words.format(server=model.server))
+    words = tr(
+        "The model runs on this computer, and what you write stays on it. "
+        "Enter sends, Shift+Enter starts a new line."
+    )
+    return Emptiness("message-square", tr("Ask anything"), words)

@@ -33,6 +33,11 @@ def moment_text(seconds: float) -> str:
     return QLocale().toString(when, tr("d MMMM yyyy, hh:mm", "QLocale's format"))
 
 
+def list_text(names: Sequence[str]) -> str:
+    """Names in a row as the language joins them: `one, two, and three`."""
+    return QLocale().createSeparatedList(list(names))
+
+
 def with_keys(text: str, keys: str) -> str:
     """A text and the keys that do the same, as this system names them: `New chat (Ctrl+N)`."""
     return f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})"

@@ -33,7 +33,7 @@ from app.domain.serving import need_of
 from app.domain.tuning import tuning_text
 from app.domain.words import marked
 from app.ui.artwork import heading_font
-from app.ui.language import tr
+from app.ui.language import list_text, tr
 from app.ui.live_forecast import Ground, LiveForecast
 from app.ui.loaded_models import LoadRequest
 from app.ui.serving_dialog import ServingDialog
@@ -221,7 +221,7 @@ class LoadDialog(QDialog):
     def _begin(self, ground: Ground) -> None:
         self._device, self._beside = ground.device, ground.beside
         if ground.beside:
-            names = " and ".join(ground.beside)
+            names = list_text(ground.beside)
             text = tr("Counted beside what is loaded: {names}.").format(names=names)
             self.card.beside.setText(text)
             self.card.beside.show()

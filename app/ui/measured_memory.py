@@ -21,6 +21,7 @@ from app.domain.measured_load import (
 from app.domain.model import AnyModel, ModelRef, ref_of
 from app.domain.units import memory_text
 from app.services.engine_host import Loaded
+from app.ui.language import tr
 from app.ui.loaded_models import LoadedModels
 from app.ui.loading import ModelLoading
 from app.ui.tasks import Tasks
@@ -101,7 +102,8 @@ class MeasuredMemory(QObject):
             estimate = loaded.forecast.estimate
             parts = parts_sentence(measured_parts(estimate, loaded.session.info.buffers))
             total = memory_text(estimate.total_bytes)
-            said = f"Predicted {total} of memory; replies show what it really takes. {parts}"
+            words = tr("Predicted {memory} of memory; replies show what it really takes.")
+            said = f"{words.format(memory=total)} {parts}"
         self._sentences[loaded.ref] = said.strip()
         self._tell()
 
@@ -128,7 +130,9 @@ class MeasuredMemory(QObject):
         load = learned.load
         if load is not None:
             predicted = memory_text(load.predicted_bytes)
-            said = f"Predicted {predicted}, measured {memory_text(load.measured_bytes)}."
+            said = tr("Predicted {predicted}, measured {measured}.").format(
+                predicted=predicted, measured=memory_text(load.measured_bytes)
+            )
             self._sentences[learned.ref] = f"{said} {parts_sentence(load.parts)}".strip()
             self._tell()
 

@@ -32,6 +32,7 @@ from app.ui.discovery import Discovery, Hub, Starters
 from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.drafts import Drafts
 from app.ui.errors import Notice, notice_of
+from app.ui.language import list_text, tr
 from app.ui.live_forecast import Host as ForecastHost
 from app.ui.live_forecast import LiveForecast
 from app.ui.loaded_models import Host, LoadedModels
@@ -272,7 +273,8 @@ class Workspace(QObject):
 
     @Slot(str)
     def _tell_missed(self, name: str) -> None:
-        text = f"The model of this chat, {name}, is not on this computer any more."
+        words = tr("The model of this chat, {name}, is not on this computer any more.")
+        text = words.format(name=name)
         self.noticed.emit(Notice(text, "info"))
 
     @Slot()
@@ -295,13 +297,15 @@ class Workspace(QObject):
             is_gone = sample.workers.get(each.session.process_id or 0, 0) is None
             if is_gone and each.session not in self.turns.sessions:
                 self.models.lose(each.session)
-                text = f"The process of {each.model.name} has ended. Asking loads it again."
+                words = tr("The process of {name} has ended. Asking loads it again.")
+                text = words.format(name=each.model.name)
                 self.noticed.emit(Notice(text, "warn", "reload"))
 
     @Slot(object)
     def _offer_undo(self, chat: Conversation) -> None:
         self.turns.stop_in(chat.id)
-        self.noticed.emit(Notice(f"“{chat.title}” is in the trash.", "info", "undo_delete"))
+        text = tr("“{title}” is in the trash.").format(title=chat.title)
+        self.noticed.emit(Notice(text, "info", "undo_delete"))
 
     # Downloads
 
@@ -333,9 +337,11 @@ class Workspace(QObject):
 
     @Slot(object)
     def _offer_resume(self, left: tuple[DownloadProgress, ...]) -> None:
-        names = " and ".join(one.plan.name for one in left[:2])
-        more = f" and {len(left) - 2} more" if len(left) > 2 else ""
-        text = f"The download of {names}{more} was interrupted; what came is kept."
+        names = [one.plan.name for one in left[:2]]
+        if len(left) > 2:
+            names.append(tr("%Ln more", "downloads", len(left) - 2))
+        words = tr("The download of {names} was interrupted; what came is kept.")
+        text = words.format(names=list_text(names))
         self.noticed.emit(Notice(text, "info", "resume_downloads"))
 
     @Slot(object)

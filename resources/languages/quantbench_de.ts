@@ -12,12 +12,24 @@
         <translation> {size} herunterladen</translation>
     </message>
     <message>
+        <source> Eject</source>
+        <translation> Auswerfen</translation>
+    </message>
+    <message>
         <source> GB</source>
         <translation> GB</translation>
     </message>
     <message>
+        <source> It holds {whole} tokens.</source>
+        <translation> Er fasst {whole} Tokens.</translation>
+    </message>
+    <message>
         <source> More sampling options</source>
         <translation> Weitere Sampling-Optionen</translation>
+    </message>
+    <message>
+        <source> New chat</source>
+        <translation> Neuer Chat</translation>
     </message>
     <message>
         <source> Open model</source>
@@ -26,6 +38,10 @@
     <message>
         <source> Open page</source>
         <translation> Seite öffnen</translation>
+    </message>
+    <message>
+        <source> Options</source>
+        <translation> Optionen</translation>
     </message>
     <message>
         <source> tokens</source>
@@ -89,6 +105,14 @@
     </message>
     <message numerus="yes">
         <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln weiterer</numerusform>
+            <numerusform>%Ln weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <comment>downloads</comment>
         <translation>
             <numerusform>%Ln weiterer</numerusform>
             <numerusform>%Ln weitere</numerusform>
@@ -252,8 +276,20 @@
         <translation>Darstellung</translation>
     </message>
     <message>
+        <source>As in the settings ({policy})</source>
+        <translation>Wie in den Einstellungen ({policy})</translation>
+    </message>
+    <message>
         <source>As {reader} sees it; {writer} wrote the reply.</source>
         <translation>Wie {reader} es sieht; die Antwort schrieb {writer}.</translation>
+    </message>
+    <message>
+        <source>Ask anything</source>
+        <translation>Fragen Sie, was Sie möchten</translation>
+    </message>
+    <message>
+        <source>Asking loads {name} first. You can also choose another model.</source>
+        <translation>Eine Frage lädt zuerst {name}. Sie können auch ein anderes Modell wählen.</translation>
     </message>
     <message>
         <source>Asking the hub what {repository} holds…</source>
@@ -292,6 +328,10 @@
         <translation>Angehängt: {files}.</translation>
     </message>
     <message>
+        <source>Attachments</source>
+        <translation>Anhänge</translation>
+    </message>
+    <message>
         <source>Audio</source>
         <translation>Audio</translation>
     </message>
@@ -306,6 +346,14 @@
     <message>
         <source>Begin new chats with {model} like this</source>
         <translation>Neue Chats mit {model} so beginnen</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>Bits</translation>
+    </message>
+    <message>
+        <source>Bits per weight, over the whole file</source>
+        <translation>Bits je Gewicht, über die ganze Datei</translation>
     </message>
     <message>
         <source>Branch into a new chat</source>
@@ -432,6 +480,10 @@
         <translation>Modell wählen</translation>
     </message>
     <message>
+        <source>Choose a model to send.</source>
+        <translation>Wählen Sie ein Modell, um zu senden.</translation>
+    </message>
+    <message>
         <source>Choose a wheel</source>
         <translation>Wheel wählen</translation>
     </message>
@@ -512,8 +564,16 @@
         <translation>Kontext in Tokens, genau</translation>
     </message>
     <message>
+        <source>Context in tokens: {parts}</source>
+        <translation>Kontext in Tokens: {parts}</translation>
+    </message>
+    <message>
         <source>Context, KV cache and GPU layers</source>
         <translation>Kontext, KV-Cache und GPU-Schichten</translation>
+    </message>
+    <message>
+        <source>Context: not available, because this server does not count before sending.{holds} Whether it shortens a long chat is up to it.</source>
+        <translation>Kontext: nicht bekannt, weil dieser Server vor dem Senden nicht zählt.{holds} Ob er einen langen Chat kürzt, entscheidet er.</translation>
     </message>
     <message>
         <source>Continue a cut reply</source>
@@ -546,6 +606,10 @@
     <message>
         <source>Copy the commands</source>
         <translation>Befehle kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the message, or what is selected</source>
+        <translation>Nachricht oder Auswahl kopieren</translation>
     </message>
     <message>
         <source>Copy the path</source>
@@ -598,6 +662,14 @@
     <message>
         <source>Dark</source>
         <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>Decode</translation>
+    </message>
+    <message>
+        <source>Decode, tokens/s</source>
+        <translation>Decode, Tokens/s</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -684,6 +756,10 @@
             <numerusform>Downloads, %Ln nicht abgeschlossen</numerusform>
             <numerusform>Downloads, %Ln nicht abgeschlossen</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>Entwurf</translation>
     </message>
     <message>
         <source>Drop to load the model</source>
@@ -790,6 +866,14 @@
         <translation>In diesem Chat suchen</translation>
     </message>
     <message>
+        <source>First token</source>
+        <translation>1. Token</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Passt</translation>
+    </message>
+    <message>
         <source>Fits after ejecting</source>
         <translation>Passt nach dem Auswerfen</translation>
     </message>
@@ -846,6 +930,22 @@
         <translation>GGUF-Datei …</translation>
     </message>
     <message>
+        <source>GPU load</source>
+        <translation>GPU-Last</translation>
+    </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>GPU-RAM</translation>
+    </message>
+    <message>
+        <source>GPU memory in use</source>
+        <translation>Belegter GPU-Speicher</translation>
+    </message>
+    <message>
+        <source>GPU power</source>
+        <translation>GPU-Leistung</translation>
+    </message>
+    <message>
         <source>GPUs of a node</source>
         <translation>GPUs je Knoten</translation>
     </message>
@@ -880,6 +980,10 @@
     <message>
         <source>Higher is more varied, lower more certain. At 0 the likeliest token is always taken.</source>
         <translation>Höher ist abwechslungsreicher, niedriger sicherer. Bei 0 kommt stets das wahrscheinlichste Token.</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>Host</source>
@@ -932,6 +1036,14 @@
     <message>
         <source>Import, export and the trash</source>
         <translation>Import, Export und Papierkorb</translation>
+    </message>
+    <message>
+        <source>In memory</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>Unvollständig</translation>
     </message>
     <message>
         <source>Index</source>
@@ -1006,12 +1118,28 @@
         <translation>KV-Cache</translation>
     </message>
     <message>
+        <source>KV cache of the server</source>
+        <translation>KV-Cache des Servers</translation>
+    </message>
+    <message>
+        <source>Keep in the context</source>
+        <translation>Im Kontext behalten</translation>
+    </message>
+    <message>
         <source>Keep on disk what models have read of a chat</source>
         <translation>Auf dem Datenträger behalten, was Modelle von einem Chat gelesen haben</translation>
     </message>
     <message>
+        <source>Keep the message in the context</source>
+        <translation>Nachricht im Kontext behalten</translation>
+    </message>
+    <message>
         <source>Keep the server</source>
         <translation>Server behalten</translation>
+    </message>
+    <message>
+        <source>Keep the start and the end</source>
+        <translation>Anfang und Ende behalten</translation>
     </message>
     <message>
         <source>Key</source>
@@ -1038,8 +1166,20 @@
         <translation>Zuletzt benutzt</translation>
     </message>
     <message>
+        <source>Leave out the oldest turns</source>
+        <translation>Älteste Beiträge weglassen</translation>
+    </message>
+    <message>
         <source>Leaves out what cannot fit into {memory} even at four bits a weight. What a quantization needs, the list of its repository tells.</source>
         <translation>Lässt weg, was selbst mit vier Bit je Gewicht nicht in {memory} passt. Was eine Quantisierung braucht, sagt die Liste ihres Repositorys.</translation>
+    </message>
+    <message>
+        <source>Left out of the next prompt.</source>
+        <translation>Fehlt im nächsten Prompt.</translation>
+    </message>
+    <message>
+        <source>Let it leave the context</source>
+        <translation>Darf den Kontext verlassen</translation>
     </message>
     <message>
         <source>Licence</source>
@@ -1066,6 +1206,10 @@
         <translation>Ein Modell damit laden und einige Tokens dekodieren</translation>
     </message>
     <message>
+        <source>Load the marked model with options</source>
+        <translation>Markiertes Modell mit Optionen laden</translation>
+    </message>
+    <message>
         <source>Load with options…</source>
         <translation>Mit Optionen laden …</translation>
     </message>
@@ -1084,6 +1228,10 @@
     <message>
         <source>Loaded</source>
         <translation>Geladen</translation>
+    </message>
+    <message>
+        <source>Loaded.</source>
+        <translation>Geladen.</translation>
     </message>
     <message>
         <source>Loading</source>
@@ -1134,6 +1282,10 @@
         <translation>Suche nach Modellen</translation>
     </message>
     <message>
+        <source>Looking for models on this computer…</source>
+        <translation>Suche nach Modellen auf diesem Computer …</translation>
+    </message>
+    <message>
         <source>Lucide icons</source>
         <translation>Lucide-Symbole</translation>
     </message>
@@ -1170,6 +1322,14 @@
         <translation>Messung läuft … {percent}</translation>
     </message>
     <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Memory of the worker</source>
+        <translation>Speicher des Arbeitsprozesses</translation>
+    </message>
+    <message>
         <source>Memory of this computer</source>
         <translation>Speicher dieses Computers</translation>
     </message>
@@ -1184,6 +1344,10 @@
     <message>
         <source>Message the model</source>
         <translation>Nachricht an das Modell</translation>
+    </message>
+    <message>
+        <source>Meters</source>
+        <translation>Messwerte</translation>
     </message>
     <message>
         <source>Min-p</source>
@@ -1212,6 +1376,10 @@
     <message>
         <source>Model folders</source>
         <translation>Modellordner</translation>
+    </message>
+    <message>
+        <source>Model memory</source>
+        <translation>Modell-RAM</translation>
     </message>
     <message>
         <source>Model servers</source>
@@ -1334,6 +1502,10 @@
         <translation>Weiter (Enter)</translation>
     </message>
     <message>
+        <source>Next message</source>
+        <translation>Nächste Nachricht</translation>
+    </message>
+    <message>
         <source>Next place found</source>
         <translation>Nächste Fundstelle</translation>
     </message>
@@ -1354,6 +1526,14 @@
         <translation>Keine Downloads</translation>
     </message>
     <message>
+        <source>No engine can run models here</source>
+        <translation>Keine Engine kann hier Modelle ausführen</translation>
+    </message>
+    <message>
+        <source>No engine can run models here.</source>
+        <translation>Keine Engine kann hier Modelle ausführen.</translation>
+    </message>
+    <message>
         <source>No engine of this program reads pictures: only the name is sent.</source>
         <translation>Keine Engine dieses Programms liest Bilder: Nur der Name wird gesendet.</translation>
     </message>
@@ -1372,6 +1552,10 @@
     <message>
         <source>No model found. Try fewer or other words.</source>
         <translation>Kein Modell gefunden. Versuchen Sie weniger oder andere Wörter.</translation>
+    </message>
+    <message>
+        <source>No model is chosen. Choose one, and ask again.</source>
+        <translation>Es ist kein Modell gewählt. Wählen Sie eines und fragen Sie erneut.</translation>
     </message>
     <message>
         <source>No model matches.</source>
@@ -1449,6 +1633,10 @@
         <translation>Ein</translation>
     </message>
     <message>
+        <source>On the server {server}</source>
+        <translation>Auf dem Server {server}</translation>
+    </message>
+    <message>
         <source>One moment</source>
         <translation>Einen Moment</translation>
     </message>
@@ -1489,6 +1677,10 @@
         <translation>Öffnen Sie eine .gguf-Datei oder einen MLX-Ordner, oder ziehen Sie ihn auf dieses Fenster. Modelle von LM Studio, Ollama und Hugging Face werden von selbst gefunden.</translation>
     </message>
     <message>
+        <source>Open a .gguf file, or drag one onto this window. Models of LM Studio, Ollama and Hugging Face are found by themselves.</source>
+        <translation>Öffnen Sie eine .gguf-Datei, oder ziehen Sie eine auf dieses Fenster. Modelle von LM Studio, Ollama und Hugging Face werden von selbst gefunden.</translation>
+    </message>
+    <message>
         <source>Open a link</source>
         <translation>Link öffnen</translation>
     </message>
@@ -1519,6 +1711,10 @@
     <message>
         <source>OpenAI-compatible server</source>
         <translation>OpenAI-kompatibler Server</translation>
+    </message>
+    <message>
+        <source>Opened file</source>
+        <translation>Geöffnete Datei</translation>
     </message>
     <message>
         <source>Options</source>
@@ -1585,8 +1781,32 @@
         <translation>Angeheftet</translation>
     </message>
     <message>
+        <source>Pinned.</source>
+        <translation>Angeheftet.</translation>
+    </message>
+    <message>
+        <source>Place found before</source>
+        <translation>Vorige Fundstelle</translation>
+    </message>
+    <message>
         <source>Plain text…</source>
         <translation>Nur Text …</translation>
+    </message>
+    <message>
+        <source>Predicted {memory} of memory; replies show what it really takes.</source>
+        <translation>Vorhergesagt: {memory} Speicher; Antworten zeigen, was wirklich gebraucht wird.</translation>
+    </message>
+    <message>
+        <source>Predicted {predicted}, measured {measured}.</source>
+        <translation>Vorhergesagt: {predicted}, gemessen: {measured}.</translation>
+    </message>
+    <message>
+        <source>Prefill</source>
+        <translation>Prefill</translation>
+    </message>
+    <message>
+        <source>Prefill, tokens/s</source>
+        <translation>Prefill, Tokens/s</translation>
     </message>
     <message>
         <source>Presence penalty</source>
@@ -1641,8 +1861,20 @@
         <translation>Quantisierungen</translation>
     </message>
     <message>
+        <source>Quantizations of this repository</source>
+        <translation>Quantisierungen dieses Repositorys</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>RAM</source>
+        <translation>RAM</translation>
+    </message>
+    <message>
+        <source>RAM in use</source>
+        <translation>Belegter RAM</translation>
     </message>
     <message>
         <source>Random</source>
@@ -1757,6 +1989,10 @@
         <translation>Anfragen</translation>
     </message>
     <message>
+        <source>Requests on the server, running and waiting</source>
+        <translation>Anfragen auf dem Server, laufende und wartende</translation>
+    </message>
+    <message>
         <source>Reset {title}</source>
         <translation>{title} zurücksetzen</translation>
     </message>
@@ -1857,6 +2093,10 @@
         <translation>Senden (Enter)</translation>
     </message>
     <message>
+        <source>Send all, with room for {room} tokens of reply</source>
+        <translation>Alles senden, mit Platz für {room} Tokens Antwort</translation>
+    </message>
+    <message>
         <source>Send the message</source>
         <translation>Nachricht senden</translation>
     </message>
@@ -1865,12 +2105,24 @@
         <translation>Gesendet</translation>
     </message>
     <message>
+        <source>Server KV</source>
+        <translation>Server-KV</translation>
+    </message>
+    <message>
+        <source>Server load</source>
+        <translation>Serverlast</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Show all downloads</source>
         <translation>Alle Downloads zeigen</translation>
+    </message>
+    <message>
+        <source>Show all models</source>
+        <translation>Alle Modelle zeigen</translation>
     </message>
     <message>
         <source>Show builds</source>
@@ -1909,6 +2161,10 @@
         <translation>Tempo auf diesem Computer</translation>
     </message>
     <message>
+        <source>Starter model</source>
+        <translation>Startmodell</translation>
+    </message>
+    <message>
         <source>Stay offline: refuse every connection to other machines</source>
         <translation>Offline bleiben: jede Verbindung zu anderen Rechnern ablehnen</translation>
     </message>
@@ -1919,6 +2175,10 @@
     <message>
         <source>Stop (Esc)</source>
         <translation>Anhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>Stop and ask</source>
+        <translation>Anhalten und fragen</translation>
     </message>
     <message>
         <source>Stop looking for models in {folder}</source>
@@ -1941,8 +2201,28 @@
         <translation>Von Ihnen angehalten.</translation>
     </message>
     <message>
+        <source>Summarize the oldest turns</source>
+        <translation>Älteste Beiträge zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Summary</source>
+        <translation>Zusammenfassung</translation>
+    </message>
+    <message>
+        <source>Summary of the {count} messages above</source>
+        <translation>Zusammenfassung der {count} Nachrichten darüber</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
         <source>System prompt</source>
         <translation>System-Prompt</translation>
+    </message>
+    <message>
+        <source>System prompt, sampling and limits</source>
+        <translation>System-Prompt, Sampling und Grenzen</translation>
     </message>
     <message>
         <source>Take all chats out</source>
@@ -2013,6 +2293,14 @@
         <translation>Der Build „{name}“ wurde entfernt.</translation>
     </message>
     <message>
+        <source>The context could not be counted: {reason}</source>
+        <translation>Der Kontext ließ sich nicht zählen: {reason}</translation>
+    </message>
+    <message>
+        <source>The download of {names} was interrupted; what came is kept.</source>
+        <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
+    </message>
+    <message>
         <source>The hub asks for patience</source>
         <translation>Der Hub bittet um Geduld</translation>
     </message>
@@ -2033,8 +2321,28 @@
         <translation>Das Modell wertet Prompt und Antwort noch einmal aus; das dauert etwas.</translation>
     </message>
     <message>
+        <source>The model is not loaded</source>
+        <translation>Das Modell ist nicht geladen</translation>
+    </message>
+    <message>
+        <source>The model of this chat, {name}, is not on this computer any more.</source>
+        <translation>Das Modell dieses Chats, {name}, ist nicht mehr auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>The model runs on the server {server}. What you write in this chat is sent there. Enter sends, Shift+Enter starts a new line.</source>
+        <translation>Das Modell läuft auf dem Server {server}. Was Sie in diesem Chat schreiben, wird dorthin gesendet. Enter sendet, Umschalt+Enter beginnt eine neue Zeile.</translation>
+    </message>
+    <message>
+        <source>The model runs on this computer, and what you write stays on it. Enter sends, Shift+Enter starts a new line.</source>
+        <translation>Das Modell läuft auf diesem Computer, und was Sie schreiben, bleibt hier. Enter sendet, Umschalt+Enter beginnt eine neue Zeile.</translation>
+    </message>
+    <message>
         <source>The most that chats kept ready may take on the disk</source>
         <translation>Höchster Platzbedarf bereitgehaltener Chats auf dem Datenträger</translation>
+    </message>
+    <message>
+        <source>The process of {name} has ended. Asking loads it again.</source>
+        <translation>Der Prozess von {name} ist beendet. Eine Frage lädt es wieder.</translation>
     </message>
     <message>
         <source>The reply ends</source>
@@ -2089,6 +2397,10 @@
         <translation>Dieses Repository hat keine Modellkarte.</translation>
     </message>
     <message>
+        <source>Time to first token</source>
+        <translation>Zeit bis zum ersten Token</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>Heute</translation>
     </message>
@@ -2097,8 +2409,16 @@
         <translation>Tokens über dieser Wahrscheinlichkeit können ausgelassen werden, alle bis auf das letzte.</translation>
     </message>
     <message>
+        <source>Tokens of the context</source>
+        <translation>Tokens des Kontexts</translation>
+    </message>
+    <message>
         <source>Tokens that are guessed right are won, several in one step; the text stays the same.</source>
         <translation>Richtig geratene Tokens sind gewonnen, mehrere in einem Schritt; der Text bleibt gleich.</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>Tokens/s</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -2213,6 +2533,10 @@
         <translation>Gewichte</translation>
     </message>
     <message>
+        <source>What happens when this chat does not fit into the context</source>
+        <translation>Was geschieht, wenn dieser Chat nicht in den Kontext passt</translation>
+    </message>
+    <message>
         <source>What models run on, and why</source>
         <translation>Worauf Modelle laufen und warum</translation>
     </message>
@@ -2225,12 +2549,24 @@
         <translation>Was das Modell wissen und wie es antworten soll</translation>
     </message>
     <message>
+        <source>What would be left out is grey in the chat before you send, and pinned messages stay. Each chat can choose otherwise, below the line you write in. Nothing is left out silently.</source>
+        <translation>Was wegfiele, ist schon vor dem Senden im Chat grau, und angeheftete Nachrichten bleiben. Jeder Chat kann es anders halten, unter der Zeile, in der Sie schreiben. Nichts fällt stillschweigend weg.</translation>
+    </message>
+    <message>
         <source>Wheels (*.whl);;All files (*)</source>
         <translation>Wheels (*.whl);;Alle Dateien (*)</translation>
     </message>
     <message>
+        <source>When a chat does not fit into the context</source>
+        <translation>Wenn ein Chat nicht in den Kontext passt</translation>
+    </message>
+    <message>
         <source>When a reply took long and another program is in front, the desktop tells that it is ready. Others may see it: what was written is shown only if you choose so.</source>
         <translation>Wenn eine Antwort lange dauerte und ein anderes Programm vorn ist, meldet die Arbeitsfläche, dass sie fertig ist. Andere können das sehen: Was geschrieben wurde, erscheint nur, wenn Sie es so wählen.</translation>
+    </message>
+    <message>
+        <source>When full: {policy}</source>
+        <translation>Wenn voll: {policy}</translation>
     </message>
     <message>
         <source>When it runs, add it under Model servers in Settings: its models appear in the picker.</source>
@@ -2257,6 +2593,10 @@
         <translation>Andere Antwort schreiben</translation>
     </message>
     <message>
+        <source>Written by {model}; sent while they have no room</source>
+        <translation>Geschrieben von {model}; wird gesendet, solange sie keinen Platz haben</translation>
+    </message>
+    <message>
         <source>XTC probability</source>
         <translation>XTC-Wahrscheinlichkeit</translation>
     </message>
@@ -2271,6 +2611,10 @@
     <message>
         <source>You</source>
         <translation>Sie</translation>
+    </message>
+    <message>
+        <source>You can write your first message meanwhile.</source>
+        <translation>Sie können solange Ihre erste Nachricht schreiben.</translation>
     </message>
     <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
@@ -2346,6 +2690,10 @@
         <translation>nicht geladen</translation>
     </message>
     <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
         <source>part of a character</source>
         <translation>Teil eines Zeichens</translation>
     </message>
@@ -2364,6 +2712,10 @@
     <message>
         <source>reading the weights</source>
         <translation>Gewichte werden gelesen</translation>
+    </message>
+    <message>
+        <source>same content as {models}</source>
+        <translation>gleicher Inhalt wie {models}</translation>
     </message>
     <message>
         <source>starting the engine</source>
@@ -2390,6 +2742,10 @@
         <translation>das Modell erhält den Namen</translation>
     </message>
     <message>
+        <source>timed on this side</source>
+        <translation>auf dieser Seite gemessen</translation>
+    </message>
+    <message>
         <source>trained {tokens}</source>
         <translation>trainiert {tokens}</translation>
     </message>
@@ -2403,11 +2759,11 @@
     </message>
     <message>
         <source>vLLM does not read MLX models: serve the repository that this one was made of. The sizes are those of these weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>vLLM liest keine MLX-Modelle: Nehmen Sie das Repository, aus dem dieses entstand. Die Größen sind die dieser Gewichte.</translation>
     </message>
     <message>
         <source>vLLM reads GGUF files with a plugin (uv pip install vllm-gguf-plugin). OWNER/MODEL is the repository that the file was made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>vLLM liest GGUF-Dateien mit einem Plug-in (uv pip install vllm-gguf-plugin). OWNER/MODEL ist das Repository, aus dem die Datei entstand.</translation>
     </message>
     <message>
         <source>{card} is here, and this build of {engine} cannot use it. A build with {interface} can, and replies come much faster.</source>
@@ -2416,6 +2772,10 @@
     <message>
         <source>{downloads} downloads, {likes} likes</source>
         <translation>{downloads} Downloads, {likes} Likes</translation>
+    </message>
+    <message>
+        <source>{free} of {whole} free</source>
+        <translation>{free} von {whole} frei</translation>
     </message>
     <message>
         <source>{held}, {free} are free</source>
@@ -2482,12 +2842,28 @@
         <translation>{name} des Servers</translation>
     </message>
     <message>
+        <source>{name}, recommended</source>
+        <translation>{name}, empfohlen</translation>
+    </message>
+    <message>
         <source>{needed} of {available} free</source>
         <translation>{needed} von {available} frei</translation>
     </message>
     <message>
+        <source>{over} more than {whole}</source>
+        <translation>{over} mehr als {whole}</translation>
+    </message>
+    <message>
         <source>{place} of {total}</source>
         <translation>{place} von {total}</translation>
+    </message>
+    <message>
+        <source>{rate} t/s</source>
+        <translation>{rate} t/s</translation>
+    </message>
+    <message>
+        <source>{rate} tokens/s</source>
+        <translation>{rate} Tokens/s</translation>
     </message>
     <message>
         <source>{received} of {total}</source>
@@ -2506,6 +2882,10 @@
         <translation>noch {time}</translation>
     </message>
     <message>
+        <source>{time} to first token</source>
+        <translation>{time} bis zum ersten Token</translation>
+    </message>
+    <message>
         <source>{value} is off.</source>
         <translation>{value} ist aus.</translation>
     </message>
@@ -2514,8 +2894,16 @@
         <translation>{value} von {total}</translation>
     </message>
     <message>
+        <source>{words}, replaced by a later one</source>
+        <translation>{words}, durch eine spätere ersetzt</translation>
+    </message>
+    <message>
         <source>“{text}”, token {id}</source>
         <translation>„{text}“, Token {id}</translation>
+    </message>
+    <message>
+        <source>“{title}” is in the trash.</source>
+        <translation>„{title}“ liegt im Papierkorb.</translation>
     </message>
 </context>
 </TS>

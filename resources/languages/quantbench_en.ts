@@ -67,6 +67,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln more</source>
+        <comment>downloads</comment>
+        <translation>
+            <numerusform>%Ln more</numerusform>
+            <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln state is kept; clearing frees {size}.</numerusform>

@@ -37,8 +37,8 @@ def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
     inside = {
         id(call)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        for each in node.body
+        if isinstance(node, ast.FunctionDef | ast.Lambda)
+        for each in (node.body if isinstance(node, ast.FunctionDef) else [node.body])
         for call in marked_calls(each)
     }
     for call in marked_calls(tree):

@@ -25,7 +25,7 @@ from app.domain.model import LocalModel
 from app.domain.storage import Removal
 from app.domain.units import file_text
 from app.ui.artwork import heading_font, icon
-from app.ui.language import tr, with_keys
+from app.ui.language import list_text, tr, with_keys
 from app.ui.model_shelf import ModelShelf
 from app.ui.model_states import ModelStates
 from app.ui.storage import Storage
@@ -251,10 +251,13 @@ class ModelsPage(QWidget):
         if model is not None:
             self.load_button.setAccessibleName(tr("Load {name}").format(name=model.name))
             memory = self._states.memory_text(model)
-            state = f"Loaded. {memory}".strip() if is_loaded else facts_text(model)
-            same = self._storage.duplicates.get(model.path, ())
-            also = f" · same content as {' and '.join(same)}" if same else ""
-            self.summary.setText(f"{model.name}: {model.problem or state}{also}")
+            words = model.problem or facts_text(model)
+            if is_loaded:
+                words = " ".join((tr("Loaded."), memory)).strip()
+            if same := self._storage.duplicates.get(model.path):
+                also = tr("same content as {models}").format(models=list_text(same))
+                words = f"{words} · {also}"
+            self.summary.setText(f"{model.name}: {words}")
             return
         models, shown = self._shelf.models, self.table.matching.rowCount()
         if models and shown == 0:

@@ -13,14 +13,24 @@ from app.domain.fit import Fit
 from app.domain.forecast_text import FIT_TITLES
 from app.domain.hub import ModelFile, RepositoryFiles
 from app.domain.units import bits_text, file_text, memory_text, rate_text
+from app.domain.words import marked
 from app.ui.artwork import body_font, icon
+from app.ui.language import tr
 from app.ui.theme import Theme
 from app.ui.widgets.item_views import LEFT, RIGHT, ROOT, Index, give_room, show_whole_rows
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 36
 NAME, SIZE, BITS, MEMORY, FIT, SPEED = range(6)
-_TITLES = ("Quantization", "Size", "Bits", "Memory", "Fit", "Tokens/s")
+_TITLES = (
+    marked("Quantization"),
+    marked("Size"),
+    marked("Bits"),
+    marked("Memory"),
+    marked("Fit"),
+    marked("Tokens/s"),
+)
+_UNKNOWN = marked("unknown")
 _WIDTHS = (0, 76, 56, 84, 164, 76)
 _NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 76
 # Hidden in a narrow window: the first one first.
@@ -44,7 +54,7 @@ def row_title(row: ModelFile) -> str:
     """`Q4_K_M · 3 files`."""
     parts = [row.quantization or row.name]
     if len(row.weight_files) > 1:
-        parts.append(f"{len(row.weight_files)} files")
+        parts.append(tr("%Ln files", "", len(row.weight_files)))
     return " · ".join(parts)
 
 
@@ -96,9 +106,9 @@ class FileRows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _TITLES[section]
+            return tr(_TITLES[section])
         if role == Qt.ItemDataRole.ToolTipRole and section == BITS:
-            return "Bits per weight, over the whole file"
+            return tr("Bits per weight, over the whole file")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return LEFT if section in (NAME, FIT) else RIGHT
         return None
@@ -113,8 +123,9 @@ class FileRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            mark = ", recommended" if column == NAME and row.name == self._recommended else ""
-            return self._text(row, column) + mark
+            is_advised = column == NAME and row.name == self._recommended
+            text = self._text(row, column)
+            return tr("{name}, recommended").format(name=text) if is_advised else text
         return self._look(row, column, role)
 
     def _look(self, row: ModelFile, column: int, role: int) -> object:
@@ -123,7 +134,7 @@ class FileRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and column == NAME:
             return body_font(strong=row.name == self._recommended)
         if role == Qt.ItemDataRole.ForegroundRole:
-            known = row.problem is None and self._text(row, column) not in ("", "unknown")
+            known = row.problem is None and self._text(row, column) not in ("", tr(_UNKNOWN))
             return QColor(self._theme.text if known else self._theme.dim_text)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._symbol(row, column)
@@ -141,13 +152,13 @@ class FileRows(QAbstractTableModel):
             bits = bits_per_weight(row, self._parameter_count)
             return "" if bits is None else bits_text(bits)
         if row.problem is not None:
-            return "Incomplete" if column == FIT else ""
+            return tr("Incomplete") if column == FIT else ""
         return self._estimate_text(self._estimates.get(row.name), column)
 
     @staticmethod
     def _estimate_text(estimate: RowEstimate | None, column: int) -> str:
         if estimate is None:
-            return "unknown" if column == MEMORY else ""
+            return tr(_UNKNOWN) if column == MEMORY else ""
         if column == MEMORY:
             return memory_text(estimate.total_bytes)
         if column == FIT:
@@ -192,7 +203,7 @@ class FileTable(QTableView):
         self.rows = FileRows(theme)
         self._told = False
         self.setModel(self.rows)
-        self.setAccessibleName("Quantizations of this repository")
+        self.setAccessibleName(tr("Quantizations of this repository"))
         show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.activated.connect(self._ask)

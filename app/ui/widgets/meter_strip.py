@@ -16,6 +16,8 @@ from app.domain.units import (
     power_text,
     rate_text,
 )
+from app.domain.words import marked
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.meter import GAP, SPARKLINE_WIDTH, TEXT_WIDTH, Meter, MeterKind
 from app.ui.widgets.sparkline import binary_ceiling, decimal_ceiling
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _speed_text(tokens_per_second: float) -> str:
-    return f"{rate_text(tokens_per_second)} t/s"
+    return tr("{rate} t/s").format(rate=rate_text(tokens_per_second))
 
 
 def _tokens_text(tokens: float) -> str:
@@ -37,26 +39,64 @@ def _tokens_text(tokens: float) -> str:
 # Shown from left to right; where room is short the last of _PRIORITY go first.
 _KINDS = (
     MeterKind(
-        "ttft", "First token", "Time to first token", duration_text, decimal_ceiling, "reply"
+        "ttft",
+        marked("First token"),
+        marked("Time to first token"),
+        duration_text,
+        decimal_ceiling,
+        "reply",
     ),
-    MeterKind("prefill", "Prefill", "Prefill, tokens/s", _speed_text, decimal_ceiling, "reply"),
-    MeterKind("decode", "Decode", "Decode, tokens/s", _speed_text, decimal_ceiling, "reply"),
     MeterKind(
-        "context", "Context", "Tokens of the context", _tokens_text, decimal_ceiling, "reply"
+        "prefill",
+        marked("Prefill"),
+        marked("Prefill, tokens/s"),
+        _speed_text,
+        decimal_ceiling,
+        "reply",
     ),
-    MeterKind("server_cache", "Server KV", "KV cache of the server", percent_text, decimal_ceiling),
+    MeterKind(
+        "decode",
+        marked("Decode"),
+        marked("Decode, tokens/s"),
+        _speed_text,
+        decimal_ceiling,
+        "reply",
+    ),
+    MeterKind(
+        "context",
+        marked("Context"),
+        marked("Tokens of the context"),
+        _tokens_text,
+        decimal_ceiling,
+        "reply",
+    ),
+    MeterKind(
+        "server_cache",
+        marked("Server KV"),
+        marked("KV cache of the server"),
+        percent_text,
+        decimal_ceiling,
+    ),
     MeterKind(
         "server_requests",
-        "Server load",
-        "Requests on the server, running and waiting",
+        marked("Server load"),
+        marked("Requests on the server, running and waiting"),
         _tokens_text,
         decimal_ceiling,
     ),
-    MeterKind("worker", "Model memory", "Memory of the worker", memory_text, binary_ceiling),
-    MeterKind("ram", "RAM", "RAM in use", memory_text, binary_ceiling),
-    MeterKind("gpu_memory", "GPU memory", "GPU memory in use", memory_text, binary_ceiling),
-    MeterKind("gpu_load", "GPU load", "GPU load", percent_text, decimal_ceiling),
-    MeterKind("gpu_power", "GPU power", "GPU power", power_text, decimal_ceiling),
+    MeterKind(
+        "worker",
+        marked("Model memory"),
+        marked("Memory of the worker"),
+        memory_text,
+        binary_ceiling,
+    ),
+    MeterKind("ram", marked("RAM"), marked("RAM in use"), memory_text, binary_ceiling),
+    MeterKind(
+        "gpu_memory", marked("GPU memory"), marked("GPU memory in use"), memory_text, binary_ceiling
+    ),
+    MeterKind("gpu_load", marked("GPU load"), marked("GPU load"), percent_text, decimal_ceiling),
+    MeterKind("gpu_power", marked("GPU power"), marked("GPU power"), power_text, decimal_ceiling),
 )
 _PRIORITY = (
     "decode",
@@ -92,7 +132,7 @@ class MeterStrip(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "strip")
-        self.setAccessibleName("Meters")
+        self.setAccessibleName(tr("Meters"))
         self._meters = {kind.key: Meter(kind, theme) for kind in _KINDS}
         self._generating = False
         self._context_tokens: int | None = None

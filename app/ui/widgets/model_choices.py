@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from app.domain.forecast_text import FIT_TITLES
 from app.domain.model import AnyModel, ModelRef, ServedModel, ref_of
 from app.domain.units import file_text, memory_text, parameters_text, percent_text
+from app.domain.words import marked
 from app.ui.artwork import icon, secondary_font
 from app.ui.language import tr
 from app.ui.model_states import ModelState
@@ -26,12 +27,12 @@ _STATE_WIDTH = 168
 _EJECT_WIDTH = 8 * GRID
 
 SOURCE_NAMES = {
-    "starter": "Starter model",
+    "starter": marked("Starter model"),
     "quantbench": "Quantbench",
     "hf-cache": "Hugging Face",
     "lm-studio": "LM Studio",
     "ollama": "Ollama",
-    "file": "Opened file",
+    "file": marked("Opened file"),
 }
 FORMAT_NAMES = {"gguf": "GGUF", "mlx": "MLX"}
 _ORDER = {"loaded": 0, "loading": 1, "": 2}
@@ -40,13 +41,13 @@ _ORDER = {"loaded": 0, "loading": 1, "": 2}
 def facts_text(model: AnyModel) -> str:
     """What tells one model from another: `Q4_1 · 135M · 98 MB · GGUF · Starter model`."""
     if isinstance(model, ServedModel):
-        return f"On the server {model.server}"
+        return tr("On the server {server}").format(server=model.server)
     known = [
         model.quantization,
         None if model.parameter_count is None else parameters_text(model.parameter_count),
         file_text(model.size_bytes),
         FORMAT_NAMES[model.format],
-        SOURCE_NAMES[model.source],
+        tr(SOURCE_NAMES[model.source]),
     ]
     return " · ".join(fact for fact in known if fact)
 
