@@ -6,6 +6,7 @@ import msgspec
 
 from app.domain.context_plan import ContextPlan, ContextPolicy
 from app.domain.units import count_text
+from app.domain.words import marked
 
 
 class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,15 @@ def question(look: ContextLook) -> str:
     return f"{_does_not_fit(look)} What shall be left out?"
 
 
+def being_summarized(messages: int, tokens: int, part: tuple[int, int]) -> str:
+    """How far a summary is that is written before a question is sent; `part` of how many."""
+    which = f", part {part[0]} of {part[1]}" if part[1] > 1 else ""
+    return (
+        f"Summarizing {_messages(messages)}{which}: {_tokens(tokens)} so far. Your question is "
+        "sent after it."
+    )
+
+
 def too_long(look: ContextLook) -> str:
     """Why nothing helps, and what can be done."""
     unpin = ", unpin messages" if look.pinned_count else ""
@@ -97,22 +107,22 @@ def refusal(look: ContextLook) -> str:
 def parts(look: ContextLook) -> list[tuple[str, int]]:
     """The parts of the context by their names, those that are there."""
     named = [
-        ("System", look.system_tokens),
-        ("History", look.history_tokens),
-        ("Summary", look.summary_tokens),
-        ("Attachments", look.attachment_tokens),
-        ("Draft", look.draft_tokens),
-        ("Reply", look.reserve_tokens),
+        (marked("System"), look.system_tokens),
+        (marked("History"), look.history_tokens),
+        (marked("Summary"), look.summary_tokens),
+        (marked("Attachments"), look.attachment_tokens),
+        (marked("Draft"), look.draft_tokens),
+        (marked("Reply"), look.reserve_tokens),
     ]
     always = {"History", "Reply"}
     return [(name, tokens) for name, tokens in named if tokens or name in always]
 
 
 POLICY_NAMES: dict[ContextPolicy, str] = {
-    "ask": "Stop and ask",
-    "drop_oldest": "Leave out the oldest turns",
-    "keep_ends": "Keep the start and the end",
-    "summarize": "Summarize the oldest turns",
+    "ask": marked("Stop and ask"),
+    "drop_oldest": marked("Leave out the oldest turns"),
+    "keep_ends": marked("Keep the start and the end"),
+    "summarize": marked("Summarize the oldest turns"),
 }
 
 

@@ -78,8 +78,9 @@ def cut_short(timings: Timings | None) -> str:
         return "The limit of tokens was reached."
     if 0 < timings.context_tokens <= timings.context_used_tokens:
         return (
-            f"The context is full: it holds {count_text(timings.context_tokens)} tokens. Start a "
-            "new chat, or load the model with a larger context."
+            f"The context is full: it holds {count_text(timings.context_tokens)} tokens. What "
+            "came is kept. Continue (Ctrl+Shift+Return) makes room as you choose; or load the "
+            "model with a larger context."
         )
     return f"The limit of {_tokens(timings.completion_tokens)} was reached."
 

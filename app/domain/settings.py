@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.domain.context_plan import ContextPolicy
 from app.domain.engine_build import BUNDLED
 from app.domain.remote import RemoteServer
 from app.domain.reply_options import Preset
@@ -49,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # The user's own options for chats, and which are set for models by their name.
     presets: tuple[Preset, ...] = ()
     model_presets: dict[str, str] = {}
+    # What happens in a chat that does not fit into the context, unless it is chosen there.
+    context_policy: ContextPolicy = "ask"
     # Nothing leaves this computer while it is on.
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.

@@ -26,6 +26,7 @@ from app.domain.errors import AppError, EngineDiedError, RequestError
 from app.domain.reply_options import ReplyOptions
 from app.services.chat_context import ChatContext, Ready, Turn
 from app.services.chat_prompt import chat_prompt
+from app.services.contexts import ContextQuestion
 from app.services.conversation_store import ConversationStore
 from app.services.streaming_reply import (
     ReplyFinished,
@@ -104,12 +105,8 @@ class ChatService:
         events = session.generate(request)
         try:
             extends = turn.edits is turn.repeats is turn.continues is None
-            yield ReplyStarted(
-                question=question,
-                reply=placeholder,
-                extends=extends,
-                summarized=ready.summarized,
-            )
+            begun = ReplyStarted(question=question, reply=placeholder, extends=extends)
+            yield msgspec.structs.replace(begun, summarized=ready.summarized)
             async for event in events:
                 if isinstance(event, Finished):
                     yield await reply.end(event)
@@ -132,11 +129,12 @@ class ChatService:
             await to_the_end(reply.settle("error", "The reply ended unexpectedly."))
             await close(events)
 
-    async def look(
-        self, session: CountingSession, turn: Turn, options: ReplyOptions
-    ) -> ContextLook:
-        """What a turn would take of the context, and what would be left out. Raises `AppError`."""
-        return await self._context.look(session, turn, options)
+    async def look(self, session: CountingSession, question: ContextQuestion) -> ContextLook:
+        """What a question would take of the context, and what would be left out of the chat.
+
+        Raises `AppError`.
+        """
+        return (await self._context.look(session, question)).look
 
     async def read_prompt(
         self, session: EngineSession, reply: Message, *, measured: bool

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import msgspec
 
 from app.domain.attachment import Attachment
-from app.domain.context_look import ContextLook, refusal
+from app.domain.context_look import refusal
 from app.domain.context_plan import ContextPolicy
 from app.domain.conversation import ContextSummary, Message
 from app.domain.engine import ChatMessage, CountingSession, EngineSession
@@ -78,12 +78,9 @@ class ChatContext:
             settled = await self._settle(session, turn, path, options)
         yield Ready(settled.messages, is_due)
 
-    async def look(
-        self, session: CountingSession, turn: Turn, options: ReplyOptions
-    ) -> ContextLook:
-        """What a turn would take of the context, and what would be left out. Raises `AppError`."""
-        path = await self._asked(turn)
-        return (await self._contexts.look(session, _question_of(turn, path, options))).look
+    async def look(self, session: CountingSession, question: ContextQuestion) -> Settled:
+        """What a question would take. Raises `AppError`."""
+        return await self._contexts.look(session, question)
 
     async def _settle(
         self, session: CountingSession, turn: Turn, path: list[Message], options: ReplyOptions
@@ -120,8 +117,6 @@ class ChatContext:
             return (await self._store.path(turn.repeats))[:-1]
         if turn.edits is not None:
             return [*(await self._store.path(turn.edits))[:-1], _draft(turn)]
-        if not turn.conversation_id:
-            return [_draft(turn)]
         return [*await self._store.messages(turn.conversation_id), _draft(turn)]
 
 

@@ -9,14 +9,17 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from app.domain.context_plan import ContextPolicy
 from app.domain.conversation import Message
 from app.domain.engine import Timings
-from app.domain.errors import AppError, EngineDiedError, EngineSilentError
+from app.domain.errors import AppError, ContextFullError, EngineDiedError, EngineSilentError
 from app.domain.model import LocalModel
 from app.domain.reply_facts import waiting
 from app.services.chat import ReplyStarted, Turn
 from app.ui.chat_texts import facts_of
+from app.ui.context_texts import system_facts, with_summaries
 from app.ui.errors import Notice, notice_of
+from app.ui.language import tr
 from app.ui.running_turn import FailedTurn
 from app.ui.tasks import Job
 from app.ui.widgets.composer import Composer
@@ -28,14 +31,7 @@ from app.ui.workspace import Workspace
 # Those that the transcript has no keys for.
 # In the tray of files, the chat of a message that is edited.
 _EDITED = -1
-_SHORTCUTS: tuple[Action, ...] = (
-    "continue",
-    "regenerate",
-    "edit",
-    "branch",
-    "previous",
-    "next",
-)
+_SHORTCUTS: tuple[Action, ...] = ("continue", "regenerate", "edit", "branch", "previous", "next")
 
 
 class ConversationWidgets(NamedTuple):
@@ -55,6 +51,7 @@ class ConversationView(QObject):
     noticed = Signal(object)
     filled = Signal(object)
     asked = Signal()
+    edit_changed = Signal()
 
     def __init__(
         self,
@@ -145,12 +142,13 @@ class ConversationView(QObject):
                 for each in messages
             ]
         self._versions = {each.id: each.versions for each in messages}
+        messages = with_summaries(messages)
         self._transcript.set_messages(messages)
         for message in messages:
             if message.role == "assistant":
                 self._transcript.set_facts(message.id, facts_of(message))
             elif message.role == "system":
-                self._transcript.set_facts(message.id, "System prompt")
+                self._transcript.set_facts(message.id, system_facts(message))
         self.filled.emit(messages)
         if self._revealing is not None:
             self._transcript.reveal(self._revealing)
@@ -176,14 +174,15 @@ class ConversationView(QObject):
 
     @Slot(str)
     def _ask(self, text: str) -> None:
-        editing = None if self._editing is None else self._editing.id
         files = self._composer.tray.attachments
-        self._start(Turn(conversation_id=0, text=text, edits=editing, attachments=files))
+        self.start(Turn(conversation_id=0, text=text, edits=self.edited, attachments=files))
 
-    def _start(self, turn: Turn) -> None:
+    def start(self, turn: Turn, policy: ContextPolicy | None = None) -> None:
+        """Ask; what has no room is left out by this policy, else by that of the chat."""
+        turn = structs.replace(turn, policy=policy or self._reply_choice.policy)
         model = self._loading.wanted
         if model is None:
-            self.noticed.emit(Notice("No model is chosen. Choose one, and ask again.", "warn"))
+            self.noticed.emit(Notice(tr("No model is chosen. Choose one, and ask again."), "warn"))
             return
         if isinstance(model, LocalModel):
             turn = structs.replace(turn, quantization=model.quantization)
@@ -199,9 +198,9 @@ class ConversationView(QObject):
             case "edit":
                 self._edit(message)
             case "regenerate":
-                self._start(Turn(conversation_id=0, repeats=message.id))
+                self.start(Turn(conversation_id=0, repeats=message.id))
             case "continue":
-                self._start(Turn(conversation_id=0, continues=message.id))
+                self.start(Turn(conversation_id=0, continues=message.id))
             case "branch":
                 self._conversations.branch(message.id)
             case "previous" | "next":
@@ -231,6 +230,11 @@ class ConversationView(QObject):
         """Whether sending replaces an old message."""
         return self._editing is not None
 
+    @property
+    def edited(self) -> int | None:
+        """The message of which another version is written."""
+        return None if self._editing is None else self._editing.id
+
     @Slot()
     def _edit_last(self) -> None:
         for number in range(len(self._transcript.flow.entries) - 1, -1, -1):
@@ -244,6 +248,7 @@ class ConversationView(QObject):
         self._composer.set_text(message.text)
         self._composer.tray.show_chat(_EDITED)
         self._composer.tray.set_attachments(message.attachments)
+        self.edit_changed.emit()
         self._composer.setFocus()
 
     @Slot()
@@ -256,6 +261,7 @@ class ConversationView(QObject):
             self._composer.tray.clear()
             self._composer.tray.show_chat(self._drafted)
             self._drafts.read(self._drafted)
+            self.edit_changed.emit()
 
     # Drafts
 
@@ -304,6 +310,7 @@ class ConversationView(QObject):
             self.filled.emit(started.question)
         else:
             self.stop_editing()
+        if started.summarized or not started.extends:
             self._read(chat)
 
     @Slot(object)
@@ -332,7 +339,9 @@ class ConversationView(QObject):
 
     @Slot(object)
     def _show_failure(self, failed: FailedTurn) -> None:
-        error = failed.error
+        error, shown = failed.error, self._conversations.current_id
+        if isinstance(error, ContextFullError) and failed.turn.conversation_id == shown:
+            return  # what is to be left out is asked
         if not isinstance(error, EngineDiedError | EngineSilentError):
             self.noticed.emit(notice_of(error))
         elif failed.session is not None and self._models.lose(failed.session):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.domain.context_plan import ContextPolicy
 from app.domain.errors import AppError, UsageError
 from app.domain.network import HostTotal
 from app.domain.settings import LanguageChoice, NoticeChoice, Settings
@@ -53,6 +54,7 @@ class Preferences(QObject):
     scale_changed = Signal(float)
     folders_changed = Signal()
     states_told = Signal(object)
+    policy_changed = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -140,6 +142,21 @@ class Preferences(QObject):
     def choose_notices(self, choice: NoticeChoice) -> None:
         """Tell it something else from now on."""
         self._tasks.run(self._settings.update(reply_notices=choice), failed=self._fail)
+
+    @property
+    def context_policy(self) -> ContextPolicy:
+        """What happens in chats that do not fit into the context, unless it is chosen there."""
+        return self._settings.current.context_policy
+
+    @Slot(str)
+    def choose_policy(self, policy: ContextPolicy) -> None:
+        """Let something else happen from now on."""
+        work = self._settings.update(context_policy=policy)
+        self._tasks.run(work, done=self._tell_policy, failed=self._fail)
+
+    @Slot(object)
+    def _tell_policy(self, _: Settings) -> None:
+        self.policy_changed.emit()
 
     # Evaluated chats on disk
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import structs
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.domain.context_plan import ContextPolicy
 from app.domain.engine import SessionInfo
 from app.domain.reply_options import BUILT_IN, DEFAULT, Preset, ReplyOptions, preset_named
 from app.services.settings_store import SettingsStore
@@ -78,6 +79,31 @@ class ReplyChoice(QObject):
             self._show(options)
             self._timer.start()
 
+    @property
+    def usual_policy(self) -> ContextPolicy:
+        """What happens in chats without a choice of their own when they do not fit."""
+        return self._settings.current.context_policy
+
+    @property
+    def policy(self) -> ContextPolicy:
+        """What happens when the open chat does not fit into the context."""
+        return self.options.context_policy or self.usual_policy
+
+    @Slot(object)
+    def set_policy(self, policy: ContextPolicy | None) -> None:
+        """Choose it for the open chat; None: as is usual."""
+        self.set(structs.replace(self.options, context_policy=policy))
+
+    @Slot()
+    def tell_again(self) -> None:
+        """What is usual has changed."""
+        self.changed.emit(self.options)
+
+    def apply(self, preset: Preset) -> None:
+        """Take the options of a preset; what happens to a chat that does not fit is none of it."""
+        policy = self.options.context_policy
+        self.set(structs.replace(preset.options, context_policy=policy))
+
     @Slot()
     def keep(self) -> None:
         """Save what was changed, such as before a question is asked."""
@@ -129,12 +155,17 @@ class ReplyChoice(QObject):
 
     def chosen(self) -> Preset | None:
         """The preset that the options of the open chat are, if they are one."""
-        return next((each for each in self.presets() if each.options == self.options), None)
+        return next((each for each in self.presets() if each.options == self._plain), None)
+
+    @property
+    def _plain(self) -> ReplyOptions:
+        """The options as a preset has them."""
+        return structs.replace(self.options, context_policy=None)
 
     def save_as(self, name: str) -> None:
         """Keep the options as a preset, which takes the place of one of the same name."""
         others = tuple(preset for preset in self.own if preset.name != name)
-        self._update(presets=(*others, Preset(name=name, options=self.options)))
+        self._update(presets=(*others, Preset(name=name, options=self._plain)))
 
     def rename(self, name: str, new_name: str) -> None:
         """Give an own preset another name, for its models too; one that has it gives way."""

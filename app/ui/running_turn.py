@@ -9,11 +9,12 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.conversation import Conversation, Message
-from app.domain.engine import EngineSession, TextDelta, Timings
+from app.domain.engine import EngineSession, PromptProgress, TextDelta, Timings
 from app.domain.errors import AppError
 from app.domain.model import AnyModel, ref_of
 from app.services.chat import ChatEvent, ReplyFinished, ReplyStarted, Turn
 from app.services.engine_host import Loaded
+from app.services.summarizing import Summarizing
 from app.ui.loaded_models import FailedLoad, LoadedModels
 from app.ui.tasks import Job, Tasks
 
@@ -37,12 +38,15 @@ class FailedTurn(msgspec.Struct, frozen=True):
 
     error: AppError
     session: EngineSession | None
+    turn: Turn = Turn(conversation_id=0)
 
 
 class RunningTurn(QObject):
     """One turn, from its question to the saved reply; first it waits until its model is loaded."""
 
     chat_created = Signal(int)
+    # A summary of what has no room is being written.
+    summarizing = Signal(object)
     reply_started = Signal(object)
     text_arrived = Signal(str)
     timings_arrived = Signal(object)
@@ -137,7 +141,7 @@ class RunningTurn(QObject):
 
     def _begin(self, conversation_id: int) -> None:
         assert self.session is not None
-        turn = msgspec.structs.replace(self._asked, conversation_id=conversation_id)
+        turn = self._asked = msgspec.structs.replace(self._asked, conversation_id=conversation_id)
         self._job = self._tasks.stream(
             self._chat.run_turn(self.session, turn),
             received=self._take,
@@ -154,6 +158,8 @@ class RunningTurn(QObject):
                 case ReplyStarted():
                     self._reply, self._text = event.reply, event.reply.text
                     self.reply_started.emit(event)
+                case Summarizing():
+                    self.summarizing.emit(event)
                 case TextDelta():
                     texts.append(event.text)
                 case ReplyFinished():
@@ -163,7 +169,7 @@ class RunningTurn(QObject):
                 case _:
                     pass
         self._tell(texts)
-        timed = [event for event in events if not isinstance(event, ReplyStarted | ReplyFinished)]
+        timed = [event for event in events if isinstance(event, PromptProgress | TextDelta)]
         if timed and self._reply is not None:  # else the saved reply has brought the last ones
             self._tell_timings(timed[-1].timings)
 
@@ -207,7 +213,7 @@ class RunningTurn(QObject):
     @Slot(object)
     def _fail(self, error: AppError) -> None:
         self._reply = None
-        self.failed.emit(FailedTurn(error, self.session))
+        self.failed.emit(FailedTurn(error, self.session, self._asked))
         self._end()
 
     @Slot()

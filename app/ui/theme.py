@@ -198,6 +198,8 @@ QPushButton[kind="nav"] {{ background: transparent; border: 1px solid transparen
 QPushButton[kind="nav"]:hover {{ background: {theme.hover}; color: {theme.text}; }}
 QPushButton[kind="nav"]:checked {{ background: {theme.hover}; color: {theme.text}; }}
 QPushButton[kind="nav"]:focus {{ border: 1px solid {theme.accent}; }}
+QPushButton[kind="choice"]:checked {{ background: {theme.selection};
+  border: 1px solid {theme.accent}; }}
 QPushButton[kind="field"] {{ text-align: left; padding: 6px 12px; }}
 QRadioButton {{ color: {theme.text}; border: 1px solid transparent;
   border-radius: {SMALL_RADIUS}px; padding: {GRID}px; spacing: {2 * GRID}px; }}

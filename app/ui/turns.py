@@ -22,6 +22,8 @@ class Turns(QObject):
     """
 
     chat_created = Signal(int)
+    # In the chat that is shown.
+    summarizing = Signal(object)
     reply_started = Signal(object)
     text_arrived = Signal(str)
     timings_arrived = Signal(object)
@@ -75,6 +77,7 @@ class Turns(QObject):
     def show(self, conversation_id: int | None) -> None:
         """Another chat is shown, None for a new one; the turns of all go on."""
         if self._current is not None:
+            self._current.summarizing.disconnect(self.summarizing)
             self._current.text_arrived.disconnect(self.text_arrived)
             self._current.timings_arrived.disconnect(self.timings_arrived)
         self._shown = conversation_id
@@ -145,6 +148,7 @@ class Turns(QObject):
                 turn.stop()
 
     def _follow(self, turn: RunningTurn) -> None:
+        turn.summarizing.connect(self.summarizing)
         turn.text_arrived.connect(self.text_arrived)
         turn.timings_arrived.connect(self.timings_arrived)
 

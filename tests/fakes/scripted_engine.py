@@ -11,8 +11,10 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from app.domain.context_plan import ContextCount
 from app.domain.engine import (
     Capabilities,
+    ChatMessage,
     Finished,
     FinishReason,
     GenerationEvent,
@@ -43,6 +45,9 @@ class Script:
     error: AppError | None = None
     load_error: AppError | None = None
     notice: str | None = None
+    context_tokens: int = CONTEXT_TOKENS
+    # Whether it counts chats before they are sent: a token for each word, and two for each message.
+    counts: bool = False
     load_gate: asyncio.Event | None = None
     # What a measurement finds, and what holds it up.
     tuning: Tuning | None = None
@@ -128,6 +133,21 @@ class ScriptedSession:
         self.is_closed = True
 
 
+class CountingScriptedSession(ScriptedSession):
+    """One that tells what a chat takes; `counted` has the last messages that it was asked about."""
+
+    def __init__(self, info: SessionInfo, script: Script, process_id: int | None) -> None:
+        super().__init__(info, script, process_id)
+        self.counted: list[str] = []
+
+    async def count_context(
+        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+    ) -> ContextCount:
+        """Words and marks."""
+        self.counted.append(last.content)
+        return ContextCount(1, tuple(2 + len(each.content.split()) for each in (*earlier, last)))
+
+
 class _Clock:
     """Counts tokens and time as an engine does."""
 
@@ -210,6 +230,7 @@ class ScriptedEngine:
         if self.script.load_error is not None:
             raise self.script.load_error
         info = scripted_info(plan.name, plan.options, self.script.notice)
-        session = ScriptedSession(info, self.script, self._process_id)
+        kind = CountingScriptedSession if self.script.counts else ScriptedSession
+        session = kind(info, self.script, self._process_id)
         self.sessions.append(session)
         return session

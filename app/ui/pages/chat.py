@@ -17,12 +17,15 @@ from app.services.engine_host import Loaded
 from app.ui.artwork import icon
 from app.ui.attaching import Attaching
 from app.ui.chat_texts import NO_MODELS, READING, ready, unloaded
+from app.ui.context_watch import ContextWatch, ContextWidgets
 from app.ui.conversation_view import ConversationView, ConversationWidgets
 from app.ui.errors import Notice, notice_of
 from app.ui.loaded_models import FailedLoad
 from app.ui.reading import ReadingTools
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.composer import Composer
+from app.ui.widgets.context_bar import ContextBar
+from app.ui.widgets.context_question import ContextQuestion
 from app.ui.widgets.edit_strip import EditStrip
 from app.ui.widgets.empty_state import Emptiness, EmptyState
 from app.ui.widgets.loading_bar import LoadingBar
@@ -65,6 +68,11 @@ class ChatPage(QWidget):
         self.edit_strip = EditStrip()
         widgets = ConversationWidgets(self.transcript, self.composer, self.edit_strip)
         self.view = ConversationView(workspace, widgets, self)
+        self.context_bar, self.context_question = ContextBar(), ContextQuestion()
+        places = ContextWidgets(
+            self.transcript, self.composer, self.context_bar, self.context_question
+        )
+        self.context = ContextWatch(workspace, places, self.view, self)
         self._make_buttons()
         self._lay_out()
         self._connect()
@@ -113,8 +121,8 @@ class ChatPage(QWidget):
         lines = QVBoxLayout(writing)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
-        lines.addWidget(self.edit_strip)
-        lines.addWidget(self.composer)
+        for widget in (self.edit_strip, self.context_question, self.composer, self.context_bar):
+            lines.addWidget(widget)
         foot = QHBoxLayout()
         foot.setContentsMargins(5 * GRID, 2 * GRID, 5 * GRID, 4 * GRID)
         foot.addStretch(1)
@@ -168,6 +176,7 @@ class ChatPage(QWidget):
         self.transcript.set_theme(theme)
         self.composer.set_theme(theme)
         self.edit_strip.set_theme(theme)
+        self.context_bar.set_theme(theme)
 
     @Slot(object)
     def suggest(self, model: LocalModel | None) -> None:

@@ -26,6 +26,7 @@ from app.ui.preferences import Preferences
 from app.ui.servers import Servers
 from app.ui.theme import GRID, READING_WIDTH, Theme
 from app.ui.widgets.settings_appearance import AppearanceCard
+from app.ui.widgets.settings_chats import ChatsCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
 from app.ui.widgets.settings_notices import NoticesCard
@@ -84,6 +85,7 @@ class SettingsPage(QWidget):
         self._servers = servers
         self.appearance = AppearanceCard(choice, preferences.language, preferences.window_scale)
         self.notices = NoticesCard(preferences.reply_notices)
+        self.chats = ChatsCard(preferences.context_policy)
         self.servers = ServersCard()
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
@@ -108,6 +110,7 @@ class SettingsPage(QWidget):
         cards.addWidget(title)
         cards.addWidget(self.appearance)
         cards.addWidget(self.notices)
+        cards.addWidget(self.chats)
         cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
         for card in (*cards_of_their_own, self._devices()):
             cards.addWidget(card)
@@ -135,6 +138,7 @@ class SettingsPage(QWidget):
         self.appearance.language_requested.connect(preferences.choose_language)
         self.appearance.scale_requested.connect(preferences.choose_scale)
         self.notices.chosen.connect(preferences.choose_notices)
+        self.chats.policy_requested.connect(preferences.choose_policy)
         self.token.save_requested.connect(preferences.save_token)
         self.token.forget_requested.connect(preferences.forget_token)
         preferences.token_told.connect(self.token.show_status)

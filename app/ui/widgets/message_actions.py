@@ -15,7 +15,8 @@ from app.ui.language import tr, with_keys
 from app.ui.theme import GRID, Theme
 
 Action = Literal[
-    "details", "copy", "edit", "regenerate", "continue", "branch", "previous", "next"
+    "details", "copy", "edit", "regenerate", "continue", "branch", "pin", "unpin", "previous",
+    "next",
 ]  # fmt: skip
 BUTTON = 7 * GRID
 # Icon, words, and the keys that do the same for the message that the keys are on.
@@ -24,6 +25,8 @@ ACTIONS: dict[Action, tuple[str, str, str]] = {
     "regenerate": ("refresh-cw", marked("Write another reply"), "Ctrl+R"),
     "edit": ("pencil", marked("Edit the message"), "F2"),
     "branch": ("git-fork", marked("Branch into a new chat"), "Ctrl+B"),
+    "pin": ("pin", marked("Keep in the context"), "Ctrl+Shift+P"),
+    "unpin": ("pin-off", marked("Let it leave the context"), "Ctrl+Shift+P"),
     "details": ("info", marked("About this reply"), "Ctrl+I"),
     "copy": ("copy", marked("Copy message"), "Ctrl+C"),
     "previous": ("chevron-left", marked("Previous version"), "Alt+PgUp"),
@@ -77,9 +80,10 @@ def actions_of(message: Message, *, is_last: bool, is_busy: bool) -> list[Action
 
 def _always(message: Message) -> list[Action]:
     """What can be done with a message also while another one streams."""
-    if message.state == "streaming":
+    if message.state == "streaming" or message.id < 0:
         return ["copy"]
-    return ["branch", "details", "copy"] if message.role == "assistant" else ["branch", "copy"]
+    actions: list[Action] = ["branch", "unpin" if message.pinned else "pin"]
+    return [*actions, "details", "copy"] if message.role == "assistant" else [*actions, "copy"]
 
 
 class MessageActions(QWidget):

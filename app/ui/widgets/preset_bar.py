@@ -88,7 +88,7 @@ class PresetBar(QWidget):
     def _take(self, place: int) -> None:
         preset = self.list.itemData(place)
         if preset is not None:
-            self._choice.set(preset.options)
+            self._choice.apply(preset)
 
     def _dialog(self, title: str, name: str) -> QInputDialog:
         dialog = QInputDialog(self)

@@ -50,6 +50,7 @@ class Transcript(SearchableTranscript):
         self._reply: Entry | None = None
         self._hovered: int | None = None
         self._menu_entry: int | None = None
+        self._left_out: frozenset[int] = frozenset()
         self._frame_timer = QTimer(self, interval=_FRAME_MS, singleShot=True)
         self._frame_timer.timeout.connect(self._draw_arrived)
         self.action_row = MessageActions(self.viewport())
@@ -77,6 +78,7 @@ class Transcript(SearchableTranscript):
         self.selection.clear()
         self.highlights.current = self.highlights.copied_code = self._hovered = None
         self.flow.set_entries([Entry(message) for message in messages])
+        self._grey()
         if messages and messages[-1].state == "streaming":
             self._reply = self.flow.entries[-1]
         self.follow_end()
@@ -119,6 +121,29 @@ class Transcript(SearchableTranscript):
         if entry is not None:
             entry.facts = text
             self.viewport().update()
+
+    def messages(self) -> list[Message]:
+        """The messages of the chat; summaries are none."""
+        return [each.message for each in self.flow.entries if each.message.id > 0]
+
+    def replace_message(self, message: Message) -> None:
+        """Show a message as it is now, such as pinned."""
+        entry = self._entry_of(message.id)
+        if entry is not None:
+            entry.message = message
+            self._place_actions()
+            self.viewport().update()
+
+    def set_left_out(self, ids: frozenset[int]) -> None:
+        """Grey the messages that would not be sent."""
+        if ids != self._left_out:
+            self._left_out = ids
+            self._grey()
+
+    def _grey(self) -> None:
+        for entry in self.flow.entries:
+            entry.is_left_out = entry.message.id in self._left_out
+        self.viewport().update()
 
     def reveal(self, message_id: int) -> None:
         """Scroll to a message and mark it."""
@@ -296,7 +321,7 @@ class Transcript(SearchableTranscript):
     def _add_actions(self, menu: QMenu, actions: list[Action]) -> None:
         for action in actions:
             _, words, keys = ACTIONS[action]
-            added = self._add(menu, words, enabled=True)
+            added = self._add(menu, tr(words), enabled=True)
             added.setData(action)
             if action != "copy":  # which copies the selection while there is one
                 added.setShortcut(keys)

@@ -44,7 +44,9 @@ class MessageInterface(QAccessibleInterface):
                 note = f"{entry.note.text} " if entry.note else ""
                 files = ", ".join(entry.files.names())
                 attached = tr("Attached: {files}.").format(files=files) if files else ""
-                return f"{attached} {note}{entry.facts}".strip()
+                stays = tr("Pinned.") + " " if entry.message.pinned else ""
+                left = tr("Left out of the next prompt.") + " " if entry.is_left_out else ""
+                return f"{left}{stays}{attached} {note}{entry.facts}".strip()
             case QAccessible.Text.Value:
                 return words
             case _:

@@ -61,6 +61,8 @@ class Entry:
         self.text = message.text
         self.files = FilesStrip(message.attachments)
         self.facts = ""
+        # Whether it would not be sent with the next question.
+        self.is_left_out = False
         self.folded = True
         self.note = note_of(message)
         self._note_height = 0

@@ -21,7 +21,14 @@ from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
 from app.ui.widgets.message_actions import versions_text
 from app.ui.widgets.transcript_code import language_text
-from app.ui.widgets.transcript_entry import BUBBLE_PAD_X, FOOTER, NOTE_GAP, NOTE_INSET, Entry
+from app.ui.widgets.transcript_entry import (
+    BUBBLE_PAD_X,
+    BUBBLE_PAD_Y,
+    FOOTER,
+    NOTE_GAP,
+    NOTE_INSET,
+    Entry,
+)
 from app.ui.widgets.transcript_flow import Flow, Spot
 from app.ui.widgets.transcript_part import CODE_HEAD, FOLD_HEIGHT, REASONING_INSET, Part
 from app.ui.widgets.transcript_selection import Selection
@@ -29,8 +36,11 @@ from app.ui.widgets.transcript_text import SafeDocument
 
 COPY_WIDTH = 21 * GRID
 _ICON = 14
+# What would not be sent is as faint as this; it stays readable.
+_LEFT_OUT_OPACITY = 0.45
+_PIN_GAP = GRID
 # What the buttons at a message take of the line below it, and how far "2/3" is from its end.
-_ACTIONS_WIDTH = 56 * GRID
+_ACTIONS_WIDTH = 63 * GRID
 _VERSIONS_INSET = 7 * GRID
 
 
@@ -66,6 +76,9 @@ class EntryPainter:
         """Draw what shows between `top` and `bottom` of a message whose top is the origin."""
         entry = self._flow.entries[number]
         self._painter.save()
+        self._painter.setOpacity(_LEFT_OUT_OPACITY if entry.is_left_out else 1.0)
+        if entry.message.pinned:
+            self._paint_pin(entry)
         if entry.is_own:
             self._paint_bubble(entry)
         self._painter.translate(entry.left(self._flow.column), entry.inset)
@@ -82,6 +95,11 @@ class EntryPainter:
             self._paint_versions(entry)
         if self._highlights.current == number:
             self._paint_focus(entry)
+
+    def _paint_pin(self, entry: Entry) -> None:
+        """Beside the column: at the right of an own message, at the left of a reply."""
+        x = self._flow.column + _PIN_GAP if entry.is_own else -_PIN_GAP - _ICON
+        self._icon("pin", self._theme.accent, x, BUBBLE_PAD_Y if entry.is_own else 3)
 
     def _paint_bubble(self, entry: Entry) -> None:
         width = entry.bubble_width(self._flow.column)

@@ -1,0 +1,293 @@
+"""What the open chat takes of the context, counted while one writes; and what is left out of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import structs
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from app.domain.attachment import Attachment
+from app.domain.context_look import ContextLook
+from app.domain.context_plan import ContextPolicy
+from app.domain.conversation import Message
+from app.domain.engine import CountingSession, EngineSession
+from app.domain.errors import AppError, ContextFullError
+from app.domain.units import count_text
+from app.services.chat import Turn
+from app.services.contexts import ContextQuestion as Asked
+from app.services.summarizing import Summarizing
+from app.ui.conversation_view import ConversationView
+from app.ui.errors import notice_of
+from app.ui.language import tr
+from app.ui.running_turn import FailedTurn
+from app.ui.tasks import Job
+from app.ui.widgets.composer import Composer
+from app.ui.widgets.context_bar import ContextBar
+from app.ui.widgets.context_question import ContextQuestion
+from app.ui.widgets.message_actions import ACTIONS, MessageRequest
+from app.ui.widgets.transcript import Transcript
+from app.ui.workspace import Workspace
+
+# A count begins so long after a key; while one runs, the next one waits for it.
+_PAUSE_MS = 120
+
+
+class ContextWidgets(NamedTuple):
+    """Where a chat is read and written, and where its context is shown."""
+
+    transcript: Transcript
+    composer: Composer
+    bar: ContextBar
+    question: ContextQuestion
+
+
+class ContextWatch(QObject):
+    """Keeps the bar true, greys what would not be sent, and asks when nothing is decided."""
+
+    def __init__(
+        self, workspace: Workspace, widgets: ContextWidgets, view: ConversationView, page: QWidget
+    ) -> None:
+        super().__init__(page)
+        self._workspace = workspace
+        self._tasks = workspace.tasks
+        self._turns = workspace.turns
+        self._choice = workspace.reply_choice
+        self._transcript, self._composer, self.bar, self.question = widgets
+        self._view = view
+        self._job: Job | None = None
+        self._is_stale = False
+        # A turn that was not sent, and the policy that is tried out for it.
+        self._refused: Turn | None = None
+        self._tried: ContextPolicy | None = None
+        self.look: ContextLook | None = None
+        self._timer = QTimer(self, interval=_PAUSE_MS, singleShot=True)
+        self._timer.timeout.connect(self.count)
+        self._connect(page)
+        self._show_policy()
+
+    def _connect(self, page: QWidget) -> None:
+        changes = (
+            self._composer.edited,
+            self._composer.tray.changed,
+            self._view.filled,
+            self._view.edit_changed,
+            self._choice.changed,
+            self._workspace.loading.loaded,
+            self._turns.reply_finished,
+            self._turns.turn_ended,
+        )
+        for change in changes:
+            change.connect(self._note_change)
+        self._workspace.loading.ejected.connect(self._show_nothing)
+        self._workspace.conversations.opened.connect(self._forget)
+        self._choice.changed.connect(self._show_policy)
+        self._choice.presets_changed.connect(self._show_policy)
+        self.bar.policy_chosen.connect(self._choice.set_policy)
+        self.question.previewed.connect(self._try)
+        self.question.answered.connect(self._send)
+        self.question.cancelled.connect(self.cancel)
+        self._turns.turn_failed.connect(self._ask)
+        self._turns.summarizing.connect(self._show_progress)
+        self._turns.turn_ended.connect(self._end_progress)
+        self._turns.reply_started.connect(self._end_progress)
+        self._transcript.requested.connect(self._pin)
+        keys = QShortcut(QKeySequence(ACTIONS["pin"][2]), page)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self._pin_by_keys)
+
+    # Counting
+
+    @Slot()
+    @Slot(object)
+    def _note_change(self, _: object = None) -> None:
+        self._timer.start()
+
+    @Slot()
+    def count(self) -> None:
+        """Count what would be sent now; a count that runs is not disturbed, and follows after."""
+        self._timer.stop()
+        if self._job is not None:
+            self._is_stale = True
+            return
+        session = self._workspace.loading.session
+        if session is None:
+            self._show_nothing()
+        elif not isinstance(session, CountingSession):
+            self._show_uncounted(session)
+        elif not self._turns.running:
+            work = self._workspace.services.chat.look(session, self._asked())
+            self._job = self._tasks.run(
+                work, done=self._take, failed=self._fail, cancelled=self._end_count
+            )
+
+    def _asked(self) -> Asked:
+        options, turn = self._choice.options, self._refused
+        path = self._path(turn)
+        if turn is None or (turn.repeats is None and turn.continues is None):
+            text, files = self._composer.text(), self._composer.tray.attachments
+            path.append(_draft(text if text.strip() else "", files))
+        return Asked(
+            path=tuple(path),
+            system=options.system,
+            max_tokens=options.max_tokens,
+            policy=self._tried or self._choice.policy,
+        )
+
+    def _path(self, turn: Turn | None) -> list[Message]:
+        """The messages that go before the draft, or up to the one that is asked about."""
+        end = self._view.edited
+        if turn is not None:
+            end = turn.repeats or turn.continues or turn.edits or end
+        path: list[Message] = []
+        for message in self._transcript.messages():
+            if message.id == end:
+                if turn is not None and turn.continues is not None:
+                    path.append(message)
+                break
+            path.append(message)
+        return path
+
+    @Slot(object)
+    def _take(self, look: ContextLook) -> None:
+        self.look = look
+        self.bar.show_look(look, is_asked=self.question.isVisible())
+        self._transcript.set_left_out(look.plan.left_out)
+        if self._refused is not None and self._tried is not None:
+            self.question.preview(look)
+        self._end_count()
+
+    @Slot(object)
+    def _fail(self, error: AppError) -> None:
+        self.bar.show_uncounted(
+            tr("The context could not be counted: {reason}").format(reason=error)
+        )
+        self._transcript.set_left_out(frozenset())
+        self._end_count()
+
+    @Slot()
+    def _end_count(self) -> None:
+        self._job = None
+        if self._is_stale:
+            self._is_stale = False
+            self.count()
+
+    def _show_uncounted(self, session: EngineSession) -> None:
+        """A server may well shorten what it is sent, which cannot be known here."""
+        whole = session.info.context_tokens
+        holds = tr(" It holds {whole} tokens.").format(whole=count_text(whole)) if whole else ""
+        words = tr(
+            "Context: not available, because this server does not count before sending.{holds} "
+            "Whether it shortens a long chat is up to it."
+        )
+        self.bar.show_uncounted(words.format(holds=holds))
+        self._transcript.set_left_out(frozenset())
+
+    @Slot()
+    def _show_nothing(self) -> None:
+        self.look = None
+        self.bar.hide()
+        self._transcript.set_left_out(frozenset())
+
+    @Slot()
+    @Slot(object)
+    def _show_policy(self, _: object = None) -> None:
+        self.bar.show_policy(self._choice.options.context_policy, self._choice.usual_policy)
+
+    # Asking
+
+    @Slot(object)
+    def _ask(self, failed: FailedTurn) -> None:
+        """A turn did not fit, and nothing of it was stored: what shall be left out?"""
+        error, shown = failed.error, self._workspace.conversations.current_id
+        if not isinstance(error, ContextFullError) or failed.turn.conversation_id != shown:
+            return
+        if error.look.plan.outcome == "too_long":
+            self._workspace.noticed.emit(notice_of(error))
+            return
+        self._refused, self._tried = failed.turn, None
+        self.question.ask(error.look)
+        self.bar.show_look(error.look, is_asked=True)
+
+    @Slot(object)
+    def _try(self, policy: ContextPolicy) -> None:
+        self._tried = policy
+        self.count()
+
+    @Slot(object)
+    def _send(self, policy: ContextPolicy | None) -> None:
+        turn = self._refused
+        if turn is None:
+            return
+        draft = turn.repeats is None and turn.continues is None
+        if draft:  # it may have been changed meanwhile
+            files = self._composer.tray.attachments
+            turn = structs.replace(turn, text=self._composer.text(), attachments=files)
+        self._forget()
+        turn = structs.replace(turn, as_is=policy is None)
+        self._view.start(turn, policy)
+
+    @Slot()
+    def cancel(self) -> None:
+        """Leave all as it was; a summary that is being written is stopped."""
+        if self._turns.running:
+            self._turns.stop()
+        self._forget()
+        self._composer.setFocus()
+
+    @Slot()
+    @Slot(object)
+    def _forget(self, _: object = None) -> None:
+        self._refused = self._tried = None
+        self.question.hide()
+        self._note_change()
+
+    @Slot(object)
+    def _show_progress(self, step: Summarizing) -> None:
+        self.question.show_progress(step)
+        if self.look is not None:
+            self.bar.show_look(self.look, is_asked=True)
+
+    @Slot()
+    @Slot(object)
+    def _end_progress(self, _: object = None) -> None:
+        if self._refused is None:
+            self.question.hide()
+
+    # Pinning
+
+    @Slot()
+    def _pin_by_keys(self) -> None:
+        """The message that the pointer or the keys are on, else the last one."""
+        entries, pointed = self._transcript.flow.entries, self._transcript.pointed
+        number = len(entries) - 1 if pointed is None else pointed
+        if number >= 0 and not self._transcript.request("pin", number):
+            self._transcript.request("unpin", number)
+
+    @Slot(object)
+    def _pin(self, request: MessageRequest) -> None:
+        if request.action in {"pin", "unpin"}:
+            pinned, message = request.action == "pin", request.message
+            self._transcript.replace_message(structs.replace(message, pinned=pinned))
+            work = self._workspace.services.store.pin_message(message.id, pinned=pinned)
+            self._tasks.run(work, failed=self._tell)
+            self._note_change()
+
+    @Slot(object)
+    def _tell(self, error: AppError) -> None:
+        self._workspace.noticed.emit(notice_of(error))
+
+
+def _draft(text: str, files: tuple[Attachment, ...]) -> Message:
+    return Message(
+        id=0,
+        conversation_id=0,
+        parent_id=None,
+        role="user",
+        text=text,
+        state="complete",
+        created_at=0.0,
+        attachments=files,
+    )

@@ -1,0 +1,182 @@
+"""The context in the real window: counted while one writes, greyed before it is left out, asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QTest
+
+from app.domain.context_plan import reply_reserve
+from app.domain.engine import Sampling
+from app.domain.reply_options import ReplyOptions
+from app.services.conversation_store import ConversationStore
+from app.ui.pages.chat import ChatPage
+from app.ui.shell import Shell
+from tests.fakes.saved_chats import answered
+from tests.fakes.scripted_engine import CountingScriptedSession
+from tests.fakes.window_services import WindowServices, local_model
+from tests.ui.conftest import Until
+from tests.ui.transcript_probe import picture
+
+OpenShell = Callable[..., Shell]
+CONTEXT, TURNS = 200, 4
+# 2 for the marks of each message, and 1 before them all.
+QUESTION, ANSWER = "tell me " + "more " * 18, "here it is " + "words " * 17
+TURN_TOKENS = 2 * (2 + 20)
+RESERVE = reply_reserve(None, CONTEXT)
+
+
+async def opened(open_shell: OpenShell, services: WindowServices, until: Until) -> Shell:
+    """A chat that fits exactly, with a model that counts."""
+    services.library.listed = [local_model("scripted", source="starter")]
+    services.engine.script.counts = True
+    services.engine.script.context_tokens = CONTEXT
+    store = ConversationStore(services.paths.database)
+    await store.open()
+    chat = await store.create()
+    for number in range(TURNS):
+        await answered(store, chat.id, f"{QUESTION}", f"{ANSWER}{number}")
+    await store.close()
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    shell.workspace.conversations.open(chat.id)
+    page = shell.window.chat_page
+    await until(lambda: page.context.look is not None and page.transcript.flow.entries)
+    await until(lambda: look(page).history_tokens > 0)
+    return shell
+
+
+def look(page: ChatPage):  # type: ignore[no-untyped-def]
+    found = page.context.look
+    assert found is not None
+    return found
+
+
+def grey(page: ChatPage) -> list[bool]:
+    return [entry.is_left_out for entry in page.transcript.flow.entries]
+
+
+def write(page: ChatPage, text: str) -> None:
+    edit = page.composer.focusProxy()
+    assert edit is not None
+    QTest.keyClicks(edit, text)
+
+
+def press_enter(page: ChatPage) -> None:
+    edit = page.composer.focusProxy()
+    assert edit is not None
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
+def session(services: WindowServices) -> CountingScriptedSession:
+    found = services.engine.sessions[-1]
+    assert isinstance(found, CountingScriptedSession)
+    return found
+
+
+async def test_the_bar_follows_what_is_written(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page = shell.window.chat_page
+    before = look(page)
+    assert before.history_tokens == TURNS * (TURN_TOKENS + 1)
+    counted = len(session(services).counted)
+    write(page, "one two three")
+    await until(lambda: look(page).draft_tokens == before.draft_tokens + 3)
+    assert "one two three" in session(services).counted
+    assert len(session(services).counted) - counted < 10, "it waits for a pause in the typing"
+    named = page.context_bar.accessibleName()
+    assert f"History {before.history_tokens}" in named
+    assert f"Reply {RESERVE}" in named
+    options = ReplyOptions(system="You know it all.", sampling=Sampling(), max_tokens=20)
+    shell.workspace.reply_choice.set(options)
+    await until(lambda: look(page).system_tokens > before.system_tokens)
+    assert look(page).reserve_tokens == 20
+
+
+async def test_a_policy_greys_what_will_not_be_sent_and_pins_stay(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page = shell.window.chat_page
+    assert not any(grey(page))
+    assert "Sending asks you what to do" in page.context_bar.sentence.text()
+    page.transcript.verticalScrollBar().setValue(0)
+    bright = picture(page.transcript)
+    (oldest,) = [each for each in page.context_bar.menu.actions() if "oldest turns" in each.text()
+                 and each.data() == "drop_oldest"]  # fmt: skip
+    oldest.trigger()
+    await until(lambda: any(grey(page)))
+    assert grey(page) == [True, True] + [False] * (2 * TURNS - 2)
+    assert "2 messages" in page.context_bar.sentence.text()
+    dim = picture(page.transcript)
+    lightest = [max(QColor(image.pixel(x, y)).lightness() for x in range(0, image.width(), 2)
+                    for y in range(60)) for image in (bright, dim)]  # fmt: skip
+    assert lightest[1] < lightest[0]
+    assert page.transcript.request("pin", 0)
+    await until(lambda: grey(page)[:3] == [False, True, True])
+    (first,) = [each for each in await services.store.messages(1) if each.pinned]
+    assert first.id == page.transcript.flow.entries[0].message.id
+    item = page.transcript.accessible_interface().child(1)
+    assert "Left out of the next prompt." in item.text(QAccessible.Text.Description)
+    write(page, "and now")
+    press_enter(page)
+    await until(lambda: session(services).requests and not shell.workspace.turns.running)
+    said = " ".join(each.content for each in session(services).requests[-1].messages)
+    assert f"{ANSWER}0" not in said
+    assert f"{ANSWER}{TURNS - 1}" in said
+    kept = await services.store.options(1)
+    assert kept is not None
+    assert kept.context_policy == "drop_oldest"
+
+
+async def test_sending_asks_shows_what_goes_and_sends_as_chosen(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page = shell.window.chat_page
+    question = page.context_question
+    write(page, "and now")
+    press_enter(page)
+    await until(question.isVisible)
+    assert "What shall be left out?" in question.accessibleName()
+    assert page.composer.text() == "and now"
+    assert not session(services).requests
+    assert not question.send_button.isEnabled()
+    question.choices["keep_ends"].click()
+    await until(question.send_button.isEnabled)
+    assert grey(page)[:4] == [False, False, True, True]
+    question.cancel_button.click()
+    await until(lambda: not any(grey(page)))
+    assert not question.isVisible()
+    press_enter(page)
+    await until(question.isVisible)
+    question.choices["summarize"].click()
+    await until(question.send_button.isEnabled)
+    question.send_button.click()
+    await until(lambda: len(session(services).requests) > 1 and not shell.workspace.turns.running)
+    assert not question.isVisible()
+    await until(lambda: any(each.message.id < 0 for each in page.transcript.flow.entries))
+    (summary,) = [each for each in page.transcript.flow.entries if each.message.id < 0]
+    assert services.engine.script.text in summary.text
+    assert "Summary of the" in summary.text
+    said = [each.content for each in session(services).requests[-1].messages]
+    assert said[0].startswith("Summary of the earlier part of this chat:")
+    assert page.composer.text() == ""
+
+
+async def test_an_engine_that_does_not_count_says_so(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    services.library.listed = [local_model("scripted", source="starter")]
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    bar = shell.window.chat_page.context_bar
+    await until(bar.isVisible)
+    assert "not available" in bar.accessibleName()
+    write(shell.window.chat_page, "hello")
+    press_enter(shell.window.chat_page)
+    await until(lambda: services.engine.sessions[-1].requests)
