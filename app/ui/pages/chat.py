@@ -16,10 +16,11 @@ from app.domain.model import AnyModel, LocalModel, ServedModel
 from app.services.engine_host import Loaded
 from app.ui.artwork import icon
 from app.ui.attaching import Attaching
-from app.ui.chat_texts import NO_MODELS, READING, ready, unloaded
+from app.ui.chat_texts import looking, no_models, ready, unloaded
 from app.ui.context_watch import ContextWatch, ContextWidgets
 from app.ui.conversation_view import ConversationView, ConversationWidgets
 from app.ui.errors import Notice, notice_of
+from app.ui.language import tr, with_keys
 from app.ui.loaded_models import FailedLoad
 from app.ui.reading import ReadingTools
 from app.ui.theme import GRID, READING_WIDTH, Theme
@@ -47,7 +48,7 @@ class ChatPage(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Chat")
+        self.setAccessibleName(tr("Chat"))
         self._conversations = workspace.conversations
         self._turns = workspace.turns
         self._loading = workspace.loading
@@ -86,17 +87,19 @@ class ChatPage(QWidget):
         self._show_state()
 
     def _make_buttons(self) -> None:
-        self.eject_button = QPushButton(" Eject")
-        self.eject_button.setAccessibleName("Eject the model")
-        self.eject_button.setToolTip("Release the model and its memory (Ctrl+E)")
-        self.options_button = QPushButton(" Options")
+        self.eject_button = QPushButton(tr(" Eject"))
+        self.eject_button.setAccessibleName(tr("Eject the model"))
+        self.eject_button.setToolTip(with_keys(tr("Release the model and its memory"), "Ctrl+E"))
+        self.options_button = QPushButton(tr(" Options"))
         self.options_button.setCheckable(True)
-        self.options_button.setAccessibleName("Options of this chat")
-        self.options_button.setToolTip("System prompt, sampling and limits (Ctrl+Shift+O)")
+        self.options_button.setAccessibleName(tr("Options of this chat"))
+        self.options_button.setToolTip(
+            with_keys(tr("System prompt, sampling and limits"), "Ctrl+Shift+O")
+        )
         self.options_button.setShortcut(QKeySequence("Ctrl+Shift+O"))
-        self.new_button = QPushButton(" New chat")
-        self.new_button.setAccessibleName("New chat")
-        self.new_button.setToolTip("New chat (Ctrl+N)")
+        self.new_button = QPushButton(tr(" New chat"))
+        self.new_button.setAccessibleName(tr("New chat"))
+        self.new_button.setToolTip(with_keys(tr("New chat"), "Ctrl+N"))
         for button in (self.eject_button, self.options_button, self.new_button):
             button.setIconSize(QSize(16, 16))
 
@@ -213,14 +216,15 @@ class ChatPage(QWidget):
         if self._loading.model is not None:
             return ready(self._loading.model)
         if self._engine_problem is not None:
-            return Emptiness("cpu", "No engine can run models here", self._engine_problem)
+            title = tr("No engine can run models here")
+            return Emptiness("cpu", title, self._engine_problem)
         if self._loading.busy and self._loading.wanted is not None:
-            text = "You can write your first message meanwhile."
-            return Emptiness("box", f"Loading {self._loading.wanted.name}", text)
+            title = tr("Loading {name}").format(name=self._loading.wanted.name)
+            return Emptiness("box", title, tr("You can write your first message meanwhile."))
         if not self._shelf.is_known:
-            return READING
+            return looking()
         offered = self._offered
-        return NO_MODELS if offered is None else unloaded(offered)
+        return no_models() if offered is None else unloaded(offered)
 
     @property
     def _offered(self) -> AnyModel | None:
@@ -230,8 +234,8 @@ class ChatPage(QWidget):
     def _why_not(self) -> str:
         """Why nothing can be sent; empty if it can, because sending loads the model."""
         if self._engine_problem is not None and not isinstance(self._loading.wanted, ServedModel):
-            return "" if self._loading.model is not None else "No engine can run models here."
-        return "" if self._loading.wanted is not None else "Choose a model to send."
+            return "" if self._loading.model is not None else tr("No engine can run models here.")
+        return "" if self._loading.wanted is not None else tr("Choose a model to send.")
 
     @Slot()
     def _show_state(self) -> None:
