@@ -66,6 +66,7 @@ class Context:
         self._memory = api.llama_get_memory(self.handle)
         self._batch_tokens = self.chunk_tokens + self.sequences + self.draft_tokens
         self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
+        self._batch_rows = 0
         self._listen_for_interrupt()
 
     def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
@@ -80,7 +81,8 @@ class Context:
         # of rows is reserved.
         drafts = options.guesses_ahead and not self.is_recurrent
         self.draft_tokens = MOST_DRAFT_TOKENS if drafts else 0
-        parameters.n_outputs_max = self._outputs or self.sequences + self.draft_tokens
+        self._most_rows = self._outputs or self.sequences + self.draft_tokens
+        parameters.n_outputs_max = self._most_rows
         parameters.n_threads = self.threads
         parameters.n_threads_batch = options.prompt_threads or self.threads
         set_context_options(self._api, parameters, options)
@@ -115,7 +117,7 @@ class Context:
 
     def begin(self) -> None:
         """Start a new batch."""
-        self._batch.n_tokens = 0
+        self._batch.n_tokens = self._batch_rows = 0
 
     def add(self, sequence: int, tokens: Sequence[int], first: int, rows: int) -> int:
         """Add tokens of a sequence at the positions from `first` on.
@@ -128,6 +130,10 @@ class Context:
         count = len(tokens)
         if at + count > self._batch_tokens:
             raise EngineError(f"A batch of {at + count} tokens is over {self._batch_tokens}.")
+        if self._batch_rows + rows > self._most_rows:
+            wanted = self._batch_rows + rows
+            raise EngineError(f"A batch with {wanted} rows of logits is over {self._most_rows}.")
+        self._batch_rows += rows
         wanted_from = count - rows
         for index, token in enumerate(tokens):
             batch.token[at] = token

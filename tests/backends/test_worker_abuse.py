@@ -121,6 +121,14 @@ def test_batch_takes_no_more_tokens_than_it_was_made_for(starter: Stepped) -> No
         context.add(0, [1] * 10_000, 0, 1)
 
 
+def test_batch_has_no_more_rows_of_logits_than_were_reserved(starter: Stepped) -> None:
+    context = starter.model._context
+    context.begin()
+    context.add(0, [1], 0, 1)
+    with pytest.raises(EngineError, match="3 rows of logits is over 2"):
+        context.add(1, [1, 1], 0, 2)
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -196,6 +204,23 @@ def test_commands_in_any_order_are_answered(raw: RawWorker, starter_path: Path) 
         report = raw.report()
         assert isinstance(report, Generated | Failed)
         ends += isinstance(report, Failed) or isinstance(report.event, Finished)
+    raw.send(encode_frame(Shutdown()))
+    assert raw.end() == 0
+
+
+def test_unknown_kv_type_never_reaches_the_library(raw: RawWorker, starter_path: Path) -> None:
+    frame = encode_frame(Load(plan(starter_path)))
+    assert frame.count(b"\xa3f16") == 1
+    raw.send(frame.replace(b"\xa3f16", b"\xa3q99"))
+    assert raw.report() is None
+    assert raw.end() == 0
+
+
+def test_end_in_the_middle_of_a_reply_is_in_order(raw: RawWorker, starter_path: Path) -> None:
+    raw.send(encode_frame(Load(plan(starter_path))))
+    assert isinstance(raw.report(), Loaded)
+    raw.send(encode_frame(Generate(1, ask("Tell a long story."))))
+    assert isinstance(raw.report(), Generated)
     raw.send(encode_frame(Shutdown()))
     assert raw.end() == 0
 

@@ -6,8 +6,8 @@ Prompt lookup on edits and on free text; a draft model that is always right (the
 starter with 90 more layers that add nothing, the draft model the starter itself), one that is
 rounded more coarsely, and one that is nearly always wrong (three of its layers). Plain and guessing
 make the same reply side by side, step by step, so that whatever else the machine does hits both.
-Each figure is a ratio of decode speeds: the median over the rounds and
-the range from the first to the third quartile; behind it, how many guesses were right.
+Each figure is a ratio of decode speeds: the median over the rounds and the range from the first to
+the third quartile; behind it, how many guesses were right.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TEXTS = {
 
 
 class Timed:
-    """One reply of an engine from an empty cache, and the seconds of its steps behind the prompt."""
+    """One reply of an engine from an empty cache, and the seconds that it took to decode."""
 
     def __init__(self, engine: Engine, text: str) -> None:
         self._engine = engine
@@ -83,11 +83,8 @@ def compare(rounds: int, plain: Engine, guessing: Engine, text: str, name: str) 
     drafted = accepted = 0
     for _ in range(rounds):
         one, other = Timed(plain, text), Timed(guessing, text)
-        while not (one.is_over and other.is_over):
-            behind = (
-                other if one.is_over or (other.tokens <= one.tokens and not other.is_over) else one
-            )
-            behind.step()
+        while running := [each for each in (other, one) if not each.is_over]:
+            min(running, key=lambda each: each.tokens).step()
         ratios.append(one.seconds / other.seconds)
         after = other.timings()
         drafted, accepted = drafted + after.draft_tokens, accepted + after.accepted_tokens
