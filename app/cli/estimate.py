@@ -226,6 +226,8 @@ def _way(found: Forecast) -> str:
     if found.model.mlx is not None:
         return f"run by MLX on {found.estimate.devices[0].name}"
     flash = "with" if passed.flash_attention else "without"
+    if not passed.gpu_layers:
+        return f"{flash} flash attention, all layers on the CPU"
     layers = f"{count_text(passed.gpu_layers)} of {count_text(found.layer_count)} layers"
     return f"{flash} flash attention, {layers} on the GPU"
 

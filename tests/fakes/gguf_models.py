@@ -57,7 +57,7 @@ MODELS: dict[str, dict[str, Any]] = {
         "keys": {**_attention(8192, 576, 30, 1536, 9, 3), "rope.dimension_count": 64},
     },
     "mixtral-8x7B": {
-        "arch": "llama", "vocab": 32000, "optional": [UNTIED],
+        "arch": "llama", "vocab": 32000, "optional": [UNTIED, "blk.{}.ffn_gate_exps.weight"],
         "keys": {**_attention(32768, 4096, 32, 14336, 32, 8), "rope.dimension_count": 128,
                  "expert_count": 8, "expert_used_count": 2},
     },
