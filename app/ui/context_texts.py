@@ -23,9 +23,10 @@ def with_summaries(path: Sequence[Message]) -> list[Message]:
         if message.summary is None:
             continue
         count = place + 1 - len(message.summary.besides)
-        words = tr("Summary of the {count} messages above").format(count=count)
+        words = tr("Summary of the {count} messages above")
         if message.summary is not last:
-            words = tr("{words}, replaced by a later one").format(words=words)
+            words = tr("Summary of the {count} messages above, replaced by a later one")
+        words = words.format(count=count)
         text = "\n".join(f"> {line}" for line in message.summary.text.split("\n"))
         shown.append(
             structs.replace(

@@ -177,12 +177,16 @@ class ContextWatch(QObject):
     def _show_uncounted(self, session: EngineSession) -> None:
         """A server may well shorten what it is sent, which cannot be known here."""
         whole = session.info.context_tokens
-        holds = tr(" It holds {whole} tokens.").format(whole=count_text(whole)) if whole else ""
         words = tr(
-            "Context: not available, because this server does not count before sending.{holds} "
-            "Whether it shortens a long chat is up to it."
+            "Context: not available, because this server does not count before sending. Whether it "
+            "shortens a long chat is up to it."
         )
-        self.bar.show_uncounted(words.format(holds=holds))
+        if whole:
+            words = tr(
+                "Context of {whole} tokens; this server does not count what it takes before "
+                "sending. Whether it shortens a long chat is up to it."
+            ).format(whole=count_text(whole))
+        self.bar.show_uncounted(words)
         self._transcript.set_left_out(frozenset())
 
     @Slot()

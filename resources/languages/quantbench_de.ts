@@ -20,10 +20,6 @@
         <translation> GB</translation>
     </message>
     <message>
-        <source> It holds {whole} tokens.</source>
-        <translation> Er fasst {whole} Tokens.</translation>
-    </message>
-    <message>
         <source> More sampling options</source>
         <translation> Weitere Sampling-Optionen</translation>
     </message>
@@ -568,12 +564,16 @@
         <translation>Kontext in Tokens: {parts}</translation>
     </message>
     <message>
+        <source>Context of {whole} tokens; this server does not count what it takes before sending. Whether it shortens a long chat is up to it.</source>
+        <translation>Kontext von {whole} Tokens; dieser Server zählt vor dem Senden nicht, was davon belegt wird. Ob er einen langen Chat kürzt, ist seine Sache.</translation>
+    </message>
+    <message>
         <source>Context, KV cache and GPU layers</source>
         <translation>Kontext, KV-Cache und GPU-Schichten</translation>
     </message>
     <message>
-        <source>Context: not available, because this server does not count before sending.{holds} Whether it shortens a long chat is up to it.</source>
-        <translation>Kontext: nicht bekannt, weil dieser Server vor dem Senden nicht zählt.{holds} Ob er einen langen Chat kürzt, entscheidet er.</translation>
+        <source>Context: not available, because this server does not count before sending. Whether it shortens a long chat is up to it.</source>
+        <translation>Kontext: nicht verfügbar, weil dieser Server vor dem Senden nicht zählt. Ob er einen langen Chat kürzt, ist seine Sache.</translation>
     </message>
     <message>
         <source>Continue a cut reply</source>
@@ -2213,6 +2213,10 @@
         <translation>Zusammenfassung der {count} Nachrichten darüber</translation>
     </message>
     <message>
+        <source>Summary of the {count} messages above, replaced by a later one</source>
+        <translation>Zusammenfassung der {count} Nachrichten darüber, durch eine spätere ersetzt</translation>
+    </message>
+    <message>
         <source>System</source>
         <translation>System</translation>
     </message>
@@ -2892,10 +2896,6 @@
     <message>
         <source>{value} of {total}</source>
         <translation>{value} von {total}</translation>
-    </message>
-    <message>
-        <source>{words}, replaced by a later one</source>
-        <translation>{words}, durch eine spätere ersetzt</translation>
     </message>
     <message>
         <source>“{text}”, token {id}</source>

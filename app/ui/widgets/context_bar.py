@@ -134,7 +134,7 @@ class ContextBar(QWidget):
             action.setChecked(policy == chosen)
             action.setData(policy)
             action.triggered.connect(self._choose)
-        words = tr("When full: {policy}").format(policy=tr(POLICY_NAMES[chosen or usual]).lower())
+        words = tr("When full: {policy}").format(policy=tr(POLICY_NAMES[chosen or usual]))
         self.button.setText(words)
         self.button.setAccessibleName(words)
 
