@@ -222,9 +222,9 @@ class _Chat:
         prompt, count = counted
         begins = prompt.messages[0].role == "system"
         system = count.head_tokens + (count.message_tokens[0] if begins else 0)
-        whole = max(1, len(prompt.messages[-1].content))
+        marks, whole = count.message_tokens[-1], len(prompt.messages[-1].content)
         own = min(whole, len(text_of(last, is_open=last.role == "assistant")))
-        asked = count.message_tokens[-1] * own // whole
+        asked = marks * own // whole if whole else 0
         left = [
             cost
             for each, cost in zip(self._earlier, self._costs, strict=True)
@@ -235,7 +235,8 @@ class _Chat:
             context_tokens=budget.context_tokens,
             reserve_tokens=budget.reserve_tokens,
             system_tokens=system,
-            history_tokens=count.total - system - asked,
+            # Nothing is asked yet: the marks around an empty message are no part of the chat.
+            history_tokens=count.total - system - (asked if whole else marks),
             attachment_tokens=attached,
             draft_tokens=max(0, asked - attached),
             summary_tokens=budget.new_summary_tokens if due else 0,

@@ -11,6 +11,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from app.domain.context_plan import ContextCount
 from app.domain.engine import (
     Capabilities,
@@ -230,6 +232,7 @@ class ScriptedEngine:
         if self.script.load_error is not None:
             raise self.script.load_error
         info = scripted_info(plan.name, plan.options, self.script.notice)
+        info = msgspec.structs.replace(info, context_tokens=self.script.context_tokens)
         kind = CountingScriptedSession if self.script.counts else ScriptedSession
         session = kind(info, self.script, self._process_id)
         self.sessions.append(session)
