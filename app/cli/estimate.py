@@ -192,7 +192,7 @@ def _report(subject: Subject, found: Forecast) -> dict[str, object]:
 
 
 def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
-    total, passed = found.estimate, found.placement.options
+    total = found.estimate
     facts = (
         subject.memory.architecture.name,
         subject.memory.quantization,
@@ -200,8 +200,7 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
     )
     terminal.answer_line(f"{subject.name} ({', '.join(facts)})")
     terminal.answer_line(
-        f"Context of {count_text(total.context_tokens)} tokens, KV cache as {passed.key_type}, "
-        f"{_way(found)}"
+        f"Context of {count_text(total.context_tokens)} tokens, {_cache(found)}, {_way(found)}"
     )
     table = plain_table("", "WEIGHTS", "KV CACHE", "COMPUTE", "OVERHEAD", "TOTAL", "FREE")
     for column in table.columns[1:]:
@@ -218,6 +217,14 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
     if found.speed is not None:
         terminal.answer_line(speed_sentence(found.speed))
     terminal.answer_line(fit_sentence(found))
+
+
+def _cache(found: Forecast) -> str:
+    """How the KV cache is stored; MLX's has the model's own type unless it is quantized."""
+    kind = found.placement.options.key_type
+    if found.model.mlx is not None and kind == "f16":
+        return "KV cache not quantized"
+    return f"KV cache as {kind}"
 
 
 def _way(found: Forecast) -> str:

@@ -102,7 +102,7 @@ def _run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         known = next((name for name in _COMMANDS if name in arguments), "")
         help_command = " ".join(filter(None, ("quantbench", known, "--help")))
-        sentence = error.format_message().rstrip(".")
+        sentence = error.format_message().rstrip(".").replace("Value error, ", "")
         raise UsageError(f"{sentence}. `{help_command}` explains the usage.") from error
     return int(status or DONE)
 
