@@ -42,7 +42,9 @@ async def _estimates(
 
 
 class ModelStates(QObject):
-    """`listed` tells that other models are loaded, `changed` that something else of them is new."""
+    """`listed` tells that other models are loaded or another sentence is known of them, `changed`
+    that something else of them is new, twice a second.
+    """
 
     listed = Signal()
     changed = Signal()
@@ -67,7 +69,7 @@ class ModelStates(QObject):
         models.changed.connect(self._relist)
         models.load_progressed.connect(self._tell)
         measured.sampled.connect(self._tell)
-        measured.changed.connect(self._tell)
+        measured.changed.connect(self._relist)
 
     def of(self, model: AnyModel) -> ModelState:
         """How a model stands."""
@@ -85,6 +87,11 @@ class ModelStates(QObject):
     def loaded(self) -> tuple[AnyModel, ...]:
         """The loaded models, the one that was used last at the end."""
         return tuple(each.model for each in self._models.all)
+
+    @property
+    def active(self) -> tuple[AnyModel, ...]:
+        """The models that are loaded or being loaded."""
+        return (*self.loaded, *self._models.loading)
 
     def memory_text(self, model: AnyModel) -> str:
         """What was foretold of a loaded model and what it takes, as a sentence."""
@@ -126,7 +133,8 @@ class ModelStates(QObject):
         """Rows without a badge stay without one: the list itself is of use."""
 
     @Slot()
-    def _relist(self) -> None:
+    @Slot(str)
+    def _relist(self, _: str = "") -> None:
         self.refresh()
         self.listed.emit()
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QColor, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
-from app.domain.model import LocalModel
+from app.domain.model import LocalModel, ModelRef, ref_of
 from app.domain.units import (
     ago_text,
     count_text,
@@ -118,6 +118,7 @@ class ModelRows(QAbstractTableModel):
         super().__init__()
         self._theme = theme
         self._models: list[LocalModel] = []
+        self._rows: dict[ModelRef, int] = {}
         self._states = states
         states.listed.connect(self._changed)
         states.changed.connect(self._show_held)
@@ -128,6 +129,7 @@ class ModelRows(QAbstractTableModel):
             return
         self.beginResetModel()
         self._models = list(models)
+        self._rows = {ref_of(model): row for row, model in enumerate(models)}
         self.endResetModel()
 
     def set_theme(self, theme: Theme) -> None:
@@ -137,8 +139,11 @@ class ModelRows(QAbstractTableModel):
 
     @Slot()
     def _show_held(self) -> None:
-        last = self.index(len(self._models) - 1, _HELD)
-        self.dataChanged.emit(self.index(0, _HELD), last)
+        """Only of what is loaded: to tell of all rows would filter them all again."""
+        for model in self._states.active:
+            row = self._rows.get(ref_of(model))
+            if row is not None:
+                self.dataChanged.emit(self.index(row, _HELD), self.index(row, _HELD))
 
     @Slot()
     def _changed(self) -> None:
