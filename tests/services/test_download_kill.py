@@ -1,7 +1,4 @@
-"""A downloading program is killed at random moments: the right file, and little fetched again.
-
-QUANTBENCH_KILLS sets how often (50 for the long run), QUANTBENCH_KILL_MB how large the file is.
-"""
+"""A downloading program is killed at random moments: the right file, and little fetched again."""
 
 from __future__ import annotations
 
@@ -19,18 +16,16 @@ from tests.fakes.download_scene import NAME, REPOSITORY, Scene, random_bytes
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 
-KILLS = int(os.environ.get("QUANTBENCH_KILLS", "8"))
-SIZE_MB = int(os.environ.get("QUANTBENCH_KILL_MB", "48"))
 MIB = 2**20
 BYTES_PER_SECOND = 40_000_000
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene(tmp_path: Path, size_mb: int) -> Iterator[Scene]:
     block = random_bytes(MIB)
     source = tmp_path / "source.gguf"
     with source.open("wb") as file:
-        for number in range(SIZE_MB):
+        for number in range(size_mb):
             file.write(number.to_bytes(8, "big") + block[8:])
     with FakeHub() as fake:
         scene = Scene(fake, tmp_path)
@@ -51,14 +46,17 @@ def _child(scene: Scene) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.timeout(60 + 10 * KILLS)
-def test_kill_9_at_random_moments(scene: Scene) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("kills", "size_mb"), [(8, 48), pytest.param(50, 256, marks=pytest.mark.long)]
+)
+def test_kill_9_at_random_moments(scene: Scene, kills: int, size_mb: int) -> None:
     chance = random.Random(1)
     scene.fake.faults.append(Fault("throttle", value=BYTES_PER_SECOND))
-    size = SIZE_MB * MIB
-    step = size // (KILLS + 2)
+    size = size_mb * MIB
+    step = size // (kills + 2)
     sent = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         with _child(scene) as child:
             sent += chance.randrange(step // 2, step)
             scene.fake.wait_for_bytes(sent)
@@ -73,4 +71,4 @@ def test_kill_9_at_random_moments(scene: Scene) -> None:
     assert scene.contents() == {f"{REPOSITORY}/{NAME}": bytes(expected.content)}
     assert [path.name for path in scene.models.iterdir()] == ["tester"], "something was left"
     again = sum(one.sent_bytes for one in scene.fake.body_requests()) - size
-    assert again <= KILLS * MIB, f"{again / KILLS / MIB:.2f} MiB again for each kill"
+    assert again <= kills * MIB, f"{again / kills / MIB:.2f} MiB again for each kill"
