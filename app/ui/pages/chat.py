@@ -123,7 +123,7 @@ class ChatPage(QWidget):
         writing.setMaximumWidth(READING_WIDTH + 8 * GRID)
         lines = QVBoxLayout(writing)
         lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        lines.setSpacing(GRID)
         for widget in (self.edit_strip, self.context_question, self.composer, self.context_bar):
             lines.addWidget(widget)
         foot = QHBoxLayout()
