@@ -1,6 +1,6 @@
 """A program that chats with a scripted engine until it is killed, and tells what it was promised.
 
-Run as `python -m tests.fakes.chat_writer DATABASE`. Each line on standard output is written after
+Run as `python -m tests.fakes.chat_writer HOME`. Each line on standard output is written after
 the store or the chat service has acknowledged what it says: `question ID`, `token ID COUNT`,
 `finished ID COUNT`. Its clock moves by a tenth of a second for each token.
 """
@@ -18,6 +18,7 @@ from app.domain.load_options import LoadOptions
 from app.domain.reply_options import ReplyOptions
 from app.services.chat import ChatService, ReplyFinished, ReplyStarted, Turn
 from app.services.conversation_store import ConversationStore
+from app.services.paths import Paths
 from tests.fakes.scripted_engine import Script, ScriptedSession
 
 TOKENS = 137
@@ -98,4 +99,4 @@ def _words(first: int) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(Writer(Path(sys.argv[1])).write_for_ever())
+    asyncio.run(Writer(Paths.under(Path(sys.argv[1])).database).write_for_ever())

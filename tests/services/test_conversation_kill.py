@@ -12,6 +12,7 @@ import pytest
 
 from app.domain.conversation import Message
 from app.services.conversation_store import ConversationStore
+from app.services.paths import Paths
 from tests.fakes.chat_writer import CUT_TOKENS, SECONDS_A_TOKEN, TOKENS
 
 ROOT = Path(__file__).parents[2]
@@ -20,15 +21,15 @@ COMMIT_SECONDS = 1.0
 TOKENS_AT_RISK = int(COMMIT_SECONDS / SECONDS_A_TOKEN) + 2
 
 
-def promises_until_killed(database: Path, line_count: int) -> list[list[str]]:
-    """Run the writer, kill it after so many lines, and return all that it had acknowledged."""
-    command = [sys.executable, "-m", "tests.fakes.chat_writer", str(database)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
-        assert writer.stdout is not None
-        lines = [writer.stdout.readline() for _ in range(line_count)]
-        writer.kill()
-        lines += writer.stdout.readlines()
-    assert writer.returncode == -9
+def promises_until_killed(writer: str, home: Path, line_count: int) -> list[list[str]]:
+    """Run a writer, kill it after so many lines, and return all that it had acknowledged."""
+    command = [sys.executable, "-m", f"tests.fakes.{writer}", str(home)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(line_count)]
+        process.kill()
+        lines += process.stdout.readlines()
+    assert process.returncode == -9
     return [line.decode().split() for line in lines if line.endswith(b"\n")]
 
 
@@ -54,8 +55,9 @@ def check(promises: list[list[str]], stored: dict[int, Message]) -> None:
         assert [each.first_character == 0 for each in message.origins][:1] == [True]
 
 
-async def kill_and_look(database: Path, kill: int, line_count: int) -> None:
-    promises = promises_until_killed(database, line_count)
+async def kill_and_look(writer: str, home: Path, kill: int, line_count: int) -> None:
+    promises = promises_until_killed(writer, home, line_count)
+    database = Paths.under(home).database
     integrity = sqlite3.connect(database)
     assert integrity.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     integrity.close()
@@ -80,5 +82,12 @@ async def kill_and_look(database: Path, kill: int, line_count: int) -> None:
 async def test_nothing_acknowledged_is_lost(tmp_path: Path, kills: int) -> None:
     chance = random.Random(20260711)
     for kill in range(1, kills + 1):
-        line_count = chance.randint(2, 6 * TOKENS)
-        await kill_and_look(tmp_path / "chats.sqlite", kill, line_count)
+        await kill_and_look("chat_writer", tmp_path, kill, chance.randint(2, 6 * TOKENS))
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.long)])
+async def test_nothing_that_the_window_showed_is_lost(tmp_path: Path, kills: int) -> None:
+    chance = random.Random(20261121)
+    for kill in range(1, kills + 1):
+        await kill_and_look("window_writer", tmp_path, kill, chance.randint(2, 60))
