@@ -16,7 +16,7 @@ _CJK = re.compile(
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _WORDS_IN_QUOTES = re.compile(r'"([^"]*)"?|(\S+)')
 _MOST_WORDS = 16
-_BEFORE_HIT = 32
+_BEFORE_HIT = 14
 
 
 class Excerpt(msgspec.Struct, frozen=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from app.domain.errors import AppError
@@ -36,6 +36,9 @@ _WORDS: dict[Tone, str] = {
     "info": marked("Notice"),
 }
 
+# Long enough to read the longest of them twice.
+_NEWS_MILLISECONDS = 12_000
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -52,7 +55,10 @@ def notice_of(error: AppError, action: Action | None = None) -> Notice:
 
 
 class Banner(QFrame):
-    """The newest notice, until it is dismissed; hidden when there is none."""
+    """The newest notice, until it is dismissed; hidden when there is none.
+
+    Good news that asks for nothing goes by itself, unless the pointer is on it.
+    """
 
     action_requested = Signal(str)
     dismissed = Signal()
@@ -76,6 +82,8 @@ class Banner(QFrame):
         self._dismiss.setToolTip(tr("Dismiss"))
         self._dismiss.setAccessibleName(tr("Dismiss the notice"))
         self._dismiss.clicked.connect(self.dismiss)
+        self._leaving = QTimer(self, singleShot=True, interval=_NEWS_MILLISECONDS)
+        self._leaving.timeout.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         row.setSpacing(3 * GRID)
@@ -104,6 +112,7 @@ class Banner(QFrame):
         self._notice = notice
         self._draw(notice)
         self.setVisible(True)
+        self._wait()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     @Slot(object)
@@ -115,8 +124,24 @@ class Banner(QFrame):
     def dismiss(self) -> None:
         """Hide the notice."""
         self._notice = None
+        self._leaving.stop()
         self.setVisible(False)
         self.dismissed.emit()
+
+    def _wait(self) -> None:
+        notice = self._notice
+        if notice is not None and notice.tone == "info" and notice.action is None:
+            self._leaving.start()
+        else:
+            self._leaving.stop()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._leaving.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._wait()
+        super().leaveEvent(event)
 
     def _draw(self, notice: Notice) -> None:
         colours = {"bad": self._theme.bad, "warn": self._theme.warn, "info": self._theme.accent}

@@ -36,10 +36,17 @@ _WIDTH = QTextFormat.Property.UserProperty + 7
 
 
 def write_formula(
-    writer: TextWriter, written: str, formula: Formula, form: QTextCharFormat, look: Look
+    writer: TextWriter,
+    written: str,
+    formula: Formula,
+    form: QTextCharFormat,
+    look: Look,
+    *,
+    alone: bool = False,
 ) -> bool:
     """Write a formula at the cursor; `written` is what a copy of it has.
 
+    One that is `alone` on its line needs no baseline, and takes no more room than it has ink.
     Tells whether it is higher than a line. One that is not known, or cannot be drawn, is written
     as it is.
     """
@@ -56,7 +63,8 @@ def write_formula(
         writer.document.originals[writer.cursor.position()] = ""
         writer.cursor.insertText(_WORD_JOINER, form)
     em = form.font().pixelSize() * _SCALE
-    picture = _picture(drawn, em, _middle(form), form.foreground().color().rgba())
+    middle = (drawn.ascent - drawn.descent) * em / 2 if alone else _middle(form)
+    picture = _picture(drawn, em, middle, form.foreground().color().rgba())
     _insert(writer, written, picture, form)
     return picture.height > look.line_pixels
 
@@ -74,7 +82,7 @@ def formula_document(source: str, written: str, look: Look, *, dim: bool) -> Saf
     formula = Formula(source, display=True)
     if look.typeset.drawing(formula) is not None:
         writer.cursor.setBlockFormat(block)
-    write_formula(writer, written, formula, form, look)
+    write_formula(writer, written, formula, form, look, alone=True)
     return document
 
 

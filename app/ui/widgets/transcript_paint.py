@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from app.ui.artwork import icon_pixmap, secondary_font
 from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
-from app.ui.widgets.message_actions import versions_text
+from app.ui.widgets.message_actions import BUTTON, versions_text
 from app.ui.widgets.transcript_code import language_text
 from app.ui.widgets.transcript_entry import (
     BUBBLE_PAD_X,
@@ -39,9 +39,8 @@ _ICON = 14
 # What would not be sent is as faint as this; it stays readable.
 _LEFT_OUT_OPACITY = 0.45
 _PIN_GAP = GRID
-# What the buttons at a message take of the line below it, and how far "2/3" is from its end.
-_ACTIONS_WIDTH = 63 * GRID
-_VERSIONS_INSET = 7 * GRID
+# What the buttons at a message take of the line below it.
+_ACTIONS_WIDTH = 64 * GRID
 
 
 @dataclass
@@ -254,12 +253,16 @@ class EntryPainter:
         """Where the row of buttons has it too, when the pointer comes."""
         words = versions_text(entry.message)
         if words:
-            end = self._flow.column - _VERSIONS_INSET
-            place = QRect(0, entry.height - FOOTER, end, FOOTER)
+            top, end = entry.height - FOOTER, self._flow.column - BUTTON
+            colour = self._theme.dim_text
             self._painter.setFont(secondary_font())
-            self._painter.setPen(QColor(self._theme.dim_text))
+            self._painter.setPen(QColor(colour))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            self._painter.drawText(place, right, f"‹ {words} ›")
+            self._painter.drawText(QRect(0, top, end, FOOTER), right, words)
+            begin = end - self._painter.fontMetrics().horizontalAdvance(words) - BUTTON
+            inset, middle = (BUTTON - _ICON) // 2, top + (FOOTER - _ICON) // 2
+            self._icon("chevron-left", colour, begin + inset, middle)
+            self._icon("chevron-right", colour, end + inset, middle)
 
 
 def _marked(
