@@ -7,6 +7,7 @@ import contextlib
 import functools
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from app.domain.errors import EngineError, EngineMissingError
 _KEPT_LINES = 30
 _SHOWN_CHARACTERS = 300
 _LONGEST_LINE = 2**16
+# A step of ninja, whose line is the compiler's whole command.
+_STEP = re.compile(r"\[(\d+/\d+)\] .* -o (\S+)")
 # Lines that say why a build failed, rather than that it did.
 _TELLING = ("error:", "CMake Error", "not found", "No CMAKE_CXX_COMPILER", "fatal")
 
@@ -88,8 +91,14 @@ def _read(process: subprocess.Popen[bytes], log: deque[str], tell: Callable[[str
         while line := process.stdout.readline(_LONGEST_LINE):
             text = line.decode("utf-8", "replace").rstrip()
             log.append(text)
-            tell(text)
+            tell(_shown(text))
     return process.returncode
+
+
+def _shown(line: str) -> str:
+    """A line as a person wants it: of a step, how far it is and what it makes."""
+    step = _STEP.search(line)
+    return line.removeprefix("DEBUG ") if step is None else f"[{step[1]}] {Path(step[2]).name}"
 
 
 def _why(log: Sequence[str]) -> str:

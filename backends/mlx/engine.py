@@ -63,6 +63,7 @@ def load_model(plan: LoadPlan, on_progress: OnProgress, emit: Emit) -> MlxModel:
     models = (model,) if draft_folder is None else (model, _draft(mlx, draft_folder, model))
     costs = [prompt_cache.measure(mlx, each.network, plan.options) for each in models]
     possible, parallel = _capacity(models, costs, plan.options, limit)
+    library.wire(mlx, _whole_bytes(models, costs, possible) if parallel == 1 else 0)
     _read_weights(models, on_progress)
     window = possible if plan.options.rotate_when_full else None
     slots = [
@@ -118,12 +119,22 @@ def _capacity(
     whole = prompt_cache.together(costs)
     asked = options.context_tokens
     wanted = asked or models[0].folder.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
-    weights_bytes = sum(each.folder.weights_bytes for each in models)
+    weights_bytes = _weights_bytes(models)
     possible = prompt_cache.capacity(whole, wanted, weights_bytes, limit_bytes)
     if asked is not None:
         prompt_cache.refuse_capped(whole, asked, possible)
     room = limit_bytes - weights_bytes - prompt_cache.COMPUTE_BYTES
     return possible, prompt_cache.parallel_replies(whole, options, possible, room)
+
+
+def _weights_bytes(models: tuple[Model, ...]) -> int:
+    return sum(each.folder.weights_bytes for each in models)
+
+
+def _whole_bytes(models: tuple[Model, ...], costs: list[CacheCost], context_tokens: int) -> int:
+    """What one reply with a full context takes."""
+    cache_bytes = prompt_cache.together(costs).bytes_at(context_tokens)
+    return _weights_bytes(models) + cache_bytes + prompt_cache.COMPUTE_BYTES
 
 
 def _read_weights(models: tuple[Model, ...], on_progress: OnProgress) -> None:

@@ -67,18 +67,30 @@ def device(mlx: Mlx) -> str:
 def bound_memory(mlx: Mlx) -> int:
     """Tell MLX how much memory it may use, and return that in bytes. Called before a load.
 
-    A Mac panics when the GPU's working set grows past what the kernel can keep resident
-    (mlx-lm issue 883), so the limit is the one that the device recommends.
+    It is what the device recommends as its working set: a Mac whose GPU is given more panics
+    instead of failing (mlx-lm issue 883).
     """
-    core = mlx.core
-    recommended = core.device_info().get("max_recommended_working_set_size")
+    recommended = _recommended_bytes(mlx)
     if recommended is None:
         import psutil
 
-        limit = int(psutil.virtual_memory().available * (1 - _SPARED_FRACTION))
-    else:
-        limit = int(recommended)
+        recommended = int(psutil.virtual_memory().available * (1 - _SPARED_FRACTION))
+    mlx.core.set_memory_limit(recommended)
+    return recommended
+
+
+def wire(mlx: Mlx, size: int) -> None:
+    """Keep so many bytes resident, of what the device recommends; other devices have no such limit.
+
+    Nothing is, where several replies may be in the making: resident buffers that come and go with
+    them have ended in kernel panics whatever the limit was, and not without them (mlx issue 3186).
+    """
+    recommended = _recommended_bytes(mlx)
+    if recommended is not None:
         with contextlib.suppress(ValueError, RuntimeError):  # macOS before 15 has no such limit
-            core.set_wired_limit(limit)
-    core.set_memory_limit(limit)
-    return limit
+            mlx.core.set_wired_limit(min(size, recommended))
+
+
+def _recommended_bytes(mlx: Mlx) -> int | None:
+    size = mlx.core.device_info().get("max_recommended_working_set_size")
+    return None if size is None else int(size)

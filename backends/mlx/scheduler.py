@@ -15,6 +15,7 @@ from typing import Any
 from app.domain.engine import FinishReason, GenerationEvent
 from app.domain.errors import AppError
 from backends.llama_cpp.prefix import common_prefix
+from backends.mlx import library
 from backends.mlx.kept_chats import KeptChats
 from backends.mlx.library import Mlx
 from backends.mlx.model import runtime_error
@@ -194,6 +195,7 @@ class Scheduler:
         """One more token of each in mlx-lm's batch; those that are new to it join."""
         if self._batch is None:
             self._batch = self._mlx.generate.BatchGenerator(self._networks[0])
+            library.wire(self._mlx, 0)  # it has just wired all that the device recommends
         for running in writing:
             if running.uid is None:
                 self._join(running)

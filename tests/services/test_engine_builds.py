@@ -189,8 +189,10 @@ async def test_build_is_not_offered_without_a_model_to_check_it(
 async def test_source_is_built_with_its_options_and_a_live_log(
     builds: EngineBuilds, tmp_path: Path, wheel: Path
 ) -> None:
-    source = make_source(tmp_path / "source", wheel)
+    step = "print('[3/9] /usr/bin/g++ -O3 -MF a/b.o.d -o a/b.cpp.o -c b.cpp', flush=True)"
+    source = make_source(tmp_path / "source", wheel, step)
     log = await install(builds, SourceCode(str(source), "-DGGML_AVX2=OFF"))
+    assert "[3/9] b.cpp.o" in log
     assert any("compiling with -DGGML_AVX2=OFF" in line for line in log)
     assert builds.installed()[-1].made_from == "-DGGML_AVX2=OFF"
 
