@@ -82,3 +82,18 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     def has_cache(self) -> bool:
         """Whether it keeps anything of the past."""
         return self.name not in table.WITHOUT_CACHE
+
+
+def layer_kinds(layers: tuple[Layer, ...]) -> list[Layer]:
+    """The layers that differ, each four times at most, in their order."""
+    seen: dict[tuple[object, ...], int] = {}
+    kinds: list[Layer] = []
+    for layer in layers:
+        kind = (
+            layer.heads, layer.key_values, layer.slides, bool(layer.state_values),
+            layer.feed_forward, layer.has_experts,
+        )  # fmt: skip
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= 4:
+            kinds.append(layer)
+    return kinds

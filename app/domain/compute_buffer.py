@@ -6,7 +6,7 @@ A layer that is like one before needs no more room, so each kind of layer is pla
 
 from __future__ import annotations
 
-from app.domain.architecture import Architecture, Layer
+from app.domain.architecture import Architecture, Layer, layer_kinds
 from app.domain.buffer_plan import BufferPlan
 from app.domain.kv_cache import micro_batch, sequence_cells, streams, total_cells, window_cells
 from app.domain.memory_options import MemoryOptions
@@ -63,7 +63,7 @@ class _Graph:
         # The host fills the masks of all devices; a device holds those of its own layers.
         seen = _run(self.architecture) if self.is_host else self.layers
         for slides in (False, True):
-            if any(layer.key_values and layer.slides == slides for layer in seen):
+            if any(_attends(layer) and layer.slides == slides for layer in seen):
                 self.masks[slides] = self._mask(slides=slides)
                 self._rotations()
         plan.input(options.outputs * 4)
@@ -111,8 +111,9 @@ class _Graph:
     def run(self) -> int:
         """Bytes of the whole buffer."""
         current = self.inputs()
-        for layer in _kinds(self.layers):
-            current = self._layer(layer, current)
+        is_alone = self.has_head and len(self.layers) == 1 and self.layer_inputs is None
+        for layer in layer_kinds(self.layers):
+            current = self._layer(layer, current, is_alone=is_alone)
         if not self.has_head:
             return self.plan.buffer_bytes()
         plan, width = self.plan, self.architecture.embedding_values * self.outputs * _F32
@@ -123,15 +124,20 @@ class _Graph:
         plan.keep(logits)
         return plan.buffer_bytes()
 
-    def _layer(self, layer: Layer, current: int) -> int:
+    def _layer(self, layer: Layer, current: int, *, is_alone: bool = False) -> int:
         plan, whole = self.plan, self.architecture
         normed = plan.node(self.row, current) if whole.has_attention_norm else current
         mixed = self._mix(layer, normed)
+        if is_alone and not layer.has_experts:  # with the head: rows of the outputs go on
+            self.tokens, self.row = self.outputs, whole.embedding_values * self.outputs * _F32
+            mixed, current = plan.node(self.row, mixed), plan.node(self.row, current)
         parallel = whole.has_attention_norm and not whole.has_feed_forward_norm
         if parallel and layer.feed_forward and not layer.state_values:
             fed = self._feed_forward(layer.feed_forward, normed)
             return plan.change(self.row, plan.change(self.row, fed, current), mixed)
-        joined = plan.change(self.row, mixed, current)
+        # Rows that came from another device are added up in their place.
+        places = (current, mixed) if self._takes_rows(layer) else (mixed, current)
+        joined = plan.change(self.row, *places)
         if not (layer.feed_forward or layer.has_experts):
             return joined
         normed = plan.node(self.row, joined) if whole.has_feed_forward_norm else joined
@@ -144,10 +150,14 @@ class _Graph:
             result = plan.change(self.row, plan.node(self.row, result, self.layer_inputs), result)
         return result
 
+    def _takes_rows(self, layer: Layer) -> bool:
+        dense = self.architecture.is_latent or not layer.has_experts
+        return dense and not (self.is_host or self.looks_up)
+
     def _mix(self, layer: Layer, normed: int) -> int:
         """What looks at the past: attention, a recurrent state, or both."""
         mixed = self._recurrence(layer, normed) if layer.state_values else None
-        if not layer.key_values and (mixed is not None or not layer.heads):
+        if not _attends(layer):
             return normed if mixed is None else mixed
         if self.architecture.is_latent:
             attended = self._latent_attention(layer, normed)
@@ -293,24 +303,14 @@ class _Graph:
         return result
 
 
+def _attends(layer: Layer) -> bool:
+    """Also those that look at another layer's cache."""
+    return layer.key_values > 0 or (layer.heads > 0 and not layer.state_values)
+
+
 def _rotates(kind: str, head_values: int) -> bool:
     """Quantized caches are mixed by a Hadamard matrix first, where heads are wide enough."""
     return tensor_type(kind).is_quantized and head_values > 0 and head_values % 64 == 0
-
-
-def _kinds(layers: tuple[Layer, ...]) -> list[Layer]:
-    """The layers that differ, each twice, in their order."""
-    seen: dict[tuple[object, ...], int] = {}
-    kinds: list[Layer] = []
-    for layer in layers:
-        kind = (
-            layer.heads, layer.key_values, layer.slides, bool(layer.state_values),
-            layer.feed_forward, layer.has_experts,
-        )  # fmt: skip
-        seen[kind] = seen.get(kind, 0) + 1
-        if seen[kind] <= 4:
-            kinds.append(layer)
-    return kinds
 
 
 def compute_bytes(architecture: Architecture, options: MemoryOptions) -> int:

@@ -234,7 +234,10 @@ def _compute(
     has_head = count in place.layers
     bytes_ = device_compute_bytes(architecture, options, layers, has_head=has_head)
     bytes_ += _unpacked_kv_bytes(place.device.kind, options, layers)
-    return bytes_ + _pipeline_bytes(architecture, options, gpu_count, rows=4)
+    # Rows of another GPU that come in copies are not added up in their place.
+    later = bool(layers) and layers[0] is not architecture.layers[0]
+    rows = 5 if later and not architecture.is_mixture else 4
+    return bytes_ + _pipeline_bytes(architecture, options, gpu_count, rows=rows)
 
 
 def _pipeline_bytes(

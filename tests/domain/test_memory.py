@@ -96,6 +96,16 @@ def test_embeddings_stay_on_the_host_and_a_tied_head_is_copied() -> None:
     assert tied.devices[1].weights_bytes == embeddings + 640 * 4
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_any_part_of_the_layers_has_a_price(name: str) -> None:
+    found = model(name)
+    for layers in range(0, found.architecture.layer_count + 2, 3):
+        options = MemoryOptions(context_tokens=4096, gpu_layers=layers)
+        priced = estimate_memory(found, options, HOST, [CUDA])
+        assert priced is not None
+        assert priced.weights_bytes >= found.weights.total_bytes
+
+
 def test_experts_on_the_host_leave_the_rest_on_the_gpu() -> None:
     whole = priced("qwen3-30B-A3B", (CUDA,), gpu_layers=49)
     split = priced("qwen3-30B-A3B", (CUDA,), gpu_layers=49, experts_on_cpu=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,8 @@ from app.ui.load_dialog import LoadDialog
 from app.ui.loading import LoadRequest
 from app.ui.shell import Shell
 from app.ui.widgets.guess_choice import GuessChoice, draft_models
+from tests.fakes.commands import quantbench
+from tests.fakes.machine_speed import write_measured_speed
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.fakes.window_services import WindowServices, machine, window_services
 from tests.ui.conftest import Until
@@ -95,6 +99,29 @@ async def test_formula_comes_at_once_and_only_the_last_question_is_laid_out(
     assert [each.estimate.context_tokens for each in laid_out] == [4096]
     assert shown.forecast is laid_out[0]
     assert "KV cache 90 MiB" in shown.card.bars[0].accessibleName()
+
+
+async def test_numbers_while_dragging_end_as_the_command_line_tells_them(
+    dialog: tuple[Shell, LoadDialog], starter_path: Path, home: Path, until: Until
+) -> None:
+    write_measured_speed(home / "quantbench")
+    _, shown = dialog
+    shown.kv_type.setCurrentIndex(shown.kv_type.findData("q8_0"))
+    for step in range(0, 48, 3):  # as a hand drags it
+        shown.context.slider.setValue(step)
+        await until(lambda: shown.forecast is not None)
+    tokens = shown.context.tokens
+    told: list[Forecast] = []
+    shown._live.settled.connect(told.append)
+    await until(lambda: told)
+    found = told[-1].estimate
+    arguments = ("--context", str(tokens), "--kv-type", "q8_0", "--json")
+    done = await asyncio.to_thread(quantbench, "estimate", starter_path, *arguments)
+    printed = json.loads(done.stdout)
+    assert printed["tier"] == found.tier == "dry_run"
+    assert printed["context_tokens"] == found.context_tokens
+    for name in ("weights_bytes", "kv_bytes", "compute_bytes", "overhead_bytes", "total_bytes"):
+        assert printed[name] == getattr(found, name), name
 
 
 async def test_slider_and_field_follow_each_other(dialog: tuple[Shell, LoadDialog]) -> None:
