@@ -4,7 +4,8 @@
 
 The window is the program's own and the starter model counts in its worker. Each key is followed by
 a pause that is long enough for a count to begin. How long a count takes from the pause to the bar
-is told too; so is what typing costs while nothing is counted, in the same window.
+is told too; so is what typing costs while nothing is counted, in the same window. The target is of
+the thread's own time: what else the machine does delays it as well.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ async def opened(services: WindowServices, application: QApplication, messages: 
 
 
 async def typed(shell: Shell, name: str, *, counting: bool) -> list[float]:
-    """Type; the gaps between beats of the GUI thread."""
+    """Type; what the GUI thread ran between two of its beats, in milliseconds."""
     page, loop, heart = shell.window.chat_page, asyncio.get_running_loop(), Heartbeat()
     edit = page.composer.focusProxy()
     assert edit is not None
@@ -88,10 +89,11 @@ async def typed(shell: Shell, name: str, *, counting: bool) -> list[float]:
         await asyncio.sleep(PAUSE_SECONDS)
     heart.stop()
     report(name, heart.gaps)
+    report("  of it, the thread itself", heart.busy)
     if times:
         print(f"  a key is in the bar after {statistics.median(times):.0f} ms, "
               f"at most {max(times):.0f}")  # fmt: skip
-    return heart.gaps
+    return heart.busy
 
 
 async def measure(application: QApplication, messages: int) -> bool:
@@ -115,8 +117,8 @@ async def measure(application: QApplication, messages: int) -> bool:
             look = page.context.look
             assert look is not None
             print(f"{policy}: {messages} messages, {look.left_out_count} left out")
-            gaps = await typed(shell, "typing, counted", counting=True)
-            held &= max(gaps) < TARGET_MS
+            busy = await typed(shell, "typing, counted", counting=True)
+            held &= max(busy) < TARGET_MS
         shell.workspace.loading.eject()
         await settled(lambda: not page.context_bar.isVisible(), loop)
         await typed(shell, "typing, not counted", counting=False)

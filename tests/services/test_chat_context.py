@@ -24,6 +24,7 @@ from app.domain.errors import ContextFullError
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.reply_options import ReplyOptions
 from app.services.chat import ChatEvent, ChatService, ReplyFinished, ReplyStarted, Turn
+from app.services.contexts import ContextQuestion
 from app.services.conversation_store import ConversationStore
 from app.services.summarizing import Summarizing
 from backends.local import LocalEngine, LocalSession
@@ -98,7 +99,25 @@ async def run(store: ConversationStore, session: Watched, asked: Turn) -> list[C
 
 
 async def look(store: ConversationStore, session: Watched, asked: Turn) -> ContextLook:
-    return await ChatService(store).look(session, asked, asked.options or ReplyOptions())
+    """What the window asks while the turn is written."""
+    options = asked.options or ReplyOptions()
+    path = await store.messages(asked.conversation_id)
+    if asked.continues is None:
+        draft = Message(
+            id=0,
+            conversation_id=asked.conversation_id,
+            parent_id=None,
+            role="user",
+            text=asked.text,
+            state="complete",
+            created_at=0.0,
+            attachments=asked.attachments,
+        )
+        path.append(draft)
+    question = ContextQuestion(
+        path=tuple(path), system=options.system, max_tokens=options.max_tokens, policy=asked.policy
+    )
+    return await ChatService(store).look(session, question)
 
 
 def marks(messages: Iterable[Message]) -> set[str]:
