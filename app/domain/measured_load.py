@@ -34,12 +34,6 @@ class HeldMemory(msgspec.Struct, frozen=True, kw_only=True):
     held_bytes: int
     is_measured: bool
 
-    @property
-    def text(self) -> str:
-        """`329 MiB measured` or `329 MiB predicted`."""
-        how = "measured" if self.is_measured else "predicted"
-        return f"{memory_text(self.held_bytes)} {how}"
-
 
 def held_memory(
     info: SessionInfo, estimate: MemoryEstimate | None, resident_bytes: int | None

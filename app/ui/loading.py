@@ -150,6 +150,11 @@ class ModelLoading(QObject):
 
     # What is asked
 
+    def begin_with(self, model: AnyModel) -> None:
+        """At the start: load the usual model, unless the shown chat has one of its own."""
+        self._wanted = self._wanted or model
+        self._models.load(LoadRequest(model))
+
     @Slot(object)
     def load(self, model: AnyModel) -> None:
         """Let a model answer in the shown chat; it is loaded unless it is."""

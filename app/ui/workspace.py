@@ -265,7 +265,7 @@ class Workspace(QObject):
         if not self._first_choice_made:
             self._first_choice_made = True
             if choice is not None:
-                self.loading.load(choice)
+                self.loading.begin_with(choice)
 
     def find_model(self, ref: ModelRef) -> AnyModel | None:
         """A model among those that can be chosen."""
@@ -273,9 +273,9 @@ class Workspace(QObject):
 
     @Slot(str)
     def _tell_missed(self, name: str) -> None:
-        words = tr("The model of this chat, {name}, is not on this computer any more.")
-        text = words.format(name=name)
-        self.noticed.emit(Notice(text, "info"))
+        if self.shelf.is_known:
+            words = tr("The model of this chat, {name}, is not on this computer any more.")
+            self.noticed.emit(Notice(words.format(name=name), "info"))
 
     @Slot()
     def _watch_workers(self) -> None:

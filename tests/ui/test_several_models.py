@@ -239,6 +239,29 @@ async def test_chats_find_their_models_after_a_restart(
     assert names(again) == ["two-model", "one-model"]
 
 
+async def test_chat_whose_model_is_gone_says_so(
+    shell: Shell, services: WindowServices, until: Until
+) -> None:
+    shell.window.new_chat()
+    await use(shell, until, TWO)
+    await ask(shell, until, "Second")
+    second = shell.workspace.conversations.current_id
+    shell.window.new_chat()
+    await use(shell, until, ONE)
+    services.library.listed = [ONE]
+    shell.workspace.shelf.refresh()
+    await until(lambda: shell.workspace.shelf.models == [ONE])
+    shell.workspace.conversations.open(second)
+    await until(lambda: shell.window.banner.notice is not None)
+    assert shell.window.banner.notice.text == (
+        "The model of this chat, two-model, is not on this computer any more."
+    )
+    assert shell.workspace.loading.wanted == ONE
+    services.library.listed = [ONE, TWO]
+    shell.workspace.shelf.refresh()
+    await until(lambda: shell.workspace.loading.wanted == TWO)
+
+
 async def test_picker_shows_how_models_stand_and_ejects_them(
     shell: Shell, services: WindowServices, until: Until
 ) -> None:

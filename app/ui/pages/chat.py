@@ -299,7 +299,8 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _show_load_failed(self, error: AppError) -> None:
-        self._show_unloaded()
+        if not self._loading.busy:  # else another chat's model failed
+            self._show_unloaded()
         self.noticed.emit(notice_of(error, "retry_load"))
 
     @Slot()

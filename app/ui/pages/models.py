@@ -182,7 +182,6 @@ class ModelsPage(QWidget):
         self._shelf.models_changed.connect(self._show_models)
         self._shelf.refresh_failed.connect(self._show_failed)
         self._states.listed.connect(self._show_summary)
-        self._states.changed.connect(self._show_summary)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.domain.forecast_text import FIT_TITLES
+from app.domain.measured_load import HeldMemory
 from app.domain.model import AnyModel, ModelRef, ServedModel, ref_of
 from app.domain.units import file_text, memory_text, parameters_text, percent_text
 from app.domain.words import marked
@@ -71,11 +72,18 @@ class Badge(NamedTuple):
     tone: str = "dim_text"
 
 
+def held_text(held: HeldMemory | None) -> str:
+    """`329 MiB measured` or `329 MiB predicted`."""
+    if held is None:
+        return ""
+    words = tr("{memory} measured") if held.is_measured else tr("{memory} predicted")
+    return words.format(memory=memory_text(held.held_bytes))
+
+
 def badge_of(state: ModelState) -> Badge:
-    """`Loaded`, `holds 329 MiB`; `Loading 43 %`; `Fits`, `needs 329 MiB`."""
+    """`Loaded`, `329 MiB measured`; `Loading 43 %`; `Fits`, `needs 329 MiB`."""
     if state.kind == "loaded":
-        held = "" if state.held is None else state.held.text
-        return Badge(tr("Loaded"), held, "circle-check", "good")
+        return Badge(tr("Loaded"), held_text(state.held), "circle-check", "good")
     if state.kind == "loading":
         far = "…" if state.fraction is None else f" {percent_text(100 * state.fraction)}"
         return Badge(tr("Loading") + far, "", "hourglass", "accent")
