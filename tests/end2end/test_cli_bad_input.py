@@ -9,7 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import gguf
 import psutil
 import pytest
 
@@ -22,6 +21,7 @@ from tests.fakes.commands import (
     started,
     worker_of,
 )
+from tests.fakes.refused_models import write_enormous, write_unknown_architecture
 
 HELLO = ("--prompt", "Hello", "--max-tokens", "4")
 # At temperature 0 the starter model answers this without end.
@@ -29,46 +29,6 @@ ENDLESS = ("--prompt", "What is the capital of France?", "--temperature", "0")
 # A command starts an engine, which takes a while on a machine that does other things too.
 pytestmark = pytest.mark.timeout(300)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="displays are servers on Linux")
-
-
-@pytest.fixture
-def unknown_architecture(tmp_path: Path) -> Path:
-    path = tmp_path / "unknown.gguf"
-    writer = gguf.GGUFWriter(path, "frobnicator")
-    writer.add_block_count(2)
-    writer.add_context_length(2048)
-    writer.add_embedding_length(64)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
-
-
-@pytest.fixture
-def enormous_model(tmp_path: Path) -> Path:
-    """A sound LLaMA header, and a sparse file of 2 TiB behind it that takes no room on the disk."""
-    path = tmp_path / "enormous.gguf"
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_block_count(2)
-    writer.add_context_length(2048)
-    writer.add_embedding_length(2**15)
-    writer.add_feed_forward_length(2**17)
-    writer.add_head_count(256)
-    writer.add_head_count_kv(8)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_vocab_size(2**24)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_token_list([f"t{number}" for number in range(32)])
-    for name in ("token_embd.weight", "output.weight"):
-        shape, size = (2**24, 2**15), 2 * 2**39
-        writer.add_tensor_info(name, shape, "float16", size, gguf.GGMLQuantizationType.F16)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.close()
-    os.truncate(path, path.stat().st_size + 2**41 + 64)
-    return path
 
 
 def test_a_file_that_is_no_gguf(tmp_path: Path) -> None:
@@ -93,8 +53,9 @@ def test_a_truncated_gguf(tmp_path: Path, starter_path: Path, kept_bytes: int, c
     said_in_one_sentence(quantbench("chat", path, *HELLO), cause)
 
 
-def test_an_unknown_architecture(unknown_architecture: Path) -> None:
-    said_in_one_sentence(quantbench("chat", unknown_architecture, *HELLO), "frobnicator")
+def test_an_unknown_architecture(tmp_path: Path) -> None:
+    path = write_unknown_architecture(tmp_path / "unknown.gguf")
+    said_in_one_sentence(quantbench("chat", path, *HELLO), "frobnicator")
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "/no/such/model.gguf", "-"])
@@ -109,8 +70,8 @@ def test_a_name_with_odd_bytes(tmp_path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_a_model_too_large_for_the_memory(enormous_model: Path) -> None:
-    done = quantbench("chat", enormous_model, *HELLO)
+def test_a_model_too_large_for_the_memory(tmp_path: Path) -> None:
+    done = quantbench("chat", write_enormous(tmp_path / "enormous.gguf"), *HELLO)
     said_in_one_sentence(done, "enormous", "GiB", "memory")
 
 
