@@ -161,10 +161,12 @@ class ContextWatch(QObject):
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self.bar.show_uncounted(
-            tr("The context could not be counted: {reason}").format(reason=error)
-        )
-        self._transcript.set_left_out(frozenset())
+        if self._workspace.loading.session is None:
+            self._show_nothing()
+        else:
+            words = tr("The context could not be counted: {reason}").format(reason=error)
+            self.bar.show_uncounted(words)
+            self._transcript.set_left_out(frozenset())
         self._end_count()
 
     @Slot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
@@ -166,6 +167,30 @@ async def test_sending_asks_shows_what_goes_and_sends_as_chosen(
     said = [each.content for each in session(services).requests[-1].messages]
     assert said[0].startswith("Summary of the earlier part of this chat:")
     assert page.composer.text() == ""
+
+
+async def test_a_reply_that_filled_the_context_goes_on_when_room_is_made(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page = shell.window.chat_page
+    cut = page.transcript.flow.entries[-1].message
+    ended = msgspec.structs.replace(cut, finish_reason="length", versions=())
+    await services.store.finish_reply(ended)
+    shell.workspace.conversations.open(None)
+    shell.workspace.conversations.open(1)
+    await until(lambda: len(page.transcript.flow.entries) == 2 * TURNS)
+    assert page.transcript.request("continue", 2 * TURNS - 1)
+    await until(page.context_question.isVisible)
+    page.context_question.choices["drop_oldest"].click()
+    await until(page.context_question.send_button.isEnabled)
+    page.context_question.send_button.click()
+    await until(lambda: session(services).requests and not shell.workspace.turns.running)
+    (request,) = session(services).requests
+    assert request.continue_reply
+    assert request.messages[-1].content == cut.text
+    assert len(request.messages) == 2 * TURNS - 2
+    await until(lambda: page.transcript.messages()[-1].text.startswith(f"{cut.text}The quick"))
 
 
 async def test_an_engine_that_does_not_count_says_so(

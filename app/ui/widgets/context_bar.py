@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
@@ -77,7 +78,7 @@ class ContextBar(QWidget):
             label.setFont(secondary_font())
             label.setProperty("tone", "dim")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setMinimumWidth(1)
+        self.legend.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         self.sentence.hide()
@@ -117,7 +118,7 @@ class ContextBar(QWidget):
         self._bar.look = None
         self._bar.hide()
         self.button.hide()
-        self.legend.setText(f"<span>{text}</span>")
+        self.legend.setText(html.escape(text))
         self.setAccessibleName(text)
         self._tell("", "dim")
         self.show()
