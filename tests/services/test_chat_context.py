@@ -160,7 +160,9 @@ async def test_ask_sends_and_stores_nothing(store: ConversationStore, session: W
     assert await store.messages(messages[0].conversation_id) == messages
 
 
-@pytest.mark.parametrize("policy", ["drop_oldest", "keep_ends"])
+@pytest.mark.parametrize(
+    "policy", ["drop_oldest", pytest.param("keep_ends", marks=pytest.mark.long)]
+)
 async def test_turns_are_left_out_and_pins_stay(
     store: ConversationStore, session: Watched, policy: ContextPolicy
 ) -> None:
@@ -225,6 +227,7 @@ async def test_a_summary_that_is_stopped_leaves_nothing(
     assert await store.messages(messages[0].conversation_id) == messages
 
 
+@pytest.mark.long
 async def test_as_is_sends_all_with_what_room_there_is(
     store: ConversationStore, session: Watched
 ) -> None:
