@@ -13,10 +13,8 @@ import os
 import sqlite3
 import sys
 import traceback
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -25,12 +23,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from app.bootstrap import Services, build_services
-from app.domain.conversation import ChatRecord, Message
 from app.domain.engine import Sampling
 from app.domain.reply_options import ReplyOptions
 from app.services.files import replace_file
 from app.services.paths import Paths
 from app.ui.application import run_window
+from tests.fakes.chat_ledger import Chat, facts, nodes_of
 from tests.fakes.chat_writer import say
 from tests.fakes.pdf_files import pdf_of
 from tests.fakes.window_user import User, furnished, the_window, until
@@ -42,61 +40,6 @@ LONG = ReplyOptions(sampling=Sampling(temperature=0.0, seed=1))
 ENDLESS = "What is the capital of France?"
 TRIP, FILES, RECIPES, NIGHT = "A week in Portugal", "What is in notes.txt?", "Bread", ENDLESS
 BRANCH = f"{TRIP} (branch)"
-
-
-class Node(msgspec.Struct):
-    """A message as it was seen on the screen."""
-
-    parent: int | None
-    role: str
-    text: str
-    model: str | None
-    quantization: str | None
-    files: list[str]
-
-
-class Chat(msgspec.Struct):
-    """A chat with all versions that were ever on the screen, by the numbers of their messages."""
-
-    nodes: dict[int, Node]
-    path: list[int]
-    pinned: bool = False
-    folder: str | None = None
-    draft: str = ""
-
-
-def nodes_of(messages: Sequence[Message]) -> dict[int, Node]:
-    """Messages as a ledger has them."""
-    nodes: dict[int, Node] = {}
-    for each in messages:
-        origin = each.origins[-1] if each.origins else None
-        files = [one.name for one in each.attachments]
-        made = (None, None) if origin is None else (origin.model_name, origin.quantization)
-        nodes[each.id] = Node(each.parent_id, each.role, each.text, *made, files)
-    return nodes
-
-
-def tree(nodes: dict[int, Node], parent: int | None = None) -> list[Any]:
-    """Nodes as what was said and what followed, whatever their numbers are."""
-    return [
-        [node.role, node.text, node.model, node.quantization, node.files, tree(nodes, number)]
-        for number, node in sorted(nodes.items())
-        if node.parent == parent
-    ]
-
-
-def facts(chat: Chat) -> dict[str, Any]:
-    """All of a chat that must outlive the program."""
-    path = [chat.nodes[number].text for number in chat.path]
-    kept = {"pinned": chat.pinned, "folder": chat.folder, "draft": chat.draft}
-    return {"tree": tree(chat.nodes), "path": path, **kept}
-
-
-def stored_facts(record: ChatRecord) -> dict[str, Any]:
-    """The same of a chat in the database."""
-    path = [message.id for message in record.path()]
-    chat = Chat(nodes_of(record.messages), path, record.pinned, record.folder, record.draft)
-    return facts(chat)
 
 
 class Life:

@@ -15,7 +15,8 @@ from app.services.conversation_store import ConversationStore
 from app.services.paths import Paths
 from app.services.quantizing import Quantizing
 from backends.quantizer import Quantizer
-from tests.end2end.hour import OTHER_MODEL, Chat, facts, stored_facts
+from tests.end2end.hour import OTHER_MODEL
+from tests.fakes.chat_ledger import Chat, facts, stored_facts
 
 ROOT = Path(__file__).parents[2]
 TURNS = 30
