@@ -57,6 +57,7 @@ async def estimate(
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
     wanted = _load_options(options, gpu_layers, device)
     subject, wanted = await _with_companions(services, options, subject, wanted)
+    _announce(services, terminal)
     memory = await services.forecasts.memory(machine)
     if options.elsewhere == EVERYWHERE:
         await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
@@ -78,6 +79,12 @@ async def estimate(
     if serving is not None:
         _show_serving(terminal, serving)
     return 0
+
+
+def _announce(services: Services, terminal: Terminal) -> None:
+    """What the first forecast on a computer takes so long for."""
+    if not services.forecasts.speed_is_measured:
+        terminal.note("Measuring how fast this computer is: once, for a few seconds.")
 
 
 async def _with_companions(

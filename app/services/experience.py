@@ -44,6 +44,11 @@ class Experience:
         self._host: Throughput | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether this computer's speed is known; else the first forecast measures it."""
+        return self._host is not None or self._bandwidth.exists()
+
     async def throughputs(self, devices: Sequence[Device]) -> dict[str, Throughput]:
         """How fast each device is, by its name; a device that nobody knows is left out."""
         async with self._lock:

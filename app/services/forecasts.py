@@ -74,6 +74,11 @@ class Forecasts:
         self._draft_model: tuple[bytes, Subject] | None = None
         self._beside: Estimator | None = None
 
+    @property
+    def speed_is_measured(self) -> bool:
+        """Whether this computer's speed is known; else the first forecast measures it."""
+        return self._experience.is_measured
+
     async def subject(self, model: LocalModel) -> Subject:
         """Read the headers of a model's files. Raises `ModelError`."""
         if model.problem is not None:
