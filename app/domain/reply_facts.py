@@ -79,8 +79,8 @@ def cut_short(timings: Timings | None) -> str:
     if 0 < timings.context_tokens <= timings.context_used_tokens:
         return (
             f"The context is full: it holds {count_text(timings.context_tokens)} tokens. What "
-            "came is kept. Continue (Ctrl+Shift+Return) makes room as you choose; or load the "
-            "model with a larger context."
+            "came is kept. To go on, leave out older messages, or load the model with a larger "
+            "context."
         )
     return f"The limit of {_tokens(timings.completion_tokens)} was reached."
 

@@ -28,9 +28,8 @@ def timings(**readings: object) -> Timings:
         ({"completion_tokens": 1}, "The limit of 1 token was reached."),
         (
             {"context_used_tokens": 8193},
-            "The context is full: it holds 8,192 tokens. What came is kept. Continue "
-            "(Ctrl+Shift+Return) makes room as you choose; or load the model with a larger "
-            "context.",
+            "The context is full: it holds 8,192 tokens. What came is kept. To go on, leave out "
+            "older messages, or load the model with a larger context.",
         ),
         # A server that does not tell its context.
         ({"context_used_tokens": 0, "context_tokens": 0}, "The limit of 300 tokens was reached."),
