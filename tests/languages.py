@@ -57,7 +57,7 @@ def extract(folder: Path) -> None:
             "pyside6-lupdate",
             *("-silent", "-no-obsolete", "-locations", "none", "-sort-messages"),
             *("-disable-heuristic", "similartext", "-source-language", "en"),
-            *("-tr-function-alias", "tr+=marked", *options, *sources, "-ts", str(file)),
+            *("-tr-function-alias", "tr+=marked,tr+=said", *options, *sources, "-ts", str(file)),
         )
 
 

@@ -11,49 +11,62 @@ from app.domain.memory import MemoryEstimate, Tier
 from app.domain.serving import ServingPlan, need_of, what_would
 from app.domain.speed import Speed
 from app.domain.units import memory_text, percent_text, rate_text
+from app.domain.words import marked, said
 
 FIT_TITLES: Final[dict[Fit, str]] = {
-    "fits": "Fits",
-    "tight": "Just fits",
-    "partial": "Fits partly on the GPU",
-    "too_big": "Too big",
+    "fits": marked("Fits"),
+    "tight": marked("Just fits"),
+    "partial": marked("Fits partly on the GPU"),
+    "too_big": marked("Too big"),
 }
 TIER_TITLES: Final[dict[Tier, str]] = {
-    "formula": "Formula",
-    "dry_run": "Dry run",
-    "calibrated": "Calibrated dry run",
+    "formula": marked("Formula"),
+    "dry_run": marked("Dry run"),
+    "calibrated": marked("Calibrated dry run"),
 }
 _TIERS: Final[dict[Tier, str]] = {
-    "formula": "computed from the header of the file",
-    "dry_run": "laid out by the engine itself",
-    "calibrated": "laid out by the engine itself, corrected by loads on this machine",
+    "formula": marked("computed from the header of the file"),
+    "dry_run": marked("laid out by the engine itself"),
+    "calibrated": marked("laid out by the engine itself, corrected by loads on this machine"),
 }
 
 
 def tier_text(estimate: MemoryEstimate) -> str:
     """Where the numbers come from, and how far they may be off."""
-    band = ""
-    if estimate.error_bound is not None:
-        band = f", within {memory_text(estimate.error_bound * estimate.total_bytes)}"
-    return f"{TIER_TITLES[estimate.tier]}: {_TIERS[estimate.tier]}{band}."
+    title, how = said(TIER_TITLES[estimate.tier]), said(_TIERS[estimate.tier])
+    if estimate.error_bound is None:
+        return f"{title}: {how}."
+    band = memory_text(estimate.error_bound * estimate.total_bytes)
+    return said("{title}: {how}, within {band}.").format(title=title, how=how, band=band)
 
 
 def speed_sentence(speed: Speed) -> str:
     """How fast replies will be, and how fast prompts are read, each with its band."""
-    replies = f"about {rate_text(speed.decode_tps)} tokens/s (± {percent_text(100 * speed.band)})"
+    rate, band = rate_text(speed.decode_tps), percent_text(100 * speed.band)
     if speed.prefill_tps is None:
-        return f"Replies at {replies}."
-    band = percent_text(100 * speed.prefill_band)
-    return f"Replies at {replies}, prompts at {rate_text(speed.prefill_tps)} (± {band})."
+        return said("Replies at about {rate} tokens/s (± {band}).").format(rate=rate, band=band)
+    words = said(
+        "Replies at about {rate} tokens/s (± {band}), prompts at {prompt_rate} (± {prompt_band})."
+    )
+    return words.format(
+        rate=rate,
+        band=band,
+        prompt_rate=rate_text(speed.prefill_tps),
+        prompt_band=percent_text(100 * speed.prefill_band),
+    )
 
 
 def fit_sentence(forecast: Forecast) -> str:
     """The verdict with its numbers; if it is not a plain yes, with the change that helps."""
     placed = forecast.placement
-    title = FIT_TITLES[placed.fit]
+    title = said(FIT_TITLES[placed.fit])
     if placed.fit == "fits":
         needs = "; ".join(
-            f"{fit.name} {memory_text(fit.needed_bytes)} of {memory_text(fit.available_bytes)} free"
+            said("{device} {needed} of {available} free").format(
+                device=fit.name,
+                needed=memory_text(fit.needed_bytes),
+                available=memory_text(fit.available_bytes),
+            )
             for fit in placed.fits
             if fit.needed_bytes
         )
@@ -61,7 +74,7 @@ def fit_sentence(forecast: Forecast) -> str:
     parts = [placed.advice or f"{title}."]
     need = need_of("", forecast) if placed.fit == "too_big" else None
     if need is not None and (elsewhere := what_would(need)):
-        parts.append(f"On a server: {elsewhere}")
+        parts.append(said("On a server: {what}").format(what=elsewhere))
     return " ".join(parts)
 
 

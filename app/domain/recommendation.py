@@ -10,6 +10,7 @@ import msgspec
 from app.domain.errors import RepositoryError
 from app.domain.fit import Fit
 from app.domain.hub import ModelFile
+from app.domain.words import said
 
 # Around four bits a weight, where quality has hardly begun to fall; the usual choice first.
 _USUAL: Final = (
@@ -51,13 +52,18 @@ def _by_fit(
     if roomy:
         row = _preferred(roomy, parameter_count)
         if row.quantization in _USUAL or row.quantization in _FINE:
-            reason = f"It fits this machine with room to spare. {_usual_reason(row)}"
+            reason = " ".join(
+                (said("It fits this machine with room to spare."), _usual_reason(row))
+            )
             return Recommendation(row=row, reason=reason)
-        reason = "The most exact one that fits this machine with room to spare."
+        reason = said("The most exact one that fits this machine with room to spare.")
         return Recommendation(row=max(roomy, key=lambda one: one.size_bytes), reason=reason)
     sentences: tuple[tuple[Fit, str], ...] = (
-        ("tight", "The largest one that just fits: close other programs before you load it."),
-        ("partial", "None fits the graphics card whole: this one runs fastest, partly on the CPU."),
+        ("tight", said("The largest one that just fits: close other programs before you load it.")),
+        (
+            "partial",
+            said("None fits the graphics card whole: this one runs fastest, partly on the CPU."),
+        ),
     )
     for fit, reason in sentences:
         fitting = [row for row in rows if fits.get(row.name) == fit]
@@ -65,7 +71,7 @@ def _by_fit(
             pick = max if fit == "tight" else min
             return Recommendation(row=pick(fitting, key=lambda one: one.size_bytes), reason=reason)
     smallest = min(rows, key=lambda one: one.size_bytes)
-    reason = "The smallest one. None fits the memory of this machine at this context."
+    reason = said("The smallest one. None fits the memory of this machine at this context.")
     return Recommendation(row=smallest, reason=reason)
 
 
@@ -83,10 +89,12 @@ def _preferred(rows: Sequence[ModelFile], parameter_count: int | None) -> ModelF
 def _usual_reason(row: ModelFile) -> str:
     name = row.quantization
     if name in _FINE:
-        return "A small model keeps its quality best in fine weights, and is quick all the same."
+        return said(
+            "A small model keeps its quality best in fine weights, and is quick all the same."
+        )
     if name in _USUAL:
-        return "Around four bits a weight is the usual balance of size and quality."
-    return "The smallest one that the repository offers."
+        return said("Around four bits a weight is the usual balance of size and quality.")
+    return said("The smallest one that the repository offers.")
 
 
 def split_reference(text: str) -> tuple[str, str | None, str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.words import said, written
+
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 MB, GB = 10**6, 10**9
 
@@ -10,7 +12,7 @@ def memory_text(size_bytes: float) -> str:
     """Memory in GiB or MiB: `1.32 GiB`, `21.4 GiB`, `105 MiB`."""
     if size_bytes >= GIB:
         gib = size_bytes / GIB
-        return f"{gib:.2f} GiB" if gib < 10 else f"{gib:.1f} GiB"
+        return written(f"{gib:.2f} GiB" if gib < 10 else f"{gib:.1f} GiB")
     return f"{size_bytes / MIB:.0f} MiB"
 
 
@@ -18,7 +20,7 @@ def file_text(size_bytes: float) -> str:
     """A file's size in GB down to bytes: `4.92 GB`, `98 MB`."""
     if size_bytes >= GB:
         gb = size_bytes / GB
-        return f"{gb:.2f} GB" if gb < 10 else f"{gb:.1f} GB"
+        return written(f"{gb:.2f} GB" if gb < 10 else f"{gb:.1f} GB")
     if size_bytes >= MB:
         return f"{size_bytes / MB:.0f} MB"
     return f"{size_bytes / 1000:.0f} kB" if size_bytes >= 1000 else f"{size_bytes:.0f} B"
@@ -26,14 +28,14 @@ def file_text(size_bytes: float) -> str:
 
 def count_text(count: int) -> str:
     """A whole number with thousands set apart: `8,192`."""
-    return f"{count:,}"
+    return written(f"{count:,}")
 
 
 def rate_text(tokens_per_second: float) -> str:
     """Tokens a second: `7.4`, `104`, `2,310`."""
     if tokens_per_second < 10:
-        return f"{tokens_per_second:.1f}"
-    return f"{tokens_per_second:,.0f}"
+        return written(f"{tokens_per_second:.1f}")
+    return written(f"{tokens_per_second:,.0f}")
 
 
 def duration_text(milliseconds: float) -> str:
@@ -42,7 +44,7 @@ def duration_text(milliseconds: float) -> str:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
     if seconds < 60:
-        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+        return written(f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s")
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s"
 
@@ -61,15 +63,17 @@ def remaining_text(seconds: float) -> str:
 def ago_text(seconds: float) -> str:
     """How long ago something was: `just now`, `5 min ago`, `3 h ago`, `12 days ago`."""
     if seconds < 60:
-        return "just now"
+        return said("just now")
     if seconds < 3600:
-        return f"{seconds // 60:.0f} min ago"
+        return said("{count} min ago").format(count=int(seconds // 60))
     if seconds < 86400:
-        return f"{seconds // 3600:.0f} h ago"
-    days = seconds // 86400
+        return said("{count} h ago").format(count=int(seconds // 3600))
+    days = int(seconds // 86400)
     if days < 60:
-        return "yesterday" if days == 1 else f"{days:.0f} days ago"
-    return f"{days // 30:.0f} months ago" if days < 730 else f"{days // 365:.0f} years ago"
+        return said("yesterday") if days == 1 else said("{count} days ago").format(count=days)
+    if days < 730:
+        return said("{count} months ago").format(count=days // 30)
+    return said("{count} years ago").format(count=days // 365)
 
 
 def transfer_text(bytes_per_second: float) -> str:
@@ -82,20 +86,20 @@ def compact_text(count: int) -> str:
     for unit, letter in ((MB, "M"), (1000, "k")):
         if count >= unit:
             number = count / unit
-            return f"{number:.1f}{letter}" if number < 100 else f"{number:.0f}{letter}"
+            return written(f"{number:.1f}{letter}" if number < 100 else f"{number:.0f}{letter}")
     return str(count)
 
 
 def bits_text(bits: float) -> str:
     """Bits a weight: `4.85`, `16.0`."""
-    return f"{bits:.2f}" if bits < 10 else f"{bits:.1f}"
+    return written(f"{bits:.2f}" if bits < 10 else f"{bits:.1f}")
 
 
 def parameters_text(count: int) -> str:
     """A number of parameters as models are named: `135M`, `8.03B`."""
     if count >= GB:
         billions = count / GB
-        return f"{billions:.2f}B" if billions < 10 else f"{billions:.1f}B"
+        return written(f"{billions:.2f}B" if billions < 10 else f"{billions:.1f}B")
     return f"{count / MB:.0f}M" if count >= MB else compact_text(count)
 
 
@@ -106,4 +110,4 @@ def percent_text(percent: float) -> str:
 
 def power_text(watts: float) -> str:
     """Electric power: `8.4 W`, `168 W`."""
-    return f"{watts:.1f} W" if watts < 10 else f"{watts:.0f} W"
+    return written(f"{watts:.1f} W" if watts < 10 else f"{watts:.0f} W")

@@ -1,8 +1,37 @@
-"""Marks texts for people, so that the window can show them in the user's language."""
+"""Texts for people: marked for Qt Linguist, and said in the language that the window has set."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+
+class _Speech:
+    """English, as the command line stays; the window sets its language before it is shown."""
+
+    def __init__(self) -> None:
+        self.translate: Callable[[str], str] = str
+        self.marks: Mapping[int, str] = {}
+
+
+_speech = _Speech()
+
 
 def marked(text: str) -> str:
-    """A constant that `app.ui.language.tr` translates where it is shown; unchanged here."""
+    """A constant that is translated where it is shown; unchanged here."""
     return text
+
+
+def said(text: str) -> str:
+    """A text in the language that is spoken; what changes in it is put in with `format`."""
+    return _speech.translate(text)
+
+
+def written(number: str) -> str:
+    """A number such as `8,192.5` with the marks of the language that is spoken: `8.192,5`."""
+    return number.translate(_speech.marks)
+
+
+def speak(translate: Callable[[str], str], decimal: str, thousands: str) -> None:
+    """Say texts by `translate`, and write numbers with these marks, from now on."""
+    _speech.translate = translate
+    _speech.marks = {ord("."): decimal, ord(","): thousands}

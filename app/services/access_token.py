@@ -13,6 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.domain.errors import StoreError, UsageError
+from app.domain.words import said
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
 
@@ -118,14 +119,16 @@ class AccessToken:
 
     def _sentence(self, place: TokenPlace) -> str:
         return {
-            "environment": "The access token is taken from HF_TOKEN.",
-            "keyring": f"The access token for {self._host} is kept in the system's keyring.",
-            "file": (
-                "This system has no keyring, so the access token is kept in "
-                f"{shown(self._file)}, which only you can read."
+            "environment": said("The access token is taken from HF_TOKEN."),
+            "keyring": said("The access token for {host} is kept in the system's keyring.").format(
+                host=self._host
             ),
-            "huggingface": "The access token is the one that `hf auth login` stored.",
-            "none": "There is no access token. Gated models need one.",
+            "file": said(
+                "This system has no keyring, so the access token is kept in {file}, which only "
+                "you can read."
+            ).format(file=shown(self._file)),
+            "huggingface": said("The access token is the one that `hf auth login` stored."),
+            "none": said("There is no access token. Gated models need one."),
         }[place]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QKeySequence
 
+from app.domain import words
 from app.ui.artwork import RESOURCES
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def speak(application: QCoreApplication, language: Language) -> None:
     for translator in application.findChildren(QTranslator):
         application.removeTranslator(translator)
         translator.deleteLater()
-    QLocale.setDefault(QLocale(language))
+    locale = QLocale(language)
+    QLocale.setDefault(locale)
+    words.speak(tr, locale.decimalPoint(), locale.groupSeparator())
     qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     for name, folder in (("qtbase", qt_folder), ("quantbench", str(RESOURCES / "languages"))):
         translator = QTranslator(application)

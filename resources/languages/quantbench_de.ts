@@ -40,6 +40,10 @@
         <translation> Optionen</translation>
     </message>
     <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
         <source> tokens</source>
         <translation> Tokens</translation>
     </message>
@@ -156,8 +160,16 @@
         <translation>&amp;Wenn der Kontext voll ist</translation>
     </message>
     <message>
+        <source>, {count} of them reused</source>
+        <translation>, davon {count} wiederverwendet</translation>
+    </message>
+    <message>
         <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
         <translation>1 oder 2 hält die Überraschung des Textes konstant, anstelle der Sampler oben.</translation>
+    </message>
+    <message>
+        <source>1 token</source>
+        <translation>1 Token</translation>
     </message>
     <message>
         <source>10B to 20B</source>
@@ -198,6 +210,10 @@
     <message>
         <source>A server for this model</source>
         <translation>Ein Server für dieses Modell</translation>
+    </message>
+    <message>
+        <source>A small model keeps its quality best in fine weights, and is quick all the same.</source>
+        <translation>Ein kleines Modell behält seine Qualität am besten mit feinen Gewichten und ist trotzdem schnell.</translation>
     </message>
     <message>
         <source>A wheel file</source>
@@ -270,6 +286,10 @@
     <message>
         <source>Appearance</source>
         <translation>Darstellung</translation>
+    </message>
+    <message>
+        <source>Around four bits a weight is the usual balance of size and quality.</source>
+        <translation>Rund vier Bit je Gewicht sind der übliche Kompromiss aus Größe und Qualität.</translation>
     </message>
     <message>
         <source>As in the settings ({policy})</source>
@@ -352,6 +372,10 @@
         <translation>Bits je Gewicht, über die ganze Datei</translation>
     </message>
     <message>
+        <source>Bound by</source>
+        <translation>Gebunden an</translation>
+    </message>
+    <message>
         <source>Branch into a new chat</source>
         <translation>In einen neuen Chat abzweigen</translation>
     </message>
@@ -370,6 +394,10 @@
     <message>
         <source>CMake options</source>
         <translation>CMake-Optionen</translation>
+    </message>
+    <message>
+        <source>Calibrated dry run</source>
+        <translation>Kalibrierter Probelauf</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -766,6 +794,10 @@
         <translation>Ablegen, um das Modell zu laden</translation>
     </message>
     <message>
+        <source>Dry run</source>
+        <translation>Probelauf</translation>
+    </message>
+    <message>
         <source>Edit</source>
         <translation>Bearbeiten</translation>
     </message>
@@ -798,6 +830,10 @@
         <translation>Auswerfen</translation>
     </message>
     <message>
+        <source>Eject a model that was not used for so many minutes</source>
+        <translation>Ein Modell auswerfen, das so viele Minuten nicht benutzt wurde</translation>
+    </message>
+    <message>
         <source>Eject and load</source>
         <translation>Auswerfen und laden</translation>
     </message>
@@ -820,6 +856,14 @@
     <message>
         <source>Empty the trash…</source>
         <translation>Papierkorb leeren …</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Ende</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Engine</translation>
     </message>
     <message>
         <source>Engines</source>
@@ -874,8 +918,16 @@
         <translation>Passt</translation>
     </message>
     <message>
+        <source>Fits</source>
+        <translation>Passt</translation>
+    </message>
+    <message>
         <source>Fits after ejecting</source>
         <translation>Passt nach dem Auswerfen</translation>
+    </message>
+    <message>
+        <source>Fits partly on the GPU</source>
+        <translation>Passt teils auf die GPU</translation>
     </message>
     <message>
         <source>Fits this machine</source>
@@ -912,6 +964,10 @@
     <message>
         <source>Format</source>
         <translation>Format</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>Formel</translation>
     </message>
     <message>
         <source>Free text</source>
@@ -968,6 +1024,10 @@
     <message>
         <source>Guess ahead</source>
         <translation>Vorausraten</translation>
+    </message>
+    <message>
+        <source>Guessed ahead</source>
+        <translation>Vorausgeraten</translation>
     </message>
     <message>
         <source>Guessing stops by itself while it does not pay.</source>
@@ -1090,6 +1150,18 @@
         <translation>Aus einem unvorhergesehenen Grund fehlgeschlagen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>It fits this machine with room to spare.</source>
+        <translation>Sie passt gut auf diesen Computer.</translation>
+    </message>
+    <message>
+        <source>It is being written.</source>
+        <translation>Sie wird gerade geschrieben.</translation>
+    </message>
+    <message>
+        <source>It was interrupted.</source>
+        <translation>Sie wurde unterbrochen.</translation>
+    </message>
+    <message>
         <source>Its chat and first words</source>
         <translation>Ihr Chat und die ersten Wörter</translation>
     </message>
@@ -1112,6 +1184,10 @@
     <message>
         <source>Jump to latest</source>
         <translation>Zum Ende springen</translation>
+    </message>
+    <message>
+        <source>Just fits</source>
+        <translation>Passt knapp</translation>
     </message>
     <message>
         <source>KV cache</source>
@@ -1410,12 +1486,20 @@
         <translation>Gefundene Modelle</translation>
     </message>
     <message>
+        <source>Models in memory</source>
+        <translation>Modelle im Speicher</translation>
+    </message>
+    <message>
         <source>Models on this computer</source>
         <translation>Modelle auf diesem Computer</translation>
     </message>
     <message>
         <source>Models on this computer and of servers</source>
         <translation>Modelle auf diesem Computer und von Servern</translation>
+    </message>
+    <message>
+        <source>Models stay loaded side by side until you eject them. One that was not used for this long can go by itself; asking it again loads it again.</source>
+        <translation>Modelle bleiben nebeneinander geladen, bis Sie sie auswerfen. Eines, das so lange nicht benutzt wurde, kann von selbst gehen; eine Frage lädt es wieder.</translation>
     </message>
     <message>
         <source>Models that you download are listed here. Each is checked against the hub&apos;s own checksum, and one that was interrupted goes on where it stopped.</source>
@@ -1476,6 +1560,10 @@
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
     </message>
     <message>
         <source>New chat</source>
@@ -1573,6 +1661,10 @@
         <source>Nodes</source>
         <translation>Knoten</translation>
     </message>
+    <message>
+        <source>None fits the graphics card whole: this one runs fastest, partly on the CPU.</source>
+        <translation>Keine passt ganz auf die Grafikkarte: Diese läuft am schnellsten, teils auf der CPU.</translation>
+    </message>
     <message numerus="yes">
         <source>None of %Ln models matches “{filter}”.</source>
         <translation>
@@ -1631,6 +1723,10 @@
     <message>
         <source>On</source>
         <translation>Ein</translation>
+    </message>
+    <message>
+        <source>On a server: {what}</source>
+        <translation>Auf einem Server: {what}</translation>
     </message>
     <message>
         <source>On the server {server}</source>
@@ -1769,6 +1865,14 @@
         <translation>Angehalten bei {amount}</translation>
     </message>
     <message>
+        <source>Peak memory</source>
+        <translation>Spitze des Speichers</translation>
+    </message>
+    <message>
+        <source>Peak memory of the device</source>
+        <translation>Spitze des Gerätespeichers</translation>
+    </message>
+    <message>
         <source>Penalties look back</source>
         <translation>Rückblick der Strafen</translation>
     </message>
@@ -1847,6 +1951,10 @@
     <message>
         <source>Progress of {name}</source>
         <translation>Fortschritt von {name}</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
     </message>
     <message>
         <source>Purpose</source>
@@ -1977,12 +2085,24 @@
         <translation>Wiederholungen bis zu so vielen Tokens sind frei.</translation>
     </message>
     <message>
+        <source>Replies at about {rate} tokens/s (± {band}), prompts at {prompt_rate} (± {prompt_band}).</source>
+        <translation>Antworten mit etwa {rate} Tokens/s (± {band}), Prompts mit {prompt_rate} (± {prompt_band}).</translation>
+    </message>
+    <message>
+        <source>Replies at about {rate} tokens/s (± {band}).</source>
+        <translation>Antworten mit etwa {rate} Tokens/s (± {band}).</translation>
+    </message>
+    <message>
         <source>Reply</source>
         <translation>Antwort</translation>
     </message>
     <message>
         <source>Reply &amp;limit</source>
         <translation>&amp;Längste Antwort</translation>
+    </message>
+    <message>
+        <source>Reply limit</source>
+        <translation>Grenze der Antwort</translation>
     </message>
     <message>
         <source>Requests</source>
@@ -2201,6 +2321,10 @@
         <translation>Von Ihnen angehalten.</translation>
     </message>
     <message>
+        <source>Stops at</source>
+        <translation>Endet bei</translation>
+    </message>
+    <message>
         <source>Summarize the oldest turns</source>
         <translation>Älteste Beiträge zusammenfassen</translation>
     </message>
@@ -2285,6 +2409,18 @@
         <translation>Dass sie fertig ist</translation>
     </message>
     <message>
+        <source>The access token for {host} is kept in the system&apos;s keyring.</source>
+        <translation>Das Zugriffstoken für {host} liegt im Schlüsselbund des Systems.</translation>
+    </message>
+    <message>
+        <source>The access token is taken from HF_TOKEN.</source>
+        <translation>Das Zugriffstoken stammt aus HF_TOKEN.</translation>
+    </message>
+    <message>
+        <source>The access token is the one that `hf auth login` stored.</source>
+        <translation>Das Zugriffstoken ist das von `hf auth login`.</translation>
+    </message>
+    <message>
         <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
         <translation>Die Autoren bitten Sie, zuerst ihre Bedingungen anzunehmen: Öffnen Sie die Seite im Browser, nehmen Sie an und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
     </message>
@@ -2301,6 +2437,10 @@
         <translation>Der Kontext ließ sich nicht zählen: {reason}</translation>
     </message>
     <message>
+        <source>The context is full: it holds {tokens}. What came is kept. To go on, leave out older messages, or load the model with a larger context.</source>
+        <translation>Der Kontext ist voll: Er fasst {tokens}. Was kam, bleibt erhalten. Lassen Sie zum Fortsetzen ältere Nachrichten weg, oder laden Sie das Modell mit einem größeren Kontext.</translation>
+    </message>
+    <message>
         <source>The download of {names} was interrupted; what came is kept.</source>
         <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
     </message>
@@ -2309,12 +2449,28 @@
         <translation>Der Hub bittet um Geduld</translation>
     </message>
     <message>
+        <source>The largest one that just fits: close other programs before you load it.</source>
+        <translation>Die größte, die knapp passt: Schließen Sie andere Programme, bevor Sie sie laden.</translation>
+    </message>
+    <message>
+        <source>The limit of tokens was reached.</source>
+        <translation>Die Grenze der Tokens wurde erreicht.</translation>
+    </message>
+    <message>
+        <source>The limit of {tokens} was reached.</source>
+        <translation>Die Grenze von {tokens} wurde erreicht.</translation>
+    </message>
+    <message>
         <source>The measurement was stopped, because the model had something else to do.</source>
         <translation>Die Messung wurde abgebrochen, weil das Modell anderes zu tun hatte.</translation>
     </message>
     <message>
         <source>The model</source>
         <translation>Das Modell</translation>
+    </message>
+    <message>
+        <source>The model ended it.</source>
+        <translation>Das Modell hat sie beendet.</translation>
     </message>
     <message>
         <source>The model evaluates everything again…</source>
@@ -2341,6 +2497,10 @@
         <translation>Das Modell läuft auf diesem Computer, und was Sie schreiben, bleibt hier. Enter sendet, Umschalt+Enter beginnt eine neue Zeile.</translation>
     </message>
     <message>
+        <source>The most exact one that fits this machine with room to spare.</source>
+        <translation>Die genaueste, die gut auf diesen Computer passt.</translation>
+    </message>
+    <message>
         <source>The most that chats kept ready may take on the disk</source>
         <translation>Höchster Platzbedarf bereitgehaltener Chats auf dem Datenträger</translation>
     </message>
@@ -2357,6 +2517,14 @@
         <translation>Die Suche ist fehlgeschlagen</translation>
     </message>
     <message>
+        <source>The smallest one that the repository offers.</source>
+        <translation>Die kleinste, die das Repository bietet.</translation>
+    </message>
+    <message>
+        <source>The smallest one. None fits the memory of this machine at this context.</source>
+        <translation>Die kleinste. Keine passt bei diesem Kontext in den Speicher dieses Computers.</translation>
+    </message>
+    <message>
         <source>The surprise that is held, in nats.</source>
         <translation>Die gehaltene Überraschung, in Nats.</translation>
     </message>
@@ -2371,6 +2539,10 @@
     <message>
         <source>Their files take at most half of the memory, which leaves room for the conversation and for other programs. Or choose any model from the list.</source>
         <translation>Ihre Dateien belegen höchstens die Hälfte des Speichers; so bleibt Platz für die Unterhaltung und andere Programme. Oder wählen Sie ein beliebiges Modell aus der Liste.</translation>
+    </message>
+    <message>
+        <source>There is no access token. Gated models need one.</source>
+        <translation>Es gibt kein Zugriffstoken. Modelle mit beschränktem Zugang brauchen eines.</translation>
     </message>
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
@@ -2401,6 +2573,10 @@
         <translation>Dieses Repository hat keine Modellkarte.</translation>
     </message>
     <message>
+        <source>This system has no keyring, so the access token is kept in {file}, which only you can read.</source>
+        <translation>Dieses System hat keinen Schlüsselbund; das Zugriffstoken liegt in {file}, das nur Sie lesen können.</translation>
+    </message>
+    <message>
         <source>Time to first token</source>
         <translation>Zeit bis zum ersten Token</translation>
     </message>
@@ -2423,6 +2599,14 @@
     <message>
         <source>Tokens/s</source>
         <translation>Tokens/s</translation>
+    </message>
+    <message>
+        <source>Too big</source>
+        <translation>Zu groß</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauer</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -2525,6 +2709,22 @@
         <translation>Warten auf den Server · {amount}</translation>
     </message>
     <message>
+        <source>Waiting: another reply is being written, and {ahead} more before this one.</source>
+        <translation>Wartet: Eine andere Antwort wird geschrieben, und {ahead} weitere sind vor dieser dran.</translation>
+    </message>
+    <message>
+        <source>Waiting: another reply is being written.</source>
+        <translation>Wartet: Eine andere Antwort wird geschrieben.</translation>
+    </message>
+    <message>
+        <source>Waiting: {count} other replies are being written, and {ahead} more before this one.</source>
+        <translation>Wartet: {count} andere Antworten werden geschrieben, und {ahead} weitere sind vor dieser dran.</translation>
+    </message>
+    <message>
+        <source>Waiting: {count} other replies are being written.</source>
+        <translation>Wartet: {count} andere Antworten werden geschrieben.</translation>
+    </message>
+    <message>
         <source>Waits for its turn · {size}</source>
         <translation>Wartet in der Schlange · {size}</translation>
     </message>
@@ -2621,8 +2821,20 @@
         <translation>Sie können solange Ihre erste Nachricht schreiben.</translation>
     </message>
     <message>
+        <source>You stopped it.</source>
+        <translation>Sie haben sie angehalten.</translation>
+    </message>
+    <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
         <translation>Hier erscheinen Ihre Chats. Sie bleiben auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>a JSON schema</source>
+        <translation>ein JSON-Schema</translation>
+    </message>
+    <message>
+        <source>a grammar</source>
+        <translation>eine Grammatik</translation>
     </message>
     <message>
         <source>about {size}</source>
@@ -2635,6 +2847,10 @@
     <message>
         <source>checking that it runs on this machine</source>
         <translation>Probelauf auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>computed from the header of the file</source>
+        <translation>aus dem Kopf der Datei berechnet</translation>
     </message>
     <message>
         <source>connecting</source>
@@ -2662,8 +2878,20 @@
         <translation>Zugang beschränkt</translation>
     </message>
     <message>
+        <source>just now</source>
+        <translation>gerade eben</translation>
+    </message>
+    <message>
         <source>key, if it needs one</source>
         <translation>Schlüssel, falls nötig</translation>
+    </message>
+    <message>
+        <source>laid out by the engine itself</source>
+        <translation>von der Engine selbst ausgelegt</translation>
+    </message>
+    <message>
+        <source>laid out by the engine itself, corrected by loads on this machine</source>
+        <translation>von der Engine selbst ausgelegt, nach Ladevorgängen auf diesem Computer korrigiert</translation>
     </message>
     <message>
         <source>loaded</source>
@@ -2770,12 +2998,48 @@
         <translation>vLLM liest GGUF-Dateien mit einem Plug-in (uv pip install vllm-gguf-plugin). OWNER/MODEL ist das Repository, aus dem die Datei entstand.</translation>
     </message>
     <message>
+        <source>yesterday</source>
+        <translation>gestern</translation>
+    </message>
+    <message>
         <source>{card} is here, and this build of {engine} cannot use it. A build with {interface} can, and replies come much faster.</source>
         <translation>{card} ist da, und dieser Build von {engine} kann sie nicht nutzen. Ein Build mit {interface} kann es, und Antworten kommen viel schneller.</translation>
     </message>
     <message>
+        <source>{count} days ago</source>
+        <translation>vor {count} Tagen</translation>
+    </message>
+    <message>
+        <source>{count} h ago</source>
+        <translation>vor {count} h</translation>
+    </message>
+    <message>
+        <source>{count} min ago</source>
+        <translation>vor {count} min</translation>
+    </message>
+    <message>
+        <source>{count} months ago</source>
+        <translation>vor {count} Monaten</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Tokens</translation>
+    </message>
+    <message>
+        <source>{count} years ago</source>
+        <translation>vor {count} Jahren</translation>
+    </message>
+    <message>
+        <source>{device} {needed} of {available} free</source>
+        <translation>{device} {needed} von {available} frei</translation>
+    </message>
+    <message>
         <source>{downloads} downloads, {likes} likes</source>
         <translation>{downloads} Downloads, {likes} Likes</translation>
+    </message>
+    <message>
+        <source>{engine} on {device}</source>
+        <translation>{engine} auf {device}</translation>
     </message>
     <message>
         <source>{free} of {whole} free</source>
@@ -2792,6 +3056,14 @@
     <message>
         <source>{interface} from the index…</source>
         <translation>{interface} aus dem Index …</translation>
+    </message>
+    <message>
+        <source>{memory} measured</source>
+        <translation>{memory} gemessen</translation>
+    </message>
+    <message>
+        <source>{memory} predicted</source>
+        <translation>{memory} vorhergesagt</translation>
     </message>
     <message numerus="yes">
         <source>{models} and %Ln more</source>
@@ -2888,6 +3160,26 @@
     <message>
         <source>{time} to first token</source>
         <translation>{time} bis zum ersten Token</translation>
+    </message>
+    <message>
+        <source>{time}, timed on this side of the connection</source>
+        <translation>{time}, auf dieser Seite der Verbindung gemessen</translation>
+    </message>
+    <message>
+        <source>{title}: {how}, within {band}.</source>
+        <translation>{title}: {how}, auf {band} genau.</translation>
+    </message>
+    <message>
+        <source>{tokens} at {rate} tokens/s</source>
+        <translation>{tokens} mit {rate} Tokens/s</translation>
+    </message>
+    <message>
+        <source>{tokens}, {count} of them right</source>
+        <translation>{tokens}, davon {count} richtig</translation>
+    </message>
+    <message>
+        <source>{used} of {whole} tokens used</source>
+        <translation>{used} von {whole} Tokens belegt</translation>
     </message>
     <message>
         <source>{value} is off.</source>

@@ -6,19 +6,24 @@ import os
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from msgspec.structs import replace
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QLabel,
     QLineEdit,
+    QPushButton,
     QRadioButton,
     QWidget,
 )
 
-from app.domain.conversation import Conversation
+from app.domain.conversation import Conversation, Message
 from app.ui.errors import Notice
+from app.ui.main_window import LANGUAGE_KEY
 from app.ui.shell import Shell
+from app.ui.widgets.transcript import Transcript
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
 
@@ -104,3 +109,53 @@ async def test_window_takes_the_sizes_it_promises(
     shell.window.resize(1700, 1000)
     shell.window.resize(*size)
     assert (shell.window.width(), shell.window.height()) == size
+
+
+@pytest.mark.parametrize("size", [(880, 560), (1240, 780)])
+async def test_german_words_take_no_more_room(
+    open_shell: OpenShell, services: WindowServices, until: Until, size: tuple[int, int]
+) -> None:
+    state = QSettings(str(services.paths.home / "window.ini"), QSettings.Format.IniFormat)
+    state.setValue(LANGUAGE_KEY, "de")
+    shell = await opened(open_shell, until)
+    assert shell.window.windowTitle() == "Quantbench"
+    for page in ("models", "discover", "downloads", "engines", "settings", "chat"):
+        shell.window.show_page(page)
+    shell.window.resize(*size)
+    assert (shell.window.width(), shell.window.height()) == size
+    cut = [
+        button.text()
+        for button in shell.window.findChildren(QPushButton)
+        if button.isVisible() and button.width() < button.minimumSizeHint().width()
+    ]
+    assert cut == []
+    assert shell.window.chat_page.accessibleName() == "Chat"
+    assert shell.window.sidebar._buttons["models"].accessibleName() == "Modelle"
+
+
+def test_a_finished_reply_is_announced(qapp: QApplication) -> None:
+    heard: list[str] = []
+
+    class Heard(Transcript):
+        def _announce(self, text: str) -> None:
+            heard.append(text)
+            super()._announce(text)
+
+    QAccessible.setActive(True)
+    transcript = Heard()
+    reply = Message(
+        id=2,
+        conversation_id=1,
+        parent_id=None,
+        role="assistant",
+        text="",
+        state="streaming",
+        created_at=0.0,
+    )
+    transcript.set_messages([reply])
+    transcript.finish_reply(replace(reply, text="word " * 500, state="complete"))
+    transcript.finish_reply(replace(reply, text="", state="complete"))
+    QAccessible.setActive(False)
+    transcript.deleteLater()
+    assert heard[0] == ("word " * 500)[:600]
+    assert heard[1] == "Empty reply"

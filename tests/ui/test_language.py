@@ -12,13 +12,21 @@ from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from app.domain.settings import LanguageChoice
+from app.domain.units import ago_text, count_text, memory_text
 from app.ui.application import make_window, use_scale
 from app.ui.language import language_for, speak, tr, with_keys
 from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY
 from tests import languages
 
 PLACEHOLDER = re.compile(r"\{\w*\}|%L?n")
-MARKS = ("tr", "marked")
+MARKS = ("tr", "marked", "said")
+
+
+@pytest.fixture(autouse=True)
+def english_again(qapp: QApplication) -> Iterator[None]:
+    """Other tests read English."""
+    yield
+    speak(qapp, "en")
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
@@ -33,7 +41,7 @@ def marked_calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
-    """Calls of `tr` outside all functions: there is no translation yet when they run."""
+    """Calls of `tr` and `said` outside all functions: there is no translation yet when they run."""
     inside = {
         id(call)
         for node in ast.walk(tree)
@@ -42,7 +50,7 @@ def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
         for call in marked_calls(each)
     }
     for call in marked_calls(tree):
-        if getattr(call.func, "id", "") == "tr" and id(call) not in inside:
+        if getattr(call.func, "id", "") in ("tr", "said") and id(call) not in inside:
             yield call
 
 
@@ -146,7 +154,12 @@ def test_german_is_spoken_by_the_window_and_by_qt_and_english_again(qapp: QAppli
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
     box.deleteLater()
+    assert memory_text(1.32 * 2**30) == "1,32 GiB"
+    assert count_text(1234567) == "1.234.567"
+    assert ago_text(7200) == "vor 2 h"
     speak(qapp, "en")
+    assert (memory_text(1.32 * 2**30), count_text(1234567)) == ("1.32 GiB", "1,234,567")
+    assert ago_text(7200) == "2 h ago"
     assert tr("New chat") == "New chat"
     assert tr("Downloads, %Ln unfinished", "", 1234) == "Downloads, 1,234 unfinished"
     assert tr("No file knows this.") == "No file knows this."

@@ -162,7 +162,7 @@ class FileRows(QAbstractTableModel):
         if column == MEMORY:
             return memory_text(estimate.total_bytes)
         if column == FIT:
-            return FIT_TITLES[estimate.fit]
+            return tr(FIT_TITLES[estimate.fit])
         return "" if estimate.decode_tps is None else rate_text(estimate.decode_tps)
 
     def _symbol(self, row: ModelFile, column: int) -> object:
@@ -204,7 +204,7 @@ class FileTable(QTableView):
         self._told = False
         self.setModel(self.rows)
         self.setAccessibleName(tr("Quantizations of this repository"))
-        show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
+        self._widths = show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.activated.connect(self._ask)
 
@@ -216,14 +216,14 @@ class FileTable(QTableView):
         self._give_room()
 
     def _give_room(self) -> None:
-        give_room(self, _WIDTHS, _DISPENSABLE, _NAME_WIDTH)
+        give_room(self, self._widths, _DISPENSABLE, _NAME_WIDTH)
         if not self.rows.has_bits:
             self.hideColumn(BITS)
         if not (self._told and self.rows.has_speeds):
             self.hideColumn(SPEED)
         others = [n for n in range(len(_WIDTHS)) if n != FIT and not self.isColumnHidden(n)]
-        room = self.viewport().width() - _NAME_WIDTH - sum(_WIDTHS[n] for n in others)
-        self.setColumnWidth(FIT, max(_LEAST_FIT_WIDTH, min(_WIDTHS[FIT], room)))
+        room = self.viewport().width() - _NAME_WIDTH - sum(self._widths[n] for n in others)
+        self.setColumnWidth(FIT, max(_LEAST_FIT_WIDTH, min(self._widths[FIT], room)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many columns as leave the name its width."""

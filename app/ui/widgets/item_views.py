@@ -17,8 +17,11 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-def show_whole_rows(table: QTableView, widths: Sequence[int], row_height: int) -> None:
-    """Make a table of rows that are chosen whole; a column of width 0 takes the rest."""
+def show_whole_rows(table: QTableView, widths: Sequence[int], row_height: int) -> list[int]:
+    """Make a table of rows that are chosen whole; a column of width 0 takes the rest.
+
+    A column is as wide as its title at least: the widths that came of it are returned.
+    """
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -32,11 +35,13 @@ def show_whole_rows(table: QTableView, widths: Sequence[int], row_height: int) -
     header.setFont(secondary_font())
     header.setHighlightSections(False)
     header.setSectionsMovable(False)
+    widths = [width and max(width, header.sectionSizeHint(n)) for n, width in enumerate(widths)]
     for number, width in enumerate(widths):
         mode = QHeaderView.ResizeMode.Interactive if width else QHeaderView.ResizeMode.Stretch
         header.setSectionResizeMode(number, mode)
         if width:
             table.setColumnWidth(number, width)
+    return widths
 
 
 def give_room(

@@ -79,6 +79,7 @@ class Meter(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.sparkline.set_theme(theme, self._colour(theme))
+        self._dress_text()  # a new style sheet takes its font away
 
     def set_sparkline_visible(self, *, visible: bool) -> None:
         """Show or hide the curve and its scale, when room is short."""

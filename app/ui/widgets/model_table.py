@@ -266,7 +266,7 @@ class ModelTable(QTableView):
         self.matching.setSourceModel(self.rows)
         self.setModel(self.matching)
         self.setAccessibleName(tr("Models on this computer"))
-        show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
+        self._widths = show_whole_rows(self, _WIDTHS, ROW_HEIGHT)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._make_actions()
@@ -294,7 +294,7 @@ class ModelTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many columns as leave the name its width."""
-        give_room(self, _WIDTHS, _DISPENSABLE, _NAME_WIDTH)
+        give_room(self, self._widths, _DISPENSABLE, _NAME_WIDTH)
         super().resizeEvent(event)
 
     @property

@@ -46,6 +46,7 @@ class AppearanceCard(SettingsCard):
         self.zoom.setRange(round(100 * SMALLEST_ZOOM), round(100 * LARGEST_ZOOM))
         self.zoom.setSingleStep(round(100 * ZOOM_STEP))
         self.zoom.setSuffix(" %")
+        self.zoom.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.zoom.setKeyboardTracking(False)
         self.note = plain(tr("This changes when Quantbench is opened again."), "dim")
         self.note.hide()

@@ -30,6 +30,7 @@ class StatesCard(SettingsCard):
         self.limit = QSpinBox()
         self.limit.setRange(1, _LARGEST_GB)
         self.limit.setSuffix(tr(" GB"))
+        self.limit.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.limit.setValue(max(1, round(limit_bytes / _GB)))
         self.limit.setKeyboardTracking(False)
         self.limit.setEnabled(kept)
