@@ -40,9 +40,11 @@ class ChosenEngine:
         try:
             return await self._engine_with(name).load(plan, on_progress)
         except _BROKEN as error:
+            # Why a process died is guessed by the model's name; here the build is to blame.
+            why = "It crashed." if isinstance(error, EngineDiedError) else str(error)
             notice = (
                 f"The build {name} of the engine does not work any more, so the bundled one is "
-                f"used. {error}"
+                f"used. {why}"
             )
         bundled = self._engine_with(BUNDLED)
         told = msgspec.structs.replace(plan, notice=plan.notice or notice)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _RECORD = "quantbench-build.json"
 _CHECK_TOKENS = 4
+_CRASH_CAUSES = "It may be made for another processor or driver, or be damaged."
 OnLine = Callable[[str], None]
 
 
@@ -126,6 +127,13 @@ class EngineBuilds:
         engine = LocalEngine("llama_cpp", self._run_folder, self._log_path, python_path)
         model = min(models, key=lambda one: one.size_bytes)
         plan = LoadPlan(name=model.name, path=model.path, options=options)
+        try:
+            await self._decode(engine, plan)
+        except EngineDiedError as error:
+            # Of a model that other builds load, the build is to blame.
+            raise EngineDiedError(f"The build crashes on this computer. {_CRASH_CAUSES}") from error
+
+    async def _decode(self, engine: LocalEngine, plan: LoadPlan) -> None:
         session = await engine.load(plan, lambda _: None)
         request = GenerationRequest(
             messages=(ChatMessage("user", "Hello"),),
@@ -145,8 +153,7 @@ class EngineBuilds:
             await self.check((str(folder),))
         except EngineDiedError as error:
             raise EngineError(
-                "The build crashes on this computer, so it was not kept. It may be made for "
-                "another processor or driver, or be damaged."
+                f"The build crashes on this computer, so it was not kept. {_CRASH_CAUSES}"
             ) from error
         except EngineError as error:
             advice = missing_library(str(error)) or str(error)

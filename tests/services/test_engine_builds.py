@@ -19,7 +19,7 @@ from app.domain.engine_build import (
     WheelFile,
     WheelIndex,
 )
-from app.domain.errors import EngineError, OfflineError, UsageError
+from app.domain.errors import EngineDiedError, EngineError, OfflineError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
 from app.services.chosen_engine import ChosenEngine
@@ -316,7 +316,10 @@ async def test_build_that_stops_working_falls_back_with_a_sentence(
     broken = await chosen.load(small_plan(starter_path), lambda _: None)
     await broken.close()
     assert broken.info.engine_version != VERSION
-    assert "The build other of the engine does not work any more" in (broken.info.notice or "")
+    assert "other of the engine does not work any more" in (broken.info.notice or "")
+    assert (broken.info.notice or "").endswith("It crashed.")
+    with pytest.raises(EngineDiedError, match="build crashes on this computer"):
+        await builds.check(builds.python_path("other"))
     await builds.remove("other")
     gone = await chosen.load(small_plan(starter_path), lambda _: None)
     await gone.close()
