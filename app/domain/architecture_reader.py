@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from app.domain import architecture_table as table
 from app.domain.architecture import MAX_LAYERS, Architecture, Layer
 from app.domain.errors import ModelFileError
 from app.domain.gguf import Header
+from app.domain.gguf_bytes import damaged
 from app.domain.units import count_text
 
 _FEED_FORWARD_NORMS = frozenset(
     {"ffn_norm.weight", "ffn_norm", "post_attention_norm.weight", "attn_norm_2.weight"}
+)
+
+
+NAMELESS: Final = (
+    "The file is not a model: it does not name its architecture. Choose another file of the model."
 )
 
 
@@ -26,7 +34,8 @@ class _Keys:
         value = self.header.integer(f"{self.name}.{key}")
         if value is None:
             raise ModelFileError(
-                f"The file is not a whole model: it lacks the entry '{self.name}.{key}'."
+                f"The file is not a whole model: it lacks the entry '{self.name}.{key}'. "
+                "Choose another file of the model."
             )
         return value
 
@@ -42,8 +51,8 @@ class _Keys:
         if len(values) == 1 and isinstance(self.header.metadata[full], int):
             return values * count
         if len(values) != count:
-            raise ModelFileError(
-                f"The file is damaged: its entry '{full}' has {count_text(len(values))} values for "
+            raise damaged(
+                f"its entry '{full}' has {count_text(len(values))} values for "
                 f"{count_text(count)} layers."
             )
         return values
@@ -57,21 +66,17 @@ def read_architecture(header: Header) -> Architecture:
     """
     name = header.architecture
     if not name:
-        raise ModelFileError("The file is not a model: it does not name its architecture.")
+        raise ModelFileError(NAMELESS)
     keys = _Keys(header, name)
     if name not in table.KNOWN:
         return _unknown(keys)
     count = keys.required("block_count")
     if not 0 < count <= MAX_LAYERS:
-        raise ModelFileError(
-            f"The file is damaged: it announces {count_text(count)} layers; "
-            f"1 to {MAX_LAYERS} are possible."
-        )
+        raise damaged(f"it announces {count_text(count)} layers; 1 to {MAX_LAYERS} are possible.")
     drafts = keys.get("nextn_predict_layers")
     if drafts >= count > 0 and drafts:
-        raise ModelFileError(
-            f"The file is damaged: {count_text(drafts)} of its {count_text(count)} layers would be "
-            "draft layers."
+        raise damaged(
+            f"{count_text(drafts)} of its {count_text(count)} layers would be draft layers."
         )
     return _known(keys, count, drafts)
 

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from app.domain.errors import ModelFileError
-from app.domain.gguf_bytes import Cursor, MoreNeeded
+from app.domain.gguf_bytes import Cursor, MoreNeeded, damaged
 from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import ArrayView, Value, read_value
 from app.domain.quant import INTEGER_TYPES, TENSOR_TYPES, TensorType, quantization_name
@@ -86,7 +86,7 @@ class Header:
         value = self.metadata.get(key)
         if value is None or isinstance(value, kinds):
             return value
-        raise ModelFileError(f"The file is damaged: its entry '{key}' is not {wanted}.")
+        raise damaged(f"its entry '{key}' is not {wanted}.")
 
     def text(self, key: str) -> str | None:
         """A text entry; None if there is none. Raises `ModelFileError` if it is not text."""
@@ -256,7 +256,7 @@ def _read_version(cursor: Cursor) -> int:
     if version not in (2, 3):
         raise ModelFileError(
             f"The file has version {count_text(version)} of GGUF; versions 2 and 3 can be read. "
-            "It is damaged, or made by a newer program."
+            "It is damaged, or needs a newer version of this program."
         )
     return version
 
@@ -264,8 +264,8 @@ def _read_version(cursor: Cursor) -> int:
 def _read_count(cursor: Cursor, what: str, most: int, smallest: int) -> int:
     count = cursor.u64()
     if count > most or count * smallest > cursor.file_size:
-        raise ModelFileError(
-            f"The file is damaged: it announces {count_text(count)} {what}, more than "
+        raise damaged(
+            f"it announces {count_text(count)} {what}, more than "
             f"{'any model has' if count > most else 'its size allows'}."
         )
     return count
@@ -276,9 +276,9 @@ def _read_metadata(cursor: Cursor, key_count: int) -> dict[str, Value]:
     for index in range(key_count):
         key = cursor.text(f"the name of entry {index + 1}")
         if not key:
-            raise ModelFileError(f"The file is damaged: its entry {index + 1} has no name.")
+            raise damaged(f"its entry {index + 1} has no name.")
         if key in metadata:
-            raise ModelFileError(f"The file is damaged: its entry '{key}' occurs twice.")
+            raise damaged(f"its entry '{key}' occurs twice.")
         metadata[key] = read_value(cursor, key)
     return metadata
 
@@ -286,10 +286,10 @@ def _read_metadata(cursor: Cursor, key_count: int) -> dict[str, Value]:
 def _alignment(metadata: Mapping[str, Value]) -> int:
     value = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ModelFileError("The file is damaged: its alignment is not a whole number.")
+        raise damaged("its alignment is not a whole number.")
     if not 0 < value <= MAX_ALIGNMENT or value & (value - 1):
-        raise ModelFileError(
-            f"The file is damaged: its alignment is {count_text(value)}, not a power of two up to "
+        raise damaged(
+            f"its alignment is {count_text(value)}, not a power of two up to "
             f"{count_text(MAX_ALIGNMENT)}."
         )
     return value
@@ -304,10 +304,10 @@ def read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Ten
         cursor.expected_tail = (tensor_count - index) * _USUAL_TENSOR_BYTES
         tensor = _read_tensor(cursor, index)
         if tensor.name in names:
-            raise ModelFileError(f"The file is damaged: its tensor '{tensor.name}' occurs twice.")
+            raise damaged(f"its tensor '{tensor.name}' occurs twice.")
         if tensor.offset != expected_offset:
-            raise ModelFileError(
-                f"The file is damaged: its tensor '{tensor.name}' starts at byte "
+            raise damaged(
+                f"its tensor '{tensor.name}' starts at byte "
                 f"{count_text(tensor.offset)} of the data instead of {count_text(expected_offset)}."
             )
         names.add(tensor.name)
@@ -320,8 +320,8 @@ def _read_tensor(cursor: Cursor, index: int) -> Tensor:
     name = cursor.text(f"the name of tensor {index + 1}", longest=MAX_NAME_BYTES)
     dimension_count = cursor.u32()
     if dimension_count > MAX_DIMENSIONS:
-        raise ModelFileError(
-            f"The file is damaged: its tensor '{name}' has {count_text(dimension_count)} "
+        raise damaged(
+            f"its tensor '{name}' has {count_text(dimension_count)} "
             f"dimensions; there are at most {MAX_DIMENSIONS}."
         )
     *shape, type_number, offset = cursor.unpack(_TENSOR_REST[dimension_count])
@@ -329,7 +329,7 @@ def _read_tensor(cursor: Cursor, index: int) -> Tensor:
     if kind is None:
         raise ModelFileError(
             f"The file's tensor '{name}' has type number {count_text(type_number)}, which this "
-            "program does not know: the file is damaged, or made by a newer program."
+            "program does not know: the file is damaged, or needs a newer version of it."
         )
     return Tensor(name, tuple(shape), kind, offset, _byte_size(name, shape, kind))
 
@@ -340,10 +340,10 @@ def _byte_size(name: str, shape: list[int], kind: TensorType) -> int:
         count *= length
     if count == 0 or count > _INT64_MAX:
         lengths = " × ".join(count_text(length) for length in shape)
-        raise ModelFileError(f"The file is damaged: its tensor '{name}' has the shape {lengths}.")
+        raise damaged(f"its tensor '{name}' has the shape {lengths}.")
     if (shape[0] if shape else 1) % kind.block_values:
-        raise ModelFileError(
-            f"The file is damaged: its tensor '{name}' has rows that are no multiple of "
+        raise damaged(
+            f"its tensor '{name}' has rows that are no multiple of "
             f"{kind.block_values} values, the block of {kind.name}."
         )
     return count // kind.block_values * kind.block_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Final
 
@@ -11,8 +12,19 @@ from app.domain.units import count_text
 
 # The largest headers in use, of 262k-token vocabularies, take about 16 MB.
 MAX_HEADER_BYTES: Final = 256 * 2**20
+# Names are the file's own: what is longer than any real one is told in part.
+_LONG_NAME: Final = re.compile(r"'(.{60}).{4,}'", re.DOTALL)
 _U32: Final = struct.Struct("<I")
 _U64: Final = struct.Struct("<Q")
+
+
+def damaged(what: str) -> ModelFileError:
+    """A damaged file; `what` is wrong with it, with a full stop."""
+    return ModelFileError(f"The file is damaged: {_readable(what)} Download it again.")
+
+
+def _readable(what: str) -> str:
+    return _LONG_NAME.sub(r"'\1…'", what)
 
 
 class MoreNeeded(Exception):
@@ -49,7 +61,8 @@ class Cursor:
             return
         if end > self.file_size:
             raise ModelFileError(
-                f"The file is cut short or damaged: {what} would end at byte {count_text(end)}, "
+                f"The file is cut short or damaged: {_readable(what)} would end at byte "
+                f"{count_text(end)}, "
                 f"and the file has {count_text(self.file_size)}. Download it again."
             )
         if end > MAX_HEADER_BYTES:
@@ -101,10 +114,7 @@ class Cursor:
         """A text with its length before it. What is not UTF-8 is replaced."""
         length = self.u64()
         if longest is not None and length > longest:
-            raise ModelFileError(
-                f"The file is damaged: {what} has {count_text(length)} bytes; {longest} are the "
-                "most."
-            )
+            raise damaged(f"{what} has {count_text(length)} bytes; {longest} are the most.")
         return str(self.take(length, what), "utf-8", "replace")
 
     def take_texts(self, count: int, what: str) -> tuple[memoryview, bytes | None]:

@@ -13,9 +13,10 @@ from typing import Final
 
 from app.domain import architecture_table as table
 from app.domain.architecture import MAX_EXPERTS, MAX_LAYERS, Architecture
-from app.domain.architecture_reader import read_architecture
+from app.domain.architecture_reader import NAMELESS, read_architecture
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.gguf import Header, Tensor
+from app.domain.gguf_bytes import damaged
 from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView
 from app.domain.quant import FLOAT_TYPES
@@ -61,7 +62,7 @@ def _architecture(header: Header) -> str:
         )
     name = header.architecture
     if not name:
-        raise ModelFileError("The file is not a model: it does not name its architecture.")
+        raise ModelFileError(NAMELESS)
     if name in table.COMPANIONS:
         raise ModelUnsupportedError(
             "The file is the vision part of a model, not a model by itself."
@@ -75,14 +76,17 @@ def _architecture(header: Header) -> str:
 
 
 def _damaged(what: str) -> ModelFileError:
-    return ModelFileError(f"The file is damaged: {what}.")
+    return damaged(f"{what}.")
 
 
 def _within(header: Header, key: str, least: int, most: int, *, required: bool = False) -> None:
     values = header.integers(key)
     if values is None:
         if required:
-            raise ModelFileError(f"The file is not a whole model: it lacks the entry '{key}'.")
+            raise ModelFileError(
+                f"The file is not a whole model: it lacks the entry '{key}'. Choose another "
+                "file of the model."
+            )
         return
     for value in values:
         if not least <= value <= most:
@@ -242,7 +246,9 @@ def _check_vocabulary(header: Header, known: KnownTexts) -> None:
         return
     tokens = header.array("tokenizer.ggml.tokens")
     if tokens is None or not tokens.is_text or not len(tokens):
-        raise ModelFileError("The file is not a whole model: it has no vocabulary.")
+        raise ModelFileError(
+            "The file is not a whole model: it has no vocabulary. Choose another file of the model."
+        )
     _check_parallel(header, "tokenizer.ggml.scores", len(tokens), (FLOAT32, INT32))
     _check_parallel(header, "tokenizer.ggml.token_type", len(tokens), (INT32,))
     merges = header.array("tokenizer.ggml.merges")

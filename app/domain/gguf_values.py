@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import ModelFileError
-from app.domain.gguf_bytes import Cursor
+from app.domain.gguf_bytes import Cursor, damaged
 from app.domain.units import count_text
 
 MAX_ARRAY_VALUES: Final = 2**30
@@ -58,17 +57,13 @@ class ArrayView:
     def integers(self, key: str) -> tuple[int, ...]:
         """Its values as whole numbers. Raises `ModelFileError` if they are not."""
         if self.is_text or self.type in _FLOATS:
-            raise ModelFileError(
-                f"The file is damaged: its entry '{key}' is not a list of whole numbers."
-            )
+            raise damaged(f"its entry '{key}' is not a list of whole numbers.")
         return tuple(int(value) for value in self._numbers())
 
     def numbers(self, key: str) -> tuple[float, ...]:
         """Its values as numbers. Raises `ModelFileError` if they are texts."""
         if self.is_text:
-            raise ModelFileError(
-                f"The file is damaged: its entry '{key}' is not a list of numbers."
-            )
+            raise damaged(f"its entry '{key}' is not a list of numbers.")
         return tuple(float(value) for value in self._numbers())
 
     def _numbers(self) -> tuple[int | float, ...]:
@@ -106,9 +101,8 @@ def read_value(cursor: Cursor, key: str) -> Value:
         return _read_array(cursor, key)
     layout = _SINGLE.get(number)
     if layout is None:
-        raise ModelFileError(
-            f"The file is damaged: its entry '{key}' has type number {count_text(number)}, which "
-            "GGUF does not have."
+        raise damaged(
+            f"its entry '{key}' has type number {count_text(number)}, which GGUF does not have."
         )
     return cursor.unpack(layout)[0]
 
@@ -118,14 +112,13 @@ def _read_array(cursor: Cursor, key: str) -> ArrayView:
     count = cursor.u64()
     what = f"its entry '{key}'"
     if number == ARRAY:
-        raise ModelFileError(f"The file is damaged: {what} is a list of lists.")
+        raise damaged(f"{what} is a list of lists.")
     if number != TEXT and number not in LAYOUTS:
-        raise ModelFileError(
-            f"The file is damaged: {what} is a list of type number {count_text(number)}, which "
-            "GGUF does not have."
+        raise damaged(
+            f"{what} is a list of type number {count_text(number)}, which GGUF does not have."
         )
     if count > MAX_ARRAY_VALUES:
-        raise ModelFileError(f"The file is damaged: {what} announces {count_text(count)} values.")
+        raise damaged(f"{what} announces {count_text(count)} values.")
     if number == TEXT:
         return ArrayView(number, count, *cursor.take_texts(count, what))
     return ArrayView(number, count, cursor.take(count * _SINGLE[number].size, what))
