@@ -9,6 +9,7 @@ import msgspec
 from app.domain.engine import LoadedBuffers, SessionInfo, Timings
 from app.domain.memory import MemoryEstimate
 from app.domain.units import memory_text
+from app.domain.words import marked, said
 
 
 def device_bytes(info: SessionInfo, timings: Timings | None) -> int | None:
@@ -62,8 +63,9 @@ class MeasuredPart(msgspec.Struct, frozen=True, kw_only=True):
         """`KV cache 180 MiB`, or both numbers where they differ: `KV cache 190 for 180 MiB`."""
         predicted, measured = memory_text(self.predicted_bytes), memory_text(self.measured_bytes)
         if predicted == measured:
-            return f"{self.name} {measured}"
-        return f"{self.name} {measured} instead of {predicted}"
+            return f"{said(self.name)} {measured}"
+        words = said("{part} {measured} instead of {predicted}")
+        return words.format(part=said(self.name), measured=measured, predicted=predicted)
 
 
 class MeasuredLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,9 +84,9 @@ def measured_parts(
         return ()
     told = (
         # Copies in another order are weights like their originals.
-        ("weights", estimate.weights_bytes + estimate.repacked_bytes, "weights_bytes"),
-        ("KV cache", estimate.kv_bytes, "kv_bytes"),
-        ("compute", estimate.compute_bytes, "compute_bytes"),
+        (marked("weights"), estimate.weights_bytes + estimate.repacked_bytes, "weights_bytes"),
+        (marked("KV cache"), estimate.kv_bytes, "kv_bytes"),
+        (marked("compute"), estimate.compute_bytes, "compute_bytes"),
     )
     return tuple(
         MeasuredPart(
@@ -101,4 +103,5 @@ def parts_sentence(parts: Sequence[MeasuredPart]) -> str:
     if not parts:
         return ""
     *first, last = (part.text for part in parts)
-    return f"The engine took {', '.join(first)} and {last}."
+    words = said("The engine took {parts} and {last}.")
+    return words.format(parts=", ".join(first), last=last)

@@ -6,6 +6,7 @@ import msgspec
 
 from app.domain.load_options import FlashAttention, LoadOptions
 from app.domain.units import count_text, percent_text, rate_text
+from app.domain.words import said
 
 # Less is no gain that anybody could notice.
 _LEAST_GAIN = 1.03
@@ -64,29 +65,44 @@ def tuning_text(tuning: Tuning) -> str:
         < _LEAST_GAIN
     ):
         rate = rate_text(tuning.default_decode_tps)
-        return f"Measured on this machine: the usual settings are the best, {rate} tokens/s."
+        return said(
+            "Measured on this machine: the usual settings are the best, {rate} tokens/s."
+        ).format(rate=rate)
     before, after = rate_text(tuning.default_decode_tps), rate_text(tuning.decode_tps)
-    parts = [f"{before} → {after} tokens/s"]
+    words = said("Tuned for this machine: {before} → {after} tokens/s.")
+    gain = ""
     if _prefill_gain(tuning) >= _LEAST_GAIN:
-        parts.append(f"prompts {percent_text(100 * (_prefill_gain(tuning) - 1))} faster")
-    return f"Tuned for this machine: {', '.join(parts)}."
+        gain = percent_text(100 * (_prefill_gain(tuning) - 1))
+        words = said("Tuned for this machine: {before} → {after} tokens/s, prompts {gain} faster.")
+    return words.format(before=before, after=after, gain=gain)
 
 
 def details_text(tuning: Tuning) -> str:
     """What was chosen, and what else could be had for what."""
-    threads = f"{_threads(tuning.threads)} for replies, {tuning.prompt_threads} for prompts"
-    flash = f"flash attention {'off' if tuning.flash_attention == 'off' else 'as the model says'}"
-    depth = f"Measured behind {count_text(tuning.depth_tokens)} tokens of chat."
-    chosen = f"{threads}; {flash}. {depth}"
+    words = said(
+        "{threads} for replies, {prompt_threads} for prompts; flash attention as the model says. "
+        "Measured behind {depth} tokens of chat."
+    )
+    if tuning.flash_attention == "off":
+        words = said(
+            "{threads} for replies, {prompt_threads} for prompts; flash attention off. "
+            "Measured behind {depth} tokens of chat."
+        )
+    chosen = words.format(
+        threads=_threads(tuning.threads),
+        prompt_threads=tuning.prompt_threads,
+        depth=count_text(tuning.depth_tokens),
+    )
     if tuning.quantized_decode_tps is None:
         return chosen
-    rate = rate_text(tuning.quantized_decode_tps)
-    trade = f"would take half the memory, a little less exact, at {rate} tokens/s"
-    return f"{chosen} A KV cache of q8_0 {trade}."
+    trade = said(
+        "A KV cache of q8_0 would take half the memory, a little less exact, at {rate} tokens/s."
+    )
+    return f"{chosen} {trade.format(rate=rate_text(tuning.quantized_decode_tps))}"
 
 
 def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count} threads"
+    return said("1 thread") if count == 1 else said("{count} threads").format(count=count)
 
 
 def _prefill_gain(tuning: Tuning) -> float:

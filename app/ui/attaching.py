@@ -100,7 +100,8 @@ class Attaching(QObject):
         self.attach([path for path in paths if not path.lower().endswith(".gguf")])
         if not paths and mime.hasImage():
             data = _png(mime.imageData())
-            self._start("Pasted picture.png", self._reader.take("Pasted picture.png", data))
+            name = tr("Pasted picture.png")
+            self._start(name, self._reader.take(name, data))
 
     def _start(self, name: str, work: Coroutine[Any, Any, Attachment]) -> None:
         read = _Read(self, self.composer.tray.add(name))

@@ -168,6 +168,10 @@
         <translation>1 oder 2 hält die Überraschung des Textes konstant, anstelle der Sampler oben.</translation>
     </message>
     <message>
+        <source>1 thread</source>
+        <translation>1 Thread</translation>
+    </message>
+    <message>
         <source>1 token</source>
         <translation>1 Token</translation>
     </message>
@@ -182,6 +186,10 @@
     <message>
         <source>5B to 10B</source>
         <translation>5B bis 10B</translation>
+    </message>
+    <message>
+        <source>A KV cache of q8_0 would take half the memory, a little less exact, at {rate} tokens/s.</source>
+        <translation>Ein KV-Cache in q8_0 bräuchte halb so viel Speicher, etwas ungenauer, bei {rate} Tokens/s.</translation>
     </message>
     <message>
         <source>A build for your graphics card</source>
@@ -1390,6 +1398,10 @@
         <translation>Wahrscheinlichkeiten messen</translation>
     </message>
     <message>
+        <source>Measured on this machine: the usual settings are the best, {rate} tokens/s.</source>
+        <translation>Auf diesem Computer gemessen: Die üblichen Einstellungen sind die besten, {rate} Tokens/s.</translation>
+    </message>
+    <message>
         <source>Measurements</source>
         <translation>Messwerte</translation>
     </message>
@@ -1847,6 +1859,10 @@
     <message>
         <source>Parameters</source>
         <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Pasted picture.png</source>
+        <translation>Eingefügtes Bild.png</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -2445,6 +2461,10 @@
         <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
     </message>
     <message>
+        <source>The engine took {parts} and {last}.</source>
+        <translation>Die Engine belegte: {parts} und {last}.</translation>
+    </message>
+    <message>
         <source>The hub asks for patience</source>
         <translation>Der Hub bittet um Geduld</translation>
     </message>
@@ -2643,6 +2663,14 @@
     <message>
         <source>Try {name} again</source>
         <translation>{name} erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Tuned for this machine: {before} → {after} tokens/s, prompts {gain} faster.</source>
+        <translation>Auf diesen Computer abgestimmt: {before} → {after} Tokens/s, Prompts {gain} schneller.</translation>
+    </message>
+    <message>
+        <source>Tuned for this machine: {before} → {after} tokens/s.</source>
+        <translation>Auf diesen Computer abgestimmt: {before} → {after} Tokens/s.</translation>
     </message>
     <message>
         <source>Typical-p</source>
@@ -2849,6 +2877,10 @@
         <translation>Probelauf auf diesem Computer</translation>
     </message>
     <message>
+        <source>compute</source>
+        <translation>Rechenpuffer</translation>
+    </message>
+    <message>
         <source>computed from the header of the file</source>
         <translation>aus dem Kopf der Datei berechnet</translation>
     </message>
@@ -2998,6 +3030,10 @@
         <translation>vLLM liest GGUF-Dateien mit einem Plug-in (uv pip install vllm-gguf-plugin). OWNER/MODEL ist das Repository, aus dem die Datei entstand.</translation>
     </message>
     <message>
+        <source>weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
         <source>yesterday</source>
         <translation>gestern</translation>
     </message>
@@ -3020,6 +3056,10 @@
     <message>
         <source>{count} months ago</source>
         <translation>vor {count} Monaten</translation>
+    </message>
+    <message>
+        <source>{count} threads</source>
+        <translation>{count} Threads</translation>
     </message>
     <message>
         <source>{count} tokens</source>
@@ -3130,6 +3170,10 @@
         <translation>{over} mehr als {whole}</translation>
     </message>
     <message>
+        <source>{part} {measured} instead of {predicted}</source>
+        <translation>{part} {measured} statt {predicted}</translation>
+    </message>
+    <message>
         <source>{place} of {total}</source>
         <translation>{place} von {total}</translation>
     </message>
@@ -3152,6 +3196,14 @@
     <message>
         <source>{size} · verified</source>
         <translation>{size} · geprüft</translation>
+    </message>
+    <message>
+        <source>{threads} for replies, {prompt_threads} for prompts; flash attention as the model says. Measured behind {depth} tokens of chat.</source>
+        <translation>{threads} für Antworten, {prompt_threads} für Prompts; Flash Attention nach dem Modell. Gemessen hinter {depth} Tokens Chat.</translation>
+    </message>
+    <message>
+        <source>{threads} for replies, {prompt_threads} for prompts; flash attention off. Measured behind {depth} tokens of chat.</source>
+        <translation>{threads} für Antworten, {prompt_threads} für Prompts; Flash Attention aus. Gemessen hinter {depth} Tokens Chat.</translation>
     </message>
     <message>
         <source>{time} left</source>
