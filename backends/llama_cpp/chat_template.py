@@ -107,7 +107,11 @@ class ChatTemplate:
             raise TemplateError(
                 f"The model's chat template refuses this chat: {_reason(error)}."
             ) from error
-        except (AttributeError, RecursionError, MemoryError) as error:
+        except MemoryError as error:
+            raise TemplateError(
+                "The model's chat template needs too much memory. Use another file of this model."
+            ) from error
+        except (AttributeError, RecursionError) as error:
             raise TemplateError(
                 f"The model's chat template failed: {_reason(error)}. "
                 "Use another file of this model."

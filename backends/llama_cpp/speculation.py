@@ -21,6 +21,9 @@ _TRIAL_ROUNDS = 8
 _PAUSE_TOKENS = 256
 _KEPT = 0.9
 _DOUBT = 0.99
+# The likeliest token is taken more often than the draft model's own chance says, by a large model
+# that is as sure or that samples without much heat.
+_MOST_TRUST = 2.0
 
 
 class Pace:
@@ -30,6 +33,8 @@ class Pace:
         # What it said of its guesses, and what came of them.
         self._promised = self._kept = 2.0
         self._rounds = 0
+        # The next guess comes after the whole text was read, once: no price of guessing on.
+        self._has_read = False
         self._won = self._spent = 0.0
         self._pauses = 0
         self._resume = 0
@@ -37,7 +42,7 @@ class Pace:
     @property
     def trust(self) -> float:
         """What its own chances are to be multiplied by."""
-        return min(1.0, self._kept / self._promised)
+        return min(_MOST_TRUST, self._kept / self._promised)
 
     def pauses(self, tokens: int) -> bool:
         """Whether it has been switched off for a reply of so many tokens so far."""
@@ -48,13 +53,16 @@ class Pace:
         heard = guess.chances[: accepted + 1]
         self._promised = _KEPT * self._promised + sum(heard)
         self._kept = _KEPT * self._kept + accepted
+        if not self._has_read:
+            self._has_read = True
+            return
         self._won = _KEPT * self._won + 1 + accepted
         self._spent = _KEPT * self._spent + units
         self._rounds += 1
         if self._rounds >= _TRIAL_ROUNDS and self._won < self._spent:
             self._pauses += 1
             self._resume = tokens + _PAUSE_TOKENS * 4 ** (self._pauses - 1)
-            self._rounds, self._won, self._spent = 0, 0.0, 0.0
+            self._rounds, self._won, self._spent, self._has_read = 0, 0.0, 0.0, False
 
 
 class Speculation:

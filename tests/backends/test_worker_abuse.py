@@ -158,11 +158,10 @@ def test_batch_has_no_more_rows_of_logits_than_were_reserved(starter: Stepped) -
 def test_strange_request_ends_with_a_reply_or_a_sentence(
     starter: Stepped, request_: GenerationRequest
 ) -> None:
-    last: object
     try:
         number = starter.submit(request_)
     except AppError as error:
-        last = error
+        last: object = error
     else:
         starter.run()
         last = starter.of(number)[-1]
@@ -260,10 +259,9 @@ _FRAMES = st.one_of(
 def survives(folder: Path, frames: list[bytes]) -> bool:
     """Whether a worker that is sent this ends by itself, as it should."""
     worker = RawWorker(folder)
-    with suppress(BrokenPipeError):
-        worker.send(*frames)
-    with suppress(BrokenPipeError):
-        worker.stdin.close()
+    for act in (lambda: worker.send(*frames), worker.stdin.close):
+        with suppress(BrokenPipeError):
+            act()
     worker.stdout.read()
     worker.stdout.close()
     return worker.process.wait(30) == 0

@@ -11,14 +11,12 @@ quartile.
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import os
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.engine import (
@@ -104,6 +102,11 @@ class Engine:
         assert self.last.timings.ttft_ms is not None
         return self.last.timings.ttft_ms
 
+    def keep_threads(self) -> None:
+        """Beside busy programs take no fewer of them, as the bare loop does not."""
+        context = self.model._context
+        context.thread_counts.use((context.threads, context.threads), adapts=False)
+
     def stop(self) -> None:
         """End all requests and empty the slots."""
         for request_id in range(self._ids + 1):
@@ -166,87 +169,33 @@ def decode(rounds: int, threads: int, depth: int, sequences: int) -> None:
     tell(f"decode, depth {depth}, {sequences} at once, to bare", ratios, goal)
 
 
-class Beside:
-    """Steps, timed without those of their calls that are llama.cpp's own work."""
-
-    def __init__(self, step: Callable[[], object]) -> None:
-        self._step = step
-        self._inside = 0.0
-
-    def leave_out(self, owner: object, name: str) -> None:
-        """Do not count a method of an object."""
-        call: Callable[..., object] = getattr(owner, name)
-
-        def run(*arguments: object) -> object:
-            started = time.perf_counter()
-            result = call(*arguments)
-            self._inside += time.perf_counter() - started
-            return result
-
-        setattr(owner, name, run)
-
-    def step(self) -> float:
-        """Microseconds of one step."""
-        self._inside, started = 0.0, time.perf_counter()
-        self._step()
-        return (time.perf_counter() - started - self._inside) * 1e6
-
-
-def _decoding(threads: int, prompt_tokens: int, reply_tokens: int) -> tuple[Engine, Beside]:
-    """An engine in the middle of a reply."""
-    engine = Engine(threads, parallel=1, context_tokens=2048)
-    engine.submit(raw(prompt_tokens, 2000))
-    while engine.tokens < reply_tokens:
-        engine.step()
-    (reply,) = engine.model._scheduler._running.values()
-    beside = Beside(engine.step)
-    beside.leave_out(engine.model._context, "evaluate")
-    beside.leave_out(reply._sampler, "sample")
-    return engine, beside
-
-
-def overhead(threads: int) -> None:
-    """What a token takes beside llama.cpp's own work, early and late in a reply, in turns and with
-    as much in the cache; and what it takes in the bare loop.
-    """
-    early, late = _decoding(threads, 1450, 10), _decoding(threads, 16, 1450)
-    bare = Bare(early[0].model._model, context=2048, sequences=1, threads=threads)
-    bare.prompt(0, early[0].model._prompts.prompt(raw(1450, 1)).tokens)
-    plain = Beside(lambda: bare.step(range(1)))
-    for name in ("_evaluate", "_sample"):
-        plain.leave_out(bare, name)
-    turns = [_turn((early[1], late[1], plain), number) for number in range(102)]
-    for each in (bare, early[0], late[0]):
-        each.close()
-    at_50, at_1500, bare_us = (statistics.median(column) for column in zip(*turns, strict=True))
-    print(f"{'overhead per token at 50 and at 1,500, microseconds':52} {at_50:.0f}, {at_1500:.0f}"
-          f" (bare loop: {bare_us:.0f})", flush=True)  # fmt: skip
-    tell("the difference, turn by turn", [late - early for early, late, _ in turns], "within 20")
-
-
-def _turn(steps: Sequence[Beside], number: int) -> list[float]:
-    """A step of each, in another order each time: the second finds warmer caches."""
-    orders = list(itertools.permutations(range(len(steps))))
-    taken = {each: steps[each].step() for each in orders[number % len(orders)]}
-    return [taken[each] for each in range(len(steps))]
-
-
 def prompt(rounds: int, threads: int) -> None:
     """Speed of a prompt over that of one call."""
     engine = Engine(threads, parallel=1)
+    engine.keep_threads()
     bare = Bare(engine.model._model, context=CONTEXT, sequences=1, threads=threads)
     request = raw(1000, 1)
     tokens = engine.model._prompts.prompt(request).tokens
     ratios: list[float] = []
-    for _ in range(rounds):
-        whole = bare.prompt(0, tokens)
+
+    def one_call() -> float:
         bare.forget()
+        return bare.prompt(0, tokens)
+
+    def of_engine() -> float:
+        engine.stop()
         engine.submit(request)
         started = time.perf_counter()
         while engine.model.is_busy:
             engine.step()
-        ratios.append(whole / (time.perf_counter() - started))
-        engine.stop()
+        return time.perf_counter() - started
+
+    for number in range(4 * rounds):  # whatever lasts seconds hits one of two, or the other
+        if number % 2:
+            taken, whole = of_engine(), one_call()
+        else:
+            whole, taken = one_call(), of_engine()
+        ratios.append(whole / taken)
     bare.close()
     engine.close()
     tell(f"prompt of {len(tokens)} tokens, to one call", ratios, ">= 0.97")
@@ -332,7 +281,6 @@ def main() -> None:
     print(f"{rounds} rounds, {threads} threads, {starter().name}", flush=True)
     decode(rounds, threads, 128, 1)
     decode(rounds, threads, 2000, 1)
-    overhead(threads)
     prompt(rounds, threads)
     decode(rounds, threads, 64, 4)
     decode(rounds, threads, 64, 16)

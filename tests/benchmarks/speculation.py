@@ -52,6 +52,7 @@ class Timed:
         message = ChatMessage("user", text)
         engine.stop()
         engine.tokens = 0
+        engine.keep_threads()
         engine.submit(
             GenerationRequest(messages=(message,), sampling=ENDLESS, max_tokens=_REPLY_TOKENS)
         )
