@@ -37,7 +37,7 @@ class ContextQuestion(QFrame):
         self.choices: dict[ContextPolicy, QPushButton] = {
             policy: QPushButton(tr(POLICY_NAMES[policy])) for policy in _OFFERED
         }
-        self.as_is_button = QPushButton()
+        self.as_is_button = QPushButton(tr("Send all"))
         self.cancel_button = QPushButton(tr("Cancel"))
         self.send_button = QPushButton(tr("Send"))
         self.send_button.setProperty("kind", "primary")
