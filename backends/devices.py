@@ -95,19 +95,24 @@ def mlx_status() -> EngineStatus:
         version = importlib.metadata.version("mlx-lm")
     except importlib.metadata.PackageNotFoundError:
         version = None
+    report = _mlx_report()
+    return EngineStatus(name="MLX", version=version, usable=report.usable, reason=report.reason)
+
+
+def _mlx_report() -> MlxReport:
     try:
         answer = _run("backends.mlx.probe")
-        report = msgspec.json.decode(answer.stdout, type=MlxReport)
-        usable, reason = report.usable, report.reason
     except subprocess.TimeoutExpired:
-        usable, reason = False, f"It did not load within {_TIMEOUT_SECONDS:.0f} seconds."
+        reason = f"It did not load within {_TIMEOUT_SECONDS:.0f} seconds."
+        return MlxReport(usable=False, reason=reason)
     except OSError as error:
-        usable, reason = False, f"The trial cannot be started: {error.strerror}."
+        return MlxReport(usable=False, reason=f"The trial cannot be started: {error.strerror}.")
+    try:
+        return msgspec.json.decode(answer.stdout, type=MlxReport)
     except msgspec.DecodeError:
-        usable = False
         ending = _ending(answer.returncode)
         reason = f"Its library crashed while it was loaded ({ending}).{_last_words(answer)}"
-    return EngineStatus(name="MLX", version=version, usable=usable, reason=reason)
+        return MlxReport(usable=False, reason=reason)
 
 
 def engine_speed() -> SpeedReport | None:
