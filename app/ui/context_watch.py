@@ -243,6 +243,13 @@ class ContextWatch(QObject):
         self._forget()
         self._composer.setFocus()
 
+    def put_away(self) -> bool:
+        """Cancel the question, if one is asked."""
+        is_asked = self.question.isVisible()
+        if is_asked:
+            self.cancel()
+        return is_asked
+
     @Slot()
     @Slot(object)
     def _forget(self, _: object = None) -> None:

@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
             self._workspace.turns.stop()
         elif self.chat_page.view.is_editing:
             self.chat_page.view.stop_editing()
-        else:
+        elif not self.chat_page.context.put_away():
             self.banner.dismiss()
 
     @Slot()
