@@ -2229,6 +2229,10 @@
         <translation>Senden (Enter)</translation>
     </message>
     <message>
+        <source>Send all</source>
+        <translation>Alles senden</translation>
+    </message>
+    <message>
         <source>Send all, with room for {room} tokens of reply</source>
         <translation>Alles senden, mit Platz für {room} Tokens Antwort</translation>
     </message>
