@@ -143,10 +143,7 @@ async def test_a_template_that_hangs_is_told_and_the_window_never_waits(
         assert window.banner.notice.text.startswith("The model's chat template")
         await until(lambda: not window._workspace.turns.running)
         assert stalls.longest < STALL_RATIO * before
+        assert window.chat_page.composer.text() == "bomb"  # it can be changed and sent again
         window.new_chat()
         await answered(window, until, "Hello again")
-    assert [each.text for each in stored() if each.role == "user"] == [
-        "Hello again",
-        "Hello",
-        "bomb",
-    ]
+    assert [each.text for each in stored() if each.role == "user"] == ["Hello again", "Hello"]
