@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     offline: bool = False
     # Of all downloads together, in bytes a second; None is no limit.
     download_limit_bytes: Annotated[int, msgspec.Meta(ge=1024)] | None = None
+    # A loaded model that was not used for so long is ejected; None: it stays.
+    eject_after_minutes: Annotated[int, msgspec.Meta(ge=1)] | None = None
     # Whether evaluated chats are kept on disk, and how much of them, in bytes.
     keep_states: bool = True
     state_limit_bytes: Annotated[int, msgspec.Meta(ge=10**8)] = 4 * 10**9

@@ -22,6 +22,16 @@ class Library(Protocol):
     async def add_file(self, path: str) -> LocalModel: ...
 
 
+def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:
+    """The model to offer: the one loaded last, else the starter, else the smallest that works."""
+    usable = [model for model in models if model.problem is None]
+    for model in usable:
+        if last is not None and model.name == last:
+            return model
+    starters = [model for model in usable if model.source == "starter"]
+    return min(starters or usable, key=lambda model: model.size_bytes, default=None)
+
+
 class ModelShelf(QObject):
     """Lists the models and adds files to them."""
 

@@ -158,6 +158,18 @@ class Preferences(QObject):
     def _tell_policy(self, _: Settings) -> None:
         self.policy_changed.emit()
 
+    # Loaded models
+
+    @property
+    def eject_after_minutes(self) -> int | None:
+        """After how long a model that is not used is ejected; None: never."""
+        return self._settings.current.eject_after_minutes
+
+    @Slot(object)
+    def eject_after(self, minutes: int | None) -> None:
+        """Eject it after so long from now on."""
+        self._tasks.run(self._settings.update(eject_after_minutes=minutes), failed=self._fail)
+
     # Evaluated chats on disk
 
     @property

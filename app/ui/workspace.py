@@ -32,6 +32,7 @@ from app.ui.discovery import Discovery, Hub, Starters
 from app.ui.download_queue import DownloadQueue, Downloads
 from app.ui.drafts import Drafts
 from app.ui.errors import Notice, notice_of
+from app.ui.idle_ejection import IdleEjection
 from app.ui.language import list_text, tr
 from app.ui.live_forecast import Host as ForecastHost
 from app.ui.live_forecast import LiveForecast
@@ -40,7 +41,7 @@ from app.ui.loading import ModelLoading
 from app.ui.machine_tuning import Host as TuningHost
 from app.ui.machine_tuning import MachineTuning
 from app.ui.measured_memory import MeasuredMemory
-from app.ui.model_shelf import Library, ModelShelf
+from app.ui.model_shelf import Library, ModelShelf, suggested
 from app.ui.model_states import Estimates as LocalEstimates
 from app.ui.model_states import ModelStates
 from app.ui.reply_choice import ReplyChoice
@@ -125,16 +126,6 @@ class Services(Protocol):
     def attachments(self) -> Attachments: ...
 
 
-def suggested(models: list[LocalModel], last: str | None) -> LocalModel | None:
-    """The model to offer: the one loaded last, else the starter, else the smallest that works."""
-    usable = [model for model in models if model.problem is None]
-    for model in usable:
-        if last is not None and model.name == last:
-            return model
-    starters = [model for model in usable if model.source == "starter"]
-    return min(starters or usable, key=lambda model: model.size_bytes, default=None)
-
-
 class Workspace(QObject):
     """The shared state of the window, and its life from the first paint to the end."""
 
@@ -169,6 +160,7 @@ class Workspace(QObject):
         self.states = ModelStates(self.models, self.measured, estimates, tasks, self)
         self.measured.failed.connect(self._fail)
         self.sampled.connect(self.measured.show_sample)
+        self.idle = IdleEjection(self.models, self.turns, services.settings, parent=self)
         self.tuning = MachineTuning(services.host, tasks, self)
         self.tuning.follow(self.loading, self.turns)
         self._first_choice_made = False

@@ -17,6 +17,8 @@ from app.domain.estimates import RowEstimate
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
 from app.services.engine_host import Machine, Neighbours, Planned
+from app.ui.idle_ejection import IdleEjection
+from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
 from app.ui.widgets.model_choices import MODEL_ROLE, eject_place
 from app.ui.widgets.room_question import RoomQuestion
@@ -260,6 +262,34 @@ async def test_chat_whose_model_is_gone_says_so(
     services.library.listed = [ONE, TWO]
     shell.workspace.shelf.refresh()
     await until(lambda: shell.workspace.loading.wanted == TWO)
+
+
+async def test_model_that_is_not_used_goes_by_itself_if_that_is_set(
+    shell: Shell, services: WindowServices, until: Until
+) -> None:
+    shared, now = shell.workspace, 1000.0
+    idle = IdleEjection(shared.models, shared.turns, services.settings, lambda: now, shell)
+    shell.window.new_chat()
+    await use(shell, until, TWO)
+    now += 10**6
+    idle.look()
+    assert names(shell) == ["one-model", "two-model"], "it is not set"
+    shell.window.show_page("settings")
+    page = shell.window.stack.currentWidget()
+    assert isinstance(page, SettingsPage)
+    assert page.memory.minutes.text() == "Never"
+    page.memory.minutes.setValue(10)
+    await until(lambda: services.settings.current.eject_after_minutes == 10)
+    shell.window.show_page("chat")
+    await ask(shell, until, "Second")
+    assert names(shell) == ["two-model"], "the other has not answered for long"
+    now += 10 * 60 - 1
+    idle.look()
+    assert names(shell) == ["two-model"]
+    now += 1
+    idle.look()
+    assert names(shell) == []
+    assert shared.loading.wanted == TWO, "asking loads it again"
 
 
 async def test_picker_shows_how_models_stand_and_ejects_them(

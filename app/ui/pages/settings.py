@@ -29,6 +29,7 @@ from app.ui.widgets.settings_appearance import AppearanceCard
 from app.ui.widgets.settings_chats import ChatsCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
+from app.ui.widgets.settings_memory import MemoryCard
 from app.ui.widgets.settings_notices import NoticesCard
 from app.ui.widgets.settings_servers import ServersCard
 from app.ui.widgets.settings_states import StatesCard
@@ -86,6 +87,7 @@ class SettingsPage(QWidget):
         self.appearance = AppearanceCard(choice, preferences.language, preferences.window_scale)
         self.notices = NoticesCard(preferences.reply_notices)
         self.chats = ChatsCard(preferences.context_policy)
+        self.memory = MemoryCard(preferences.eject_after_minutes)
         self.servers = ServersCard()
         self.token = TokenCard()
         self.network = NetworkCard(is_offline=preferences.is_offline)
@@ -111,6 +113,7 @@ class SettingsPage(QWidget):
         cards.addWidget(self.appearance)
         cards.addWidget(self.notices)
         cards.addWidget(self.chats)
+        cards.addWidget(self.memory)
         cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
         for card in (*cards_of_their_own, self._devices()):
             cards.addWidget(card)
@@ -139,6 +142,7 @@ class SettingsPage(QWidget):
         self.appearance.scale_requested.connect(preferences.choose_scale)
         self.notices.chosen.connect(preferences.choose_notices)
         self.chats.policy_requested.connect(preferences.choose_policy)
+        self.memory.minutes_requested.connect(preferences.eject_after)
         self.token.save_requested.connect(preferences.save_token)
         self.token.forget_requested.connect(preferences.forget_token)
         preferences.token_told.connect(self.token.show_status)
