@@ -46,6 +46,12 @@ from backends.protocol import (
     failed,
     read_command,
 )
+from backends.worker_process import (
+    claim_standard_streams,
+    end_with_any_thread,
+    give_memory_back,
+    harden,
+)
 
 HEARTBEAT_SECONDS = 0.5
 _ENGINES = {"llama_cpp": "backends.llama_cpp.engine", "mlx": "backends.mlx.engine"}
@@ -292,53 +298,14 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _claim_standard_streams() -> tuple[BinaryIO, int]:
-    """Keep stdin and stdout for the protocol; libraries get nothing and standard error."""
-    commands = os.fdopen(os.dup(0), "rb")
-    reports = os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return commands, reports
-
-
-def _harden() -> None:
-    """No core files with chats in them, and no way to gain rights by running a program."""
-    os.environ["GGML_NO_BACKTRACE"] = "1"
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Unix only
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - Linux only here
-
-        pr_set_no_new_privs = 38
-        ctypes.CDLL(None).prctl(pr_set_no_new_privs, 1, 0, 0, 0)
-
-
-def _give_memory_back() -> None:
-    """Let glibc return to the system what a load needed for a moment: by itself it begins to keep
-    ever larger blocks, between which the heap cannot shrink any more. 1.5 MB of each worker.
-    """
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - Linux only here
-
-        library = ctypes.CDLL(None)
-        if hasattr(library, "mallopt"):  # musl has none
-            mmap_threshold, arena_max = -3, -8
-            library.mallopt(mmap_threshold, 128 * 1024)
-            library.mallopt(arena_max, 1)
-
-
 def main() -> None:
     """Entry point of the process: the engine's name, then folders to import from first."""
-    commands, reports = _claim_standard_streams()
-    _harden()
+    commands, reports = claim_standard_streams()
+    harden()
+    end_with_any_thread()
     engine, *folders = sys.argv[1:]
     if engine == "llama_cpp":  # MLX makes and frees large blocks all the time
-        _give_memory_back()
+        give_memory_back()
     sys.path[:0] = folders
     load_model = cast("LoadModel", import_module(_ENGINES[engine]).load_model)
     Worker(load_model, commands, reports).run()

@@ -28,6 +28,7 @@ from app.domain.engine import (
 from app.domain.errors import (
     EngineDiedError,
     EngineSilentError,
+    MemoryShortError,
     PromptTooLongError,
     SchemaError,
 )
@@ -254,6 +255,15 @@ async def test_frozen_worker_is_ended_by_the_watchdog(session: LocalSession) -> 
     with pytest.raises(EngineSilentError, match="no sign of life"):
         await read_until(session, STORY, 5, lambda process: os.kill(process, signal.SIGSTOP))
     assert not psutil.pid_exists(session.process_id or 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+async def test_worker_without_memory_ends_and_says_so(session: LocalSession) -> None:
+    worker = psutil.Process(session.process_id)
+    size = worker.memory_info().vms + 2**20
+    worker.rlimit(psutil.RLIMIT_AS, (size, size))
+    with pytest.raises(MemoryShortError, match="ran out of memory"):
+        await reply(session, ask("word " * 4_000_000))
 
 
 async def test_cancelled_load_leaves_no_process(engine: LocalEngine, starter_path: Path) -> None:
