@@ -47,7 +47,9 @@ async def download(services: Services, window: MainWindow, heart: Heartbeat) -> 
     key = await services.downloads.add(plan_download(found, found.rows[0]))
     await settled(lambda: services.downloads.result(key), asyncio.get_running_loop())
     heart.stop()
-    (file,) = services.downloads.result(key).files
+    finished = services.downloads.result(key)
+    assert finished is not None
+    (file,) = finished.files
     Path(os.fsdecode(file)).unlink()
     await services.downloads.cancel(key)
 

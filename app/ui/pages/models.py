@@ -253,6 +253,8 @@ class ModelsPage(QWidget):
             words = model.problem or facts_text(model)
             if is_loaded:
                 words = " ".join((tr("Loaded."), memory)).strip()
+            if model.license:  # its column is the first to give way in a narrow window
+                words = f"{words} · {model.license}"
             if same := self._storage.duplicates.get(model.path):
                 also = tr("same content as {models}").format(models=list_text(same))
                 words = f"{words} · {also}"
