@@ -83,14 +83,7 @@ class Shell(QObject):
         self._arrivals.failed.connect(self._tell)
         self._engines = Engines(services, self._tasks, self)
         self._engines.noticed.connect(self.window.show_notice)
-        self.notices = ReplyNotices(
-            self.workspace.turns,
-            self.workspace.conversations,
-            services.settings,
-            application,
-            self.window,
-        )
-        self.notices.chosen.connect(self._open_chat)
+        self.notices = self._make_notices()
         self.window.theme_requested.connect(self._choose_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         if self.window.theme != theme_of(self._choice):
@@ -99,6 +92,14 @@ class Shell(QObject):
             self._start()
         else:
             self.window.painted.connect(self._start)
+
+    def _make_notices(self) -> ReplyNotices:
+        shared, settings = self.workspace, self._services.settings
+        notices = ReplyNotices(
+            shared.turns, shared.conversations, settings, self._application, self.window
+        )
+        notices.chosen.connect(self._open_chat)
+        return notices
 
     def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:
         services, shared = self._services, self.workspace
