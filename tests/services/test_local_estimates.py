@@ -1,0 +1,77 @@
+"""Estimates of the models on this computer, beside what is loaded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.domain.conversation import ReplyOrigin
+from app.domain.load_options import LoadOptions
+from app.domain.model import LocalModel, ModelRef
+from app.domain.placement import Machine as MachineMemory
+from app.domain.units import GIB, MIB
+from app.services.conversation_store import ConversationStore
+from app.services.engine_host import ALONE, Machine, Neighbours
+from app.services.estimator import Estimator
+from app.services.experience import Experience
+from app.services.forecasts import Forecasts
+from app.services.local_estimates import LocalEstimates
+from tests.fakes.machine_speed import write_measured_speed
+from tests.fakes.window_services import local_model, window_services
+
+
+class SmallMachine(Forecasts):
+    """Beside a loaded model 200 MiB are free, without it 4 GiB."""
+
+    async def memory(self, machine: Machine, neighbours: Neighbours = ALONE) -> MachineMemory:
+        (cpu,) = machine.status.devices
+        free = 200 * MIB if neighbours.staying else 4 * GIB
+        return MachineMemory(host=msgspec.structs.replace(cpu, free_bytes=free))
+
+
+@pytest.fixture
+def starter(starter_path: Path) -> LocalModel:
+    size = starter_path.stat().st_size
+    return local_model("starter", path=os.fsencode(starter_path), size_bytes=size)
+
+
+async def test_what_needs_room_is_told_from_what_fits(home: Path, starter: LocalModel) -> None:
+    services = window_services(home / "quantbench")
+    write_measured_speed(home)
+    forecasts = SmallMachine(
+        Estimator(home / "estimates"), lambda _: (), Experience(home, services.paths.resources)
+    )
+    now = 0.0
+    estimates = LocalEstimates(forecasts, services.host, lambda: now)
+    alone = await estimates.estimate(starter)
+    assert alone is not None
+    assert (alone.fit, alone.needs_room) == ("fits", False)
+    assert alone.total_bytes == pytest.approx(329 * MIB, rel=0.05)
+    await services.host.load(local_model("other"), LoadOptions(), lambda _: None)
+    now += 60.0
+    beside = await estimates.estimate(starter)
+    assert beside is not None
+    assert (beside.fit, beside.needs_room) == ("fits", True)
+    gone = msgspec.structs.replace(starter, path=b"/nowhere.gguf")
+    assert await estimates.estimate(gone) is None
+    await services.host.close()
+    await forecasts.close()
+
+
+async def test_chat_remembers_its_model_or_who_answered_last(tmp_path: Path) -> None:
+    store = ConversationStore(tmp_path / "chats.db")
+    await store.open()
+    chat = await store.create()
+    assert await store.model(chat.id) is None
+    question = await store.add_message(chat.id, "user", "Hello")
+    await store.begin_reply(question, ReplyOrigin(model_name="tiny"))
+    assert await store.model(chat.id) == ModelRef(name="tiny")
+    chosen = ModelRef(name="large", path=b"/models/\xff.gguf")
+    await store.set_model(chat.id, chosen)
+    assert await store.model(chat.id) == chosen
+    branch = await store.branch(question.id)
+    assert await store.model(branch.id) == chosen
+    await store.close()
