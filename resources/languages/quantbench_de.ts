@@ -281,15 +281,15 @@
     </message>
     <message>
         <source>Any format</source>
-        <translation>Jedes Format</translation>
+        <translation>Format</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation>Jede Größe</translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Any use</source>
-        <translation>Jeder Zweck</translation>
+        <translation>Zweck</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -939,7 +939,7 @@
     </message>
     <message>
         <source>Fits this machine</source>
-        <translation>Passt auf diesen Computer</translation>
+        <translation>Passt hier</translation>
     </message>
     <message>
         <source>Folder {name}, {chats}, {state}</source>
@@ -1503,7 +1503,7 @@
     </message>
     <message>
         <source>Models on this computer</source>
-        <translation>Modelle auf diesem Computer</translation>
+        <translation>Lokale Modelle</translation>
     </message>
     <message>
         <source>Models on this computer and of servers</source>

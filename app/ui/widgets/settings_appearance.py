@@ -58,7 +58,7 @@ class AppearanceCard(SettingsCard):
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(6 * GRID)
+        grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         rows: tuple[QWidget, ...] = (self.themes, self.languages, self.scales, self.zoom)
