@@ -23,7 +23,7 @@ class ChoiceRow(QWidget):
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4 * GRID)
+        row.setSpacing(3 * GRID)
         for key, button in self.buttons.items():
             button.setAccessibleName(f"{title}: {button.text()}")
             button.setChecked(key == current)
