@@ -34,8 +34,10 @@ async def read_many(models: Sequence[FoundModel], folder: Path) -> Read:
     """What the files of `models` say; those are left out that a process could not answer for."""
     batches = deque(_batches(models))
     count = min(os.cpu_count() or 1, _MOST_PROCESSES, len(batches))
-    read = await asyncio.gather(*(_read(batches, folder) for _ in range(count)))
-    return list(itertools.chain.from_iterable(read))
+    # A group, unlike `gather`, ends when all of them have ended, also when it is cancelled.
+    async with asyncio.TaskGroup() as group:
+        reading = [group.create_task(_read(batches, folder)) for _ in range(count)]
+    return list(itertools.chain.from_iterable(one.result() for one in reading))
 
 
 def _batches(models: Sequence[FoundModel]) -> Iterator[tuple[FoundModel, ...]]:
