@@ -52,10 +52,9 @@ class GarbageCollector(QObject):
         task.add_done_callback(self._closing.discard)
 
     def stop(self) -> None:
-        """Collect once more and give the collection back to Python."""
+        """Collect what came since the start once more, and give the collection back to Python."""
         self._timer.stop()
         sys.set_asyncgen_hooks(*self._hooks)
-        gc.unfreeze()
         gc.collect()
         if self._was_enabled:
             gc.enable()

@@ -103,7 +103,7 @@ def test_mlx_is_not_installed(tmp_path: Path, quick_mlx_path: Path) -> None:
     )
     engine = json.loads(quantbench("doctor", "--json", python=python).stdout)["engines"][1]
     assert engine["usable"] is False
-    assert "MLX is not installed" in engine["reason"]
+    assert "MLX engine is not installed" in engine["reason"]
 
 
 def test_the_starter_is_not_installed(tmp_path: Path) -> None:
