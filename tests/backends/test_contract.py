@@ -207,6 +207,7 @@ async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
     assert free < left / timings.prefill_tps / 2
 
 
+@pytest.mark.long
 async def test_cancel_before_the_first_token_is_heard_at_once(it: Subject) -> None:
     if not it.name.startswith("remote"):
         pytest.skip("it shows the progress of a prompt, in which it is cancelled")

@@ -47,7 +47,11 @@ def drafted(large: Path, starter_path: Path) -> Iterator[Stepped]:
 
 
 @pytest.mark.parametrize(
-    "sampling", [Sampling(temperature=0.0), Sampling(temperature=0.8, seed=11)]
+    "sampling",
+    [
+        Sampling(temperature=0.0),
+        pytest.param(Sampling(temperature=0.8, seed=11), marks=pytest.mark.long),
+    ],
 )
 def test_text_is_that_of_the_large_model(
     plain: Stepped, drafted: Stepped, sampling: Sampling
@@ -95,6 +99,7 @@ def test_second_turn_cancel_and_replies_side_by_side(plain: Stepped, drafted: St
     assert [drafted.text(each) for each in numbers] == expected
 
 
+@pytest.mark.long
 def test_bad_guesses_change_nothing(plain: Stepped, starter_path: Path, folder: Path) -> None:
     poor = write_layers(starter_path, folder / "poor.gguf", range(3))
     stepped = on_cheap_batches(Stepped(starter_path, draft_model=os.fsencode(poor), **EXACT))

@@ -65,9 +65,10 @@ async def session(engine: LocalEngine, quick_mlx_path: Path) -> AsyncIterator[Lo
     await session.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sampling",
-    [GREEDY, pytest.param(Sampling(temperature=0.0, repeat_penalty=1.4), marks=pytest.mark.long)],
+    [GREEDY, Sampling(temperature=0.0, repeat_penalty=1.4)],
 )
 async def test_replies_at_once_are_the_same_as_alone(
     session: LocalSession, sampling: Sampling

@@ -154,6 +154,7 @@ async def test_rotating_context_goes_on(engine: LocalEngine, quick_mlx_path: Pat
     assert events[-1].timings.context_used_tokens > 64
 
 
+@pytest.mark.long
 async def test_quantized_cache_answers_nearly_the_same(
     session: LocalSession, engine: LocalEngine, quick_mlx_path: Path
 ) -> None:
@@ -207,6 +208,7 @@ async def test_sampling_is_random_without_and_repeatable_with_a_seed(session: Lo
     assert text_of(await reply(session, hot(last.seed))) == texts[3]
 
 
+@pytest.mark.long
 async def test_penalty_keeps_a_reply_from_repeating(session: LocalSession) -> None:
     plain = text_of(await reply(session, ask("Name three colours.", max_tokens=40)))
     punished = Sampling(temperature=0.0, repeat_penalty=1.5)

@@ -44,6 +44,7 @@ def made(engine: Stepped, beside: list[str] | None = None) -> Reply:
     return [(delta.chosen.token_id, delta.chosen.logprob) for delta in deltas]
 
 
+@pytest.mark.long
 def test_alone_beside_others_after_another_and_restored(
     exact: Stepped, starter_path: Path, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def two(starter_path: Path) -> Iterator[Stepped]:
     stepped.close()
 
 
+@pytest.mark.long
 def test_reply_beside_seven_others_is_the_reply_alone(eight_exact: Stepped) -> None:
     alone: list[str] = []
     for question in QUESTIONS:
@@ -53,6 +54,7 @@ def test_reply_beside_seven_others_is_the_reply_alone(eight_exact: Stepped) -> N
     assert len(set(alone)) > 2
 
 
+@pytest.mark.long
 def test_running_reply_gets_a_token_in_every_chunk_of_a_long_prompt(eight: Stepped) -> None:
     story = eight.submit(ask("Tell a very long story.", max_tokens=30))
     while not any(isinstance(event, TextDelta) for _, event in eight.step()):

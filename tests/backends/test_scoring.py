@@ -162,6 +162,7 @@ def test_a_model_does_not_diverge_from_itself(starter: Stepped, folder: Path) ->
         assert abs(told.log_ratio.value) < 1e-3
 
 
+@pytest.mark.long
 def test_the_likeliest_tokens_give_nearly_the_whole_divergence_in_a_small_file(
     starter: Stepped, other: Stepped, folder: Path
 ) -> None:

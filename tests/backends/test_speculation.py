@@ -39,6 +39,8 @@ def on_cheap_batches(stepped: Stepped) -> Stepped:
 
 
 EDIT = "Repeat this: one red cat, two red cats, three red cats, four red cats, five red cats."
+FREE = "What is the capital of France?"
+RANDOM = Sampling(temperature=0.8, seed=11, repeat_penalty=1.05)
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +66,14 @@ def guessing_for_four(starter_path: Path) -> Iterator[Stepped]:
 
 
 @pytest.mark.parametrize(
-    "sampling", [Sampling(temperature=0.0), Sampling(temperature=0.8, seed=11, repeat_penalty=1.05)]
+    ("question", "sampling"),
+    [
+        (EDIT, Sampling(temperature=0.0)),
+        pytest.param(EDIT, RANDOM, marks=pytest.mark.long),
+        pytest.param(FREE, Sampling(temperature=0.0), marks=pytest.mark.long),
+        (FREE, RANDOM),
+    ],
 )
-@pytest.mark.parametrize("question", [EDIT, "What is the capital of France?"])
 def test_text_is_the_same_as_without_guessing(
     plain: Stepped, guessing: Stepped, question: str, sampling: Sampling
 ) -> None:
@@ -98,7 +105,7 @@ def test_limit_and_context_are_kept_to_the_token(guessing: Stepped) -> None:
         number = guessing.submit(ask(EDIT, max_tokens=limit))
         guessing.run()
         assert guessing.end(number).timings.completion_tokens == limit
-    number = guessing.submit(ask("What is the capital of France?"))
+    number = guessing.submit(ask(FREE))
     guessing.run()
     assert guessing.end(number).timings.context_used_tokens == 513
 

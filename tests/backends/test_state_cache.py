@@ -70,11 +70,12 @@ def test_conversation_comes_back_after_another_took_its_slot(
     engine.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [
         {"flash_attention": "off"},
-        pytest.param({"kv_type": "q8_0", "flash_attention": "on"}, marks=pytest.mark.long),
+        {"kv_type": "q8_0", "flash_attention": "on"},
     ],
 )
 def test_other_options_start_anew(
@@ -90,11 +91,12 @@ def test_other_options_start_anew(
     engine.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param("cut", marks=pytest.mark.long),
-        pytest.param("empty", marks=pytest.mark.long),
+        "cut",
+        "empty",
         "flip",
     ],
 )
@@ -144,6 +146,7 @@ def test_chat_that_is_not_stored_leaves_nothing_on_disk(starter_path: Path, tmp_
     assert files(tmp_path) == []
 
 
+@pytest.mark.long
 def test_forgotten_chat_is_neither_kept_nor_reused(starter_path: Path, tmp_path: Path) -> None:
     engine = open_engine(starter_path, tmp_path)
     engine.reply(first())

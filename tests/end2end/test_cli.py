@@ -62,6 +62,7 @@ def test_chat_answers_as_json() -> None:
     assert list(report["engine"]) == ["name", "version", "device"]
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_reply() -> None:
     seeded = ("chat", "starter", "--context", "2048", "--prompt", "Invent a name.", "--quiet")
     first, again, other = (

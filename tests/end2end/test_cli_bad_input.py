@@ -95,6 +95,7 @@ def test_the_engine_is_not_installed(tmp_path: Path) -> None:
     assert "not installed" in engine["reason"]
 
 
+@pytest.mark.long
 def test_mlx_is_not_installed(tmp_path: Path, quick_mlx_path: Path) -> None:
     python = python_without("mlx_lm", tmp_path / "without-mlx")
     said_in_one_sentence(
@@ -163,6 +164,7 @@ def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
         said_in_one_sentence(done, str(in_the_way))
 
 
+@pytest.mark.long
 def test_a_schema_that_is_none(tmp_path: Path) -> None:
     schema = tmp_path / "schema.json"
     schema.write_text("[not a schema")

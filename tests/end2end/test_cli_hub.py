@@ -128,6 +128,7 @@ def test_the_recommended_quantization_is_taken_and_named(
     assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_one_sentence(
     fake: FakeHub, ways: Mapping[str, str | None], home: Path
 ) -> None:

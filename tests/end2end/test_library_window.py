@@ -30,6 +30,7 @@ def names(page: ModelsPage) -> set[str]:
     return {str(rows.index(row, 0).data()) for row in range(rows.rowCount())}
 
 
+@pytest.mark.long
 async def test_what_comes_and_goes_is_shown_without_a_click(
     qapp: QApplication, until: Until, home: Path
 ) -> None:

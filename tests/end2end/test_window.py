@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import psutil
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -197,6 +198,7 @@ async def test_worker_killed_in_mid_reply_keeps_the_text_and_offers_a_restart(
     assert stored()[-1].text
 
 
+@pytest.mark.long
 async def test_damaged_file_dropped_on_the_window_is_refused_in_a_sentence(
     qapp: QApplication, until: Until, starter_path: Path, tmp_path: Path
 ) -> None:

@@ -182,6 +182,7 @@ async def test_turns_are_left_out_and_pins_stay(
     assert again.plan.left_out >= seen.plan.left_out
 
 
+@pytest.mark.long
 async def test_a_summary_is_written_kept_and_goes_in_place_of_its_turns(
     store: ConversationStore, session: Watched
 ) -> None:
@@ -242,6 +243,7 @@ async def test_as_is_sends_all_with_what_room_there_is(
     assert marks(messages) <= set(session.prompt.split())
 
 
+@pytest.mark.long
 async def test_a_reply_that_filled_the_context_goes_on_with_less_before_it(
     store: ConversationStore, session: Watched
 ) -> None:

@@ -174,7 +174,7 @@ LASTING: dict[str, tuple[list[Fault], type[AppError], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", LASTING)
+@pytest.mark.parametrize("case", sampled(LASTING))
 async def test_a_fault_that_stays(scene: Scene, case: str) -> None:
     faults, kind, words = LASTING[case]
     scene.fake.faults.extend(Fault(**vars(fault)) for fault in faults)

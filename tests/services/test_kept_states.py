@@ -52,6 +52,7 @@ async def turn(services: Services, conversation_id: int, text: str) -> Timings:
     raise AssertionError("The turn did not end.")
 
 
+@pytest.mark.long
 async def test_chat_goes_on_after_a_restart_and_takes_its_state_along_when_deleted(
     home: Path,
 ) -> None:

@@ -78,6 +78,7 @@ async def test_formula_is_what_mlx_lm_lays_out(estimator: Estimator, shapes: Pat
             assert formula.kv_bytes == told.estimate.kv_bytes, (name, options)
 
 
+@pytest.mark.long
 async def test_what_the_formula_does_not_know_is_asked_of_mlx_lm(
     estimator: Estimator, shapes: Path
 ) -> None:
