@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.domain.engine import ChatMessage, GenerationRequest
+from app.domain.engine import ChatMessage, GenerationRequest, Tool
 from app.domain.errors import (
     AppError,
     EngineError,
@@ -23,7 +23,7 @@ from backends.mlx.library import Mlx
 from backends.mlx.token_bytes import TokenBytes
 from backends.prompt_counts import PromptCounter
 from backends.reply_content import ENDING_CHARACTERS, Prompt
-from backends.template_renderer import TemplateRenderer
+from backends.template_renderer import TemplateOption, TemplateRenderer
 
 _MEMORY_SIGNS = ("out of memory", "insufficient memory", "unable to allocate", "bad_alloc")
 
@@ -84,9 +84,7 @@ class Model:
             if not tokens:
                 raise RequestError("The prompt is empty. Give the model a text to go on from.")
             return Prompt(tokens, "", self._form)
-        if self.folder.chat_template is None and self._tokenizer.has_chat_template:
-            return Prompt(self._built_in(request), "", self._form)
-        text = self._renderer.render(
+        text = self._text(
             request.messages,
             request.tools,
             request.template_options,
@@ -95,28 +93,35 @@ class Model:
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         return Prompt(tokens, text[-ENDING_CHARACTERS:], self._form)
 
-    def _built_in(self, request: GenerationRequest) -> list[int]:
-        """The prompt of an architecture whose template mlx-lm itself has as a program."""
-        if request.tools or request.continue_reply:
+    def _text(
+        self,
+        messages: Sequence[ChatMessage],
+        tools: Sequence[Tool] = (),
+        options: Mapping[str, TemplateOption] = {},
+        *,
+        continue_reply: bool,
+    ) -> str:
+        """A prompt, by the model's template or by the one that mlx-lm has as a program."""
+        if self.folder.chat_template is not None or not self._tokenizer.has_chat_template:
+            return self._renderer.render(messages, tools, options, continue_reply=continue_reply)
+        if tools or continue_reply:
             raise TemplateError("The MLX engine gives this architecture neither tools nor drafts.")
-        plain = [{"role": one.role, "content": one.content} for one in request.messages]
+        plain = [{"role": one.role, "content": one.content} for one in messages]
         try:
-            tokens: list[int] = self._tokenizer.apply_chat_template(
-                plain, add_generation_prompt=True, **request.template_options
+            text: str = self._tokenizer.apply_chat_template(
+                plain, tokenize=False, add_generation_prompt=True, **options
             )
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise TemplateError(
                 f"The chat template of this architecture refuses this chat: {error}."
             ) from error
-        return tokens
+        return text
 
     # What the counter asks.
 
     def rendered(self, messages: Sequence[ChatMessage], *, continue_reply: bool) -> str:
         """The text of a prompt. Raises `RequestError`."""
-        if self.folder.chat_template is None and self._tokenizer.has_chat_template:
-            raise TemplateError("The MLX engine does not count chats of this architecture.")
-        return self._renderer.render(messages, continue_reply=continue_reply)
+        return self._text(messages, continue_reply=continue_reply)
 
     def tokens_of(self, text: str, *, is_first: bool) -> Sequence[int]:
         """The tokens of a piece of a prompt; templates write what a prompt begins with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -253,6 +254,29 @@ async def test_reply_that_was_begun_goes_on(session: LocalSession) -> None:
     counts = [(await reply(session, one))[-1].timings.prompt_tokens for one in (whole, opened)]
     # Without the end of the turn and the beginning of another one.
     assert counts[1] < counts[0]
+
+
+@pytest.mark.long
+async def test_template_that_mlx_lm_has_as_a_program_is_counted_as_it_is_sent(
+    engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "program"
+    shutil.copytree(quick_mlx_path, folder)
+    (folder / "chat_template.jinja").unlink(missing_ok=True)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings.pop("chat_template", None)
+    settings["chat_template_type"] = "deepseek_v32"
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    session = await engine.load(plan(folder), lambda _: None)
+    try:
+        request = ask("Hi", "Hello.", "Name a colour.", max_tokens=1)
+        *earlier, last = request.messages
+        counted = await session.count_context(tuple(earlier), last)
+        events = await reply(session, request)
+    finally:
+        await session.close()
+    assert counted.total == events[-1].timings.prompt_tokens
+    assert all(tokens > 0 for tokens in counted.message_tokens)
 
 
 @pytest.mark.long

@@ -78,7 +78,7 @@ async def test_two_models_stream_at_once_and_one_survives_the_kill_of_the_other(
         assert [each.session for each in shared.models.all] == [first_turn.session]
         shared.conversations.open(first_turn.conversation_id)
         await until(lambda: shared.loading.session is first_turn.session)
-        assert held.text.endswith("iB")
+        await until(lambda: held.text.endswith("iB"))
     assert not psutil.Process().children(), "closing ends every worker"
     states = sorted(message.state for message in stored() if message.role == "assistant")
     assert states == ["complete", "interrupted"]
