@@ -31,10 +31,8 @@ pytestmark = [
     pytest.mark.usefixtures("module_threads"),
 ]
 
-# The second real server speaks as the first one does.
-SAMPLED = [
-    pytest.param(name, marks=pytest.mark.long if name == "remote-mlx" else ()) for name in NAMES
-]
+# Those of MLX take longest, and test_mlx_engine.py asks much of it in every run.
+SAMPLED = [pytest.param(name, marks=pytest.mark.long if "mlx" in name else ()) for name in NAMES]
 GREEDY = Sampling(temperature=0.0, seed=1)
 COLOURS = "Name three colours."
 

@@ -90,6 +90,7 @@ async def test_more_requests_than_fit_wait_for_their_turn(session: LocalSession)
     assert [events[-1].timings.completion_tokens for events in done] == [4] * 7
 
 
+@pytest.mark.long
 async def test_reply_that_is_joined_and_left_goes_on_unchanged(session: LocalSession) -> None:
     long = ask(QUESTIONS[3], max_tokens=30)
     undisturbed = text_of(await reply(session, long))

@@ -122,6 +122,7 @@ async def test_load_reports_its_progress_and_its_facts(
     assert info.notice is None
 
 
+@pytest.mark.long
 async def test_peak_memory_covers_the_weights(session: LocalSession, quick_mlx_path: Path) -> None:
     weights = (quick_mlx_path / "model.safetensors").stat().st_size
     last = (await reply(session, ask("Hi", max_tokens=2)))[-1].timings
@@ -196,6 +197,7 @@ async def test_cancel_in_the_middle_of_a_prompt_keeps_what_is_evaluated(
     assert again.cached_tokens + again.evaluated_tokens == again.prompt_tokens
 
 
+@pytest.mark.long
 async def test_sampling_is_random_without_and_repeatable_with_a_seed(session: LocalSession) -> None:
     def hot(seed: int | None) -> GenerationRequest:
         return ask("Hi", sampling=Sampling(temperature=2.0, top_p=1.0, seed=seed), max_tokens=12)

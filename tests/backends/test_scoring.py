@@ -150,6 +150,7 @@ def test_divergence_is_that_of_a_direct_computation(
     assert 0 < told.log_ratio.error < 1
 
 
+@pytest.mark.long
 def test_a_model_does_not_diverge_from_itself(starter: Stepped, folder: Path) -> None:
     for name, likeliest in (("full.kld", None), ("few.kld", 40)):
         path = os.fsencode(folder / name)

@@ -110,6 +110,7 @@ def test_limit_and_context_are_kept_to_the_token(guessing: Stepped) -> None:
     assert guessing.end(number).timings.context_used_tokens == 513
 
 
+@pytest.mark.long
 def test_guesses_of_several_replies_are_verified_in_one_batch(guessing_for_four: Stepped) -> None:
     alone = [guessing_for_four.reply(ask(text, max_tokens=60)) for text in (EDIT, COUNT)]
     guessing_for_four.forget()

@@ -82,6 +82,7 @@ def test_the_question_comes_from_standard_input() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.long
 def test_the_system_prompt_and_the_schema_are_obeyed(tmp_path: Path) -> None:
     schema = tmp_path / "schema.json"
     properties = {"answer": {"type": "integer"}, "sure": {"type": "boolean"}}
@@ -161,6 +162,7 @@ def test_ctrl_c_in_a_conversation_stops_only_the_reply() -> None:
     assert b"tokens/s" in complaint
 
 
+@pytest.mark.long
 @needs_signals
 def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
     process = started(*ASK, *STORY)
@@ -245,6 +247,7 @@ def test_chat_guesses_ahead_with_the_same_text() -> None:
     assert report["timings"]["draft_tokens"] >= report["timings"]["accepted_tokens"] >= 0
 
 
+@pytest.mark.long
 def test_guessing_ahead_is_for_models_of_this_computer(tmp_path: Path) -> None:
     done = quantbench("chat", "--remote", "http://127.0.0.1:9", "--draft", "starter")
     assert done.returncode == 2

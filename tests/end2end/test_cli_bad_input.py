@@ -116,8 +116,9 @@ def test_the_starter_is_not_installed(tmp_path: Path) -> None:
     one_sentence(done.stderr, "no model")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a Unix signal")
-@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.long), ("--json",)])
+@pytest.mark.parametrize("options", [(), ("--json",)])
 def test_the_worker_is_killed_in_mid_reply(options: tuple[str, ...]) -> None:
     # The first load of all checks the build, with as much work as the beginning of a reply.
     assert quantbench("chat", "starter", *HELLO).returncode == 0

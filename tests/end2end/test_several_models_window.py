@@ -51,6 +51,7 @@ def workers() -> set[int]:
     }
 
 
+@pytest.mark.long
 async def test_two_models_stream_at_once_and_one_survives_the_kill_of_the_other(
     qapp: QApplication, until: Until, second: str
 ) -> None:

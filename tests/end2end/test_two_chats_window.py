@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -35,6 +36,7 @@ def length(turn: RunningTurn) -> int:
     return 0 if turn.reply is None else len(turn.reply.text)
 
 
+@pytest.mark.long
 async def test_two_chats_stream_at_once_and_one_ends_without_the_other(
     qapp: QApplication, until: Until
 ) -> None:

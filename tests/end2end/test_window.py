@@ -236,6 +236,7 @@ def drop(window: MainWindow, path: Path) -> None:
     QApplication.sendEvent(window, QDropEvent(QPointF(middle), copy, data, left, none))
 
 
+@pytest.mark.long
 async def test_a_second_start_brings_its_file_to_the_window_that_is_open(
     qapp: QApplication, until: Until, starter_path: Path, tmp_path: Path
 ) -> None:

@@ -320,6 +320,7 @@ def spoiled(value: Any, data: st.DataObject) -> Any:
     return data.draw(json_values)
 
 
+@pytest.mark.long
 @given(data=st.data())
 async def test_spoiled_exports_end_in_chats_or_sentences(
     tmp_path_factory: Any, data: st.DataObject

@@ -85,6 +85,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, kills: int) -> None:
         await kill_and_look("chat_writer", tmp_path, kill, chance.randint(2, 6 * TOKENS))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.long)])
 async def test_nothing_that_the_window_showed_is_lost(tmp_path: Path, kills: int) -> None:

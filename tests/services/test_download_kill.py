@@ -48,7 +48,7 @@ def _child(scene: Scene) -> subprocess.Popen[bytes]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("kills", "size_mb"), [(8, 48), pytest.param(50, 256, marks=pytest.mark.long)]
+    ("kills", "size_mb"), [(4, 24), pytest.param(50, 256, marks=pytest.mark.long)]
 )
 def test_kill_9_at_random_moments(scene: Scene, kills: int, size_mb: int) -> None:
     chance = random.Random(1)

@@ -297,6 +297,7 @@ async def test_what_is_there_already_is_not_fetched(scene: Scene) -> None:
     assert scene.final().read_bytes() == CONTENT
 
 
+@pytest.mark.long
 async def test_a_faster_second_connection_is_kept(scene: Scene) -> None:
     content = random_bytes(12_000_000)
     scene.add(content)

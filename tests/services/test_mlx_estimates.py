@@ -91,6 +91,7 @@ async def test_what_the_formula_does_not_know_is_asked_of_mlx_lm(
         assert told.kv_bytes > 0
 
 
+@pytest.mark.long
 async def test_a_repository_is_laid_out_from_its_headers(
     estimator: Estimator, shapes: Path, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ async def test_reference_is_kept_and_compared_with(session: LocalSession, tmp_pa
         await Scoring().score(session, request, seen.append)
 
 
+@pytest.mark.long
 async def test_a_stopped_score_leaves_nothing(session: LocalSession, tmp_path: Path) -> None:
     path = os.fsencode(tmp_path / "reference.kld")
     begun = asyncio.Event()

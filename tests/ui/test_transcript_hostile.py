@@ -72,7 +72,7 @@ def test_hostile_text_opens_and_scrolls(transcript: Transcript, kind: str, role:
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, marks=pytest.mark.long if number % 2 else ())
+        pytest.param(kind, marks=pytest.mark.long if number % 4 else ())
         for number, kind in enumerate(HOSTILE)
     ],
 )
