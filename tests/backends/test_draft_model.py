@@ -46,11 +46,12 @@ def drafted(large: Path, starter_path: Path) -> Iterator[Stepped]:
     stepped.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sampling",
     [
         Sampling(temperature=0.0),
-        pytest.param(Sampling(temperature=0.8, seed=11), marks=pytest.mark.long),
+        Sampling(temperature=0.8, seed=11),
     ],
 )
 def test_text_is_that_of_the_large_model(

@@ -71,6 +71,7 @@ def test_samplers_run_in_the_order_that_is_told(
     assert starter.end(number).timings.completion_tokens > 0
 
 
+@pytest.mark.long
 def test_same_seed_gives_the_same_reply_and_another_one_another(starter: Stepped) -> None:
     texts: list[str] = []
     for seed in (1, 1, 2, 3):

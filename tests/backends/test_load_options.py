@@ -96,6 +96,7 @@ def engine(starter_path: Path) -> Iterator[Stepped]:
     engine.close()
 
 
+@pytest.mark.long
 def test_adapters_are_switched_without_a_new_load(engine: Stepped, tmp_path: Path) -> None:
     plain = engine.reply(QUESTION)
     first = Adapter(os.fsencode(write_adapter(tmp_path / "a.gguf", 576)))

@@ -153,6 +153,7 @@ async def test_cancel_in_the_middle_of_a_prompt_frees_the_engine(session: LocalS
     assert events[-1].timings.completion_tokens == 4
 
 
+@pytest.mark.long
 async def test_cancel_in_the_middle_of_a_reply_leaves_the_next_one_unharmed(
     session: LocalSession,
 ) -> None:
@@ -276,6 +277,7 @@ async def test_cancelled_load_leaves_no_process(engine: LocalEngine, starter_pat
     assert not psutil.Process().children()
 
 
+@pytest.mark.long
 async def test_engine_log_is_kept_in_a_file(
     engine: LocalEngine, starter_path: Path, tmp_path: Path
 ) -> None:
@@ -310,6 +312,7 @@ asyncio.run(main())
     assert not alive
 
 
+@pytest.mark.long
 async def test_two_chats_stream_at_once_from_one_model(session: LocalSession) -> None:
     """Each gets a token while the other is in the middle of its reply."""
     order: list[str] = []

@@ -173,6 +173,7 @@ async def test_rotating_quantized_cache_is_refused(
         await loaded_reply(engine, quick_mlx_path, ask("Hi"), kv_type="q4_0", rotate_when_full=True)
 
 
+@pytest.mark.long
 async def test_context_that_memory_does_not_allow_is_refused_before_the_load(
     engine: LocalEngine, quick_mlx_path: Path
 ) -> None:
@@ -293,6 +294,7 @@ async def test_template_bomb_is_stopped(
         await loaded_reply(engine, folder, ask("Hi"))
 
 
+@pytest.mark.long
 async def test_unknown_architecture_is_a_sentence(
     engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path
 ) -> None:

@@ -212,6 +212,7 @@ def test_a_whole_text_is_scored_from_its_first_token(starter: Stepped, folder: P
     assert abs(told.mean.value) < 1e-3
 
 
+@pytest.mark.long
 def test_progress_is_told_and_replies_go_on_meanwhile(starter: Stepped) -> None:
     request = ScoreRequest(text=TEXT, chunk_tokens=16)
     scored = starter.submit_question(lambda each: AskScore(each, request))

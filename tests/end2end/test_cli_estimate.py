@@ -62,6 +62,7 @@ def test_estimate_as_json() -> None:
     assert isinstance(found["predicted_prefill_tps"], float)
 
 
+@pytest.mark.long
 def test_options_change_the_numbers() -> None:
     found = report(
         "starter", "--context", "4096", "--kv-type", "q8_0", "--parallel", "2", "--ubatch", "64",
@@ -114,6 +115,7 @@ def test_a_draft_model_beside_it(starter_path: Path, tmp_path: Path) -> None:
     said_in_one_sentence(quantbench("estimate", "starter", "--vision", str(tmp_path / "x")), "x")
 
 
+@pytest.mark.long
 def test_what_would_this_run_on() -> None:
     one = report("starter", "--context", "4096", "--on", "rtx 4090")
     devices = one["devices"]

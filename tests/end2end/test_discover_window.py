@@ -210,6 +210,7 @@ async def test_a_link_opens_its_repository_and_downloads_nothing(
         assert window.download_strip.shown is None
 
 
+@pytest.mark.long
 async def test_troubles_of_the_hub_are_designed_states(
     qapp: QApplication, until: Until, fake: FakeHub
 ) -> None:

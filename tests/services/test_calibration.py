@@ -79,6 +79,7 @@ def test_a_damaged_file_is_started_anew(tmp_path: Path, damage: bytes) -> None:
     assert Calibration(path).corrections("llama.cpp 1", "CPU") == (2.0,)
 
 
+@pytest.mark.long
 async def test_speed_is_measured_once(tmp_path: Path) -> None:
     write_measured_speed(tmp_path)
     path = tmp_path / BANDWIDTH_FILE

@@ -137,6 +137,7 @@ async def assert_sent(session: Watched, seen: ContextLook, messages: list[Messag
     assert seen.free_tokens == CONTEXT - LIMIT - tokens
 
 
+@pytest.mark.long
 async def test_counts_are_those_of_the_prompt(store: ConversationStore, session: Watched) -> None:
     notes = Attachment(name="notes.txt", kind="text", size_bytes=9, text="The number is 4711.")
     asked = turn(await long_chat(store, turns=1), "ask", attachments=(notes,))
@@ -218,6 +219,7 @@ async def test_a_summary_is_written_kept_and_goes_in_place_of_its_turns(
     assert len(session.requests) == count + 1, "the summary that there is is used again"
 
 
+@pytest.mark.long
 async def test_a_summary_that_is_stopped_leaves_nothing(
     store: ConversationStore, session: Watched
 ) -> None:

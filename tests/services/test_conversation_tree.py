@@ -106,6 +106,7 @@ async def test_a_branch_is_a_chat_of_its_own(store: ConversationStore) -> None:
     assert (copied.origins, copied.model_name) == ((ORIGIN,), "tiny")
 
 
+@pytest.mark.long
 async def test_a_long_chat_is_branched_shown_and_deleted(
     store: ConversationStore, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ async def test_disk_that_fills_up_keeps_what_is_there(scene: Scene, small_disk: 
     assert finished.transferred_bytes == len(CONTENT) - finished.resumed_from_bytes
 
 
+@pytest.mark.long
 @needs_mount
 async def test_disk_that_is_full_to_the_last_byte(scene: Scene, small_disk: Path) -> None:
     """The system refuses the write itself, before anyone looks at the room again."""

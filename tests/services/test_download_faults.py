@@ -83,6 +83,7 @@ LONG = {
     "the content changed and changed back",
     "it is busy until a date",
     "it stalls before the first byte",
+    "it has a problem",
     "silent for ever",
     "broken for ever",
     "links that never work",
@@ -209,6 +210,7 @@ async def test_a_stall_is_noticed_within_30_seconds() -> None:
     assert STALL_SECONDS < 30
 
 
+@pytest.mark.long
 async def test_a_second_connection_that_is_refused_does_no_harm(scene: Scene) -> None:
     content = random_bytes(6_000_000)
     scene.add(content)

@@ -60,6 +60,7 @@ def states(snapshot: tuple[DownloadProgress, ...]) -> list[str]:
 # --- pause, resume, cancel ------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_progress_grows_and_ends_with_the_model(scene: Scene) -> None:
     slow(scene)
     finished = await scene.fetch(scene.plan())
@@ -118,6 +119,7 @@ async def test_leaving_the_iterator_pauses(scene: Scene) -> None:
     assert states(downloads.snapshot()) == ["paused"]
 
 
+@pytest.mark.long
 async def test_cancelling_the_task_pauses(scene: Scene) -> None:
     slow(scene)
     task = asyncio.create_task(scene.fetch(scene.plan()))
@@ -165,6 +167,7 @@ async def test_a_failed_download_says_why_and_can_be_resumed(scene: Scene) -> No
     await until(downloads, lambda now: now[0].state == "finished")
 
 
+@pytest.mark.long
 async def test_two_programs_do_not_fetch_one_download(scene: Scene) -> None:
     slow(scene)
     mine, other = scene.queue(), scene.queue()
@@ -196,6 +199,7 @@ async def test_order_and_parallel_downloads(scene: Scene) -> None:
     assert [one.download_id for one in left] == [keys[2], keys[1]], "the order lasts"
 
 
+@pytest.mark.long
 async def test_speed_limit_holds_for_all_together(scene: Scene) -> None:
     scene.add(CONTENT, "second.gguf", SECOND)
     downloads = scene.queue(OPTIONS)

@@ -160,6 +160,7 @@ async def test_name_that_cannot_be_a_folder_is_refused(
     assert not left_in(builds)
 
 
+@pytest.mark.long
 async def test_build_is_removed_and_can_be_installed_again(
     builds: EngineBuilds, wheel: Path
 ) -> None:
@@ -186,6 +187,7 @@ async def test_build_is_not_offered_without_a_model_to_check_it(
 # --- from source ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_source_is_built_with_its_options_and_a_live_log(
     builds: EngineBuilds, tmp_path: Path, wheel: Path
 ) -> None:
@@ -255,6 +257,7 @@ def file(path: Path) -> Behaviour:
     return answer
 
 
+@pytest.mark.long
 async def test_index_gives_the_wheel_that_fits(builds: EngineBuilds, wheel: Path) -> None:
     sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
     links = (

@@ -143,6 +143,7 @@ def test_a_configuration_that_is_none(shapes: Path) -> None:
     assert read_mlx_model({**config, **odd}, tables, 0).architecture.is_known
 
 
+@pytest.mark.long
 async def test_a_helper_that_is_refused_falls_back_and_says_so(
     estimator: Estimator, shapes: Path, tmp_path: Path
 ) -> None:

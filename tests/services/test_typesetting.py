@@ -85,6 +85,7 @@ async def test_the_process_comes_back_after_its_death(typesetting: Typesetting) 
     assert typesetting.process_id != before
 
 
+@pytest.mark.long
 async def test_only_what_takes_too_long_is_given_up(
     typesetting: Typesetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

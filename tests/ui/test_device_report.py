@@ -38,6 +38,7 @@ def services(home: Path) -> WindowServices:
     return made
 
 
+@pytest.mark.long
 async def test_devices_reasons_and_a_new_look(
     open_shell: Callable[..., Shell], qtbot: QtBot, until: Until
 ) -> None:
