@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.domain.deep_link import SCHEME, read_link
 from app.domain.errors import AppError, UsageError
 from app.services.first_start import FirstStart
 from app.services.paths import Paths
@@ -61,12 +60,25 @@ def _services(paths: Paths) -> Services:
     return build_services(paths)
 
 
+def _is_link(name: str) -> bool:
+    """Whether a word is a link of ours. Raises `UsageError` for one that asks for what is not.
+
+    What it imports would cost a window without a link its first paint.
+    """
+    from app.domain.deep_link import SCHEME, read_link
+
+    if not name.startswith(SCHEME):
+        return False
+    read_link(name)
+    return True
+
+
 def _require_files(names: list[str]) -> None:
     """A word that is neither a command nor a file is a slip; the window would hide it."""
     for name in names:
-        if name.startswith(SCHEME):
-            read_link(name)
-        elif not Path(name).exists():
+        if "://" in name and _is_link(name):
+            continue
+        if not Path(name).exists():
             shown = name.encode("utf-8", "replace").decode("utf-8")
             raise UsageError(
                 f"There is no command or file called {shown!r}. The commands are "

@@ -22,6 +22,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
+from app.ui.application import STYLE_ARGUMENTS
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The window follows the system, and tests read what it says.
 os.environ["LANGUAGE"] = "en"
@@ -135,6 +137,15 @@ async def no_task_left() -> AsyncIterator[None]:
     if left:
         _, left = await asyncio.wait(left, timeout=GRACE_SECONDS)
     assert not left, f"This test left tasks behind: {left}."
+
+
+# --- the look -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """The style of the program, on every platform."""
+    return ["quantbench", *STYLE_ARGUMENTS]
 
 
 # --- a home of its own ----------------------------------------------------------------------

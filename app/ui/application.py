@@ -33,14 +33,18 @@ def require_display(platform: str, environment: Mapping[str, str]) -> None:
         )
 
 
+# Given to Qt at its start: `setStyle` answers with the style, and to make Python's class for that
+# takes a tenth of the time to the first paint.
+STYLE_ARGUMENTS = ("-style", "fusion")
+
+
 def prepare(application: QApplication, theme: Theme, language: Language = "en") -> None:
-    """Language, style, fonts and colours for the whole application."""
+    """Language, fonts and colours for the whole application."""
     application.setApplicationName("quantbench")
     application.setApplicationDisplayName("Quantbench")
     # The end comes when the last reply is stored, not when the window is gone.
     application.setQuitOnLastWindowClosed(False)
     speak(application, language)
-    application.setStyle("fusion")
     load_fonts()
     application.setFont(body_font())
     dress(application, theme)
@@ -91,7 +95,7 @@ def run_window(home: Path, build: Callable[[], Services], open_files: list[str])
     """
     require_display(sys.platform, os.environ)
     use_scale(home, os.environ)
-    application = QApplication(sys.argv[:1])
+    application = QApplication([*sys.argv[:1], *STYLE_ARGUMENTS])
     window = make_window(application, home)
     first_paint = QEventLoop()
     window.painted.connect(first_paint.quit)
