@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import DisplayMissingError
-from app.ui.artwork import body_font, load_fonts
+from app.ui.artwork import body_font, load_frame_fonts
 from app.ui.language import LANGUAGE_CHOICES, Language, language_of, speak
 from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY, THEME_KEY, MainWindow
 from app.ui.theme import THEME_CHOICES, Theme, ThemeChoice, palette, style_sheet, theme_for
@@ -45,7 +45,7 @@ def prepare(application: QApplication, theme: Theme, language: Language = "en") 
     # The end comes when the last reply is stored, not when the window is gone.
     application.setQuitOnLastWindowClosed(False)
     speak(application, language)
-    load_fonts()
+    load_frame_fonts()
     application.setFont(body_font())
     dress(application, theme)
 

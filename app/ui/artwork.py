@@ -14,9 +14,9 @@ from app.ui.theme import BODY, HEADING, SECONDARY
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 TEXT_FAMILY = "Inter"
 CODE_FAMILY = "JetBrains Mono"
-_FONT_FILES = (
-    "Inter-Regular.otf",
-    "Inter-SemiBold.otf",
+# Each takes over a millisecond: those of the chats are loaded after the first paint.
+_FRAME_FONTS = ("Inter-Regular.otf", "Inter-SemiBold.otf")
+_CHAT_FONTS = (
     "Inter-Italic.otf",
     "Inter-SemiBoldItalic.otf",
     "JetBrainsMono-Regular.ttf",
@@ -26,9 +26,20 @@ _FONT_FILES = (
 _ICON_SIZES = (16, 20)
 
 
-def load_fonts() -> None:
-    """Make the bundled families known to Qt; a family that fails leaves Qt its own choice."""
-    for name in _FONT_FILES:
+def load_frame_fonts() -> None:
+    """Make the fonts of the window's frame known to Qt."""
+    _load(_FRAME_FONTS)
+
+
+@cache
+def load_chat_fonts() -> None:
+    """Make the fonts known to Qt, once, that a chat shows and the frame does not."""
+    _load(_CHAT_FONTS)
+
+
+def _load(names: tuple[str, ...]) -> None:
+    """A font that fails leaves Qt its own choice."""
+    for name in names:
         QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / name))
 
 

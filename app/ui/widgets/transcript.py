@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.domain.conversation import Message
-from app.ui.artwork import icon
+from app.ui.artwork import icon, load_chat_fonts
 from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
 from app.ui.widgets.message_actions import (
@@ -43,6 +43,7 @@ class Transcript(SearchableTranscript):
     requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        load_chat_fonts()
         super().__init__(parent)
         self._interface: TranscriptInterface | None = None
         install()
