@@ -80,7 +80,8 @@ class Downloads:
             if folder.id not in self._jobs:
                 job = self._job(folder)
                 await asyncio.to_thread(job.look)
-                self._jobs[folder.id] = job
+                # What was added meanwhile runs already.
+                self._jobs.setdefault(folder.id, job)
         return self.snapshot()
 
     async def add(self, plan: DownloadPlan) -> str:
@@ -90,11 +91,14 @@ class Downloads:
         """
         check_plan(plan)
         key = download_id(plan)
-        if key not in self._jobs or self._jobs[key].state == "finished":
+        known = self._jobs.get(key)
+        if known is None or known.state == "finished":
             last = max((job.folder.order for job in self._jobs.values()), default=0.0)
             folder = DownloadFolder(self._models, plan, last + 1.0)
             await asyncio.to_thread(folder.save)
-            self._jobs[key] = self._job(folder)
+            # Two clicks on the same model are one download.
+            if self._jobs.get(key) is known:
+                self._jobs[key] = self._job(folder)
         await self.resume(key)
         return key
 
@@ -149,11 +153,13 @@ class Downloads:
     async def snapshots(self) -> AsyncGenerator[tuple[DownloadProgress, ...], None]:
         """Snapshots without end: ten a second while something runs, else at each change."""
         while True:
+            # Taken first: a change while the listener has its turn is not missed.
+            changed = self._changed
             yield self.snapshot()
             if self._tasks:
                 await self._tick()
             else:
-                await self._changed.wait()
+                await changed.wait()
 
     async def close(self) -> None:
         """Pause everything. What runs is taken up again by `add` or `resume` in a later run."""
