@@ -6,7 +6,6 @@ import errno
 import os
 import sys
 import threading
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -70,7 +69,7 @@ class FirstStart:
         True once it did; False when it ended meanwhile, and this process has become the first.
         Raises `AlreadyRunningError` if it does not answer, and `StoreError`.
         """
-        note = self._notes / uuid.uuid4().hex
+        note = self._notes / os.urandom(16).hex()
         names = [os.fsencode(Path(each).absolute()) for each in files]
         try:
             self._notes.mkdir(mode=0o700, exist_ok=True)
