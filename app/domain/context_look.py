@@ -27,6 +27,8 @@ class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
     # How many messages are left out, and how many of those that stay are pinned.
     left_out_count: int = 0
     pinned_count: int = 0
+    # The messages before the one that is asked.
+    earlier_count: int = 0
     plan: ContextPlan = ContextPlan(outcome="fits")
 
     @property
@@ -73,6 +75,8 @@ def told(look: ContextLook) -> str:
 
 def question(look: ContextLook) -> str:
     """What is asked when a chat does not fit and nothing is decided."""
+    if not look.earlier_count:
+        return f"{_does_not_fit(look)} Send it with less room for the reply, or shorten it."
     return f"{_does_not_fit(look)} What shall be left out?"
 
 

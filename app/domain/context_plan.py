@@ -104,7 +104,8 @@ def decide(
     if covered and sum(each.tokens for each in rest) <= room:
         return ContextPlan(outcome="shortened", left_out=covered, uses_summary=True)
     if policy == "ask":
-        return ContextPlan(outcome="ask")
+        can_help = rest or budget.room + budget.reserve_tokens > 0
+        return ContextPlan(outcome="ask" if can_help else "too_long")
     if policy == "summarize":
         return _summarized(rest, budget, pinned, covered)
     first = policy == "keep_ends" and not covered

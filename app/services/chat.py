@@ -76,8 +76,10 @@ class ChatService:
         Close the iterator (`contextlib.aclosing`) or cancel the task that waits for it to stop:
         what has come is saved as a complete reply that ended "cancelled".
         """
-        chosen = turn.options or await self._store.options(turn.conversation_id)
-        options = chosen or ReplyOptions()
+        options = turn.options
+        if options is None and turn.conversation_id is not None:
+            options = await self._store.options(turn.conversation_id)
+        options = options or ReplyOptions()
         ready: Ready | None = None
         async with aclosing(self._context.prepare(session, turn, options)) as steps:
             async for step in steps:
@@ -95,6 +97,7 @@ class ChatService:
     ) -> AsyncGenerator[ChatEvent, None]:
         history = await self._history(turn)
         question = _question(history)
+        turn = msgspec.structs.replace(turn, conversation_id=question.conversation_id)
         request = _request(turn, ready.messages, options)
         reply = StreamingReply(self._store, self._clock, self._commit_seconds)
         origin = origin_of(session.info, request, turn.quantization)

@@ -27,7 +27,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     three message numbers says otherwise.
     """
 
-    conversation_id: int
+    # None: in a new chat, which is stored with its first question.
+    conversation_id: int | None = None
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     # `text` is another version of this own message.
@@ -117,6 +118,8 @@ class ChatContext:
             return (await self._store.path(turn.repeats))[:-1]
         if turn.edits is not None:
             return [*(await self._store.path(turn.edits))[:-1], _draft(turn)]
+        if turn.conversation_id is None:
+            return [_draft(turn)]
         return [*await self._store.messages(turn.conversation_id), _draft(turn)]
 
 
@@ -124,7 +127,7 @@ def _draft(turn: Turn) -> Message:
     """What is asked, as a message that is not stored yet."""
     return Message(
         id=0,
-        conversation_id=turn.conversation_id,
+        conversation_id=turn.conversation_id or 0,
         parent_id=None,
         role="user",
         text=turn.text,

@@ -243,6 +243,7 @@ class _Chat:
             left_out_tokens=sum(left),
             left_out_count=len(left),
             pinned_count=sum(each.pinned for each in self._earlier),
+            earlier_count=len(self._earlier),
             plan=plan,
         )
 

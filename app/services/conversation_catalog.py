@@ -61,6 +61,12 @@ def create(execute: Execute, now: float) -> Conversation:
     return conversation_of(row)
 
 
+def begin(execute: Execute, message: Message) -> Message:
+    """A new chat with its first message."""
+    chat = create(execute, message.created_at)
+    return tree.add(execute, msgspec.structs.replace(message, conversation_id=chat.id))
+
+
 def pin(execute: Execute, conversation_id: int, *, pinned: bool) -> None:
     """Keep a chat at the top of the list, or no longer."""
     _change(execute, "pinned = ?", pinned, conversation_id)

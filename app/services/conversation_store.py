@@ -162,7 +162,7 @@ class ConversationStore:
 
     async def add_message(
         self,
-        conversation_id: int,
+        conversation_id: int | None,
         role: Role,
         text: str,
         *,
@@ -171,11 +171,11 @@ class ConversationStore:
     ) -> Message:
         """Append to the path that is shown, or write a version of the message `beside`.
 
-        It is shown. The first question names a chat without a title.
+        It is shown. The first question names a chat without a title. None: in a new chat.
         """
         message = Message(
             id=0,
-            conversation_id=conversation_id,
+            conversation_id=conversation_id or 0,
             parent_id=None,
             role=role,
             text=text,
@@ -183,6 +183,8 @@ class ConversationStore:
             created_at=self._clock(),
             attachments=attachments,
         )
+        if conversation_id is None:
+            return await self._database.write(catalog.begin, message)
         return await self._database.write(tree.add, message, beside=beside)
 
     async def pin_message(self, message_id: int, *, pinned: bool) -> None:

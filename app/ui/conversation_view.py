@@ -28,9 +28,9 @@ from app.ui.widgets.message_actions import ACTIONS, Action, MessageRequest, vers
 from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
 
-# Those that the transcript has no keys for.
 # In the tray of files, the chat of a message that is edited.
 _EDITED = -1
+# Those that the transcript has no keys for.
 _SHORTCUTS: tuple[Action, ...] = ("continue", "regenerate", "edit", "branch", "previous", "next")
 
 
@@ -53,12 +53,7 @@ class ConversationView(QObject):
     asked = Signal()
     edit_changed = Signal()
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        widgets: ConversationWidgets,
-        page: QWidget,
-    ) -> None:
+    def __init__(self, workspace: Workspace, widgets: ConversationWidgets, page: QWidget) -> None:
         super().__init__(page)
         self._tasks = workspace.tasks
         self._store = workspace.services.store
@@ -175,7 +170,7 @@ class ConversationView(QObject):
     @Slot(str)
     def _ask(self, text: str) -> None:
         files = self._composer.tray.attachments
-        self.start(Turn(conversation_id=0, text=text, edits=self.edited, attachments=files))
+        self.start(Turn(text=text, edits=self.edited, attachments=files))
 
     def start(self, turn: Turn, policy: ContextPolicy | None = None) -> None:
         """Ask; what has no room is left out by this policy, else by that of the chat."""
@@ -188,7 +183,10 @@ class ConversationView(QObject):
             turn = structs.replace(turn, quantization=model.quantization)
         self._reply_choice.keep()
         self._loading.remember()
-        self._turns.ask(model, self._conversations.current_id, turn)
+        chat = self._conversations.current_id
+        if chat is None:  # else those that are kept with the chat
+            turn = structs.replace(turn, options=self._reply_choice.options)
+        self._turns.ask(model, chat, turn)
         self.asked.emit()
 
     @Slot(object)
@@ -198,9 +196,9 @@ class ConversationView(QObject):
             case "edit":
                 self._edit(message)
             case "regenerate":
-                self.start(Turn(conversation_id=0, repeats=message.id))
+                self.start(Turn(repeats=message.id))
             case "continue":
-                self.start(Turn(conversation_id=0, continues=message.id))
+                self.start(Turn(continues=message.id))
             case "branch":
                 self._conversations.branch(message.id)
             case "previous" | "next":
@@ -287,8 +285,10 @@ class ConversationView(QObject):
 
     @Slot(int)
     def _adopt(self, conversation_id: int) -> None:
-        if self._conversations.current_id is None:
-            self._drafts.keep(None, "")
+        self._drafts.keep(None, "")
+        if self._conversations.current_id is not None:
+            self._composer.tray.forget(None)
+        else:
             self._drafted = conversation_id
             self._composer.tray.adopt(conversation_id)
             self._conversations.adopt(conversation_id)
@@ -300,6 +300,7 @@ class ConversationView(QObject):
         if chat != self._conversations.current_id:
             if started.extends:  # it waited for its model, and another chat was opened
                 self._drafts.keep(chat, "")
+                self._composer.tray.forget(chat)
             return
         if started.extends:
             self._composer.clear()

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.domain.conversation import Conversation, Message
+from app.domain.conversation import Message
 from app.domain.engine import EngineSession, PromptProgress, TextDelta, Timings
 from app.domain.errors import AppError
 from app.domain.model import AnyModel, ref_of
@@ -28,8 +28,6 @@ class Chat(Protocol):
 class Messages(Protocol):
     """What a turn needs of the conversation store."""
 
-    async def create(self) -> Conversation: ...
-
     async def messages(self, conversation_id: int) -> list[Message]: ...
 
 
@@ -38,7 +36,7 @@ class FailedTurn(msgspec.Struct, frozen=True):
 
     error: AppError
     session: EngineSession | None
-    turn: Turn = Turn(conversation_id=0)
+    turn: Turn = Turn()
 
 
 class RunningTurn(QObject):
@@ -65,7 +63,7 @@ class RunningTurn(QObject):
         self._job: Job | None = None
         self._model: AnyModel | None = None
         self.session: EngineSession | None = None
-        self._asked = Turn(conversation_id=0)
+        self._asked = Turn()
         self._reply: Message | None = None
         self._text = ""
         # None: a new chat that is not stored yet.
@@ -115,16 +113,15 @@ class RunningTurn(QObject):
         self.session = session
         assert self._model is not None
         self._models.note_use(self._model)
-        conversation_id = self.conversation_id
-        if conversation_id is None:
-            self._job = self._tasks.run(
-                self._store.create(),
-                done=self._begin_in_new_chat,
-                failed=self._fail,
-                cancelled=self._end,
-            )
-        else:
-            self._begin(conversation_id)
+        chat = self.conversation_id
+        turn = self._asked = msgspec.structs.replace(self._asked, conversation_id=chat)
+        self._job = self._tasks.stream(
+            self._chat.run_turn(session, turn),
+            received=self._take,
+            failed=self._fail,
+            ended=self._end,
+            cancelled=self._read_stopped,
+        )
 
     def stop(self) -> None:
         """Stop the reply; what has come is kept."""
@@ -133,31 +130,13 @@ class RunningTurn(QObject):
         elif self._model is not None:
             self._end()
 
-    @Slot(object)
-    def _begin_in_new_chat(self, conversation: Conversation) -> None:
-        self.conversation_id = conversation.id
-        self.chat_created.emit(conversation.id)
-        self._begin(conversation.id)
-
-    def _begin(self, conversation_id: int) -> None:
-        assert self.session is not None
-        turn = self._asked = msgspec.structs.replace(self._asked, conversation_id=conversation_id)
-        self._job = self._tasks.stream(
-            self._chat.run_turn(self.session, turn),
-            received=self._take,
-            failed=self._fail,
-            ended=self._end,
-            cancelled=self._read_stopped,
-        )
-
     @Slot(list)
     def _take(self, events: list[ChatEvent]) -> None:
         texts: list[str] = []
         for event in events:
             match event:
                 case ReplyStarted():
-                    self._reply, self._text = event.reply, event.reply.text
-                    self.reply_started.emit(event)
+                    self._start(event)
                 case Summarizing():
                     self.summarizing.emit(event)
                 case TextDelta():
@@ -172,6 +151,14 @@ class RunningTurn(QObject):
         timed = [event for event in events if isinstance(event, PromptProgress | TextDelta)]
         if timed and self._reply is not None:  # else the saved reply has brought the last ones
             self._tell_timings(timed[-1].timings)
+
+    def _start(self, started: ReplyStarted) -> None:
+        self._reply, self._text = started.reply, started.reply.text
+        if self.conversation_id is None:
+            chat = self.conversation_id = started.question.conversation_id
+            self._asked = msgspec.structs.replace(self._asked, conversation_id=chat)
+            self.chat_created.emit(chat)
+        self.reply_started.emit(started)
 
     def _tell(self, texts: list[str]) -> None:
         text = "".join(texts)

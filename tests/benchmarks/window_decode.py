@@ -66,7 +66,7 @@ async def windowed(application: QApplication, home: Path, tokens: int) -> float:
     finished: list[float] = []
     workspace.turns.timings_arrived.connect(finished.append)
     options = ReplyOptions(sampling=SAMPLING, max_tokens=tokens)
-    turn = Turn(conversation_id=0, text=QUESTION, options=options)
+    turn = Turn(text=QUESTION, options=options)
     workspace.turns.ask(workspace.loading.wanted, None, turn)
     while workspace.turns.running:
         await asyncio.sleep(0.05)

@@ -92,6 +92,7 @@ def test_what_is_sent_fits_and_pins_stay(
         case "ask":
             assert policy == "ask"
             assert not plan.left_out
+            assert messages or budget.room + budget.reserve_tokens > 0, "there is nothing to choose"
         case "too_long":
             must = staying(messages)
             if policy == "drop_oldest":

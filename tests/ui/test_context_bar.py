@@ -169,6 +169,38 @@ async def test_sending_asks_shows_what_goes_and_sends_as_chosen(
     assert page.composer.text() == ""
 
 
+async def test_a_first_question_that_does_not_fit_stays_a_draft_and_makes_no_chat(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    services.library.listed = [local_model("scripted", source="starter")]
+    services.engine.script.counts = True
+    services.engine.script.context_tokens = CONTEXT
+    shell = open_shell()
+    page = shell.window.chat_page
+    await until(lambda: shell.workspace.loading.session is not None)
+    options = ReplyOptions(system="You know it all.", max_tokens=RESERVE)
+    shell.workspace.reply_choice.set(options)
+    banner = shell.window.banner
+    far_too_long, too_long = "word " * (CONTEXT + 1), "word " * (CONTEXT - RESERVE)
+    page.composer.set_text(far_too_long)
+    press_enter(page)
+    await until(lambda: banner.notice is not None and not shell.workspace.turns.running)
+    assert "this does not fit" in banner.accessibleName()
+    assert page.composer.text() == far_too_long
+    page.composer.set_text(too_long)
+    press_enter(page)
+    await until(page.context_question.isVisible)
+    assert not page.context_question.choices["drop_oldest"].isVisible(), "there are no turns yet"
+    assert await services.store.conversations() == []
+    page.composer.set_text("word")
+    page.context_question.as_is_button.click()
+    await until(lambda: session(services).requests and not shell.workspace.turns.running)
+    (chat,) = await services.store.conversations()
+    assert chat.id == shell.workspace.conversations.current_id
+    assert await services.store.options(chat.id) == options
+    assert page.composer.text() == await services.store.draft(None) == ""
+
+
 async def test_a_reply_that_filled_the_context_goes_on_when_room_is_made(
     open_shell: OpenShell, services: WindowServices, until: Until
 ) -> None:

@@ -49,7 +49,7 @@ async def test_predicted_against_measured_is_shown_and_kept(
     texts: list[str] = []
     shared.turns.text_arrived.connect(texts.append)
     question = f"Say in one word what this is about: {LONG}"
-    shared.turns.ask(shared.loading.wanted, None, Turn(conversation_id=0, text=question))
+    shared.turns.ask(shared.loading.wanted, None, Turn(text=question))
     await until(lambda: texts)
     shared.turns.stop()
     await until(lambda: "measured" in picker.toolTip())

@@ -179,6 +179,11 @@ class AttachmentTray(QWidget):
         """The chat that is shown has been stored under this number."""
         self._chat = chat
 
+    def forget(self, chat: int | None) -> None:
+        """Take the files of a chat away that is not shown."""
+        for chip in self._kept.pop(chat, []):
+            chip.deleteLater()
+
     def _arrange(self) -> None:
         for number, chip in enumerate(self.chips):
             self._grid.addWidget(chip, number // _COLUMNS, number % _COLUMNS)

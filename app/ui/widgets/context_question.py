@@ -70,7 +70,8 @@ class ContextQuestion(QFrame):
         self.policy = None
         for button in self._shown:
             button.show()
-        for button in self.choices.values():
+        for button in (*self.choices.values(), self.send_button):
+            button.setVisible(look.earlier_count > 0)
             button.setChecked(False)
         room = count_text(max(0, look.reply_room))
         self.as_is_button.setText(
