@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import AppError, UsageError
 from app.services.first_start import FirstStart
 from app.services.paths import Paths
-from app.services.program_log import keep_log
+from app.services.program_log import keep_log, tell
 
 if TYPE_CHECKING:
     from app.bootstrap import Services
@@ -33,8 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             return run(arguments)
         return _open_window(arguments)
     except AppError as error:
-        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw
-            sys.stderr.write(f"{error}\n".encode("utf-8", "replace").decode("utf-8"))
+        tell(str(error))
         return 2 if isinstance(error, UsageError) else 1
 
 

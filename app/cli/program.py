@@ -107,23 +107,15 @@ def _run(arguments: list[str]) -> int:
     return int(status or DONE)
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 - the form of a callback of Typer
-    if value:
-        sys.stdout.write(f"quantbench {app.__version__}\n")
-        raise typer.Exit(DONE)
-
-
 @program.callback(invoke_without_command=True)
 def main(
     *,
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Run language models on this computer. Without a command: open the window."""
+    if version:
+        sys.stdout.write(f"quantbench {app.__version__}\n")
+        raise typer.Exit(DONE)
 
 
 @program.command(name="chat")

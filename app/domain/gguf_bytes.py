@@ -153,7 +153,7 @@ class Cursor:
         unpack, data = _U64.unpack_from, self.data
         index = 0
         try:
-            for index in range(count):  # noqa: B007 - read where the bytes at hand end
+            for index in range(count):  # noqa: B007 - the handler reads how far it came
                 position += 8 + unpack(data, position)[0]
         except (struct.error, OverflowError):
             self._texts_go_on(start, position, count, index, what)

@@ -6,9 +6,17 @@ import logging
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO, cast
 
 _LONGEST_BYTES = 1_000_000
 _log = logging.getLogger("quantbench")
+
+
+def tell(sentence: str) -> None:
+    """Write a sentence to standard error, if there is one: a program of pythonw's has none."""
+    stream = cast("TextIO | None", sys.stderr)
+    if stream is not None:
+        stream.write(sentence.encode("utf-8", "replace").decode("utf-8") + "\n")
 
 
 def keep_log(folder: Path) -> Path:
@@ -35,8 +43,7 @@ def keep_log(folder: Path) -> Path:
             f"Quantbench met a defect of its own ({kind.__name__}). What happened is written in "
             f"{path}; please report it with that file."
         )
-        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw
-            sys.stderr.write(sentence.encode("utf-8", "replace").decode("utf-8") + "\n")
+        tell(sentence)
 
     sys.excepthook = report
     return path

@@ -75,7 +75,7 @@ def _idle_seconds() -> float:
 
 def _key(status: EngineStatus, device: str | None, model: LocalModel) -> str:
     try:
-        file = os.stat(model.path)  # noqa: PTH116 - a path that may not be UTF-8
+        file = Path(os.fsdecode(model.path)).stat()
         size, changed = file.st_size, file.st_mtime_ns
     except OSError:
         size = changed = 0

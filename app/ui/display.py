@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from app.services.program_log import tell
 
 # What names the cause comes right before the fatal message; older messages do not matter.
 _KEPT_MESSAGES = 8
@@ -23,11 +24,11 @@ class _LastWords:
         if kind is not QtMsgType.QtFatalMsg:
             self._said = [*self._said, message][-_KEPT_MESSAGES:]
             if kind is not QtMsgType.QtDebugMsg and not self._is_about_displays(message):
-                self._write(message)
+                tell(message)
             return
         causes = [each for each in self._said if self._is_about_displays(each)] or [message]
         cause = " ".join(causes[0].split()).rstrip(".")
-        self._write(
+        tell(
             f"The window cannot be opened ({cause}). To chat in the terminal, run: "
             'uv run quantbench chat starter --prompt "Hello"'
         )
@@ -35,10 +36,6 @@ class _LastWords:
 
     def _is_about_displays(self, message: str) -> bool:
         return any(word in message.lower() for word in _ABOUT_DISPLAYS)
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
 
 
 def explain_when_qt_gives_up() -> None:

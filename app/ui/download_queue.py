@@ -77,7 +77,7 @@ class DownloadQueue(QObject):
         self._tasks.run(self._downloads.pause(key), failed=self._fail)
 
     @Slot(bool)
-    def stay_offline(self, offline: bool) -> None:  # noqa: FBT001 - the slot of a switch
+    def stay_offline(self, offline: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
         """Pause everything while nothing may leave this computer."""
         for one in self.snapshot if offline else ():
             if one.state not in ("paused", "failed", "finished"):

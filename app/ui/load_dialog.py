@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -288,17 +288,14 @@ class LoadDialog(QDialog):
             micro_batch_tokens=wanted.micro_batch_tokens,
             experts_on_cpu=wanted.experts_on_cpu,
         )
-        choices = (self.context, self.kv_type, self.flash)
-        for choice in choices:
-            choice.blockSignals(True)  # noqa: FBT003 - Qt's own
-        self.context.choose(wanted.context_tokens)
-        self.kv_type.setCurrentIndex(max(self.kv_type.findData(wanted.key_type), 0))
-        if not wanted.flash_attention:
-            self.flash.setCurrentIndex(self.flash.findData("off"))
-        elif self.flash.currentData() == "off":
-            self.flash.setCurrentIndex(self.flash.findData("auto"))
-        for choice in choices:
-            choice.blockSignals(False)  # noqa: FBT003 - Qt's own
+        flash, kv_type = self.flash, self.kv_type
+        with QSignalBlocker(self.context), QSignalBlocker(kv_type), QSignalBlocker(flash):
+            self.context.choose(wanted.context_tokens)
+            kv_type.setCurrentIndex(max(kv_type.findData(wanted.key_type), 0))
+            if not wanted.flash_attention:
+                flash.setCurrentIndex(flash.findData("off"))
+            elif flash.currentData() == "off":
+                flash.setCurrentIndex(flash.findData("auto"))
         self._ask()
 
     @Slot(int)

@@ -103,7 +103,7 @@ class Preferences(QObject):
         return self._network.ledger.totals()
 
     @Slot(bool)
-    def set_offline(self, offline: bool) -> None:  # noqa: FBT001 - the slot of a switch
+    def set_offline(self, offline: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
         """Refuse all connections, or allow them again; at once, and for later starts."""
         self._network.offline = offline
         self.offline_changed.emit(offline)
@@ -187,7 +187,7 @@ class Preferences(QObject):
         self._tasks.run(self._states.usage(), done=self._tell_states, failed=self._fail)
 
     @Slot(bool)
-    def keep_states(self, kept: bool) -> None:  # noqa: FBT001 - the slot of a switch
+    def keep_states(self, kept: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
         """Keep evaluated chats from now on, or none; those on disk go then."""
         work = self._states.keep(kept=kept, limit_bytes=self.state_limit_bytes)
         self._tasks.run(work, done=self._tell_states, failed=self._fail)

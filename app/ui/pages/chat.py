@@ -199,8 +199,9 @@ class ChatPage(QWidget):
         self._conversations.open(None)
         self.composer.setFocus()
 
-    @Slot(bool)
-    def _show_options(self, is_shown: bool) -> None:  # noqa: FBT001 - a slot
+    @Slot()
+    def _show_options(self) -> None:
+        is_shown = self.options_button.isChecked()
         if self.options is None:
             from app.ui.widgets.options_panel import OptionsPanel
 

@@ -147,7 +147,7 @@ class ConversationModel(QAbstractListModel):
 
     # Qt's interface
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
         """The number of rows that views know of."""
         return 0 if parent.isValid() else self._told
 

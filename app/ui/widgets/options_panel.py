@@ -186,11 +186,11 @@ class OptionsPanel(QFrame):
         self.presets.set_theme(theme)
         for row in self.rows.values():
             row.set_theme(theme)
-        self._turn_chevron(is_open=self.more_button.isChecked())
+        self._turn_chevron()
 
-    @Slot(bool)
-    def _turn_chevron(self, is_open: bool) -> None:  # noqa: FBT001 - a slot
-        name = "chevron-down" if is_open else "chevron-right"
+    @Slot()
+    def _turn_chevron(self) -> None:
+        name = "chevron-down" if self.more_button.isChecked() else "chevron-right"
         self.more_button.setIcon(icon(name, self._theme.dim_text))
 
     # What is shown

@@ -114,6 +114,7 @@ class NetworkCard(SettingsCard):
         self.offline.setChecked(is_offline)
         self.offline.clicked.connect(self.offline_requested)
         self.note = plain(tr(_NONE_YET), "dim")
+        self._rows: list[list[QLabel]] = []
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -127,39 +128,31 @@ class NetworkCard(SettingsCard):
     @property
     def lines(self) -> list[str]:
         """What the table says, a line for each host and purpose."""
-        return [
-            " ".join(self._cell(row, column) for column in range(self._grid.columnCount()))
-            for row in range(1, self._grid.rowCount())
-        ]
+        return [" ".join(label.text() for label in row) for row in self._rows[1:]]
 
     def show_hosts(self, hosts: Sequence[HostTotal]) -> None:
         """List what went out since the start."""
-        while (item := self._grid.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison] - null at the end
-            if (widget := item.widget()) is not None:  # pyright: ignore[reportUnnecessaryComparison] - a spacer has none
-                widget.deleteLater()
+        while self._rows:
+            for label in self._rows.pop():
+                label.deleteLater()
         self.note.setText(
             tr("Every connection since the program was started:") if hosts else tr(_NONE_YET)
         )
         if not hosts:
             return
-        for column, title in enumerate(_TITLES):
-            self._put(0, column, tr(title), "dim")
-        for row, host in enumerate(hosts, 1):
+        self._add_row([tr(title) for title in _TITLES], "dim")
+        for host in hosts:
             numbers = (
                 count_text(host.requests),
                 file_text(host.sent_bytes),
                 file_text(host.received_bytes),
             )
-            for column, text in enumerate((host.host, host.purpose, *numbers)):
-                self._put(row, column, text, "")
+            self._add_row([host.host, host.purpose, *numbers], "")
 
-    def _put(self, row: int, column: int, text: str, tone: str) -> None:
-        label = plain(text, tone)
-        label.setWordWrap(column == 0)
-        side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-        self._grid.addWidget(label, row, column, side)
-
-    def _cell(self, row: int, column: int) -> str:
-        item = self._grid.itemAtPosition(row, column)
-        widget = None if item is None else item.widget()  # pyright: ignore[reportUnnecessaryComparison] - an empty cell
-        return widget.text() if isinstance(widget, QLabel) else ""
+    def _add_row(self, texts: Sequence[str], tone: str) -> None:
+        labels = [plain(text, tone) for text in texts]
+        for column, label in enumerate(labels):
+            label.setWordWrap(column == 0)
+            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(label, len(self._rows), column, side)
+        self._rows.append(labels)

@@ -70,8 +70,9 @@ class StatesCard(SettingsCard):
         words = tr("%Ln states are kept; clearing frees {size}.", "", usage.count)
         self.usage.setText(words.format(size=file_text(usage.size_bytes)))
 
-    @Slot(bool)
-    def _choose(self, kept: bool) -> None:  # noqa: FBT001 - the slot of a switch
+    @Slot()
+    def _choose(self) -> None:
+        kept = self.kept.isChecked()
         self.limit.setEnabled(kept)
         self.kept_requested.emit(kept)
 
