@@ -12,14 +12,20 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimerEvent
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.ui.application import prepare
 from app.ui.shell import Shell
 from app.ui.tasks import Tasks
 from app.ui.theme import DARK
-from tests.fakes.window_services import WindowServices, window_services
+from app.ui.widgets.transcript import Transcript
+from tests.fakes.window_services import WindowServices, local_model, window_services
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
+OpenShell = Callable[..., Shell]
+SMALL = local_model("small-model", source="starter")
+LARGE = local_model("large-model", quantization="Q8_0", size_bytes=9_000_000_000)
+BROKEN = local_model("broken", problem="The file is cut short. Download it again.")
 WAIT_SECONDS = 60.0
 PULSE_MILLISECONDS = 200
 
@@ -136,15 +142,31 @@ def until() -> Until:
 
 
 @pytest.fixture
+def transcript(qtbot: QtBot) -> Transcript:
+    """The view of a chat alone, shown and ready for keys."""
+    made = Transcript()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    return made
+
+
+@pytest.fixture
 def services(home: Path) -> WindowServices:
     """Real services; a test scripts the engine and lists models before it opens the window."""
     return window_services(home / "quantbench")
 
 
 @pytest.fixture
-async def open_shell(
-    services: WindowServices, qapp: QApplication
-) -> AsyncIterator[Callable[..., Shell]]:
+def three_models(services: WindowServices) -> None:
+    """What the library lists: one model that is small, one that is large, one that is broken."""
+    services.library.listed = [LARGE, SMALL, BROKEN]
+
+
+@pytest.fixture
+async def open_shell(services: WindowServices, qapp: QApplication) -> AsyncIterator[OpenShell]:
     """`open_shell()`: the whole window on these services, as the program opens it."""
     shells: list[Shell] = []
 
@@ -160,3 +182,10 @@ async def open_shell(
         shell.window.close()
         await shell.workspace.close()
         shell.dispose()
+
+
+async def opened(open_shell: OpenShell, until: Until) -> Shell:
+    """The window, as soon as it has loaded a model."""
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    return shell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -22,27 +21,12 @@ from PySide6.QtWidgets import (
 from app.domain.conversation import Conversation, Message
 from app.ui.errors import Notice
 from app.ui.main_window import LANGUAGE_KEY
-from app.ui.shell import Shell
 from app.ui.widgets.transcript import Transcript
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until, opened
 
-OpenShell = Callable[..., Shell]
 HOSTILE = '<b>evil</b><img src="file:///etc/passwd">'
-SMALL = local_model("small-model", source="starter")
-LARGE = local_model("large-model", quantization="Q8_0", size_bytes=9_000_000_000)
-BROKEN = local_model("broken", problem="The file is cut short. Download it again.")
-
-
-@pytest.fixture(autouse=True)
-def three_models(services: WindowServices) -> None:
-    services.library.listed = [LARGE, SMALL, BROKEN]
-
-
-async def opened(open_shell: OpenShell, until: Until) -> Shell:
-    shell = open_shell()
-    await until(lambda: shell.workspace.loading.session is not None)
-    return shell
+pytestmark = pytest.mark.usefixtures("three_models")
 
 
 async def test_names_from_outside_are_shown_literally(

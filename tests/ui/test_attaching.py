@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
@@ -14,10 +13,8 @@ from app.ui.shell import Shell
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.picture import thumbnail
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 from tests.ui.transcript_probe import picture
-
-OpenShell = Callable[..., Shell]
 
 
 def saved_picture(path: Path) -> Path:

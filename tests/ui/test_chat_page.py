@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,9 +12,8 @@ from app.domain.conversation import Message
 from app.domain.errors import EngineDiedError, ModelFileError, PromptTooLongError
 from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model, machine
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 STARTER = local_model("starter-model", source="starter")
 BIGGER = local_model("bigger-model", size_bytes=5_000_000_000)
 

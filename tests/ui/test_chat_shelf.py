@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ from app.ui.widgets.conversation_model import Row
 from tests.fakes import chat_exports
 from tests.fakes.saved_chats import answered
 from tests.fakes.window_services import WindowServices
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 HOSTILE = '<b>evil</b><img src="file:///etc/passwd">'
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,9 +11,8 @@ from PySide6.QtTest import QTest
 from app.ui.shell import Shell
 from app.ui.widgets.message_actions import Action
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until, point_at
+from tests.ui.conftest import OpenShell, Until, point_at
 
-OpenShell = Callable[..., Shell]
 Modifier = Qt.KeyboardModifier
 CONTROL, ALT, NONE = Modifier.ControlModifier, Modifier.AltModifier, Modifier.NoModifier
 

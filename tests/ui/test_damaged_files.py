@@ -13,11 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.services.conversation_schema import APPLICATION_ID
-from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
-
-OpenShell = Callable[..., Shell]
+from tests.ui.conftest import OpenShell, Until
 
 
 def garbage(path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -22,9 +22,8 @@ from app.ui.widgets.file_table import BITS, FIT, MEMORY, NAME
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 from tests.fakes.window_services import WindowServices, window_services
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 BIG = "maker/big-8B-GGUF"
 EYES = "maker/eyes-2B-GGUF"
 EVIL = "maker/evil-1B-GGUF"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -20,9 +20,8 @@ from tests.fakes.download_scene import Scene, random_bytes
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 from tests.fakes.window_services import WindowServices, window_services
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 NAMES = ("one", "two", "three")
 MIB = 2**20
 

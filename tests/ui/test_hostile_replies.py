@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,9 +9,8 @@ from PySide6.QtTest import QTest
 from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.chat_text import HOSTILE
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 # As much of each as streams in a moment; what a megabyte costs is tried with the transcript.
 CHARACTERS = 6_000
 SAMPLE = ("NUL", "lone surrogates", "images")

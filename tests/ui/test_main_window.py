@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,24 +22,9 @@ from app.ui.theme import LIGHT
 from app.ui.widgets.model_table import COLUMNS
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
+from tests.ui.conftest import LARGE, SMALL, OpenShell, Until, opened
 
-OpenShell = Callable[..., Shell]
-HOSTILE = '<b>evil</b><img src="file:///etc/passwd">'
-SMALL = local_model("small-model", source="starter")
-LARGE = local_model("large-model", quantization="Q8_0", size_bytes=9_000_000_000)
-BROKEN = local_model("broken", problem="The file is cut short. Download it again.")
-
-
-@pytest.fixture(autouse=True)
-def three_models(services: WindowServices) -> None:
-    services.library.listed = [LARGE, SMALL, BROKEN]
-
-
-async def opened(open_shell: OpenShell, until: Until) -> Shell:
-    shell = open_shell()
-    await until(lambda: shell.workspace.loading.session is not None)
-    return shell
+pytestmark = pytest.mark.usefixtures("three_models")
 
 
 def press(shell: Shell, key: Qt.Key, control: bool = True) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,9 +11,7 @@ from app.domain.reply_options import DEFAULT
 from app.ui.shell import Shell
 from app.ui.widgets.options_panel import OptionsPanel
 from tests.fakes.window_services import WindowServices, local_model
-from tests.ui.conftest import Until
-
-OpenShell = Callable[..., Shell]
+from tests.ui.conftest import OpenShell, Until
 
 
 @pytest.fixture(autouse=True)

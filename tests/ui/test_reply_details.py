@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,15 +15,12 @@ from app.domain.chances import PromptToken, TokenChance
 from app.domain.conversation import Message, ReplyOrigin
 from app.domain.engine import Sampling, Timings
 from app.domain.reply_facts import reply_facts
-from app.ui.shell import Shell
 from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.prompt_view import PromptView, token_text
 from app.ui.widgets.reply_details import ReplyDetails
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.chat_text import message
-from tests.ui.conftest import Until
-
-OpenShell = Callable[..., Shell]
+from tests.ui.conftest import OpenShell, Until
 
 TIMINGS = Timings(
     elapsed_ms=5_230.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -21,9 +21,8 @@ from app.ui.widgets.removal_question import RemovalQuestion
 from tests.fakes.download_scene import random_bytes
 from tests.fakes.hub import FakeHub
 from tests.fakes.window_services import WindowServices, local_model, window_services
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
-OpenShell = Callable[..., Shell]
 SIZE = 300_000
 
 

@@ -12,18 +12,6 @@ from app.ui.widgets.transcript import Transcript
 from tests.ui.chat_text import REPLY, message
 from tests.ui.transcript_probe import click, find, picture, point_of, shown, stream
 
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.setFocus()
-    return made
-
-
 # Content
 
 

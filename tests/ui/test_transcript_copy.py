@@ -18,15 +18,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 ODD = "a\0b\r\nc\rd\u2028e\u2029f\u202eg\u2066h\ufdd0i\ufffcj\u00a0k\tl\ud800m😀n\x1fo\x7f"
 
 
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    return made
-
-
 def copied(transcript: Transcript, qtbot: QtBot) -> str:
     with qtbot.waitSignal(transcript.copied) as heard:
         qtbot.keyClick(transcript, Qt.Key.Key_C, CONTROL)

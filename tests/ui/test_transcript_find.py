@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.ui.shell import Shell
 from app.ui.widgets.find_bar import FindBar
 from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_flow import Spot
 from tests.fakes.saved_chats import answered
 from tests.fakes.window_services import WindowServices
 from tests.ui.chat_text import REPLY, message
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 from tests.ui.transcript_probe import picture
-
-OpenShell = Callable[..., Shell]
-
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 def searched(transcript: Transcript, qtbot: QtBot, words: str) -> str:

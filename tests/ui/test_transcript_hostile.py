@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QTextDocument
-from pytestqt.qtbot import QtBot
 
 from app.ui.theme import DARK
 from app.ui.widgets.transcript import Transcript
@@ -24,16 +23,6 @@ from tests.ui.chat_text import HOSTILE, REPLY, message
 # of times as long (a run of a megabyte: a minute against some 10 ms).
 OPENING_RATIO = 40
 FRAME_RATIO = 25
-
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 def seconds(transcript: Transcript, action: Callable[[], object]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
@@ -10,18 +9,6 @@ from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_flow import Spot
 from tests.ui.chat_text import REPLY, message
 from tests.ui.transcript_probe import button, picture, shown, stream
-
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.setFocus()
-    return made
-
 
 # Streaming
 

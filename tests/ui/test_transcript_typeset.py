@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -44,16 +43,6 @@ class Answers:
             for each in self.batch
         ]
         self._typeset.answer(answers)
-
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> Transcript:
-    made = Transcript()
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 def colour_at(transcript: Transcript, words: str) -> QColor:
