@@ -26,6 +26,7 @@ from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
 from app.domain.scoring import Score as ScoreOfText
 from app.domain.scoring import ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
+from app.domain.words import Sentence
 
 LONGEST_FRAME = 64 * 2**20
 
@@ -170,7 +171,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     request_id: int | None
     # The name of a class of `app.domain.errors`, and the sentence for the user.
     kind: str
-    sentence: str
+    sentence: Sentence
 
 
 class Counted(msgspec.Struct, frozen=True, tag=True):
@@ -330,7 +331,7 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 
 def failed(request_id: int | None, error: errors.AppError) -> Failed:
     """An error as it crosses the pipe."""
-    return Failed(request_id, type(error).__name__, str(error))
+    return Failed(request_id, type(error).__name__, error.sentence)
 
 
 def raised(report: Failed) -> errors.AppError:

@@ -28,7 +28,6 @@ from backends.protocol import (
     Cancel,
     Command,
     Count,
-    Failed,
     Generate,
     Generated,
     Heartbeat,
@@ -166,7 +165,7 @@ class Worker:
 
     def _load(self, plan: LoadPlan) -> None:
         if self._model is not None:
-            self._send(Failed(None, "EngineError", "This worker has a model already."))
+            self._send(failed(None, EngineError("This worker has a model already.")))
             return
         try:
             self._model = self._load_model(

@@ -1,6 +1,7 @@
 """The one tree of errors that a user may see.
 
-`str(error)` is a sentence fit for the user: the cause, the numbers, and the next step.
+`str(error)` is a sentence fit for the user: the cause, the numbers, and the next step. It is
+English; the window shows `error.said()`, which is the same in its language.
 
     AppError
     ├── UsageError               an option or a value that makes no sense (exit status 2)
@@ -37,15 +38,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from app.domain.words import Sentence
 
 if TYPE_CHECKING:
     from app.domain.context_look import ContextLook
     from app.domain.model import ModelRef
 
 
+Value: TypeAlias = "str | int | Sentence | AppError"
+
+
 class AppError(Exception):
-    """Root of all errors that are shown to the user as a sentence."""
+    """Root of all errors that are shown to the user as a sentence.
+
+    It is made of a constant with `{name}` in it for each of the values: only so can it be said in
+    another language. A value may be an error or a sentence itself.
+    """
+
+    def __init__(self, template: str | Sentence, /, **values: Value) -> None:
+        parts = {
+            name: value.sentence if isinstance(value, AppError) else value
+            for name, value in values.items()
+        }
+        self.sentence = template if isinstance(template, Sentence) else Sentence(template, parts)
+        super().__init__(str(self.sentence))
+
+    def said(self) -> str:
+        """The sentence in the language that the window has set."""
+        return self.sentence.said()
 
 
 class UsageError(AppError):
@@ -78,8 +100,16 @@ class MemoryShortError(AppError):
     The numbers are of the device that is short; 0 where it is not known which.
     """
 
-    def __init__(self, sentence: str, *, needed_bytes: int = 0, free_bytes: int = 0) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        template: str | Sentence,
+        /,
+        *,
+        needed_bytes: int = 0,
+        free_bytes: int = 0,
+        **values: Value,
+    ) -> None:
+        super().__init__(template, **values)
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
 
@@ -87,8 +117,10 @@ class MemoryShortError(AppError):
 class RoomNeededError(MemoryShortError):
     """It fits as soon as the loaded models in `leaving` are ejected."""
 
-    def __init__(self, sentence: str, leaving: tuple[ModelRef, ...]) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self, template: str | Sentence, leaving: tuple[ModelRef, ...], /, **values: Value
+    ) -> None:
+        super().__init__(template, needed_bytes=0, free_bytes=0, **values)
         self.leaving = leaving
 
 
@@ -107,8 +139,10 @@ class EngineDiedError(EngineError):
     safer configuration may help; not by being killed or by running out of memory.
     """
 
-    def __init__(self, sentence: str, *, crashed: bool = False) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self, template: str | Sentence, /, *, crashed: bool = False, **values: Value
+    ) -> None:
+        super().__init__(template, **values)
         self.crashed = crashed
 
 
@@ -127,8 +161,8 @@ class PromptTooLongError(RequestError):
 class ContextFullError(PromptTooLongError):
     """A question was not sent, because the chat does not fit and nothing is to be left out."""
 
-    def __init__(self, sentence: str, look: ContextLook) -> None:
-        super().__init__(sentence)
+    def __init__(self, template: str | Sentence, look: ContextLook, /, **values: Value) -> None:
+        super().__init__(template, **values)
         self.look = look
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 
 class _Speech:
     """English, as the command line stays; the window sets its language before it is shown."""
@@ -14,6 +16,36 @@ class _Speech:
 
 
 _speech = _Speech()
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A text that is kept in English, with what it was made of, and can be said in another
+    language later: after a pipe, and by the window alone.
+    """
+
+    template: str
+    values: dict[str, str | int | Sentence] = {}
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.template.format_map(self.values) if self.values else self.template
+
+    def said(self) -> str:
+        """In the language that is spoken."""
+        template = said(self.template)
+        if not self.values:
+            return template
+        return template.format_map(
+            {
+                name: value.said() if isinstance(value, Sentence) else value
+                for name, value in self.values.items()
+            }
+        )
+
+
+def sentence(template: str, /, **values: str | int | Sentence) -> Sentence:
+    """A sentence of a constant, `{name}` in it for each of the values."""
+    return Sentence(template, values)
 
 
 def marked(text: str) -> str:

@@ -191,7 +191,7 @@ def test_commands_in_any_order_are_answered(raw: RawWorker, starter_path: Path) 
     raw.send(encode_frame(Cancel(99)), encode_frame(Generate(1, hello)))
     report = raw.report()
     assert isinstance(report, Failed)
-    assert "Load a model first" in report.sentence
+    assert "Load a model first" in str(report.sentence)
     raw.send(encode_frame(Load(plan(starter_path))))
     assert isinstance(raw.report(), Loaded)
     raw.send(encode_frame(Load(plan(starter_path))))
