@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.domain.engine_build import BuildProposal
 from app.domain.model import LocalModel
 from app.domain.words import marked
-from app.ui.artwork import heading_font
 from app.ui.engines import Engines, Found
 from app.ui.language import tr
 from app.ui.model_shelf import ModelShelf
-from app.ui.theme import GRID, READING_WIDTH, Theme
+from app.ui.theme import GRID, Theme
 from app.ui.widgets.build_form import BuildForm
 from app.ui.widgets.build_list import BuildsCard, ModelBuildsCard
-from app.ui.widgets.settings_hub import SettingsCard, plain
+from app.ui.widgets.settings_card import SettingsCard, lay_out_cards, plain
 
 _ABOUT = marked(
     "Builds live side by side, each in a folder of its own, and are used by the process of a model "
@@ -93,7 +88,8 @@ class EnginesPage(QWidget):
         self.offer.hide()
         other = SettingsCard("MLX")
         other.column.addWidget(plain(mlx, "dim"))
-        self._lay_out(other)
+        cards = (self.offer, self.builds, self.form, self.models, other)
+        lay_out_cards(self, tr("Engines"), plain(tr(_ABOUT), "dim"), *cards)
         engines.changed.connect(self._show)
         engines.log_arrived.connect(self._add_lines)
         engines.install_started.connect(self.form.show_running)
@@ -108,34 +104,6 @@ class EnginesPage(QWidget):
         shelf.models_changed.connect(self._show_models)
         self._show_models(shelf.models)
         self.set_theme(theme)
-
-    def _lay_out(self, other: SettingsCard) -> None:
-        title = QLabel(tr("Engines"))
-        title.setFont(heading_font())
-        title.setMinimumHeight(8 * GRID)
-        body = QWidget()
-        body.setMaximumWidth(READING_WIDTH)
-        cards = QVBoxLayout(body)
-        cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(4 * GRID)
-        cards.addWidget(title)
-        cards.addWidget(plain(tr(_ABOUT), "dim"))
-        for card in (self.offer, self.builds, self.form, self.models, other):
-            cards.addWidget(card)
-        cards.addStretch(1)
-        inner = QWidget()
-        row = QHBoxLayout(inner)
-        row.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 5 * GRID)
-        row.addWidget(body, 1)
-        row.addStretch(0)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inner)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
 
     def set_theme(self, theme: Theme) -> None:
         """All colours come from the style sheet."""

@@ -5,14 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
-    QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,12 +15,13 @@ from app import __version__
 from app.domain.settings import Theme as ThemeChoice
 from app.domain.words import marked
 from app.services.paths import Paths
-from app.ui.artwork import body_font, heading_font, icon
+from app.ui.artwork import icon
 from app.ui.language import tr
 from app.ui.preferences import Preferences
 from app.ui.servers import Servers
-from app.ui.theme import GRID, READING_WIDTH, Theme
+from app.ui.theme import GRID, Theme
 from app.ui.widgets.settings_appearance import AppearanceCard
+from app.ui.widgets.settings_card import SettingsCard, lay_out_cards, plain
 from app.ui.widgets.settings_chats import ChatsCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard
@@ -42,27 +38,6 @@ _COMPONENTS = (
     (marked("JetBrains Mono typeface"), "Apache 2.0"),
     (marked("Lucide icons"), "ISC"),
 )
-
-
-def _plain(text: str, tone: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setWordWrap(True)
-    return label
-
-
-def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
-    card = QFrame()
-    card.setProperty("kind", "card")
-    card.setAccessibleName(title)
-    column = QVBoxLayout(card)
-    column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
-    column.setSpacing(2 * GRID)
-    heading = QLabel(title)
-    heading.setFont(body_font(strong=True))
-    column.addWidget(heading)
-    return card, column
 
 
 class SettingsPage(QWidget):
@@ -96,44 +71,15 @@ class SettingsPage(QWidget):
             kept=preferences.keeps_states, limit_bytes=preferences.state_limit_bytes
         )
         self.tuning = TuningCard()
-        self._lay_out(paths)
+        lay_out_cards(
+            self,
+            tr("Settings"),
+            *(self.appearance, self.notices, self.chats, self.memory, self.folders, self.states),
+            *(self.servers, self.token, self.network, self._devices(), self.tuning),
+            *(self._folders(paths), self._about()),
+        )
         self._connect()
         self.set_theme(theme)
-
-    def _lay_out(self, paths: Paths) -> None:
-        title = QLabel(tr("Settings"))
-        title.setFont(heading_font())
-        title.setMinimumHeight(8 * GRID)
-        body = QWidget()
-        body.setMaximumWidth(READING_WIDTH)
-        cards = QVBoxLayout(body)
-        cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(4 * GRID)
-        cards.addWidget(title)
-        cards.addWidget(self.appearance)
-        cards.addWidget(self.notices)
-        cards.addWidget(self.chats)
-        cards.addWidget(self.memory)
-        cards_of_their_own = (self.folders, self.states, self.servers, self.token, self.network)
-        for card in (*cards_of_their_own, self._devices()):
-            cards.addWidget(card)
-        cards.addWidget(self.tuning)
-        cards.addWidget(self._folders(paths))
-        cards.addWidget(self._about())
-        cards.addStretch(1)
-        inner = QWidget()
-        row = QHBoxLayout(inner)
-        row.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 5 * GRID)
-        row.addWidget(body, 1)
-        row.addStretch(0)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inner)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
 
     def _connect(self) -> None:
         preferences, folders = self._preferences, self.folders
@@ -193,17 +139,17 @@ class SettingsPage(QWidget):
         for button in self._copy_buttons:
             button.setIcon(icon("copy", theme.dim_text))
 
-    def _devices(self) -> QFrame:
-        card, column = _card(tr("Devices"))
+    def _devices(self) -> SettingsCard:
+        card = SettingsCard(tr("Devices"))
         note = tr("Which card or processor models run on, why, and what an unused card lacks.")
         self.devices_button = QPushButton(tr("Why is my GPU not used?"))
         self.devices_button.clicked.connect(self.devices_requested)
-        column.addWidget(_plain(note, "dim"))
-        column.addWidget(self.devices_button, 0, Qt.AlignmentFlag.AlignLeft)
+        card.column.addWidget(plain(note, "dim"))
+        card.column.addWidget(self.devices_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
-    def _folders(self, paths: Paths) -> QFrame:
-        card, column = _card(tr("Where things are kept"))
+    def _folders(self, paths: Paths) -> SettingsCard:
+        card = SettingsCard(tr("Where things are kept"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(2 * GRID)
@@ -221,29 +167,29 @@ class SettingsPage(QWidget):
             copy.setToolTip(tr("Copy the path"))
             copy.clicked.connect(self._copy_path)
             self._copy_buttons[copy] = str(path)
-            where = _plain(str(path))
+            where = plain(str(path))
             where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(_plain(name, "dim"), row, 0)
+            grid.addWidget(plain(name, "dim"), row, 0)
             grid.addWidget(where, row, 1)
             grid.addWidget(copy, row, 2)
-        column.addLayout(grid)
+        card.column.addLayout(grid)
         note = tr("Chats, models and settings stay on this computer. There is no telemetry.")
-        column.addWidget(_plain(note, "dim"))
+        card.column.addWidget(plain(note, "dim"))
         return card
 
-    def _about(self) -> QFrame:
-        card, column = _card(tr("About"))
-        column.addWidget(_plain(f"Quantbench {__version__}, Apache License 2.0"))
+    def _about(self) -> SettingsCard:
+        card = SettingsCard(tr("About"))
+        card.column.addWidget(plain(f"Quantbench {__version__}, Apache License 2.0"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(6 * GRID)
         grid.setVerticalSpacing(GRID)
         grid.setColumnStretch(1, 1)
         for row, (name, licence) in enumerate(_COMPONENTS):
-            label = _plain(tr(name), "dim")
+            label = plain(tr(name), "dim")
             label.setWordWrap(False)
             grid.addWidget(label, row, 0)
-            grid.addWidget(_plain(licence, "dim"), row, 1)
-        column.addLayout(grid)
+            grid.addWidget(plain(licence, "dim"), row, 1)
+        card.column.addLayout(grid)
         return card
 
     @Slot()

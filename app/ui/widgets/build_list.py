@@ -19,7 +19,7 @@ from app.domain.engine_build import BUNDLED, EngineBuild, origin_text
 from app.ui.engines import ModelBuild
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_hub import SettingsCard, plain
+from app.ui.widgets.settings_card import SettingsCard, plain
 
 
 class BuildRow(QWidget):

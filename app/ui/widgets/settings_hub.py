@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,38 +19,14 @@ from app.domain.network import HostTotal
 from app.domain.units import count_text, file_text
 from app.domain.words import marked
 from app.services.access_token import TokenStatus
-from app.ui.artwork import body_font
 from app.ui.language import tr
 from app.ui.theme import GRID
+from app.ui.widgets.settings_card import SettingsCard, plain
 
 _NONE_YET = marked("Nothing has left this computer since the program was started.")
 _TITLES = (
     *(marked("Host"), marked("Purpose"), marked("Requests"), marked("Sent"), marked("Received")),
 )
-
-
-def plain(text: str = "", tone: str = "") -> QLabel:
-    """A label that shows its text literally."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setWordWrap(True)
-    return label
-
-
-class SettingsCard(QFrame):
-    """A card with a title, as all of Settings is made of."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        self.setAccessibleName(title)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
-        self.column.setSpacing(2 * GRID)
-        heading = plain(title)
-        heading.setFont(body_font(strong=True))
-        self.column.addWidget(heading)
 
 
 class TokenCard(SettingsCard):
