@@ -7,14 +7,14 @@ crashes takes this process with it, and what it said stays in the log.
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
-from typing import Any
+from functools import partial
 
 import msgspec
 
 from app.domain.errors import EngineMissingError
-from backends.llama_cpp import library
+from backends.helper_main import report
+from backends.llama_cpp import ggml, library
 from backends.llama_cpp.probe import registry
 
 
@@ -33,16 +33,10 @@ def try_device(name: str) -> TrialReport:
     except (EngineMissingError, AttributeError) as error:
         return TrialReport(opened=False, reason=str(error))
     log = library.EngineLog(api)
-    ggml: Any = api._lib  # noqa: SLF001 - the only handle to the copy that is in use
-    by_name, init, free = (
-        ggml.ggml_backend_dev_by_name,
-        ggml.ggml_backend_dev_init,
-        ggml.ggml_backend_free,
-    )
-    by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-    init.restype, init.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_char_p]
-    free.restype, free.argtypes = None, [ctypes.c_void_p]
-    device = by_name(name.encode())
+    pointer = ctypes.c_void_p
+    init = ggml.function(api, "ggml_backend_dev_init", pointer, pointer, ctypes.c_char_p)
+    free = ggml.function(api, "ggml_backend_free", None, pointer)
+    device = ggml.device(api, name)
     if device is None:
         return TrialReport(opened=False, reason=f"llama.cpp has no device {name}.")
     backend = init(device, None)
@@ -54,17 +48,10 @@ def try_device(name: str) -> TrialReport:
 
 
 def main() -> None:
-    """Print the report to a private copy of standard output."""
+    """Entry point of the process."""
     name, *folders = sys.argv[1:]
     sys.path[:0] = folders
-    private = os.dup(1)
-    os.dup2(2, 1)
-    report = msgspec.json.encode(try_device(name))
-    with os.fdopen(private, "wb") as out:
-        out.write(report + b"\n")
-    sys.stderr.flush()
-    # Drivers have crashed in their exit handlers; what was found is true all the same.
-    os._exit(0)
+    report(partial(try_device, name))
 
 
 if __name__ == "__main__":

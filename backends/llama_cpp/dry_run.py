@@ -11,15 +11,15 @@ With ports, llama.cpp's RPC servers there on loopback are devices too: stand-ins
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
 import msgspec
 
-from app.domain.errors import AppError
-from backends.llama_cpp import library
+from backends.helper_main import serve
+from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run_log import flash_attention, read_buffers, read_pipeline
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
@@ -30,13 +30,10 @@ from backends.llama_cpp.dry_run_protocol import (
     Opened,
     OpenModel,
     Question,
-    encode,
     question_decoder,
 )
 
 _FLASH = {"auto": -1, "off": 0, "on": 1}
-# The tensors of a mixture's experts, as llama.cpp's own option for them names them.
-_EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
 _LEVEL_CONTINUED = 5
 _FLOAT_BYTES = 4
 # Features that decide which weights the CPU repacks: ggml's function, the name in weights.py.
@@ -69,12 +66,6 @@ class LineLog:
         return lines
 
 
-class _Override(ctypes.Structure):
-    """`llama_model_tensor_buft_override`."""
-
-    _fields_ = (("pattern", ctypes.c_char_p), ("buft", ctypes.c_void_p))
-
-
 class DryRun:
     """One model at a time, laid out without its weights."""
 
@@ -83,6 +74,7 @@ class DryRun:
         self._api = library.load()
         self._log = LineLog(self._api)
         self._api.llama_backend_init()
+        self._function = partial(ggml.function, self._api)
         for port in rpc_ports:
             self._add_server(port)
         self._model: Any = None
@@ -90,25 +82,27 @@ class DryRun:
         self._owners: dict[str, str] = {}
 
     def _add_server(self, port: int) -> None:
-        ggml = self._api._lib  # noqa: SLF001 - not declared
-        add = ggml.ggml_backend_rpc_add_server
-        add.restype, add.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-        ggml.ggml_backend_register.argtypes = [ctypes.c_void_p]
-        ggml.ggml_backend_register(add(f"127.0.0.1:{port}".encode()))
+        add = self._function("ggml_backend_rpc_add_server", ctypes.c_void_p, ctypes.c_char_p)
+        register = self._function("ggml_backend_register", None, ctypes.c_void_p)
+        register(add(f"127.0.0.1:{port}".encode()))
 
     def _cpu_features(self) -> tuple[str, ...]:
-        ggml = self._api._lib  # noqa: SLF001 - not declared
-        return tuple(
-            feature
-            for function, feature in _FEATURES
-            if (has := getattr(ggml, function, None)) is not None and has()
-        )
+        return tuple(feature for name, feature in _FEATURES if self._has(name))
+
+    def _has(self, function: str) -> bool:
+        try:
+            return bool(self._function(function, ctypes.c_int)())
+        except AttributeError:  # the build knows no such processor
+            return False
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; what llama.cpp refuses becomes a sentence."""
-        if isinstance(question, OpenModel):
-            return self._open(question)
-        return self._measure(question)
+        try:
+            if isinstance(question, OpenModel):
+                return self._open(question)
+            return self._measure(question)
+        except AttributeError as error:  # a type or a function that it does not have
+            return DryRunFailed(f"This build of llama.cpp cannot answer: {error}.")
 
     def _open(self, question: OpenModel) -> Answer:
         api = self._api
@@ -121,7 +115,7 @@ class DryRun:
         devices = (ctypes.c_void_p * (len(question.devices) + 1))()
         self._owners = {}
         for place, name in enumerate(question.devices):
-            device = devices[place] = self._device(name)
+            device = devices[place] = ggml.device(api, name)
             if device is None:
                 return DryRunFailed(f"There is no device {name}.")
             self._owners[self._buffer_type(device)] = name
@@ -129,7 +123,7 @@ class DryRun:
         split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*question.tensor_split)
         if question.tensor_split:
             parameters.tensor_split = split
-        overrides = self._overrides()
+        overrides = ggml.experts_on_cpu(api)
         if question.experts_on_cpu:
             parameters.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
         self._log.take()
@@ -139,24 +133,11 @@ class DryRun:
         layers: int = api.llama_model_n_layer(self._model)
         return Opened(layers, library.version(), self._cpu_features())
 
-    def _device(self, name: str) -> int | None:
-        by_name = self._api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared
-        by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-        return by_name(name.encode())
-
     def _buffer_type(self, device: int) -> str:
-        ggml = self._api._lib  # noqa: SLF001 - not declared
-        type_of, name_of = ggml.ggml_backend_dev_buffer_type, ggml.ggml_backend_buft_name
-        type_of.restype, type_of.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-        name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+        pointer = ctypes.c_void_p
+        type_of = self._function("ggml_backend_dev_buffer_type", pointer, pointer)
+        name_of = self._function("ggml_backend_buft_name", ctypes.c_char_p, pointer)
         return name_of(type_of(device)).decode("utf-8", "replace")
-
-    def _overrides(self) -> Any:
-        cpu = self._api._lib.ggml_backend_cpu_buffer_type  # noqa: SLF001 - not declared
-        cpu.restype = ctypes.c_void_p
-        overrides = (_Override * 2)()
-        overrides[0] = _Override(_EXPERTS, cpu())
-        return overrides
 
     def _measure(self, question: Measure) -> Answer:
         if self._model is None:
@@ -217,32 +198,14 @@ def _reason(lines: list[str]) -> str:
     return f"llama.cpp cannot lay out this model: {line.split(': ', 1)[-1].strip()[:300]}"
 
 
-def serve(questions: BinaryIO, answers: int, rpc_ports: Sequence[int] = ()) -> None:
-    """Answer until the input ends."""
-    try:
-        helper = DryRun(rpc_ports)
-    except AppError as error:
-        os.write(answers, encode(DryRunFailed(str(error))))
-        return
-    for line in questions:
-        try:
-            answer = helper.answer(question_decoder.decode(line))
-        except (msgspec.MsgspecError, AttributeError) as error:
-            answer = DryRunFailed(f"The dry-run helper was asked something wrong: {error}")
-        os.write(answers, encode(answer))
-    helper.close()
-
-
 def main() -> None:
-    """Claim standard output, send what libraries print to standard error, and serve.
-
-    Arguments: ports of RPC servers with commas between or "", and folders to import from first.
+    """Arguments: ports of RPC servers with commas between or "", and folders to import from
+    first.
     """
-    answers = os.dup(1)
-    os.dup2(2, 1)
     ports, *folders = sys.argv[1:]
     sys.path[:0] = folders
-    serve(sys.stdin.buffer, answers, [int(port) for port in ports.split(",") if port])
+    rpc_ports = [int(port) for port in ports.split(",") if port]
+    serve(lambda: DryRun(rpc_ports).answer, question_decoder, DryRunFailed)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,6 @@ projector_question_decoder = msgspec.json.Decoder(MeasureProjector)
 answer_decoder = msgspec.json.Decoder(Answer)
 
 
-def encode(message: AnyQuestion | Answer) -> bytes:
-    """A message as a line."""
-    return _encoder.encode(message) + b"\n"
+def encode(question: AnyQuestion) -> bytes:
+    """A question as a line."""
+    return _encoder.encode(question) + b"\n"

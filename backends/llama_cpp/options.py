@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.errors import EngineError, UsageError
 from app.domain.load_options import LoadOptions
 from app.domain.quant import TENSOR_TYPES
+from backends.llama_cpp import ggml
 
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 EXACT_TYPES = ("f32", "f16", "bf16")
@@ -24,8 +25,6 @@ _BOUNDS = (
     ("threads", 1, 512),
     ("prompt_threads", 1, 512),
 )
-# The tensors of a mixture's experts, as llama.cpp's own option for them names them.
-_EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
 
 
 def refuse_impossible(options: LoadOptions) -> None:
@@ -62,7 +61,7 @@ class ModelParameters:
         refuse_impossible(options)
         self._devices = _device_list(api, options)
         self._split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*options.tensor_split)
-        self._overrides = _experts_on_cpu(api)
+        self._overrides = ggml.experts_on_cpu(api)
         self.values = api.llama_model_default_params()
         self.values.n_gpu_layers = _gpu_layers(options)
         self.values.devices = ctypes.cast(self._devices, ctypes.c_void_p)
@@ -107,27 +106,11 @@ def _device_list(api: Any, options: LoadOptions) -> Any:
     """A NULL-terminated list of devices to offload to; empty keeps everything on the CPU."""
     names = [] if options.device is None else [options.device, *options.more_devices]
     devices = (ctypes.c_void_p * (len(names) + 1))()
-    by_name = api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared by the bindings
-    by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
     for place, name in enumerate(names):
-        devices[place] = by_name(name.encode())
+        devices[place] = ggml.device(api, name)
         if devices[place] is None:
             raise EngineError(
                 f"The device {name} is gone. Run `quantbench doctor` to see which devices there "
                 "are."
             )
     return devices
-
-
-class _BufferOverride(ctypes.Structure):
-    """`llama_model_tensor_buft_override`."""
-
-    _fields_ = (("pattern", ctypes.c_char_p), ("buft", ctypes.c_void_p))
-
-
-def _experts_on_cpu(api: Any) -> Any:
-    cpu = api._lib.ggml_backend_cpu_buffer_type  # noqa: SLF001 - not declared by the bindings
-    cpu.restype = ctypes.c_void_p
-    overrides = (_BufferOverride * 2)()
-    overrides[0] = _BufferOverride(_EXPERTS, cpu())
-    return overrides

@@ -1,7 +1,6 @@
 """Run as a child process: loads llama.cpp and reports its devices as one line of JSON.
 
-The line goes to what was standard output when the process began; everything that the library or
-a driver prints goes to standard error.
+The arguments are folders of a build to import from first.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import msgspec
 
 from app.domain.errors import EngineMissingError
 from app.domain.hardware import Device, DeviceKind
-from backends.llama_cpp import library
+from backends.helper_main import report
+from backends.llama_cpp import ggml, library
 
 ENGINE_NAME = "llama.cpp"
 
@@ -45,10 +46,10 @@ def probe() -> ProbeReport:
     """Load the library and look. A library that crashes takes this process with it."""
     try:
         api = library.load()
-        ggml = registry(api)
+        found = registry(api)
     except (EngineMissingError, AttributeError) as error:
         return ProbeReport(usable=False, reason=str(error))
-    backends, devices = ggml.backends(), ggml.devices()
+    backends, devices = found.backends(), found.devices()
     if not any(device.kind == "cpu" for device in devices):
         reason = (
             "The llama.cpp library loads, but it has no CPU backend for this processor. "
@@ -61,32 +62,32 @@ def probe() -> ProbeReport:
     )
 
 
-def registry(api: Any) -> _Ggml:
+def registry(api: Any) -> _Registry:
     """ggml's registry with all backends of this build in it. Raises AttributeError."""
-    ggml = _Ggml(api._lib)  # noqa: SLF001 - the only handle to the copy that is in use
-    if not ggml.backends():
-        ggml.load_backends(Path(api.__file__).parent / "lib")
-    return ggml
+    found = _Registry(api)
+    if not found.backends():
+        found.load_backends(Path(api.__file__).parent / "lib")
+    return found
 
 
-class _Ggml:
-    """ggml's device registry, which the Python bindings do not declare (ggml-backend.h)."""
+class _Registry:
+    """ggml's device registry (ggml-backend.h)."""
 
-    def __init__(self, lib: Any) -> None:
+    def __init__(self, api: Any) -> None:
         pointer, size, text = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p
-        self._dev_count = _declared(lib.ggml_backend_dev_count, size)
-        self._dev_get = _declared(lib.ggml_backend_dev_get, pointer, size)
-        self._dev_name = _declared(lib.ggml_backend_dev_name, text, pointer)
-        self._dev_description = _declared(lib.ggml_backend_dev_description, text, pointer)
-        self._dev_type = _declared(lib.ggml_backend_dev_type, ctypes.c_int, pointer)
-        self._dev_reg = _declared(lib.ggml_backend_dev_backend_reg, pointer, pointer)
-        self._dev_memory = _declared(
-            lib.ggml_backend_dev_memory, None, pointer, ctypes.POINTER(size), ctypes.POINTER(size)
-        )
-        self._reg_count = _declared(lib.ggml_backend_reg_count, size)
-        self._reg_get = _declared(lib.ggml_backend_reg_get, pointer, size)
-        self._reg_name = _declared(lib.ggml_backend_reg_name, text, pointer)
-        self._load_all = _declared(lib.ggml_backend_load_all_from_path, None, text)
+        to_size = ctypes.POINTER(size)
+        declared = partial(ggml.function, api)
+        self._dev_count = declared("ggml_backend_dev_count", size)
+        self._dev_get = declared("ggml_backend_dev_get", pointer, size)
+        self._dev_name = declared("ggml_backend_dev_name", text, pointer)
+        self._dev_description = declared("ggml_backend_dev_description", text, pointer)
+        self._dev_type = declared("ggml_backend_dev_type", ctypes.c_int, pointer)
+        self._dev_reg = declared("ggml_backend_dev_backend_reg", pointer, pointer)
+        self._dev_memory = declared("ggml_backend_dev_memory", None, pointer, to_size, to_size)
+        self._reg_count = declared("ggml_backend_reg_count", size)
+        self._reg_get = declared("ggml_backend_reg_get", pointer, size)
+        self._reg_name = declared("ggml_backend_reg_name", text, pointer)
+        self._load_all = declared("ggml_backend_load_all_from_path", None, text)
 
     def load_backends(self, folder: Path) -> None:
         """A build whose backends are libraries of their own (GGML_BACKEND_DL) has none yet."""
@@ -126,27 +127,14 @@ class _Ggml:
         return None
 
 
-def _declared(function: Any, result: Any, *arguments: Any) -> Any:
-    function.restype = result
-    function.argtypes = list(arguments)
-    return function
-
-
 def _text(raw: bytes | None) -> str:
     return (raw or b"").decode("utf-8", "replace").strip()
 
 
 def main() -> None:
-    """Print the report to a private copy of standard output; arguments: folders of a build."""
+    """Entry point of the process."""
     sys.path[:0] = sys.argv[1:]
-    private = os.dup(1)
-    os.dup2(2, 1)
-    report = msgspec.json.encode(probe())
-    with os.fdopen(private, "wb") as out:
-        out.write(report + b"\n")
-    sys.stderr.flush()
-    # Drivers have crashed in their exit handlers; what was found is true all the same.
-    os._exit(0)
+    report(probe)
 
 
 if __name__ == "__main__":

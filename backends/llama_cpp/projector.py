@@ -9,22 +9,17 @@ Where either is otherwise, the question is refused.
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, BinaryIO
 
-import msgspec
-
-from app.domain.errors import AppError
-from backends.llama_cpp import library
+from backends.helper_main import serve
+from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
     DryRunFailed,
     MeasureProjector,
     ProjectorMeasured,
-    encode,
     projector_question_decoder,
 )
 
@@ -59,28 +54,24 @@ class ProjectorRun:
             return DryRunFailed(_UNKNOWN)
         try:
             mtmd = import_module(f"{library.PACKAGE}.mtmd_cpp")
-            usage = getattr(mtmd._libmtmd, _FUNCTION)  # noqa: SLF001 - not declared
+            usage = getattr(mtmd._libmtmd, _FUNCTION)  # noqa: SLF001 - there is no other handle
         except (ImportError, AttributeError, OSError, RuntimeError):
             return DryRunFailed(_UNKNOWN)
         parameters = mtmd.mtmd_context_params_default()
         parameters.use_gpu = question.device is not None
         if question.device is not None:
-            parameters.device = self._device(question.device)
+            parameters.device = ggml.device(self._api, question.device)
         usage.restype, usage.argtypes = _Map, [ctypes.c_char_p, mtmd.mtmd_context_params]
         found = dict(self._entries(usage(question.path, parameters)))
         if not found:
             return DryRunFailed(_REFUSED)
         return ProjectorMeasured(found)
 
-    def _device(self, name: str) -> int | None:
-        by_name = self._api._lib.ggml_backend_dev_by_name  # noqa: SLF001 - not declared
-        by_name.restype, by_name.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-        return by_name(name.encode())
-
     def _entries(self, found: _Map) -> Iterator[tuple[str, int]]:
         """Devices and bytes, in the order of the tree."""
-        name_of = self._api._lib.ggml_backend_dev_name  # noqa: SLF001 - not declared
-        name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+        name_of = ggml.function(
+            self._api, "ggml_backend_dev_name", ctypes.c_char_p, ctypes.c_void_p
+        )
         words = found.words
         nodes = [int(words[_ROOT // 8])] if words[_COUNT // 8] else []
         while nodes:
@@ -94,27 +85,10 @@ def _word(address: int) -> int:
     return ctypes.c_uint64.from_address(address).value
 
 
-def serve(questions: BinaryIO, answers: int) -> None:
-    """Answer until the input ends."""
-    try:
-        helper: Any = ProjectorRun()
-    except AppError as error:
-        os.write(answers, encode(DryRunFailed(str(error))))
-        return
-    for line in questions:
-        try:
-            answer = helper.answer(projector_question_decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            answer = DryRunFailed(f"The dry-run helper was asked something wrong: {error}")
-        os.write(answers, encode(answer))
-
-
 def main() -> None:
-    """Claim standard output, send what libraries print to standard error, and serve."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
+    """Entry point of the process."""
     sys.path[:0] = sys.argv[2:]
-    serve(sys.stdin.buffer, answers)
+    serve(lambda: ProjectorRun().answer, projector_question_decoder, DryRunFailed)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from app.domain.quantize import (
     QuantizePlan,
     QuantizeProgress,
 )
-from backends.llama_cpp import library
+from backends.llama_cpp import ggml, library
 from backends.llama_cpp.importance import Importance, read_importance
 from backends.llama_cpp.quantize_log import QuantizeLog, SourceTensor
 from backends.llama_cpp.threads import default_threads
@@ -132,40 +133,27 @@ class _GgufParameters(ctypes.Structure):
 
 def _file_bytes(api: Any, source: bytes, tensors: Sequence[QuantizedTensor]) -> int:
     """The size of the new file: ggml's own header for it, and each tensor padded."""
-    gguf = _gguf(api)
-    context = gguf.gguf_init_from_file(source, _GgufParameters(True, None))  # noqa: FBT003 - C
+    declared, pointer, text = partial(ggml.function, api), ctypes.c_void_p, ctypes.c_char_p
+    find = declared("gguf_find_tensor", ctypes.c_int64, pointer, text)
+    remove = declared("gguf_remove_key", ctypes.c_int64, pointer, text)
+    set_number = declared("gguf_set_val_u32", None, pointer, text, ctypes.c_uint32)
+    parameters = _GgufParameters(no_alloc=True, ctx=None)
+    context = declared("gguf_init_from_file", pointer, text, _GgufParameters)(source, parameters)
     if not context:
         raise EngineError("llama.cpp cannot read the header of the model a second time.")
     try:
         for key in _SPLIT_KEYS:
-            gguf.gguf_remove_key(context, key)
+            remove(context, key)
         for key in _VALUE_KEYS:
-            gguf.gguf_set_val_u32(context, key, 0)
+            set_number(context, key, 0)
         # The tensors of further files come to those of the first.
-        more = [each for each in tensors if gguf.gguf_find_tensor(context, each.name.encode()) < 0]
-        header: int = gguf.gguf_get_meta_size(context)
+        more = [each for each in tensors if find(context, each.name.encode()) < 0]
+        header: int = declared("gguf_get_meta_size", ctypes.c_size_t, pointer)(context)
     finally:
-        gguf.gguf_free(context)
+        declared("gguf_free", None, pointer)(context)
     return _padded(header + sum(map(_entry_bytes, more))) + sum(
         _padded(tensor.size_bytes) for tensor in tensors
     )
-
-
-def _gguf(api: Any) -> Any:
-    """ggml's functions for files, which the bindings do not declare."""
-    library_of_ggml = api._lib  # noqa: SLF001 - see above
-    pointer, text = ctypes.c_void_p, ctypes.c_char_p
-    for name, result, arguments in (
-        ("gguf_init_from_file", pointer, [text, _GgufParameters]),
-        ("gguf_get_meta_size", ctypes.c_size_t, [pointer]),
-        ("gguf_find_tensor", ctypes.c_int64, [pointer, text]),
-        ("gguf_remove_key", ctypes.c_int64, [pointer, text]),
-        ("gguf_set_val_u32", None, [pointer, text, ctypes.c_uint32]),
-        ("gguf_free", None, [pointer]),
-    ):
-        function = getattr(library_of_ggml, name)
-        function.restype, function.argtypes = result, arguments
-    return library_of_ggml
 
 
 def _entry_bytes(tensor: QuantizedTensor) -> int:

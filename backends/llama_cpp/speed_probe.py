@@ -21,6 +21,7 @@ import msgspec
 
 from app.domain.quant import TENSOR_TYPES, TYPES_BY_NAME
 from app.domain.speed import MEASURED_KINDS, KindSpeed
+from backends.helper_main import report
 from backends.llama_cpp import library
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.threads import default_threads
@@ -203,13 +204,9 @@ def _text_entry(key: str, value: str) -> bytes:
 
 
 def main() -> None:
-    """Print the report to a private copy of standard output."""
+    """Entry point of the process."""
     sys.path[:0] = sys.argv[1:]
-    private = os.dup(1)
-    os.dup2(2, 1)
-    report = msgspec.json.encode(measure())
-    with os.fdopen(private, "wb") as out:
-        out.write(report + b"\n")
+    report(measure)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,11 @@ of weights may be headers that are followed by holes.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import msgspec
-
-from app.domain.errors import AppError
 from app.domain.load_options import LoadOptions
+from backends.helper_main import serve
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
     DryRunFailed,
@@ -25,7 +22,6 @@ from backends.llama_cpp.dry_run_protocol import (
     MlxQuestion,
     Opened,
     OpenMlx,
-    encode,
     mlx_question_decoder,
 )
 from backends.mlx import library, prompt_cache
@@ -42,13 +38,11 @@ class MlxDryRun:
         self._weights_bytes = 0
 
     def answer(self, question: MlxQuestion) -> Answer:
-        """Answer one question; what mlx-lm refuses becomes a sentence."""
+        """Answer one question; what mlx-lm refuses becomes a sentence. Raises `AppError`."""
         try:
             if isinstance(question, OpenMlx):
                 return self._open(question)
             return self._measure(question)
-        except AppError as error:
-            return DryRunFailed(str(error))
         except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
             words = " ".join(str(error).split())[:300]
             return DryRunFailed(f"mlx-lm cannot lay out this model: {words}")
@@ -72,27 +66,5 @@ class MlxDryRun:
         return MlxMeasured(self._weights_bytes, cost.bytes_at(question.context_tokens))
 
 
-def serve(questions: BinaryIO, answers: int) -> None:
-    """Answer until the input ends."""
-    try:
-        helper = MlxDryRun()
-    except AppError as error:
-        os.write(answers, encode(DryRunFailed(str(error))))
-        return
-    for line in questions:
-        try:
-            answer = helper.answer(mlx_question_decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            answer = DryRunFailed(f"The dry-run helper was asked something wrong: {error}")
-        os.write(answers, encode(answer))
-
-
-def main() -> None:
-    """Claim standard output, send what libraries print to standard error, and serve."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda: MlxDryRun().answer, mlx_question_decoder, DryRunFailed)

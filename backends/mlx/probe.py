@@ -1,17 +1,14 @@
 """Run as a child process: loads MLX, computes once on its device, and tells how it went in a line.
 
-The line goes to what was standard output when the process began. A driver that crashes takes this
-process with it.
+A driver that crashes takes this process with it.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-
 import msgspec
 
 from app.domain.errors import EngineMissingError
+from backends.helper_main import report
 from backends.mlx import library
 
 
@@ -38,17 +35,5 @@ def probe() -> MlxReport:
     return MlxReport(usable=True, reason=f"It loads and computes on {library.device(mlx)}.")
 
 
-def main() -> None:
-    """Print the report to a private copy of standard output."""
-    private = os.dup(1)
-    os.dup2(2, 1)
-    report = msgspec.json.encode(probe())
-    with os.fdopen(private, "wb") as out:
-        out.write(report + b"\n")
-    sys.stderr.flush()
-    # Drivers have crashed in their exit handlers; what was found is true all the same.
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    main()
+    report(probe)

@@ -14,18 +14,19 @@ import os
 import sys
 from typing import Any
 
-from backends.llama_cpp import library
+from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run import DryRun, LineLog
 
 
 def serve(port: int) -> None:
     """Serve the CPU as a device until the process ends."""
-    ggml = library.load()._lib
-    ggml.ggml_backend_dev_by_type.restype = ctypes.c_void_p
-    devices = (ctypes.c_void_p * 1)(ggml.ggml_backend_dev_by_type(0))
-    start = ggml.ggml_backend_rpc_start_server
-    start.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t,
-                      ctypes.c_void_p]  # fmt: skip
+    api = library.load()
+    pointer, size, text = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p
+    by_type = ggml.function(api, "ggml_backend_dev_by_type", pointer, ctypes.c_int)
+    devices = (pointer * 1)(by_type(0))
+    start = ggml.function(
+        api, "ggml_backend_rpc_start_server", None, text, text, size, size, pointer
+    )
     endpoint = f"127.0.0.1:{port}".encode()
     start(endpoint, None, 1, 1, ctypes.cast(devices, ctypes.c_void_p))
 
@@ -38,7 +39,7 @@ def load(
     api: Any = helper._api
     log = LineLog(api)
     parameters = api.llama_model_default_params()
-    found = [helper._device(f"RPC{place}") for place in range(len(ports))]
+    found = [ggml.device(api, f"RPC{place}") for place in range(len(ports))]
     devices = (ctypes.c_void_p * (len(found) + 1))(*found)
     parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
     split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*shares)

@@ -1,0 +1,39 @@
+"""ggml's functions that the Python bindings of llama.cpp do not declare."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+# The tensors of a mixture's experts, as llama.cpp's own option for them names them.
+_EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
+
+
+def function(api: Any, name: str, result: Any, *arguments: Any) -> Any:
+    """The C function of this name with its types declared. Raises AttributeError for a build
+    without it.
+    """
+    # The copy that is in use: opened by its path, ggml comes a second time with its own state.
+    declared = getattr(api._lib, name)  # noqa: SLF001 - the bindings give no other handle to it
+    declared.restype, declared.argtypes = result, arguments
+    return declared
+
+
+def device(api: Any, name: str) -> int | None:
+    """The device of this name; None if there is none."""
+    by_name = function(api, "ggml_backend_dev_by_name", ctypes.c_void_p, ctypes.c_char_p)
+    return by_name(name.encode())
+
+
+class _BufferOverride(ctypes.Structure):
+    """`llama_model_tensor_buft_override`."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buft", ctypes.c_void_p))
+
+
+def experts_on_cpu(api: Any) -> Any:
+    """What `tensor_buft_overrides` points to for experts in the CPU's memory."""
+    cpu = function(api, "ggml_backend_cpu_buffer_type", ctypes.c_void_p)
+    overrides = (_BufferOverride * 2)()
+    overrides[0] = _BufferOverride(_EXPERTS, cpu())
+    return overrides
