@@ -15,7 +15,7 @@ def peak_rss_bytes() -> int | None:
         import psutil
 
         return psutil.Process().memory_info().peak_wset
-    import resource  # noqa: PLC0415 - Unix only
+    import resource
 
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return usage if sys.platform == "darwin" else usage * 1024
@@ -36,8 +36,6 @@ def free_bytes() -> int:
 
 def _linux_peak() -> int | None:
     """`VmHWM`; not `ru_maxrss`, which a process inherits from the one that started it."""
-    with open("/proc/self/status", "rb") as status:  # noqa: PTH123 - read twice a second
-        for line in status:
-            if line.startswith(b"VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return None
+    lines = Path("/proc/self/status").read_bytes().splitlines()
+    peak = next((line for line in lines if line.startswith(b"VmHWM:")), None)
+    return None if peak is None else int(peak.split()[1]) * 1024

@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -22,7 +23,7 @@ _MEMORY_BYTES = 512 * 2**20
 def main() -> None:
     """Render until standard input closes."""
     _limit_memory()
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+    with Path(os.devnull).open("wb") as nowhere:
         try:
             while (body := read_frame(sys.stdin.buffer)) is not None:
                 # The asking side ends this process at the deadline; should that side be gone, this
@@ -64,11 +65,10 @@ def _limit_memory() -> None:
     """Let the process grow by `_MEMORY_BYTES` only, where the system can (Linux)."""
     if sys.platform != "linux":
         return
-    import resource  # noqa: PLC0415 - Linux only
+    import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no path handling needed
-        size = int(statm.read().split()[0]) * resource.getpagesize()
+    size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
     limit = size + _MEMORY_BYTES
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)

@@ -264,7 +264,8 @@ class Worker:
                 if isinstance(command, Shutdown):
                     return  # the model is released in order, and the end of the input is no haste
         except ProtocolError as error:
-            print(f"quantbench: broken command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is this process's log
+            sys.stderr.write(f"quantbench: broken command: {error}\n")
+            sys.stderr.flush()
         # The program has gone or speaks nonsense: nothing here is worth keeping, and a load or a
         # decode in progress cannot be asked to stop.
         os._exit(0)

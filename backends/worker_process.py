@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -40,12 +41,10 @@ def harden() -> None:
     """No core files with chats in them, and no way to gain rights by running a program."""
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Unix only
+        import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - Linux only here
-
         pr_set_no_new_privs = 38
         ctypes.CDLL(None).prctl(pr_set_no_new_privs, 1, 0, 0, 0)
 
@@ -55,8 +54,6 @@ def give_memory_back() -> None:
     ever larger blocks, between which the heap cannot shrink any more. 1.5 MB of each worker.
     """
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - Linux only here
-
         library = ctypes.CDLL(None)
         if hasattr(library, "mallopt"):  # musl has none
             mmap_threshold, arena_max = -3, -8

@@ -58,7 +58,7 @@ def main() -> None:
     answers = os.dup(1)
     os.dup2(2, 1)
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Unix only
+        import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":

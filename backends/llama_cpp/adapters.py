@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from app.domain.errors import ModelFileError
@@ -39,8 +40,9 @@ class Adapters:
         handle = self._loaded.get(path)
         if handle is not None:
             return handle
-        name = os.path.basename(os.fsdecode(path))  # noqa: PTH119 - may not be UTF-8
-        if not os.path.isfile(path):  # noqa: PTH113 - may not be UTF-8
+        file = Path(os.fsdecode(path))
+        name = file.name
+        if not file.is_file():
             raise ModelFileError(f"There is no LoRA adapter {name}. Choose its file again.")
         self._log.take_complaints()
         handle = self._model.api.llama_adapter_lora_init(self._model.handle, path)

@@ -171,10 +171,7 @@ class DraftModel:
 
     def _choose(self, row: int, wanted: Wanted, guess: Guess) -> bool:
         """Add the likeliest token to the guess; whether another one may follow."""
-        from backends.llama_cpp.candidates import (  # noqa: PLC0415 - numpy, for drafts only
-            likeliest_chance,
-            logits_of,
-        )
+        from backends.llama_cpp.candidates import likeliest_chance, logits_of
 
         size = self._model.vocabulary_tokens
         logits = logits_of(self._model.api, self._context.handle, row, size)

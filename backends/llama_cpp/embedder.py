@@ -73,7 +73,8 @@ class Embedder:
             batch.token[place], batch.pos[place] = token, place
             batch.n_seq_id[place], batch.seq_id[place][0] = 1, 0
             batch.logits[place] = 1
-        api.llama_memory_clear(api.llama_get_memory(self._handle), True)  # noqa: FBT003 - C
+        data_too = True
+        api.llama_memory_clear(api.llama_get_memory(self._handle), data_too)
         status = api.llama_decode(self._handle, batch)
         values = api.llama_get_embeddings_seq(self._handle, 0)
         if status != 0 or not values:

@@ -261,7 +261,7 @@ class LlamaCppModel:
         self._scheduler.forget()
 
     def _begin_scoring(self, request: ScoreRequest) -> Scoring:
-        from backends.llama_cpp.scoring import Scoring  # noqa: PLC0415 - numpy, for scores only
+        from backends.llama_cpp.scoring import Scoring
 
         scoring = Scoring(self._model, self._log, self.info.options, request)
         self._adapters.apply(scoring.context, self._adapters.applied)

@@ -35,7 +35,7 @@ class Grammar:
                 "that begins with itself."
             )  # fmt: skip
         self._one = api.llama_token_data()
-        self._probe = api.llama_token_data_array(ctypes.pointer(self._one), 1, -1, False)  # noqa: FBT003 - a C struct
+        self._probe = api.llama_token_data_array(ctypes.pointer(self._one), size=1, selected=-1)
 
     def allows(self, token: int) -> bool:
         """Whether the reply may go on with this token."""

@@ -66,14 +66,14 @@ class Lookup:
         first = self._seen == 0
         for end in range(max(self._seen, 1), len(tokens)):
             if self._match and not first:
-                self._check(tokens[self._place] == tokens[end])
+                self._check(is_right=tokens[self._place] == tokens[end])
             for size in range(_SHORTEST, min(_LONGEST, end) + 1):
                 self._places[tuple(tokens[end - size : end])] = end
         self._seen = len(tokens)
         if self._match < _LONGEST:
             self._find(tokens)
 
-    def _check(self, is_right: bool) -> None:  # noqa: FBT001 - the one thing it is told
+    def _check(self, *, is_right: bool) -> None:
         group = _class_of(self._match)
         self._asked[group] += 1
         self._right[group] += is_right

@@ -100,11 +100,7 @@ class PromptReader:
             raise EngineError(f"llama.cpp could not evaluate the prompt again (status {status}).")
 
     def _chance(self, handle: Any, row: int, token: int) -> tuple[float, tuple[TokenChance, ...]]:
-        from backends.llama_cpp.candidates import (  # noqa: PLC0415 - numpy, needed for this only
-            likeliest,
-            log_softmax,
-            logits_of,
-        )
+        from backends.llama_cpp.candidates import likeliest, log_softmax, logits_of
 
         logprobs = log_softmax(logits_of(self._model.api, handle, row, self._size))
         best = tuple(

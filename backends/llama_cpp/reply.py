@@ -134,7 +134,7 @@ class Reply:
             emit(kind(part.text, self._clock.timings(), logprob))
             logprob = None
 
-    def _is_free(self, token: int, is_allowed: bool) -> bool:  # noqa: FBT001 - a callback
+    def _is_free(self, token: int, *, is_allowed: bool) -> bool:
         if self._model.ends_reply(token):
             return False
         piece = self._model.piece(token).decode("utf-8", "replace")
@@ -150,11 +150,7 @@ class Logprobs:
 
     def of(self, context: object, row: int, token: int) -> TokenLogprob:
         """The chance of `token` by the logits at `row`, and the likeliest in its place."""
-        from backends.llama_cpp.candidates import (  # noqa: PLC0415 - numpy, needed by few replies
-            likeliest,
-            log_softmax,
-            logits_of,
-        )
+        from backends.llama_cpp.candidates import likeliest, log_softmax, logits_of
 
         size = self._model.vocabulary_tokens
         logprobs = log_softmax(logits_of(self._model.api, context, row, size))

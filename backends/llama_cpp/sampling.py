@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from app.domain.engine import Sampling
 from app.domain.errors import RequestError
@@ -15,6 +15,12 @@ from backends.llama_cpp.model import Model
 from backends.llama_cpp.sampler_checks import refuse_senseless
 
 _MIROSTAT_WINDOW = 100
+
+
+class IsFree(Protocol):
+    """Whether a token is free from the grammar, which allows it or not."""
+
+    def __call__(self, token: int, *, is_allowed: bool) -> bool: ...
 
 
 class Sampler:
@@ -63,21 +69,20 @@ class Sampler:
         """The next token by the logits at `row` of the last batch; the chain has accepted it."""
         return self._api.llama_sampler_sample(self._chain, context, row)
 
-    def sample_bound(self, context: Any, row: int, is_free: Callable[[int, bool], bool]) -> int:
-        """Like `sample`, under the grammar, but for tokens that `is_free` frees from it; it is told
-        whether the grammar allows the token.
+    def sample_bound(self, context: Any, row: int, is_free: IsFree) -> int:
+        """Like `sample`, under the grammar, but for tokens that are free from it.
 
         The grammar is asked about the one token that was chosen; only when it forbids that one,
         about all. Raises `RequestError` where it allows none.
         """
         assert self._grammar is not None
         if self._candidates is None:  # numpy, which most replies do without
-            from backends.llama_cpp.candidates import Candidates  # noqa: PLC0415 - see above
+            from backends.llama_cpp.candidates import Candidates
 
             self._candidates = Candidates(self._api, self._vocabulary_tokens)
         token = self._candidates.choose(self._chain, context, row)
         is_allowed = self._grammar.allows(token)
-        if is_free(token, is_allowed):
+        if is_free(token, is_allowed=is_allowed):
             self._api.llama_sampler_accept(self._chain, token)
             return token
         if not is_allowed:

@@ -155,7 +155,7 @@ class StateCache:
 
 def fingerprint(plan: LoadPlan, engine_version: str) -> str:
     """What a state depends on: the file, the build, and the options that change its numbers."""
-    status = os.stat(plan.path)  # noqa: PTH116 - a path that may not be UTF-8
+    status = Path(os.fsdecode(plan.path)).stat()
     neutral = LoadOptions()
     options = msgspec.structs.replace(
         plan.options,

@@ -56,7 +56,7 @@ def convert(
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def main() -> int:
+def main() -> None:
     """Entry point of the process."""
     parser = argparse.ArgumentParser()
     parser.add_argument("source", type=Path)
@@ -68,10 +68,8 @@ def main() -> int:
     try:
         convert(chosen.source, chosen.target, chosen.bits, chosen.group_size, chosen.dtype)
     except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the answer of this process
-        return 1
-    return 0
+        sys.exit(str(error))  # to standard error, with status 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
