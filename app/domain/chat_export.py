@@ -12,12 +12,15 @@ import msgspec
 
 from app.domain.conversation import ChatRecord, Message, title_from
 from app.domain.reasoning import without_reasoning
+from app.domain.units import count_text
 
 ExportFormat = Literal["json", "markdown", "text"]
 # What marks a chat in a file as one of ours; the number grows when an older program would misread.
 FORMAT, FORMAT_VERSION = "quantbench-chat", 1
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# What Markdown would take for its own in a name.
+_ESCAPED = re.compile(r"[\\`*_\[\]<>#&~|]")
 _UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]+')
 
 
@@ -82,25 +85,61 @@ def _date(chat: ChatRecord) -> str:
         return "at an unknown time"
 
 
+def _notes(message: Message) -> str:
+    """What is said about a message, rather than by it."""
+    notes = ["Pinned: it stays in the context"] if message.pinned else []
+    if message.attachments:
+        names = (" ".join(each.name.split()) for each in message.attachments)
+        notes.append(f"Attached: {', '.join(names)}")
+    return ". ".join(notes)
+
+
+def _summary(path: Sequence[Message], place: int) -> tuple[str, str]:
+    """What the summary after a message is, and its text; empty where there is none."""
+    summary = path[place].summary
+    if summary is None:
+        return "", ""
+    count = place + 1 - len(summary.besides)
+    messages = "1 message" if count == 1 else f"{count_text(count)} messages"
+    is_last = all(each.summary is None for each in path[place + 1 :])
+    use = "sent in their place when they have no room" if is_last else "replaced by a later one"
+    return f"Summary of {messages} above, written by {summary.model_name}; {use}", summary.text
+
+
+def _set_apart(text: str, mark: str) -> str:
+    return "\n".join(f"{mark}{line}".rstrip() for line in text.strip("\n").split("\n"))
+
+
 def _markdown(chat: ChatRecord) -> str:
     parts = [f"# {title_from(chat.title or '', 200)}", f"*Begun {_date(chat)}*"]
-    for message in chat.path():
+    path = chat.path()
+    for place, message in enumerate(path):
         parts.append(f"## {_speaker(message)}")
+        if notes := _notes(message):
+            parts.append(f"*{_ESCAPED.sub(r'\\\g<0>', notes)}*")
         reasoning, answer = _reasoning(message)
         if reasoning:
-            quoted = "\n".join(f"> {line}".rstrip() for line in reasoning.split("\n"))
-            parts.append(f"> **Reasoning**\n>\n{quoted}")
+            parts.append(f"> **Reasoning**\n>\n{_set_apart(reasoning, '> ')}")
         parts.append(answer.strip("\n"))
+        title, text = _summary(path, place)
+        if title:
+            title = _ESCAPED.sub(r"\\\g<0>", title)
+            parts.append(f"> **{title}**\n>\n{_set_apart(text, '> ')}")
     return "\n\n".join(parts) + "\n"
 
 
 def _plain(chat: ChatRecord) -> str:
     title = title_from(chat.title or "", 200)
     parts = [f"{title}\n{'=' * len(title)}\nBegun {_date(chat)}"]
-    for message in chat.path():
+    path = chat.path()
+    for place, message in enumerate(path):
+        notes = _notes(message)
         reasoning, answer = _reasoning(message)
+        answer = answer.strip("\n")
         if reasoning:
-            indented = "\n".join(f"    {line}".rstrip() for line in reasoning.split("\n"))
-            answer = f"(Reasoning)\n{indented}\n\n{answer}"
-        parts.append(f"{_speaker(message)}:\n{answer.strip(chr(10))}")
+            answer = f"(Reasoning)\n{_set_apart(reasoning, '    ')}\n\n{answer}"
+        parts.append(f"{_speaker(message)}{f' ({notes})' if notes else ''}:\n{answer}")
+        heading, text = _summary(path, place)
+        if heading:
+            parts.append(f"({heading})\n{_set_apart(text, '    ')}")
     return "\n\n".join(parts) + "\n"
