@@ -123,9 +123,12 @@ def _markdown(chat: ChatRecord) -> str:
         parts.append(answer.strip("\n"))
         title, text = _summary(path, place)
         if title:
-            title = _ESCAPED.sub(r"\\\g<0>", title)
-            parts.append(f"> **{title}**\n>\n{_set_apart(text, '> ')}")
+            parts.append(f"> **{_escaped_markdown(title)}**\n>\n{_set_apart(text, '> ')}")
     return "\n\n".join(parts) + "\n"
+
+
+def _escaped_markdown(text: str) -> str:
+    return _ESCAPED.sub(r"\\\g<0>", text)
 
 
 def _plain(chat: ChatRecord) -> str:
