@@ -7,7 +7,7 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
-import qasync  # pyright: ignore[reportMissingTypeStubs] - it has none
+import qasync  # pyright: ignore[reportMissingTypeStubs] - it ships no types
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication

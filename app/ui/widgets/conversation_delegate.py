@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from app.domain.chat_search import Excerpt
 from app.ui.artwork import body_font, icon, secondary_font
+from app.ui.qt_types import with_fields
 from app.ui.theme import GRID, RADIUS, Theme
 from app.ui.widgets.conversation_model import ROW_ROLE, RUNNING_ROLE, Index, Row
 
@@ -159,15 +160,11 @@ class ChatDelegate(QStyledItemDelegate):
 
 def _marked(text: str, hit: tuple[int, int], theme: Theme) -> QTextLayout.FormatRange:
     begin, end = hit
-    mark = QTextLayout.FormatRange()
     form = QTextCharFormat()
     form.setBackground(QColor(theme.found))
     form.setForeground(QColor(theme.text))
-    # PySide6's stubs declare the fields of Qt's structs as read-only; they are not.
-    mark.start = _units(text[:begin])  # pyright: ignore[reportAttributeAccessIssue]
-    mark.length = _units(text[begin:end])  # pyright: ignore[reportAttributeAccessIssue]
-    mark.format = form  # pyright: ignore[reportAttributeAccessIssue]
-    return mark
+    start, length = _units(text[:begin]), _units(text[begin:end])
+    return with_fields(QTextLayout.FormatRange(), start=start, length=length, format=form)
 
 
 def _units(text: str) -> int:

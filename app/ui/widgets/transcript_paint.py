@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 
 from app.ui.artwork import icon_pixmap, secondary_font
 from app.ui.language import tr
+from app.ui.qt_types import with_fields
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
 from app.ui.widgets.message_actions import BUTTON, versions_text
 from app.ui.widgets.transcript_code import language_text
@@ -159,13 +160,13 @@ class EntryPainter:
     def _paint_words(
         self, document: SafeDocument, marks: list[tuple[tuple[int, int], str]]
     ) -> None:
-        # PySide6's stubs declare the fields of Qt's structs as read-only; they are not.
-        context = QAbstractTextDocumentLayout.PaintContext()
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Text, QColor(self._theme.text))
-        context.palette = palette  # pyright: ignore[reportAttributeAccessIssue]
-        if marks:
-            context.selections = [_marked(document, *mark) for mark in marks]  # pyright: ignore[reportAttributeAccessIssue]
+        context = with_fields(
+            QAbstractTextDocumentLayout.PaintContext(),
+            palette=palette,
+            selections=[_marked(document, *mark) for mark in marks],
+        )
         document.documentLayout().draw(self._painter, context)
 
     def _paint_ornaments(self, part: Part) -> None:
@@ -268,13 +269,10 @@ class EntryPainter:
 def _marked(
     document: SafeDocument, places: tuple[int, int], colour: str
 ) -> QAbstractTextDocumentLayout.Selection:
-    selection = QAbstractTextDocumentLayout.Selection()
     cursor = QTextCursor(document)
     end = document.length()
     cursor.setPosition(min(places[0], end))
     cursor.setPosition(min(places[1], end), QTextCursor.MoveMode.KeepAnchor)
     form = QTextCharFormat()
     form.setBackground(QColor(colour))
-    selection.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
-    selection.format = form  # pyright: ignore[reportAttributeAccessIssue]
-    return selection
+    return with_fields(QAbstractTextDocumentLayout.Selection(), cursor=cursor, format=form)

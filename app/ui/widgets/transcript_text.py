@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 
 from app.domain.typesetting import Setting
+from app.ui.qt_types import or_none
 
 LINE_BREAK = "\u2028"
 SPACER_PROPERTY = QTextFormat.Property.UserProperty + 1
@@ -120,9 +121,8 @@ def plain_text(document: SafeDocument, start: int, end: int) -> str:
                 pieces.append(_separator(document, before, block))
             first = max(start, block.position())
             last = min(end, block.position() + block.length() - 1)
-            items = block.textList()
-            # Qt answers None outside a list, which its type hints do not know.
-            if first == block.position() and items is not None and before is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            items = or_none(block.textList())
+            if first == block.position() and items is not None and before is not None:
                 pieces.append(_marker(items.itemText(block)))
             pieces.append(_piece(document, first, last))
             before = block
@@ -136,15 +136,14 @@ def _marker(shown: str) -> str:
 
 def _separator(document: SafeDocument, before: QTextBlock, block: QTextBlock) -> str:
     cursor = QTextCursor(block)
-    table = cursor.currentTable()
-    if table is not None:  # pyright: ignore[reportUnnecessaryComparison]
+    table = or_none(cursor.currentTable())
+    if table is not None:
         other = QTextCursor(before)
-        if other.currentTable() is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        if or_none(other.currentTable()) is not None:
             same_row = table.cellAt(other).row() == table.cellAt(cursor).row()
             return "\t" if same_row else "\n"
         return "\n\n"
-    listed = block.textList() is not None  # pyright: ignore[reportUnnecessaryComparison]
-    return "\n" if listed else "\n\n"
+    return "\n\n" if or_none(block.textList()) is None else "\n"
 
 
 def _piece(document: SafeDocument, start: int, end: int) -> str:
