@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,10 +20,12 @@ from app.services.downloads import Downloads
 from app.services.network import Network
 from app.services.transfer_control import TransferOptions
 from tests.fakes.hub import FakeHub
+from tests.fakes.hub_faults import Fault
 from tests.fakes.hub_repos import COMMIT
 
 REPOSITORY = "tester/small-GGUF"
 NAME = "small-Q4_0.gguf"
+SIZE = 4_000_000
 # Waits that no server asked for are short, and a second connection is tried at once.
 OPTIONS = TransferOptions(segment_bytes=2**20, watch_seconds=0.1, look_seconds=0.05, patience=0.01)
 ONE_CONNECTION = TransferOptions(most_connections=1, patience=0.01)
@@ -32,6 +34,24 @@ ONE_CONNECTION = TransferOptions(most_connections=1, patience=0.01)
 def random_bytes(count: int, seed: int = 0) -> bytes:
     """The same bytes at every call."""
     return random.Random(seed).randbytes(count)
+
+
+CONTENT = random_bytes(SIZE)
+
+
+def states(snapshot: Iterable[DownloadProgress]) -> list[str]:
+    """The states of all downloads, in the queue's order."""
+    return [one.state for one in snapshot]
+
+
+async def until(
+    downloads: Downloads, wanted: Callable[[tuple[DownloadProgress, ...]], bool]
+) -> tuple[DownloadProgress, ...]:
+    """The first snapshot that is as wanted."""
+    async for snapshot in downloads.snapshots():
+        if wanted(snapshot):
+            return snapshot
+    raise AssertionError("snapshots never end")
 
 
 class Scene:
@@ -80,6 +100,10 @@ class Scene:
             quantization=row.quantization,
             files=row.files + row.companions,
         )
+
+    def slow(self, bytes_per_second: int = SIZE) -> None:
+        """Have the hub send no faster than that."""
+        self.fake.faults.append(Fault("throttle", value=bytes_per_second))
 
     async def fetch(
         self, plan: DownloadPlan, options: TransferOptions = ONE_CONNECTION

@@ -30,12 +30,6 @@ needs_mount = pytest.mark.skipif(
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeHub]:
-    with FakeHub() as hub:
-        yield hub
-
-
-@pytest.fixture
 async def scene(fake: FakeHub, tmp_path: Path) -> AsyncIterator[Scene]:
     scene = Scene(fake, tmp_path)
     scene.models.mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -30,12 +30,6 @@ FINAL = f"{REPOSITORY}/{NAME}"
 VISIBLE_WAITS = TransferOptions(most_connections=1, patience=0.3)
 SLOW = Fault("throttle", value=6_000_000)
 DROP = Fault("drop", value=1_200_000, times=1)
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeHub]:
-    with FakeHub() as hub:
-        yield hub
 
 
 @pytest.fixture

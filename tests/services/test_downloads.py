@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,49 +11,21 @@ import pytest
 from app.domain.errors import DownloadError, UsageError
 from app.domain.transfer import DownloadFinished, DownloadProgress
 from app.services.download_folder import DownloadFolder
-from app.services.download_job import DownloadJob
-from app.services.downloads import Downloads
 from app.services.transfer_control import SpeedLimit
-from tests.fakes.download_scene import NAME, OPTIONS, REPOSITORY, Scene, random_bytes
-from tests.fakes.hub import FakeHub
+from tests.fakes.download_scene import (
+    CONTENT,
+    NAME,
+    OPTIONS,
+    REPOSITORY,
+    SIZE,
+    Scene,
+    random_bytes,
+    states,
+    until,
+)
 from tests.fakes.hub_faults import Fault
 
-SIZE = 4_000_000
-CONTENT = random_bytes(SIZE)
 SECOND = "tester/second-GGUF"
-RATE = 4_000_000
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeHub]:
-    with FakeHub() as hub:
-        yield hub
-
-
-@pytest.fixture
-async def scene(fake: FakeHub, tmp_path: Path) -> AsyncIterator[Scene]:
-    scene = Scene(fake, tmp_path)
-    scene.add(CONTENT)
-    yield scene
-    await scene.close()
-
-
-def slow(scene: Scene, bytes_per_second: int = RATE) -> None:
-    scene.fake.faults.append(Fault("throttle", value=bytes_per_second))
-
-
-async def until(
-    downloads: Downloads, wanted: Callable[[tuple[DownloadProgress, ...]], bool]
-) -> tuple[DownloadProgress, ...]:
-    """The first snapshot that is as wanted."""
-    async for snapshot in downloads.snapshots():
-        if wanted(snapshot):
-            return snapshot
-    raise AssertionError("snapshots never end")
-
-
-def states(snapshot: tuple[DownloadProgress, ...]) -> list[str]:
-    return [one.state for one in snapshot]
 
 
 # --- pause, resume, cancel ------------------------------------------------------------------
@@ -64,7 +33,7 @@ def states(snapshot: tuple[DownloadProgress, ...]) -> list[str]:
 
 @pytest.mark.long
 async def test_progress_grows_and_ends_with_the_model(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     finished = await scene.fetch(scene.plan())
     received = [one.received_bytes for one in scene.seen]
     assert received == sorted(received)
@@ -76,7 +45,7 @@ async def test_progress_grows_and_ends_with_the_model(scene: Scene) -> None:
 
 
 async def test_pause_and_resume_fetch_nothing_twice(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes > 1_000_000)
@@ -93,7 +62,7 @@ async def test_pause_and_resume_fetch_nothing_twice(scene: Scene) -> None:
 
 
 async def test_a_new_start_of_the_program_finds_what_was_left(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     before = scene.queue()
     await before.add(scene.plan())
     await until(before, lambda now: now[0].received_bytes > 1_000_000)
@@ -109,55 +78,8 @@ async def test_a_new_start_of_the_program_finds_what_was_left(scene: Scene) -> N
     assert await scene.queue().open() == ()
 
 
-async def test_one_begun_while_the_queue_is_opened_runs_on(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slow(scene)
-    left = scene.queue()
-    await left.add(scene.plan())
-    await until(left, lambda now: now[0].received_bytes > 0)
-    await left.close()
-    is_looking, may_look = threading.Event(), threading.Event()
-    look = DownloadJob.look
-
-    def held(job: DownloadJob) -> None:
-        if not is_looking.is_set():
-            is_looking.set()
-            may_look.wait(60)
-        look(job)
-
-    monkeypatch.setattr(DownloadJob, "look", held)
-    downloads = scene.queue()
-    opening = asyncio.create_task(downloads.open())
-    await asyncio.to_thread(is_looking.wait, 60)
-    await downloads.add(scene.plan())
-    may_look.set()
-    assert states(await opening) == ["running"]
-    await until(downloads, lambda now: now[0].state == "finished")
-
-
-async def test_two_clicks_on_one_model_are_one_download(scene: Scene) -> None:
-    downloads = scene.queue()
-    one, two = await asyncio.gather(downloads.add(scene.plan()), downloads.add(scene.plan()))
-    assert one == two
-    (finished,) = await until(downloads, lambda now: now[0].state in {"finished", "failed"})
-    assert finished.state == "finished"
-    assert finished.transferred_bytes == SIZE
-
-
-async def test_a_listener_that_takes_its_time_misses_no_change(scene: Scene) -> None:
-    downloads = scene.queue(parallel=0)
-    listener = downloads.snapshots()
-    assert await anext(listener) == ()
-    following = asyncio.create_task(anext(listener))
-    key = await downloads.add(scene.plan())
-    assert states(await following) == ["queued"]
-    await downloads.pause(key)
-    assert states(await asyncio.wait_for(anext(listener), 60)) == ["paused"]
-
-
 async def test_leaving_the_iterator_pauses(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     downloads = scene.queue()
     stream = downloads.start(scene.plan())
     async for event in stream:
@@ -170,7 +92,7 @@ async def test_leaving_the_iterator_pauses(scene: Scene) -> None:
 
 @pytest.mark.long
 async def test_cancelling_the_task_pauses(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     task = asyncio.create_task(scene.fetch(scene.plan()))
     await asyncio.to_thread(scene.fake.wait_for_bytes, 500_000)
     task.cancel()
@@ -193,7 +115,7 @@ async def test_pause_wakes_a_connection_that_is_silent(scene: Scene) -> None:
 
 
 async def test_cancel_deletes_what_was_fetched(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes > 0)
@@ -218,7 +140,7 @@ async def test_a_failed_download_says_why_and_can_be_resumed(scene: Scene) -> No
 
 @pytest.mark.long
 async def test_two_programs_do_not_fetch_one_download(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     mine, other = scene.queue(), scene.queue()
     await mine.add(scene.plan())
     await until(mine, lambda now: now[0].received_bytes > 0)
@@ -233,7 +155,7 @@ async def test_two_programs_do_not_fetch_one_download(scene: Scene) -> None:
 
 
 async def test_order_and_parallel_downloads(scene: Scene) -> None:
-    slow(scene)
+    scene.slow()
     for number in range(3):
         scene.add(CONTENT, f"m{number}.gguf", f"tester/m{number}")
     downloads = scene.queue(parallel=1)
@@ -289,7 +211,7 @@ async def test_mlx_folder_is_usable_only_when_complete(scene: Scene) -> None:
     }
     repository = "maker/tiny-4bit"
     scene.fake.add(repository, files)
-    slow(scene, 1_000_000)
+    scene.slow(1_000_000)
     plan = scene.plan(repository, is_mlx=True)
     downloads = scene.queue()
     await downloads.add(plan)
@@ -354,7 +276,7 @@ async def test_what_is_there_already_is_not_fetched(scene: Scene) -> None:
 async def test_a_faster_second_connection_is_kept(scene: Scene) -> None:
     content = random_bytes(12_000_000)
     scene.add(content)
-    slow(scene, 3_000_000)
+    scene.slow(3_000_000)
     await scene.fetch(scene.plan(), OPTIONS)
     assert scene.final().read_bytes() == content
     assert max(one.connections for one in scene.seen) >= 2
