@@ -116,7 +116,7 @@ def _markdown(chat: ChatRecord) -> str:
     for place, message in enumerate(path):
         parts.append(f"## {_speaker(message)}")
         if notes := _notes(message):
-            parts.append(f"*{_ESCAPED.sub(r'\\\g<0>', notes)}*")
+            parts.append(f"*{_escaped_markdown(notes)}*")
         reasoning, answer = _reasoning(message)
         if reasoning:
             parts.append(f"> **Reasoning**\n>\n{_set_apart(reasoning, '> ')}")
