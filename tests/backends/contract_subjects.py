@@ -76,7 +76,7 @@ async def _llama_cpp(places: Places, _stack: AsyncExitStack) -> Subject:
     engine, plan = LocalEngine("llama_cpp", places.scratch / "run"), _plan(places.starter)
     session = await engine.load(plan, lambda _: None)
     facts = {"prompt_tokens": PROMPT_TOKENS, "reuses_prefix": True, "echoes": True}
-    return Subject("llama_cpp", engine, plan, session, **facts)  # type: ignore[arg-type]
+    return Subject("llama_cpp", engine, plan, session, **facts)
 
 
 async def _mlx(places: Places, _stack: AsyncExitStack) -> Subject:

@@ -32,7 +32,7 @@ def ask(text: str, **options: object) -> GenerationRequest:
 
 def chat(*messages: ChatMessage, **options: object) -> GenerationRequest:
     """A longer chat that is answered the same each time."""
-    return GenerationRequest(messages=messages, **{"sampling": GREEDY, **options})  # type: ignore[arg-type]
+    return GenerationRequest(messages=messages, **{"sampling": GREEDY, **options})
 
 
 class Stepped:
@@ -40,7 +40,7 @@ class Stepped:
 
     def __init__(self, path: Path, states: Path | None = None, **options: object) -> None:
         # One thread: two of them wait for each other when the machine is busy.
-        chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})  # type: ignore[arg-type]
+        chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})
         plan = LoadPlan(
             name="starter",
             path=os.fsencode(path),

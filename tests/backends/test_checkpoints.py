@@ -76,7 +76,7 @@ def test_cancelled_evaluation_leaves_the_other_reply_right(tiny: Open) -> None:
         engine.step()
     lost = engine.submit(go_on("z" * 700, 5))
     engine.step()
-    engine.model._context.clear_interrupt = lambda: None  # type: ignore[method-assign]
+    engine.model._context.clear_interrupt = lambda: None
     engine.model._context.interrupt()
     engine.step()
     del engine.model._context.clear_interrupt

@@ -58,8 +58,8 @@ async def it(
 
 def ask(*texts: str, sampling: Sampling = GREEDY, **options: object) -> GenerationRequest:
     roles = ("user", "assistant")
-    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))  # type: ignore[arg-type]
-    return GenerationRequest(messages=messages, sampling=sampling, **options)  # type: ignore[arg-type]
+    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))
+    return GenerationRequest(messages=messages, sampling=sampling, **options)
 
 
 async def reply(session: EngineSession, request: GenerationRequest) -> list[GenerationEvent]:
@@ -76,7 +76,7 @@ async def cancel_when(
     reached: Callable[[GenerationEvent], bool],
 ) -> GenerationEvent:
     """Close a reply at the first event that `reached` is true of; that event."""
-    async with aclosing(session.generate(request)) as events:  # type: ignore[type-var]
+    async with aclosing(session.generate(request)) as events:
         async for event in events:
             if reached(event):
                 return event

@@ -33,7 +33,7 @@ def starter(starter_path: Path) -> Iterator[Stepped]:
 
 
 def sampled(**options: object) -> GenerationRequest:
-    return ask(COLOURS, max_tokens=12, sampling=Sampling(seed=7, **options))  # type: ignore[arg-type]
+    return ask(COLOURS, max_tokens=12, sampling=Sampling(seed=7, **options))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ GREEDY = Sampling(temperature=0.0)
 
 def ask(text: str, **options: object) -> GenerationRequest:
     messages = (ChatMessage("user", text),)
-    return GenerationRequest(messages=messages, sampling=GREEDY, **options)  # type: ignore[arg-type]
+    return GenerationRequest(messages=messages, sampling=GREEDY, **options)
 
 
 STORY = ask("Tell a very long story.")
@@ -60,7 +60,7 @@ async def session(engine: LocalEngine, starter_path: Path) -> AsyncIterator[Loca
 
 
 def plan(path: Path, **options: object) -> LoadPlan:
-    chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})  # type: ignore[arg-type]
+    chosen = LoadOptions(**{"context_tokens": 2048, "threads": 1, **options})
     return LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
 
 

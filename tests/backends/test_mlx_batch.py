@@ -35,13 +35,13 @@ QUESTIONS = ("Name three colours.", "Count to ten, please.", "Hello", "Tell a st
 
 
 def plan(path: Path, **options: object) -> LoadPlan:
-    chosen = LoadOptions(**{"context_tokens": 1024, **options})  # type: ignore[arg-type]
+    chosen = LoadOptions(**{"context_tokens": 1024, **options})
     return LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
 
 
 def ask(*texts: str, sampling: Sampling = GREEDY, max_tokens: int = 16) -> GenerationRequest:
     roles = ("user", "assistant")
-    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))  # type: ignore[arg-type]
+    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))
     return GenerationRequest(messages=messages, sampling=sampling, max_tokens=max_tokens)
 
 

@@ -47,14 +47,14 @@ GREEDY = Sampling(temperature=0.0)
 
 
 def plan(path: Path, **options: object) -> LoadPlan:
-    chosen = LoadOptions(**{"context_tokens": 1024, **options})  # type: ignore[arg-type]
+    chosen = LoadOptions(**{"context_tokens": 1024, **options})
     return LoadPlan(name="starter", path=os.fsencode(path), options=chosen)
 
 
 def ask(*texts: str, sampling: Sampling = GREEDY, **options: object) -> GenerationRequest:
     roles = ("user", "assistant")
-    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))  # type: ignore[arg-type]
-    return GenerationRequest(messages=messages, sampling=sampling, **options)  # type: ignore[arg-type]
+    messages = tuple(ChatMessage(roles[n % 2], text) for n, text in enumerate(texts))
+    return GenerationRequest(messages=messages, sampling=sampling, **options)
 
 
 async def reply(session: LocalSession, request: GenerationRequest) -> list[GenerationEvent]:

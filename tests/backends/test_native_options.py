@@ -32,7 +32,7 @@ def engine(starter_path: Path) -> Iterator[Stepped]:
 
 def model_values(api: Any, **options: object) -> Any:
     """`llama_model_params` of these options, with what they point to."""
-    parameters = ModelParameters(api, LoadOptions(**options))  # type: ignore[arg-type]
+    parameters = ModelParameters(api, LoadOptions(**options))
     parameters.values.owner = parameters
     return parameters.values
 
@@ -40,7 +40,7 @@ def model_values(api: Any, **options: object) -> Any:
 def context_values(api: Any, **options: object) -> Any:
     """`llama_context_params` of these options."""
     values = api.llama_context_default_params()
-    set_context_options(api, values, LoadOptions(**options))  # type: ignore[arg-type]
+    set_context_options(api, values, LoadOptions(**options))
     return values
 
 

@@ -85,12 +85,12 @@ def test_cancel_during_an_evaluation_leaves_the_others_unharmed(two: Stepped) ->
     two.step()
     # As from another thread in the middle of the evaluation: the flag is set when it begins.
     clear = two.model._context.clear_interrupt
-    two.model._context.clear_interrupt = lambda: None  # type: ignore[method-assign]
+    two.model._context.clear_interrupt = lambda: None
     two.model._context.interrupt()
     before = len(two.events)
     two.model.step()
     assert len(two.events) == before, "the step was not aborted"
-    two.model._context.clear_interrupt = clear  # type: ignore[method-assign]
+    two.model._context.clear_interrupt = clear
     two.model.cancel(lost)
     two.run()
     assert two.text(kept) == undisturbed

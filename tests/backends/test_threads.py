@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,6 +107,9 @@ def test_share_of_a_container_counts(
     quota = tmp_path / "cpu.max"
     quota.write_text(text)
     monkeypatch.setattr(threads, "_CGROUP_QUOTA", quota)
-    allowed: Callable[[int], set[int]] = lambda _: set(range(8))  # noqa: E731
-    monkeypatch.setattr(threads.os, "sched_getaffinity", allowed, raising=False)
+
+    def eight_cores(_: int) -> set[int]:
+        return set(range(8))
+
+    monkeypatch.setattr(threads.os, "sched_getaffinity", eight_cores, raising=False)
     assert threads.usable_cores() == cores

@@ -81,7 +81,7 @@ def split(
 
 
 def marked(style: str = "hermes", prompt: str = "", *, has_tools: bool = True) -> MarkedParts:
-    form = ReplyFormat(tool_style=style)  # type: ignore[arg-type]
+    form = ReplyFormat(tool_style=style)
     return MarkedParts(form, prompt, TOOLS if has_tools else ())
 
 

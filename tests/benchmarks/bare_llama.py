@@ -10,11 +10,13 @@ import time
 
 _STARTED = time.perf_counter()
 
-import ctypes  # noqa: E402 - the clock runs first
-import importlib.util  # noqa: E402
-import json  # noqa: E402
-import sys  # noqa: E402
-import types  # noqa: E402
+# The clock runs before anything else is imported.
+# ruff: noqa: E402
+import ctypes
+import importlib.util
+import json
+import sys
+import types
 
 CONTEXT_TOKENS = 4096
 THREADS = 2

@@ -105,7 +105,7 @@ async def measure(application: QApplication, messages: int) -> bool:
     held = True
     with tempfile.TemporaryDirectory() as home:
         engine = LocalEngine("llama_cpp", Path(home) / "run")
-        services = window_services(Path(home), engine, [model])  # type: ignore[arg-type]
+        services = window_services(Path(home), engine, [model])
         shell = await opened(services, application, messages)
         page, loop = shell.window.chat_page, asyncio.get_running_loop()
         await settled(lambda: page.context.look is not None, loop)

@@ -61,7 +61,7 @@ class Engine:
         path: Path | None = None,
         **options: object,
     ) -> None:
-        chosen = LoadOptions(**{"context_tokens": CONTEXT, "threads": threads, **options})  # type: ignore[arg-type]
+        chosen = LoadOptions(**{"context_tokens": CONTEXT, "threads": threads, **options})
         plan = LoadPlan(
             name="starter",
             path=os.fsencode(path or starter()),
@@ -132,7 +132,7 @@ def raw(tokens: int, count: int, **options: object) -> GenerationRequest:
     return GenerationRequest(
         prompt=text(tokens),
         max_tokens=count,
-        **{"sampling": ENDLESS, **options},  # type: ignore[arg-type]
+        **{"sampling": ENDLESS, **options},
     )
 
 

@@ -22,7 +22,7 @@ def chat(number: int, days_ago: float, **facts: object) -> Conversation:
         "created_at": 0.0,
         "updated_at": moment,
     }
-    return Conversation(**(known | facts))  # type: ignore[arg-type]
+    return Conversation(**(known | facts))
 
 
 def listed(chats: list[Conversation]) -> list[tuple[str, str, list[int]]]:

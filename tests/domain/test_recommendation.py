@@ -23,7 +23,7 @@ ROWS = [row("Q2_K", 2), row("Q3_K_M", 3), row("Q4_K_M", 4), row("Q8_0", 8), row(
 
 
 def picked(fits: dict[str, str], parameters: int | None = None) -> str:
-    advice = recommend(ROWS, {f"model-{k}": v for k, v in fits.items()}, parameters)  # type: ignore[misc]
+    advice = recommend(ROWS, {f"model-{k}": v for k, v in fits.items()}, parameters)
     assert advice is not None
     assert advice.reason.endswith(".")
     return f"{advice.row.quantization}: {advice.reason}"

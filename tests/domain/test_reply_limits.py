@@ -18,7 +18,7 @@ def timings(**readings: object) -> Timings:
         "context_used_tokens": 1500,
         "context_tokens": 8192,
     }
-    return Timings(**(known | readings))  # type: ignore[arg-type]
+    return Timings(**(known | readings))
 
 
 @pytest.mark.parametrize(

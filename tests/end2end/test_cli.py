@@ -122,8 +122,7 @@ def test_a_conversation_remembers_what_was_said() -> None:
     meters = [line for line in notes if "tokens/s" in line]
     assert len(meters) == 2
     first, second = (
-        int(re.search(r"(\d+) of 2,048 tokens of the context", line)[1])  # type: ignore[index]
-        for line in meters
+        int(re.search(r"(\d+) of 2,048 tokens of the context", line)[1]) for line in meters
     )
     # The second question alone is shorter than the first: what was said before is there too.
     assert second > first + 16

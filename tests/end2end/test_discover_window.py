@@ -236,4 +236,4 @@ async def test_troubles_of_the_hub_are_designed_states(
 
         page._discovery.open("tester/gone")
         await until(page.repository_trouble.isVisible)
-        await until(lambda: "no repository" in page.repository_trouble.shown.text)  # type: ignore[union-attr]
+        await until(lambda: "no repository" in page.repository_trouble.shown.text)

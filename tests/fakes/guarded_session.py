@@ -23,12 +23,14 @@ def _note(event: str, args: tuple[Any, ...]) -> None:
 
 sys.addaudithook(_note)
 
-from app.domain.hub import SearchQuery, plan_download  # noqa: E402 - imports are watched too
-from app.services.access_token import AccessToken  # noqa: E402
-from app.services.downloads import Downloads  # noqa: E402
-from app.services.hub import Hub  # noqa: E402
-from app.services.network import Network  # noqa: E402
-from app.services.remote_header import RemoteHeader  # noqa: E402
+# What the imports reach counts too.
+# ruff: noqa: E402
+from app.domain.hub import SearchQuery, plan_download
+from app.services.access_token import AccessToken
+from app.services.downloads import Downloads
+from app.services.hub import Hub
+from app.services.network import Network
+from app.services.remote_header import RemoteHeader
 
 
 async def visit(endpoint: str, folder: Path, repository: str) -> Network:

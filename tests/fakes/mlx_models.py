@@ -144,9 +144,9 @@ def _write_tokenizer(header: Header, folder: Path) -> None:
         key: header.array(f"tokenizer.ggml.{key}") for key in ("tokens", "merges", "token_type")
     }
     assert all(array is not None for array in arrays.values())
-    tokens = list(arrays["tokens"].texts())  # type: ignore[union-attr]
-    merges = [tuple(text.split(" ")) for text in arrays["merges"].texts()]  # type: ignore[union-attr]
-    kinds = arrays["token_type"].integers("token_type")  # type: ignore[union-attr]
+    tokens = list(arrays["tokens"].texts())
+    merges = [tuple(text.split(" ")) for text in arrays["merges"].texts()]
+    kinds = arrays["token_type"].integers("token_type")
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)

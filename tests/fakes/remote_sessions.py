@@ -35,7 +35,7 @@ async def open_session(
 
 
 def ask(text: str = "Hello", **options: object) -> GenerationRequest:
-    return GenerationRequest(messages=(ChatMessage("user", text),), **options)  # type: ignore[arg-type]
+    return GenerationRequest(messages=(ChatMessage("user", text),), **options)
 
 
 async def reply(

@@ -38,7 +38,7 @@ def drive(module: str, function: str, *arguments: str) -> int:
     async def use(window: MainWindow) -> None:
         try:
             await until(lambda: window.stack.count() > 0)
-            print(json.dumps(await work(window, until, *arguments)))  # noqa: T201
+            sys.stdout.write(json.dumps(await work(window, until, *arguments)) + "\n")
         finally:
             window.close()
 

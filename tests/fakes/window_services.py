@@ -56,7 +56,7 @@ def local_model(name: str, **facts: object) -> LocalModel:
         "parameter_count": 134_515_008,
         "context_tokens": 8192,
     }
-    return LocalModel(**(known | facts))  # type: ignore[arg-type]
+    return LocalModel(**(known | facts))
 
 
 @dataclass

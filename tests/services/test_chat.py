@@ -62,7 +62,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
 
 
 def session(**script: object) -> ScriptedSession:
-    return ScriptedSession(INFO, Script(**script), None)  # pyright: ignore[reportArgumentType]
+    return ScriptedSession(INFO, Script(**script), None)
 
 
 async def test_a_whole_turn(talk: Talk) -> None:

@@ -91,7 +91,7 @@ async def long_chat(store: ConversationStore, turns: int = 5) -> list[Message]:
 def turn(messages: list[Message], policy: ContextPolicy, **asked: object) -> Turn:
     known: dict[str, object] = {"text": "What now?", "options": OPTIONS}
     chat_id = messages[0].conversation_id
-    return Turn(conversation_id=chat_id, policy=policy, **(known | asked))  # type: ignore[arg-type]
+    return Turn(conversation_id=chat_id, policy=policy, **(known | asked))
 
 
 async def run(store: ConversationStore, session: Watched, asked: Turn) -> list[ChatEvent]:
@@ -225,7 +225,7 @@ async def test_a_summary_that_is_stopped_leaves_nothing(
 ) -> None:
     messages = await long_chat(store)
     events = ChatService(store).run_turn(session, turn(messages, "summarize"))
-    async with aclosing(events):  # type: ignore[type-var]
+    async with aclosing(events):
         assert isinstance(await anext(events), Summarizing)
     assert await store.messages(messages[0].conversation_id) == messages
 

@@ -110,7 +110,7 @@ async def test_a_continuation_that_is_stopped_at_once_loses_nothing(
     turn = Turn(conversation_id=reply.conversation_id, continues=reply.id)
     events = ChatService(store).run_turn(session(" three"), turn)
     await anext(events)
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()
     kept = (await store.messages(reply.conversation_id))[-1]
     assert (kept.text, kept.finish_reason) == ("one two", "cancelled")
 

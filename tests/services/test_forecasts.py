@@ -53,7 +53,7 @@ def local(path: Path, **facts: object) -> LocalModel:
         "name": path.stem, "path": os.fsencode(path), "format": "gguf", "source": "file",
         "size_bytes": path.stat().st_size,
     }  # fmt: skip
-    return LocalModel(**(known | facts))  # type: ignore[arg-type]
+    return LocalModel(**(known | facts))
 
 
 def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalModel:

@@ -49,7 +49,7 @@ async def opened(open_shell: OpenShell, services: WindowServices, until: Until) 
     return shell
 
 
-def look(page: ChatPage):  # type: ignore[no-untyped-def]
+def look(page: ChatPage):
     found = page.context.look
     assert found is not None
     return found

@@ -144,13 +144,13 @@ async def test_rows_shards_companions_and_the_recommendation(
     # Damaged headers: no number is better than a wrong one.
     await until(lambda: shell.workspace.discovery._estimating is not None)
     assert cells(page, MEMORY) == ["unknown"] * 4
-    names = [row.name for row in shell.workspace.discovery.files.rows]  # type: ignore[union-attr]
+    names = [row.name for row in shell.workspace.discovery.files.rows]
     fits = ("fits", "too_big", "too_big", "too_big")
     view.show_estimates(
         {
             name: RowEstimate(total_bytes=2**30, fit=fit)
             for name, fit in zip(names, fits, strict=True)
-        }  # type: ignore[arg-type]
+        }
     )
     assert cells(page, FIT) == ["Fits", "Too big", "Too big", "Too big"]
     assert view.advice.text().startswith("Q2_K is recommended.")

@@ -150,7 +150,7 @@ def progress(scene: Scene, **changes: object) -> DownloadProgress:
         "received_bytes": 1_200_000_000,
         "total_bytes": 4_920_000_000,
     }
-    return DownloadProgress(**(known | changes))  # type: ignore[arg-type]
+    return DownloadProgress(**(known | changes))
 
 
 def test_what_is_said_is_honest(scene: Scene) -> None:

@@ -193,7 +193,7 @@ async def test_reached_by_keyboard_from_the_picker_and_the_table(
     await until(lambda: not dialogs(shell))
     shell.window.show_page("models")
     page = shell.window.stack.currentWidget()
-    table = page.table  # type: ignore[union-attr]
+    table = page.table
     table.setFocus()
     table.selectRow(0)
     table.actions()[0].trigger()

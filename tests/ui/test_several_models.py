@@ -65,7 +65,7 @@ class CountedEstimates:
 def services(home: Path) -> WindowServices:
     engine = ScriptedEngine(process_id=os.getpid())
     made = window_services(home / "quantbench", engine=engine, models=[ONE, TWO])
-    made.local_estimates = CountedEstimates()  # type: ignore[assignment]
+    made.local_estimates = CountedEstimates()
     return made
 
 
