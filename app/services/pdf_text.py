@@ -7,12 +7,13 @@ to take for ever, or all memory, takes this process with it and nothing else.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from importlib import import_module
 from typing import Any
 
 import msgspec
+
+from app.services.bounded_process import answer, begin_bounded
 
 _MEMORY_BYTES = 2 * 2**30
 # More than any model reads at once.
@@ -55,20 +56,10 @@ def read(data: bytes) -> PdfText:
 
 def main() -> None:
     """Entry point of the process."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-        os.nice(5)
+    answers = begin_bounded(_MEMORY_BYTES)
     found = read(sys.stdin.buffer.read())
     pages = tuple(page.encode("utf-8", "replace").decode() for page in found.pages)
-    data = memoryview(msgspec.json.encode(msgspec.structs.replace(found, pages=pages)))
-    while data:
-        data = data[os.write(answers, data) :]
+    answer(answers, msgspec.json.encode(msgspec.structs.replace(found, pages=pages)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ formula that takes for ever, or all memory, takes this process with it and nothi
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from functools import cache
@@ -27,6 +26,7 @@ from app.domain.typesetting import (
     Setting,
     Unset,
 )
+from app.services.bounded_process import answer, begin_bounded
 
 _MEMORY_BYTES = 2**30
 # Formulas are drawn at this size, in points, and measured in parts of it.
@@ -160,24 +160,12 @@ def serve(settings: BinaryIO, answers: int) -> None:
     decode = msgspec.json.Decoder(tuple[Setting, ...]).decode
     for line in settings:
         sets = [set_one(setting) for setting in decode(line)]
-        data = memoryview(msgspec.json.encode(sets) + b"\n")
-        while data:
-            data = data[os.write(answers, data) :]
+        answer(answers, msgspec.json.encode(sets) + b"\n")
 
 
 def main() -> None:
     """Entry point of the process."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-        # A reply that is being made comes first.
-        os.nice(5)
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.buffer, begin_bounded(_MEMORY_BYTES))
 
 
 if __name__ == "__main__":
