@@ -46,15 +46,18 @@ def explain(death: Death) -> AppError:
     log, name = "\n".join(death.log_tail), _signal_name(death.status)
     if any(sign in log for sign in _MEMORY_SIGNS) or (name == "SIGKILL" and death.memory_kills):
         return MemoryShortError(
-            f"The engine ran out of memory {death.activity}. Choose a smaller context, KV type "
-            "q8_0, or a smaller quantization, or close other programs."
+            "The engine ran out of memory {activity}. Choose a smaller context, KV type q8_0, or "
+            "a smaller quantization, or close other programs.",
+            activity=death.activity,
         )
     assertion = _ASSERTION.search(log)
     if assertion is not None:
         return EngineDiedError(
-            f"llama.cpp stopped at an internal check {death.activity}: "
-            f"{assertion.group(2)[:200]}. {_NEXT_STEP}",
+            "llama.cpp stopped at an internal check {activity}: {check}. {next_step}",
             crashed=True,
+            activity=death.activity,
+            check=assertion.group(2)[:200],
+            next_step=_NEXT_STEP,
         )
     return _explain_status(death, name)
 
@@ -62,22 +65,32 @@ def explain(death: Death) -> AppError:
 def _explain_status(death: Death, name: str | None) -> EngineDiedError:
     if name == "SIGBUS":
         return EngineDiedError(
-            f"The engine crashed {death.activity}: the model file became shorter or its disk "
-            "went away while it was in use. Check the file, then load the model again."
+            "The engine crashed {activity}: the model file became shorter or its disk went away "
+            "while it was in use. Check the file, then load the model again.",
+            activity=death.activity,
         )
     if name in _CRASHES:
         return EngineDiedError(
-            f"The engine {_CRASHES[name]} {death.activity}. {_NEXT_STEP}", crashed=True
+            "The engine {crashes} {activity}. {next_step}",
+            crashed=True,
+            crashes=_CRASHES[name],
+            activity=death.activity,
+            next_step=_NEXT_STEP,
         )
     if name is not None:
         return EngineDiedError(
-            f"The engine was ended from outside ({name}) {death.activity}. "
-            "Load the model again to go on."
+            "The engine was ended from outside ({name}) {activity}. Load the model again to go on.",
+            name=name,
+            activity=death.activity,
         )
     last = next((line.strip() for line in reversed(death.log_tail) if line.strip()), "")
     why = f" Its last words: {last[:200]}" if last else ""
     return EngineDiedError(
-        f"The engine ended with status {death.status} {death.activity}. {_NEXT_STEP}{why}"
+        "The engine ended with status {status} {activity}. {next_step}{why}",
+        status=death.status,
+        activity=death.activity,
+        next_step=_NEXT_STEP,
+        why=why,
     )
 
 

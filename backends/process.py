@@ -183,8 +183,10 @@ class WorkerProcess:
         if self._silent:
             seconds = TICK_SECONDS * SILENT_TICKS
             return EngineSilentError(
-                f"The engine gave no sign of life for {seconds:.0f} seconds {self.activity} and "
-                "was ended. Load the model again to go on."
+                "The engine gave no sign of life for {seconds} seconds {activity} and was ended. "
+                "Load the model again to go on.",
+                seconds=f"{seconds:.0f}",
+                activity=self.activity,
             )
         before, after = self._kills_before, memory_kill_count()
         death = Death(
@@ -254,8 +256,9 @@ def _spawn(engine: str, folder: Path, python_path: Sequence[str]) -> subprocess.
         )
     except OSError as error:
         raise EngineMissingError(
-            f"The engine's process cannot be started: {error.strerror}. Reinstall Quantbench, or "
-            "close other programs if the system is out of processes or memory."
+            "The engine's process cannot be started: {cause}. Reinstall Quantbench, or close "
+            "other programs if the system is out of processes or memory.",
+            cause=str(error.strerror),
         ) from error
 
 

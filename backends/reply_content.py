@@ -91,6 +91,9 @@ def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
         else ""
     )
     raise PromptTooLongError(
-        f"The prompt has {count_text(prompt_tokens)} tokens and the context holds "
-        f"{count_text(capacity)}. Shorten the message, start a new chat{way_out}."
+        "The prompt has {prompt_tokens} tokens and the context holds {capacity}. Shorten the "
+        "message, start a new chat{way_out}.",
+        prompt_tokens=count_text(prompt_tokens),
+        capacity=count_text(capacity),
+        way_out=way_out,
     )

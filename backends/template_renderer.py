@@ -130,8 +130,9 @@ class TemplateRenderer:
         self._end()
         if late.is_set():
             raise TemplateError(
-                f"The model's chat template ran longer than {DEADLINE_SECONDS:g} seconds and was "
-                "stopped. Use another file of this model."
+                "The model's chat template ran longer than {deadline_seconds} seconds and was "
+                "stopped. Use another file of this model.",
+                deadline_seconds=f"{DEADLINE_SECONDS:g}",
             )
         raise TemplateError(
             "The model's chat template needs too much memory, or its prompt is too large. "
@@ -162,8 +163,9 @@ def _spawn() -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise EngineMissingError(
-            f"The process that renders chat templates cannot be started: {error.strerror}. "
-            "Close other programs if the system is out of processes or memory."
+            "The process that renders chat templates cannot be started: {cause}. Close other "
+            "programs if the system is out of processes or memory.",
+            cause=str(error.strerror),
         ) from error
 
 

@@ -34,8 +34,10 @@ class _Keys:
         value = self.header.integer(f"{self.name}.{key}")
         if value is None:
             raise ModelFileError(
-                f"The file is not a whole model: it lacks the entry '{self.name}.{key}'. "
-                "Choose another file of the model."
+                "The file is not a whole model: it lacks the entry '{name}.{key}'. Choose another "
+                "file of the model.",
+                name=self.name,
+                key=key,
             )
         return value
 

@@ -38,6 +38,10 @@ def read_link(text: str) -> DeepLink:
         )
     except (ValueError, DownloadError) as error:
         raise UsageError(
-            f"The link {text[:120]!r} cannot be opened: {error} "
-            f"It should look like {SCHEME}{_ACTION}?model=owner/model&file=name.gguf."
+            "The link {text} cannot be opened: {error} It should look like "
+            "{scheme}{action}?model=owner/model&file=name.gguf.",
+            text=repr(text[:120]),
+            error=str(error),
+            scheme=SCHEME,
+            action=_ACTION,
         ) from error

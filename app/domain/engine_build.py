@@ -106,7 +106,8 @@ def check_name(name: str) -> None:
     """Raise `UsageError` for a name that cannot be a build's folder."""
     if not name or len(name) > 60 or not set(name) <= _NAME_CHARACTERS or name[0] in ".-":
         raise UsageError(
-            f"“{name}” cannot be the name of a build: use letters, digits, points and dashes."
+            "“{name}” cannot be the name of a build: use letters, digits, points and dashes.",
+            name=name,
         )
     if name == BUNDLED:
         raise UsageError("The bundled build keeps its name. Choose another one.")

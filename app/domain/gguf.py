@@ -214,8 +214,9 @@ def _check_length(data_end: int, file_size: int) -> None:
     missing = data_end - file_size
     if missing > 0:
         raise ModelFileError(
-            f"The file is cut short: {count_text(missing)} of {count_text(data_end)} bytes are "
-            "missing. Download it again."
+            "The file is cut short: {missing} of {data_end} bytes are missing. Download it again.",
+            missing=count_text(missing),
+            data_end=count_text(data_end),
         )
 
 
@@ -238,7 +239,7 @@ def _read_version(cursor: Cursor) -> int:
     magic = cursor.peek(32)
     for start, what in _STRANGERS:
         if magic.startswith(start):
-            raise ModelFileError(f"The file is {what}.")
+            raise ModelFileError("The file is {what}.", what=what)
     if magic[:4] != b"GGUF"[: len(magic)]:
         raise ModelFileError("The file is not a GGUF model: it does not begin with 'GGUF'.")
     cursor.skip(4)
@@ -255,8 +256,9 @@ def _read_version(cursor: Cursor) -> int:
         )
     if version not in (2, 3):
         raise ModelFileError(
-            f"The file has version {count_text(version)} of GGUF; versions 2 and 3 can be read. "
-            "It is damaged, or needs a newer version of this program."
+            "The file has version {version} of GGUF; versions 2 and 3 can be read. It is damaged, "
+            "or needs a newer version of this program.",
+            version=count_text(version),
         )
     return version
 
@@ -328,8 +330,10 @@ def _read_tensor(cursor: Cursor, index: int) -> Tensor:
     kind = TENSOR_TYPES.get(type_number)
     if kind is None:
         raise ModelFileError(
-            f"The file's tensor '{name}' has type number {count_text(type_number)}, which this "
-            "program does not know: the file is damaged, or needs a newer version of it."
+            "The file's tensor '{name}' has type number {type_number}, which this program does "
+            "not know: the file is damaged, or needs a newer version of it.",
+            name=name,
+            type_number=count_text(type_number),
         )
     return Tensor(name, tuple(shape), kind, offset, _byte_size(name, shape, kind))
 

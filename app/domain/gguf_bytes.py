@@ -20,7 +20,7 @@ _U64: Final = struct.Struct("<Q")
 
 def damaged(what: str) -> ModelFileError:
     """A damaged file; `what` is wrong with it, with a full stop."""
-    return ModelFileError(f"The file is damaged: {_readable(what)} Download it again.")
+    return ModelFileError("The file is damaged: {what} Download it again.", what=_readable(what))
 
 
 def _readable(what: str) -> str:
@@ -61,14 +61,16 @@ class Cursor:
             return
         if end > self.file_size:
             raise ModelFileError(
-                f"The file is cut short or damaged: {_readable(what)} would end at byte "
-                f"{count_text(end)}, "
-                f"and the file has {count_text(self.file_size)}. Download it again."
+                "The file is cut short or damaged: {what} would end at byte {end}, and the file "
+                "has {file_size}. Download it again.",
+                what=_readable(what),
+                end=count_text(end),
+                file_size=count_text(self.file_size),
             )
         if end > MAX_HEADER_BYTES:
             raise ModelFileError(
-                f"The file is damaged: its header would be longer than "
-                f"{count_text(MAX_HEADER_BYTES)} bytes."
+                "The file is damaged: its header would be longer than {max_header} bytes.",
+                max_header=count_text(MAX_HEADER_BYTES),
             )
         wanted = max(likely_end or end, end) + self.expected_tail
         wanted = max(wanted, have + have // 4, 4096)

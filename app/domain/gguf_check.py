@@ -39,8 +39,9 @@ def check_loadable(header: Header, known: KnownTexts | None = None) -> None:
     name = _architecture(header)
     if header.split_index > 0:
         raise ModelFileError(
-            f"The file is part {header.split_index + 1} of {header.split_count}; "
-            "open the first part."
+            "The file is part {part} of {parts}; open the first part.",
+            part=header.split_index + 1,
+            parts=header.split_count,
         )
     _check_counts(header, name)
     _check_experts(header, name)
@@ -58,7 +59,8 @@ def _architecture(header: Header) -> str:
     if kind in ("adapter", "imatrix", "mmproj", "dataset"):
         what = {"adapter": "a LoRA adapter", "mmproj": "the vision part of a model"}.get(kind)
         raise ModelUnsupportedError(
-            f"The file is {what or 'a companion file (' + kind + ')'}, not a model by itself."
+            "The file is {what}, not a model by itself.",
+            what=what or "a companion file (" + kind + ")",
         )
     name = header.architecture
     if not name:
@@ -69,8 +71,9 @@ def _architecture(header: Header) -> str:
         )
     if name not in table.SUPPORTED:
         raise ModelUnsupportedError(
-            f"The architecture '{name}' is unknown to the installed llama.cpp. A newer version of "
-            "the engine may read it."
+            "The architecture '{name}' is unknown to the installed llama.cpp. A newer version of "
+            "the engine may read it.",
+            name=name,
         )
     return name
 
@@ -84,8 +87,9 @@ def _within(header: Header, key: str, least: int, most: int, *, required: bool =
     if values is None:
         if required:
             raise ModelFileError(
-                f"The file is not a whole model: it lacks the entry '{key}'. Choose another "
-                "file of the model."
+                "The file is not a whole model: it lacks the entry '{key}'. Choose another file "
+                "of the model.",
+                key=key,
             )
         return
     for value in values:

@@ -85,11 +85,12 @@ def find_device(known: Sequence[KnownDevice], name: str) -> KnownDevice:
         return found[0]
     if not found:
         raise UsageError(
-            f"No device called {name} is known. `quantbench estimate MODEL --on all` shows those "
-            "that are."
+            "No device called {name} is known. `quantbench estimate MODEL --on all` shows those "
+            "that are.",
+            name=name,
         )
     names = ", ".join(each.name for each in found)
-    raise UsageError(f"{name} could be {names}. Name one of these.")
+    raise UsageError("{name} could be {names}. Name one of these.", name=name, names=names)
 
 
 def best_match(known: Sequence[KnownDevice], device: Device) -> KnownDevice | None:

@@ -87,15 +87,19 @@ def cache_types(
     key, value = tensor_type(options.key_type), tensor_type(options.value_type)
     if value.is_quantized and not options.flash_attention:
         raise UsageError(
-            f"Values of the type {options.value_type} need flash attention: switch it on, or keep "
-            "the KV type f16."
+            "Values of the type {value_type} need flash attention: switch it on, or keep the KV "
+            "type f16.",
+            value_type=options.value_type,
         )
     if architecture.is_latent and key != value:
         raise UsageError("This model keeps keys and values together: give both the same KV type.")
     for kind, width in ((key, architecture.head_values), (value, architecture.value_head_values)):
         if architecture.has_cache and not architecture.is_latent and width % kind.block_values:
             raise UsageError(
-                f"The attention heads of this model have {count_text(width)} values, no multiple "
-                f"of {kind.block_values}: the KV type {kind.name.lower()} does not fit. Keep f16."
+                "The attention heads of this model have {width} values, no multiple of "
+                "{block_values}: the KV type {kind} does not fit. Keep f16.",
+                width=count_text(width),
+                block_values=kind.block_values,
+                kind=kind.name.lower(),
             )
     return key, value

@@ -44,17 +44,23 @@ class MemoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         for kind in (self.key_type, self.value_type):
             if kind not in _KV_TYPES:
                 raise UsageError(
-                    f"There is no KV type called {kind!r}; possible are {', '.join(_KV_TYPES)}."
+                    "There is no KV type called {kind}; possible are {names}.",
+                    kind=repr(kind),
+                    names=", ".join(_KV_TYPES),
                 )
         if self.value_type not in ("f32", "f16", "bf16") and not self.flash_attention:
             raise UsageError(
-                f"The KV type {self.value_type} needs flash attention: switch it on, or keep f16."
+                "The KV type {value_type} needs flash attention: switch it on, or keep f16.",
+                value_type=self.value_type,
             )
 
 
 def _between(what: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise UsageError(
-            f"A {what} of {count_text(value)} is not possible; {count_text(least)} to "
-            f"{count_text(most)} are."
+            "A {what} of {value} is not possible; {least} to {most} are.",
+            what=what,
+            value=count_text(value),
+            least=count_text(least),
+            most=count_text(most),
         )

@@ -126,22 +126,27 @@ def _element_bytes(layer: Layer, options: MemoryOptions, traits: MlxTraits) -> f
 def _check_types(layers: Sequence[Layer], options: MemoryOptions, traits: MlxTraits) -> None:
     if options.key_type not in _BITS or options.key_type != options.value_type:
         raise UsageError(
-            f"MLX cannot store the KV cache as {options.key_type}; possible are "
-            f"{', '.join(_BITS)}, for keys and values alike."
+            "MLX cannot store the KV cache as {key_type}; possible are {names}, for keys and "
+            "values alike.",
+            key_type=options.key_type,
+            names=", ".join(_BITS),
         )
     if options.key_type == "f16":
         return
     if traits.has_sinks:
         raise UsageError(
-            f"This model attends in a way for which MLX cannot store its KV cache as "
-            f"{options.key_type}. Keep f16."
+            "This model attends in a way for which MLX cannot store its KV cache as {key_type}. "
+            "Keep f16.",
+            key_type=options.key_type,
         )
     for layer in layers:
         head = layer.key_values // max(layer.kv_heads, 1)
         if not layer.slides and head % 32:
             raise UsageError(
-                f"MLX cannot store the KV cache of this model as {options.key_type}: its heads "
-                f"have {head} values, which is no multiple of 32. Keep f16."
+                "MLX cannot store the KV cache of this model as {key_type}: its heads have {head} "
+                "values, which is no multiple of 32. Keep f16.",
+                key_type=options.key_type,
+                head=head,
             )
 
 

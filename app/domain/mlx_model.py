@@ -91,7 +91,8 @@ def read_mlx_model(
     if not name or not 0 < count <= MAX_LAYERS:
         raise ModelFileError(
             "The model's config.json does not say what kind of model it is and how many layers it "
-            f"has (1 to {MAX_LAYERS} are possible). Download it again."
+            "has (1 to {max_layers} are possible). Download it again.",
+            max_layers=MAX_LAYERS,
         )
     tensors = _loaded_tensors(read, tables)
     return ModelMemory(
@@ -109,8 +110,9 @@ def _refuse_code(config: Mapping[str, Any]) -> None:
     asked = next((key for key in ("model_file", "auto_map") if config.get(key)), None)
     if asked is not None:
         raise ModelUnsupportedError(
-            f"The model's config.json asks for code to be run ({asked}). Models that run their own "
-            "code are not loaded; choose a version of it without code."
+            "The model's config.json asks for code to be run ({asked}). Models that run their own "
+            "code are not loaded; choose a version of it without code.",
+            asked=asked,
         )
 
 
@@ -297,8 +299,10 @@ def config_from(data: bytes) -> dict[str, Any]:
         found = msgspec.json.decode(data)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"The model's config.json ({count_text(len(data))} bytes) is not valid JSON: {error}. "
-            "Download it again."
+            "The model's config.json ({count} bytes) is not valid JSON: {error}. Download it "
+            "again.",
+            count=count_text(len(data)),
+            error=str(error),
         ) from error
     if not isinstance(found, dict):
         raise ModelFileError("The model's config.json is not a JSON object. Download it again.")

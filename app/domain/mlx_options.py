@@ -17,8 +17,9 @@ def check_mlx_options(options: LoadOptions) -> None:
         raise UsageError("MLX models are loaded without LoRA adapters here. Leave them out.")
     if options.rotate_when_full and options.kv_type != "f16":
         raise UsageError(
-            f"MLX cannot store a context that forgets its oldest tokens as {options.kv_type}. "
-            "Load the model with KV type f16, or without that option."
+            "MLX cannot store a context that forgets its oldest tokens as {kv_type}. Load the "
+            "model with KV type f16, or without that option.",
+            kv_type=options.kv_type,
         )
     if options.rotate_when_full and options.draft_model is not None:
         raise UsageError(

@@ -92,7 +92,8 @@ def _price(
     estimate = estimate_load(model, options, machine.host, gpus, machine.overheads)
     if estimate is None:
         raise ModelUnsupportedError(
-            f"What the architecture '{model.architecture.name}' takes is unknown to the formula."
+            "What the architecture '{name}' takes is unknown to the formula.",
+            name=model.architecture.name,
         )
     fits = device_fits(estimate, machine.released_bytes, machine.shared)
     return Placement(options=options, estimate=estimate, gpus=gpus, fits=fits, fit=worst(fits))

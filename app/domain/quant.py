@@ -93,7 +93,9 @@ def tensor_type(name: str) -> TensorType:
     """The type called `name`, in any case. Raises `UsageError` if there is none."""
     kind = TYPES_BY_NAME.get(name.upper())
     if kind is None:
-        raise UsageError(f"There is no tensor type called {name!r}; try f16, q8_0 or q4_0.")
+        raise UsageError(
+            "There is no tensor type called {name}; try f16, q8_0 or q4_0.", name=repr(name)
+        )
     return kind
 
 

@@ -124,8 +124,12 @@ def find_row(rows: Sequence[ModelFile], quantization: str | None, file: str | No
         return found[0]
     if found:
         names = ", ".join(row.name for row in found)
-        raise RepositoryError(f"{wanted} could be {names}. Name the file: REPO/FILE.")
+        raise RepositoryError(
+            "{wanted} could be {names}. Name the file: REPO/FILE.", wanted=wanted, names=names
+        )
     names = ", ".join(dict.fromkeys(row.quantization or row.name for row in rows))
     raise RepositoryError(
-        f"The repository holds no {quantization or file}. It holds {names}: name one of these."
+        "The repository holds no {wanted}. It holds {names}: name one of these.",
+        wanted=str(quantization or file),
+        names=names,
     )

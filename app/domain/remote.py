@@ -72,11 +72,14 @@ def base_address(text: str) -> str:
         parts = urlsplit(typed)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"“{text}” is no address of a server: {error}.") from error
+        raise UsageError(
+            "“{text}” is no address of a server: {error}.", text=text, error=str(error)
+        ) from error
     if parts.scheme not in ("http", "https") or not host or any(map(str.isspace, typed)):
         raise UsageError(
-            f"“{text}” is no address of a server. It looks like http://localhost:8000 or "
-            "https://example.org/v1."
+            "“{text}” is no address of a server. It looks like http://localhost:8000 or "
+            "https://example.org/v1.",
+            text=text,
         )
     if parts.username is not None:
         raise UsageError("An address with a password in it is not used. Give the key apart.")

@@ -60,13 +60,16 @@ def header_length(first: bytes, file_size: int) -> int:
     """How many bytes of JSON follow the first 8. Raises `ModelFileError`."""
     if len(first) < LENGTH_BYTES:
         raise ModelFileError(
-            f"The file has {count_text(file_size)} bytes, too few for a safetensors file."
+            "The file has {file_size} bytes, too few for a safetensors file.",
+            file_size=count_text(file_size),
         )
     length = int.from_bytes(first[:LENGTH_BYTES], "little")
     if length > min(MAX_HEADER_BYTES, file_size - LENGTH_BYTES):
         raise ModelFileError(
-            f"The file is cut short or is no safetensors file: its header would have "
-            f"{count_text(length)} bytes, and the file has {count_text(file_size)}."
+            "The file is cut short or is no safetensors file: its header would have {length} "
+            "bytes, and the file has {file_size}.",
+            length=count_text(length),
+            file_size=count_text(file_size),
         )
     return length
 
@@ -82,7 +85,8 @@ def read_header(text: bytes, file_size: int) -> SafetensorsHeader:
         }
     except (ValueError, RecursionError) as error:  # msgspec's errors, and bytes that are no UTF-8
         raise ModelFileError(
-            f"The file is damaged or no safetensors file: its header is not valid ({error})."
+            "The file is damaged or no safetensors file: its header is not valid ({error}).",
+            error=str(error),
         ) from error
     data_offset = LENGTH_BYTES + len(text)
     end = 0
@@ -91,8 +95,10 @@ def read_header(text: bytes, file_size: int) -> SafetensorsHeader:
         end = max(end, tensor.data_offsets[1])
     if data_offset + end > file_size:
         raise ModelFileError(
-            f"The file is cut short: its tensors need {count_text(data_offset + end)} bytes, and "
-            f"it has {count_text(file_size)}. Download it again."
+            "The file is cut short: its tensors need {needed} bytes, and it has {file_size}. "
+            "Download it again.",
+            needed=count_text(data_offset + end),
+            file_size=count_text(file_size),
         )
     return SafetensorsHeader(tensors, data_offset)
 
@@ -101,12 +107,17 @@ def _check(name: str, tensor: SafeTensor) -> None:
     bits = _BITS.get(tensor.dtype)
     if bits is None:
         raise ModelFileError(
-            f"The tensor {name[:80]} has the type {tensor.dtype[:20]}, which is not known."
+            "The tensor {name} has the type {dtype}, which is not known.",
+            name=name[:80],
+            dtype=tensor.dtype[:20],
         )
     begin, end = tensor.data_offsets
     if begin < 0 or end < begin or any(length < 0 for length in tensor.shape):
-        raise ModelFileError(f"The file is damaged: the place of its tensor {name[:80]} is wrong.")
+        raise ModelFileError(
+            "The file is damaged: the place of its tensor {name} is wrong.", name=name[:80]
+        )
     if math.prod(tensor.shape) * bits != (end - begin) * 8:
         raise ModelFileError(
-            f"The file is damaged: its tensor {name[:80]} does not have the size of its shape."
+            "The file is damaged: its tensor {name} does not have the size of its shape.",
+            name=name[:80],
         )

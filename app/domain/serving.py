@@ -101,7 +101,8 @@ def parse_fleet(text: str, nodes: int = 1) -> GpuFleet:
     found = _FLEET.fullmatch(text.strip())
     if found is None:
         raise UsageError(
-            f"“{text}” names no GPUs. Give their number and the GiB of each, such as 8x80."
+            "“{text}” names no GPUs. Give their number and the GiB of each, such as 8x80.",
+            text=text,
         )
     return GpuFleet(gpu_bytes=int(found[2]) * GIB, gpus_per_node=int(found[1]), nodes=nodes)
 
@@ -139,10 +140,15 @@ def plan_serving(need: ServingNeed, fleet: GpuFleet) -> ServingPlan:
             if share <= usable:
                 return _plan(need, tensor, nodes, share)
     raise UsageError(
-        f"{need.repository} needs {memory_text(need.weights_bytes + need.kv_bytes)} at a context "
-        f"of {count_text(need.context_tokens)} tokens, which {fleet.nodes} x "
-        f"{fleet.gpus_per_node} GPUs with {memory_text(fleet.gpu_bytes)} each cannot hold: name "
-        "more or larger ones, or a smaller context."
+        "{repository} needs {needed} at a context of {context_tokens} tokens, which {nodes} x "
+        "{gpus_per_node} GPUs with {gpu} each cannot hold: name more or larger ones, or a smaller "
+        "context.",
+        repository=need.repository,
+        needed=memory_text(need.weights_bytes + need.kv_bytes),
+        context_tokens=count_text(need.context_tokens),
+        nodes=fleet.nodes,
+        gpus_per_node=fleet.gpus_per_node,
+        gpu=memory_text(fleet.gpu_bytes),
     )
 
 

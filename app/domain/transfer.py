@@ -68,7 +68,8 @@ def check_repository(name: str) -> str:
     """The name itself if it is `owner/model`; raises `DownloadError` for anything else."""
     if not _REPOSITORY.fullmatch(name) or ".." in name:
         raise DownloadError(
-            f"{name[:120]!r} is not the name of a repository: it should be written owner/model."
+            "{name} is not the name of a repository: it should be written owner/model.",
+            name=repr(name[:120]),
         )
     return name
 
@@ -82,7 +83,9 @@ def check_path(path: str) -> str:
     if reason is None:
         return path
     raise DownloadError(
-        f"The repository names a file {path[:80]!r}, which {reason}. Nothing of it was written."
+        "The repository names a file {path}, which {reason}. Nothing of it was written.",
+        path=repr(path[:80]),
+        reason=reason,
     )
 
 

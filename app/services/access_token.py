@@ -60,7 +60,9 @@ class AccessToken:
                 "Copy it again from the hub's page Settings, Access Tokens."
             )
         if len(text) > _MOST_BYTES:
-            raise UsageError(f"That is not an access token: it has {len(text)} characters.")
+            raise UsageError(
+                "That is not an access token: it has {count} characters.", count=len(text)
+            )
         await asyncio.to_thread(self._write, text)
         self._known = None
         return await self.status()
@@ -94,8 +96,9 @@ class AccessToken:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(
-                f"The access token in {shown(self._file)} cannot be read. "
-                "Remove that file and enter the token again in Settings."
+                "The access token in {file} cannot be read. Remove that file and enter the token "
+                "again in Settings.",
+                file=shown(self._file),
             ) from error
         # A token of another hub stays where it is.
         return lines[1] if len(lines) == 2 and lines[0] == self._host else None

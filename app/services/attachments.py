@@ -67,11 +67,16 @@ class Attachments:
     async def _pdf(self, name: str, data: bytes) -> Attachment:
         found = await self._words_of(name, data)
         if found.problem is not None:
-            raise UsageError(f"{shown(Path(name))} cannot be attached: {found.problem}.")
+            raise UsageError(
+                "{name} cannot be attached: {problem}.",
+                name=shown(Path(name)),
+                problem=found.problem,
+            )
         if not any(page.strip() for page in found.pages):
             raise UsageError(
-                f"{shown(Path(name))} holds no text: its pages are pictures. Attach a PDF whose "
-                "words can be selected in a viewer."
+                "{name} holds no text: its pages are pictures. Attach a PDF whose words can be "
+                "selected in a viewer.",
+                name=shown(Path(name)),
             )
         text = "\n\n".join(
             f"[Page {number}]\n{_plain_lines(page).strip()}"
@@ -88,8 +93,9 @@ class Attachments:
             return msgspec.json.decode(answer, type=PdfText)
         except TimeoutError as error:
             raise UsageError(
-                f"{shown(Path(name))} cannot be attached: reading it took more than "
-                f"{_PDF_SECONDS:.0f} seconds."
+                "{name} cannot be attached: reading it took more than {pdf_seconds} seconds.",
+                name=shown(Path(name)),
+                pdf_seconds=f"{_PDF_SECONDS:.0f}",
             ) from error
         except (msgspec.MsgspecError, OSError, ValueError):
             return PdfText(problem="the process that reads it ended unexpectedly")
@@ -101,7 +107,9 @@ class Attachments:
 def _bytes_of(path: Path) -> bytes:
     found = regular_file(path)
     if found is None:
-        raise UsageError(f"{shown(path)} is no file that can be attached. Choose a regular file.")
+        raise UsageError(
+            "{path} is no file that can be attached. Choose a regular file.", path=shown(path)
+        )
     _refuse_large(path.name, found.size_bytes, _MOST_PDF_BYTES, "A file")
     try:
         descriptor = open_regular(path)
@@ -111,13 +119,19 @@ def _bytes_of(path: Path) -> bytes:
             os.close(descriptor)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(f"{shown(path)} cannot be read: {reason}.") from error
+        raise UsageError(
+            "{path} cannot be read: {reason}.", path=shown(path), reason=reason
+        ) from error
 
 
 def _refuse_large(name: str, size: int, most: int, what: str) -> None:
     if size > most:
         raise UsageError(
-            f"{shown(Path(name))} has {file_text(size)}. {what} may have {file_text(most)} at most."
+            "{name} has {size}. {what} may have {most} at most.",
+            name=shown(Path(name)),
+            size=file_text(size),
+            what=what,
+            most=file_text(most),
         )
 
 
@@ -135,7 +149,8 @@ def _decoded(name: str, data: bytes) -> str:
         text = "" if b"\0" in data else data.decode("latin-1")
     if "\0" in text or (data and not text):
         raise UsageError(
-            f"{shown(Path(name))} is neither text nor a PDF nor a picture. Attach one of these."
+            "{name} is neither text nor a PDF nor a picture. Attach one of these.",
+            name=shown(Path(name)),
         )
     return text.replace("\r\n", "\n")
 

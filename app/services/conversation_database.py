@@ -77,7 +77,8 @@ class ConversationDatabase:
             raise database_error(error, self._path) from error
         except MissingRowError as error:
             raise StoreError(
-                f"This chat is no longer in {shown(self._path)}: it was deleted. Start a new chat."
+                "This chat is no longer in {path}: it was deleted. Start a new chat.",
+                path=shown(self._path),
             ) from error
 
     def _open(self, prepare: Callable[[Execute], None]) -> str | None:

@@ -53,21 +53,27 @@ def database_error(error: Exception, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return DiskFullError(
-            f"The chat could not be saved to {shown(path)}: the disk is full. "
-            "Free some space and try again."
+            "The chat could not be saved to {path}: the disk is full. Free some space and try "
+            "again.",
+            path=shown(path),
         )
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreError(
-            f"The saved chats {shown(path)} are in use by another program. Close it and try again."
+            "The saved chats {path} are in use by another program. Close it and try again.",
+            path=shown(path),
         )
     if code in _DAMAGE:
         return StoreError(
-            f"The saved chats {shown(path)} are damaged ({error}). Start Quantbench again: "
-            "it keeps the damaged file and begins a new one."
+            "The saved chats {path} are damaged ({error}). Start Quantbench again: it keeps the "
+            "damaged file and begins a new one.",
+            path=shown(path),
+            error=str(error),
         )
     return StoreError(
-        f"The saved chats {shown(path)} cannot be used: {error}. "
-        "Check the disk and the folder's permissions."
+        "The saved chats {path} cannot be used: {error}. Check the disk and the folder's "
+        "permissions.",
+        path=shown(path),
+        error=str(error),
     )
 
 

@@ -97,8 +97,9 @@ class DownloadFolder:
             self.release()
             if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
                 raise DownloadError(
-                    f"{self.plan.name} is being downloaded by another Quantbench. "
-                    "Wait for it, or pause it there."
+                    "{name} is being downloaded by another Quantbench. Wait for it, or pause it "
+                    "there.",
+                    name=self.plan.name,
                 ) from error
             raise store_error(error, f"write in {shown(self.path)}") from error
 
@@ -211,18 +212,20 @@ def check_plan(plan: DownloadPlan) -> None:
     names = [check_path(file.path).casefold() for file in plan.files]
     if not names or len(set(names)) != len(names):
         raise DownloadError(
-            f"{plan.repository} lists no files, or two under one name. Nothing was written."
+            "{repository} lists no files, or two under one name. Nothing was written.",
+            repository=plan.repository,
         )
     for file in plan.files:
         letters = expected_digest(file)
         length = _SHA256_LETTERS if file.sha256 else _SHA1_LETTERS
         if len(letters) != length or not set(letters) <= set("0123456789abcdef"):
             raise DownloadError(
-                f"The hub lists no checksum for {file.path}, so it could not be verified. "
-                "Nothing was fetched."
+                "The hub lists no checksum for {path}, so it could not be verified. Nothing was "
+                "fetched.",
+                path=file.path,
             )
         if file.size_bytes < 0:
-            raise DownloadError(f"The hub lists {file.path} with a negative size.")
+            raise DownloadError("The hub lists {path} with a negative size.", path=file.path)
 
 
 def expected_digest(file: HubFile) -> str:
@@ -245,8 +248,11 @@ def journal_path(part: Path) -> Path:
 def disk_full_error(name: str, folder: Path, short_bytes: int) -> DiskFullError:
     """What to do where `short_bytes` more would be needed."""
     return DiskFullError(
-        f"The disk of {shown(folder)} is too full for {name}: {file_text(short_bytes)} more are "
-        "needed. Free that much and resume; what was fetched is kept."
+        "The disk of {folder} is too full for {name}: {short} more are needed. Free that much and "
+        "resume; what was fetched is kept.",
+        folder=shown(folder),
+        name=name,
+        short=file_text(short_bytes),
     )
 
 

@@ -195,7 +195,9 @@ class Downloads:
 
     def _known(self, key: str) -> DownloadJob:
         if key not in self._jobs:
-            raise UsageError(f"There is no download {key!r}. It may have been cancelled.")
+            raise UsageError(
+                "There is no download {key}. It may have been cancelled.", key=repr(key)
+            )
         return self._jobs[key]
 
     def _in_order(self) -> list[DownloadJob]:

@@ -83,7 +83,9 @@ class EngineBuilds:
             return ()
         check_name(name)
         if not (self._folder / name / _RECORD).is_file():
-            raise UsageError(f"There is no build called {name}. `quantbench doctor` lists them.")
+            raise UsageError(
+                "There is no build called {name}. `quantbench doctor` lists them.", name=name
+            )
         return (str(self._folder / name),)
 
     def engine(self, name: str) -> LocalEngine:
@@ -98,7 +100,7 @@ class EngineBuilds:
         """
         check_name(name)
         if (self._folder / name).exists():
-            raise UsageError(f"There is a build called {name} already. Remove it first.")
+            raise UsageError("There is a build called {name} already. Remove it first.", name=name)
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self._folder))
         try:
@@ -109,7 +111,9 @@ class EngineBuilds:
             (partial / _RECORD).write_bytes(msgspec.json.encode(build))
             partial.rename(self._folder / name)
         except OSError as error:
-            raise EngineError(f"The build cannot be stored: {error.strerror}.") from error
+            raise EngineError(
+                "The build cannot be stored: {cause}.", cause=str(error.strerror)
+            ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, partial, ignore_errors=True)
         on_line(f"{name} is installed and works.")
@@ -131,7 +135,9 @@ class EngineBuilds:
             await self._decode(engine, plan)
         except EngineDiedError as error:
             # Of a model that other builds load, the build is to blame.
-            raise EngineDiedError(f"The build crashes on this computer. {_CRASH_CAUSES}") from error
+            raise EngineDiedError(
+                "The build crashes on this computer. {crash_causes}", crash_causes=_CRASH_CAUSES
+            ) from error
 
     async def _decode(self, engine: LocalEngine, plan: LoadPlan) -> None:
         session = await engine.load(plan, lambda _: None)
@@ -153,11 +159,14 @@ class EngineBuilds:
             await self.check((str(folder),))
         except EngineDiedError as error:
             raise EngineError(
-                f"The build crashes on this computer, so it was not kept. {_CRASH_CAUSES}"
+                "The build crashes on this computer, so it was not kept. {crash_causes}",
+                crash_causes=_CRASH_CAUSES,
             ) from error
         except EngineError as error:
             advice = missing_library(str(error)) or str(error)
-            raise EngineError(f"The build does not work and was not kept. {advice}") from error
+            raise EngineError(
+                "The build does not work and was not kept. {advice}", advice=advice
+            ) from error
 
     async def remove(self, name: str) -> None:
         """Delete a build. Raises `UsageError` and `EngineError`."""
@@ -169,7 +178,9 @@ class EngineBuilds:
         try:
             await asyncio.to_thread(Path(path).rename, gone / name)
         except OSError as error:
-            raise EngineError(f"{name} cannot be removed: {error.strerror}.") from error
+            raise EngineError(
+                "{name} cannot be removed: {cause}.", name=name, cause=str(error.strerror)
+            ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
 
@@ -203,12 +214,14 @@ class EngineBuilds:
                     return await _save(answer, place / link.file_name, link.sha256, on_line)
             except httpx2.HTTPStatusError as error:
                 raise EngineError(
-                    f"The index answers with status {error.response.status_code} for "
-                    f"{error.request.url}. Check its address."
+                    "The index answers with status {status} for {url}. Check its address.",
+                    status=error.response.status_code,
+                    url=str(error.request.url),
                 ) from error
             except httpx2.HTTPError as error:
                 raise EngineError(
-                    f"The index cannot be reached: {str(error) or type(error).__name__}."
+                    "The index cannot be reached: {error}.",
+                    error=str(error) or type(error).__name__,
                 ) from error
 
 
@@ -225,8 +238,9 @@ async def _save(answer: httpx2.Response, target: Path, sha256: str | None, on_li
                 on_line(f"{file_text(done)} of {file_text(whole)}")
     if sha256 is not None and digest.hexdigest() != sha256:
         raise EngineError(
-            f"{target.name} is not the file that the index promised (its checksum differs), so "
-            "it was thrown away. Try again."
+            "{name} is not the file that the index promised (its checksum differs), so it was "
+            "thrown away. Try again.",
+            name=target.name,
         )
     return target
 

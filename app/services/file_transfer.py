@@ -128,8 +128,9 @@ class FileTransfer:
             self._restarts += 1
             if self._restarts > _MOST_RESTARTS:
                 raise DownloadError(
-                    f"{error.reason} That happened {self._restarts} times, so it was given up. "
-                    "Try again later."
+                    "{reason} That happened {restarts} times, so it was given up. Try again later.",
+                    reason=error.reason,
+                    restarts=self._restarts,
                 ) from error
             self._notice = error.reason
             fetching.end()
@@ -181,8 +182,11 @@ class FileTransfer:
             return
         self._forget(journal)
         raise DownloadError(
-            f"The checksum of {self._file.path} is wrong: the hub lists {expected[:12]}..., what "
-            f"came has {digest[:12]}... It was thrown away. Start the download again."
+            "The checksum of {path} is wrong: the hub lists {expected}..., what came has "
+            "{digest}... It was thrown away. Start the download again.",
+            path=self._file.path,
+            expected=expected[:12],
+            digest=digest[:12],
         )
 
     def _forget(self, journal: Journal) -> None:

@@ -15,12 +15,20 @@ def store_error(error: OSError, doing: str) -> StoreError:
     """The sentence for a failure of the file system while `doing` ("write /home/a/x.toml")."""
     cause = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFullError(f"Could not {doing}: {cause}. Free some space and try again.")
+        return DiskFullError(
+            "Could not {doing}: {cause}. Free some space and try again.", doing=doing, cause=cause
+        )
     if error.errno == errno.EROFS:
         return StoreError(
-            f"Could not {doing}: {cause}. Set QUANTBENCH_HOME to a folder that can be written."
+            "Could not {doing}: {cause}. Set QUANTBENCH_HOME to a folder that can be written.",
+            doing=doing,
+            cause=cause,
         )
-    return StoreError(f"Could not {doing}: {cause}. Check the folder and its permissions.")
+    return StoreError(
+        "Could not {doing}: {cause}. Check the folder and its permissions.",
+        doing=doing,
+        cause=cause,
+    )
 
 
 def shown(path: Path | str) -> str:

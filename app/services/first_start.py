@@ -90,8 +90,10 @@ class FirstStart:
                 return False
             pause.wait(_LOOK_SECONDS)
         raise AlreadyRunningError(
-            f"Quantbench is open already{self._owner()}, but has not answered for "
-            f"{_PATIENCE_SECONDS:.0f} s. End that process, and start again."
+            "Quantbench is open already{owner}, but has not answered for {patience_seconds} s. "
+            "End that process, and start again.",
+            owner=self._owner(),
+            patience_seconds=f"{_PATIENCE_SECONDS:.0f}",
         )
 
     def _owner(self) -> str:

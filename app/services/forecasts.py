@@ -82,13 +82,15 @@ class Forecasts:
     async def subject(self, model: LocalModel) -> Subject:
         """Read the headers of a model's files. Raises `ModelError`."""
         if model.problem is not None:
-            raise ModelFileError(f"{model.name}: {model.problem}")
+            raise ModelFileError("{name}: {problem}", name=model.name, problem=model.problem)
         path = Path(os.fsdecode(model.path))
         try:
             headers = await asyncio.to_thread(_read_headers, path, model.format)
         except OSError as error:
             cause = error.strerror or str(error)
-            raise ModelFileError(f"{model.name} cannot be read: {cause}.") from error
+            raise ModelFileError(
+                "{name} cannot be read: {cause}.", name=model.name, cause=cause
+            ) from error
         return subject_of(model.name, headers)
 
     async def projector(self, path: Path) -> ModelHeaders:
@@ -97,9 +99,11 @@ class Forecasts:
             found = await asyncio.to_thread(read_model_headers, [path])
         except OSError as error:
             cause = error.strerror or str(error)
-            raise ModelFileError(f"{path.name} cannot be read: {cause}.") from error
+            raise ModelFileError(
+                "{name} cannot be read: {cause}.", name=path.name, cause=cause
+            ) from error
         if found.headers[0].architecture != "clip":
-            raise ModelFileError(f"{path.name} is no projector for pictures (mmproj).")
+            raise ModelFileError("{name} is no projector for pictures (mmproj).", name=path.name)
         return found
 
     async def memory(self, machine: Machine, neighbours: Neighbours = ALONE) -> MachineMemory:

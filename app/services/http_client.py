@@ -60,8 +60,10 @@ class HubLibraryClient(HttpClient):
     def _refuse_other_hosts(self, request: httpx2.Request) -> None:
         if not self._network.is_endpoint(str(request.url)):
             raise NetworkError(
-                f"{self._network.endpoint_host} pointed to {request.url.host}, which was not "
-                "followed. If the hub has moved, set HF_ENDPOINT to its new address."
+                "{endpoint_host} pointed to {host}, which was not followed. If the hub has moved, "
+                "set HF_ENDPOINT to its new address.",
+                endpoint_host=self._network.endpoint_host,
+                host=request.url.host,
             )
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
@@ -233,8 +235,14 @@ def refuse_busy_server(response: httpx2.Response) -> None:
         wait = response.headers.get("Retry-After", "")
         again = f"in {wait} s" if wait.isdigit() else "in a few minutes"
         raise RateLimitError(
-            f"{host} allows no more requests for now. Try again {again}; "
-            "an access token in Settings raises the limit."
+            "{host} allows no more requests for now. Try again {again}; an access token in "
+            "Settings raises the limit.",
+            host=host,
+            again=again,
         )
     if status >= 500:
-        raise NetworkError(f"{host} has a problem of its own (HTTP {status}). Try again later.")
+        raise NetworkError(
+            "{host} has a problem of its own (HTTP {status}). Try again later.",
+            host=host,
+            status=status,
+        )

@@ -43,37 +43,52 @@ def translated(ask: Callable[[], Result], repository: str | None, network: Netwo
         raise gated_error(name, network.endpoint) from error
     except errors.RepositoryNotFoundError as error:
         raise RepositoryError(
-            f"{host} has no repository {name}, or it is private. "
-            "Check the name; a private one needs an access token in Settings."
+            "{host} has no repository {name}, or it is private. Check the name; a private one "
+            "needs an access token in Settings.",
+            host=host,
+            name=name,
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise RepositoryError(f"{name} has no such revision. Use its branch main.") from error
+        raise RepositoryError(
+            "{name} has no such revision. Use its branch main.", name=name
+        ) from error
     except errors.HfHubHTTPError as error:
         raise _status_error(error.response.status_code, host, name) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkError(
-            f"{host} gave an answer that cannot be read ({type(error).__name__}). "
-            "Is HF_ENDPOINT really the address of a model hub?"
+            "{host} gave an answer that cannot be read ({error}). Is HF_ENDPOINT really the "
+            "address of a model hub?",
+            host=host,
+            error=type(error).__name__,
         ) from error
     except httpx2.HTTPError as error:
-        raise NetworkError(f"{host} gave no usable answer: {error}. Try again later.") from error
+        raise NetworkError(
+            "{host} gave no usable answer: {error}. Try again later.", host=host, error=str(error)
+        ) from error
 
 
 def gated_error(repository: str, endpoint: str) -> GatedError:
     """What to do about a repository that asks for an agreement."""
     return GatedError(
-        f"{repository} is gated. Open {endpoint}/{repository} in a browser, accept its terms, "
-        "and enter an access token of that account in Settings."
+        "{repository} is gated. Open {endpoint}/{repository} in a browser, accept its terms, and "
+        "enter an access token of that account in Settings.",
+        repository=repository,
+        endpoint=endpoint,
     )
 
 
 def _status_error(status: int, host: str, name: str) -> NetworkError:
     if status in {401, 403}:
         return GatedError(
-            f"{host} refused access to {name} (HTTP {status}). "
-            "Check the name, and the access token in Settings."
+            "{host} refused access to {name} (HTTP {status}). Check the name, and the access "
+            "token in Settings.",
+            host=host,
+            name=name,
+            status=status,
         )
-    return NetworkError(f"{host} refused the request (HTTP {status}). Try again later.")
+    return NetworkError(
+        "{host} refused the request (HTTP {status}). Try again later.", host=host, status=status
+    )
 
 
 def model_card(info: ModelInfo) -> ModelCard:
@@ -129,14 +144,16 @@ def repository_files(repository: str, info: ModelInfo) -> RepositoryFiles:
     is_mlx = "mlx" in tags or info.library_name == "mlx"
     if not _COMMIT.fullmatch(info.sha or "") or info.sha is None:
         raise NetworkError(
-            f"The hub did not name the commit of {repository}, so its files could change midway. "
-            "Is HF_ENDPOINT really the address of a model hub?"
+            "The hub did not name the commit of {repository}, so its files could change midway. "
+            "Is HF_ENDPOINT really the address of a model hub?",
+            repository=repository,
         )
     rows = group_files(repository, files, is_mlx=is_mlx)
     if not rows:
         raise RepositoryError(
-            f"{repository} holds no GGUF or MLX model. "
-            "Search for its name with GGUF or MLX: others may have converted it."
+            "{repository} holds no GGUF or MLX model. Search for its name with GGUF or MLX: "
+            "others may have converted it.",
+            repository=repository,
         )
     card = model_card(info)
     return RepositoryFiles(

@@ -29,8 +29,12 @@ def room_needed(
     names = " and ".join(each.model.name for each in leaving)
     freed = memory_text(sum(each.foretold_bytes for each in leaving))
     return RoomNeededError(
-        f"{model.name} needs {memory_text(short.needed_bytes)} of memory and "
-        f"{memory_text(short.free_bytes)} are free: eject {names} (frees about {freed}) and load "
-        f"{model.name}, or cancel.",
+        "{name} needs {needed} of memory and {free} are free: eject {names} (frees about {freed}) "
+        "and load {name}, or cancel.",
         tuple(each.ref for each in leaving),
+        name=model.name,
+        needed=memory_text(short.needed_bytes),
+        free=memory_text(short.free_bytes),
+        names=names,
+        freed=freed,
     )

@@ -91,9 +91,11 @@ def refuse_too_big(model: LocalModel, forecast: Forecast) -> None:
         advice = placed.advice.removeprefix(_NOT_FIT)
         short = max(placed.fits, key=lambda fit: fit.short_bytes)
         raise MemoryShortError(
-            f"{model.name} needs more memory than there is. {advice}",
+            "{name} needs more memory than there is. {advice}",
             needed_bytes=short.needed_bytes,
             free_bytes=short.available_bytes,
+            name=model.name,
+            advice=advice,
         )
 
 
@@ -105,9 +107,11 @@ def refuse_too_heavy(model: LocalModel, memory: MachineMemory) -> None:
     free += sum(gpu.free_bytes or 0 for gpu in memory.gpus)
     if model.size_bytes > free:
         raise MemoryShortError(
-            f"{model.name} needs at least {memory_text(model.size_bytes)} of memory and "
-            f"{memory_text(free)} are free. Choose a smaller quantization or a smaller model, or "
-            "close other programs.",
+            "{name} needs at least {size} of memory and {free} are free. Choose a smaller "
+            "quantization or a smaller model, or close other programs.",
             needed_bytes=model.size_bytes,
             free_bytes=free,
+            name=model.name,
+            size=memory_text(model.size_bytes),
+            free=memory_text(free),
         )

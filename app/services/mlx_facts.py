@@ -57,7 +57,9 @@ def _tensors(path: Path) -> dict[str, SafeTensor]:
         size = os.fstat(descriptor).st_size
         length = header_length(read_start(descriptor, LENGTH_BYTES), size)
         if length > _HEADER_BYTES:
-            raise ModelFileError(f"{shown(path.name)} is damaged: its header is far too long.")
+            raise ModelFileError(
+                "{name} is damaged: its header is far too long.", name=shown(path.name)
+            )
         return read_header(
             read_start(descriptor, LENGTH_BYTES + length)[LENGTH_BYTES:], size
         ).tensors

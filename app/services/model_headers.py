@@ -46,8 +46,10 @@ def read_model_headers(paths: Sequence[Path]) -> ModelHeaders:
     headers, data = zip(*read, strict=True)
     if headers[0].split_count > len(headers):
         raise ModelFileError(
-            f"Of the {headers[0].split_count} parts of this model {len(headers)} are here. "
-            "Download the others into the same folder."
+            "Of the {parts} parts of this model {count} are here. Download the others into the "
+            "same folder.",
+            parts=headers[0].split_count,
+            count=len(headers),
         )
     return ModelHeaders(headers, data)
 
@@ -64,7 +66,9 @@ def read_file_header(path: Path, known: KnownTexts | None = None) -> tuple[Heade
         while isinstance(header := read_header(data, size, known), NeedMore):
             more = read_bytes(descriptor, header.byte_count - len(data))
             if not more:
-                raise ModelFileError(f"{shown(path.name)} became shorter while it was read.")
+                raise ModelFileError(
+                    "{name} became shorter while it was read.", name=shown(path.name)
+                )
             data += more
         return header, data
     finally:

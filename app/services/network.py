@@ -127,8 +127,10 @@ class Network:
         self.endpoint = named.rstrip("/")
         if urlsplit(self.endpoint).scheme not in _PORTS or not urlsplit(self.endpoint).hostname:
             raise UsageError(
-                f"HF_ENDPOINT is {named!r}, which is not an address of a hub. "
-                f"Set it to something like {DEFAULT_ENDPOINT}."
+                "HF_ENDPOINT is {named}, which is not an address of a hub. Set it to something "
+                "like {default_endpoint}.",
+                named=repr(named),
+                default_endpoint=DEFAULT_ENDPOINT,
             )
         by_environment = os.environ.get("HF_HUB_OFFLINE", "").lower() in _TRUE
         self.offline = by_environment if offline is None else offline
@@ -144,8 +146,9 @@ class Network:
         """Raise `OfflineError` while the offline switch is on."""
         if self.offline:
             raise OfflineError(
-                f"Quantbench is offline, so {host} was not asked. "
-                "Switch offline mode off in Settings (or unset HF_HUB_OFFLINE) to reach it."
+                "Quantbench is offline, so {host} was not asked. Switch offline mode off in "
+                "Settings (or unset HF_HUB_OFFLINE) to reach it.",
+                host=host,
             )
 
     def is_endpoint(self, url: str) -> bool:

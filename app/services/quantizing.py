@@ -50,8 +50,9 @@ class Quantizing:
         plan = await self.plan(job)
         if plan.needs_matrix and job.matrix is None:
             raise UsageError(
-                f"{job.file_type} needs an importance matrix: without one the model would talk "
-                "nonsense. Give the matrix of this model, or choose Q3_K_S or larger."
+                "{file_type} needs an importance matrix: without one the model would talk "
+                "nonsense. Give the matrix of this model, or choose Q3_K_S or larger.",
+                file_type=job.file_type,
             )
         await asyncio.to_thread(_refuse_full, target, plan.file_bytes, self._spare_bytes)
         unfinished = target.with_name(target.name + _UNFINISHED)
@@ -68,11 +69,15 @@ class Quantizing:
 
 def _refuse_taken(source: Path, target: Path) -> None:
     if not target.parent.is_dir():
-        raise UsageError(f"There is no folder {shown(target.parent)}. Make it, or choose another.")
+        raise UsageError(
+            "There is no folder {parent}. Make it, or choose another.", parent=shown(target.parent)
+        )
     if target.exists():
         what = "The model itself" if target.samefile(source) else "A file of that name"
         raise UsageError(
-            f"{what} is at {shown(target)} already. Choose another name for the new file."
+            "{what} is at {target} already. Choose another name for the new file.",
+            what=what,
+            target=shown(target),
         )
 
 
@@ -83,8 +88,11 @@ def _refuse_full(target: Path, needed_bytes: int, spare_bytes: int) -> None:
         raise store_error(error, f"look at the disk of {shown(target.parent)}") from error
     if free < needed_bytes + spare_bytes:
         raise DiskFullError(
-            f"{shown(target.name)} will have {file_text(needed_bytes)}, and the disk has "
-            f"{file_text(free)} free. Free some space, or choose a smaller type."
+            "{name} will have {needed}, and the disk has {free} free. Free some space, or choose "
+            "a smaller type.",
+            name=shown(target.name),
+            needed=file_text(needed_bytes),
+            free=file_text(free),
         )
 
 
@@ -93,8 +101,10 @@ def _put_in_place(unfinished: Path, target: Path, expected_bytes: int) -> None:
         size = unfinished.stat().st_size
         if size != expected_bytes:
             raise StoreError(
-                f"The new file has {file_text(size)} where {file_text(expected_bytes)} were due, "
-                "so it was thrown away. Try again; check the disk if it happens again."
+                "The new file has {size} where {expected} were due, so it was thrown away. Try "
+                "again; check the disk if it happens again.",
+                size=file_text(size),
+                expected=file_text(expected_bytes),
             )
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
@@ -117,6 +127,7 @@ def _told(error: AppError, target: Path, needed_bytes: int) -> AppError:
     if free > _NOTHING_FREE_BYTES or isinstance(error, StoreError):
         return error
     return DiskFullError(
-        f"The disk ran full at {shown(target)}: {file_text(needed_bytes)} were needed. Free some "
-        "space and try again."
+        "The disk ran full at {target}: {needed} were needed. Free some space and try again.",
+        target=shown(target),
+        needed=file_text(needed_bytes),
     )

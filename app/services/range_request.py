@@ -116,8 +116,9 @@ class HubFileSource:
             self._check_linked(response)
             url = self._target(url, response)
         raise DownloadError(
-            f"{self._network.endpoint_host} redirects {self.name} in a circle. "
-            "Try again later, or check HF_ENDPOINT."
+            "{endpoint_host} redirects {name} in a circle. Try again later, or check HF_ENDPOINT.",
+            endpoint_host=self._network.endpoint_host,
+            name=self.name,
         )
 
     def _send(self, url: str, start: int, end: int, stop: Stop) -> httpx2.Response:
@@ -137,8 +138,10 @@ class HubFileSource:
         is_downgrade = origin(url)[0] == "https" and origin(target)[0] != "https"
         if is_downgrade or origin(target)[0] not in {"http", "https"}:
             raise DownloadError(
-                f"{origin(url)[1]} redirects {self.name} to an address that is not safe. "
-                "Nothing was fetched from there. Try again later, or check HF_ENDPOINT."
+                "{host} redirects {name} to an address that is not safe. Nothing was fetched from "
+                "there. Try again later, or check HF_ENDPOINT.",
+                host=origin(url)[1],
+                name=self.name,
             )
         return target
 
@@ -149,8 +152,10 @@ class HubFileSource:
         is_other_tag = bool(tag) and self._file.sha256 is not None and tag != self._file.sha256
         if is_other_tag or (size.isdigit() and int(size) != self._file.size_bytes):
             raise DownloadError(
-                f"{self.name} is no longer the file that {self._repository} listed. "
-                "Open the repository again and start a new download."
+                "{name} is no longer the file that {repository} listed. Open the repository again "
+                "and start a new download.",
+                name=self.name,
+                repository=self._repository,
             )
 
     # --- what the server claims -------------------------------------------------------------
@@ -162,11 +167,15 @@ class HubFileSource:
         content = response.headers.get("Content-Type", "")
         if content.startswith("text/html") and not self.name.endswith((".html", ".htm")):
             raise DownloadError(
-                f"{response.url.host} answered with a web page instead of {self.name}. "
-                "Does this network ask for a login first? Open a browser, then try again."
+                "{host} answered with a web page instead of {name}. Does this network ask for a "
+                "login first? Open a browser, then try again.",
+                host=response.url.host,
+                name=self.name,
             )
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise DownloadError(f"{response.url.host} sends {self.name} compressed, unasked.")
+            raise DownloadError(
+                "{host} sends {name} compressed, unasked.", host=response.url.host, name=self.name
+            )
         self._check_etag(response)
         if response.status_code == 206:
             end = self._part_end(response, start, end)
@@ -195,8 +204,10 @@ class HubFileSource:
         claimed = parse_content_range(response.headers.get("Content-Range"))
         if claimed is None or claimed[0] != start or not start < claimed[1] <= end:
             raise DownloadError(
-                f"{response.url.host} sent another part of {self.name} than it was asked for. "
-                "Nothing of that was kept. Try again later."
+                "{host} sent another part of {name} than it was asked for. Nothing of that was "
+                "kept. Try again later.",
+                host=response.url.host,
+                name=self.name,
             )
         if claimed[2] != self._file.size_bytes:
             self._refuse_size(response.url.host, claimed[2])
@@ -210,8 +221,12 @@ class HubFileSource:
 
     def _refuse_size(self, host: str, stated: int) -> None:
         raise DownloadError(
-            f"{host} says that {self.name} has {count_text(stated)} bytes, the repository lists "
-            f"{count_text(self._file.size_bytes)}. Nothing of that was kept. Try again later."
+            "{host} says that {name} has {stated} bytes, the repository lists {size}. Nothing of "
+            "that was kept. Try again later.",
+            host=host,
+            name=self.name,
+            stated=count_text(stated),
+            size=count_text(self._file.size_bytes),
         )
 
     def _refuse(self, response: httpx2.Response) -> None:
@@ -222,8 +237,12 @@ class HubFileSource:
             what = "allows no more requests for now" if status == 429 else "has a problem"
             if wait is not None and wait > _LONGEST_WAIT_SECONDS:
                 raise DownloadError(
-                    f"{host} {what} (HTTP {status}) and asks to wait {wait / 60:.0f} minutes. "
-                    "What was fetched is kept: resume the download then."
+                    "{host} {what} (HTTP {status}) and asks to wait {minutes} minutes. What was "
+                    "fetched is kept: resume the download then.",
+                    host=host,
+                    what=what,
+                    status=status,
+                    minutes=f"{wait / 60:.0f}",
                 )
             raise RetryError(f"{host} {what} (HTTP {status}).", wait)
         if status in {401, 403} and self._network.is_endpoint(str(response.url)):
@@ -232,22 +251,34 @@ class HubFileSource:
             raise RetryError(f"{host} refused the link that the hub gave (HTTP {status}).")
         if status == 416:
             raise DownloadError(
-                f"{host} holds fewer bytes of {self.name} than the repository lists. "
-                "Nothing of that was kept. Try again later."
+                "{host} holds fewer bytes of {name} than the repository lists. Nothing of that "
+                "was kept. Try again later.",
+                host=host,
+                name=self.name,
             )
         if status in {404, 410}:
             raise RepositoryError(
-                f"{self._repository} no longer has the file {self.name}. "
-                "Open the repository again and start a new download."
+                "{repository} no longer has the file {name}. Open the repository again and start "
+                "a new download.",
+                repository=self._repository,
+                name=self.name,
             )
-        raise DownloadError(f"{host} refused {self.name} (HTTP {status}). Try again later.")
+        raise DownloadError(
+            "{host} refused {name} (HTTP {status}). Try again later.",
+            host=host,
+            name=self.name,
+            status=status,
+        )
 
     def _access_error(self, response: httpx2.Response) -> GatedError:
         if response.headers.get("X-Error-Code") == "GatedRepo" or self._token is None:
             return gated_error(self._repository, self._network.endpoint)
         return GatedError(
-            f"{response.url.host} refused the access token for {self._repository} "
-            f"(HTTP {response.status_code}). Enter another one in Settings, or remove it there."
+            "{host} refused the access token for {repository} (HTTP {status}). Enter another one "
+            "in Settings, or remove it there.",
+            host=response.url.host,
+            repository=self._repository,
+            status=response.status_code,
         )
 
 

@@ -87,7 +87,7 @@ class RemoteHeader:
         config = next((file for file in row.files if file.path == "config.json"), None)
         weights = [file for file in row.files if file.path.endswith(".safetensors")]
         if config is None or not weights:
-            raise ModelFileError(f"{row.name} lacks its config.json or its weights.")
+            raise ModelFileError("{name} lacks its config.json or its weights.", name=row.name)
         (text,) = await self._read_all(place, [(config, _whole, CONFIG_BYTES)])
         tables = [(file, _safetensors, _FIRST_TABLE_BYTES) for file in weights]
         return MlxHeaders(config=text, files=tuple(await self._read_all(place, tables)))
@@ -206,8 +206,10 @@ def _fetch(
             return header[0], data[: header[1]]
         if header.byte_count > MOST_BYTES:
             raise ModelFileError(
-                f"The header of {file.path} is larger than {memory_text(MOST_BYTES)}, so it was "
-                "not read. Such a file is likely damaged; choose another one."
+                "The header of {path} is larger than {most}, so it was not read. Such a file is "
+                "likely damaged; choose another one.",
+                path=file.path,
+                most=memory_text(MOST_BYTES),
             )
         wanted = min(max(header.byte_count, 2 * len(data)), MOST_BYTES)
 
@@ -219,10 +221,12 @@ def _read_range(source: HubFileSource, file: HubFile, start: int, end: int, stop
         try:
             return _read_once(source, file, start, end, stop)
         except RestartError as error:
-            raise NetworkError(f"{error.reason} Open the repository again.") from error
+            raise NetworkError(
+                "{reason} Open the repository again.", reason=error.reason
+            ) from error
         except RetryError as error:
             if attempt == _ATTEMPTS or error.wait_seconds is not None:
-                raise NetworkError(f"{error.reason} Try again later.") from error
+                raise NetworkError("{reason} Try again later.", reason=error.reason) from error
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -234,8 +238,9 @@ def _read_once(source: HubFileSource, file: HubFile, start: int, end: int, stop:
         with source.open(start + filled, end, stop) as body:
             if body.end > end:
                 raise NetworkError(
-                    f"The server of {file.path} sends whole files only, so its memory cannot be "
-                    "foretold from a part of it. Download it to see."
+                    "The server of {path} sends whole files only, so its memory cannot be "
+                    "foretold from a part of it. Download it to see.",
+                    path=file.path,
                 )
             view = memoryview(buffer)
             while start + filled < body.end:

@@ -33,7 +33,8 @@ class Scoring:
         path = Path(os.fsdecode(request.keep))
         if await asyncio.to_thread(path.exists):
             raise UsageError(
-                f"There is a file at {shown(path)} already. Choose another name for the reference."
+                "There is a file at {path} already. Choose another name for the reference.",
+                path=shown(path),
             )
         unfinished = path.with_name(path.name + _UNFINISHED)
         renamed = msgspec.structs.replace(request, keep=os.fsencode(unfinished))

@@ -59,8 +59,9 @@ async def build(
         raise
     if status != 0:
         raise EngineError(
-            f"The build failed. {_why(log)} The whole log tells more; without a C++ compiler, "
-            "install one first."
+            "The build failed. {why} The whole log tells more; without a C++ compiler, install "
+            "one first.",
+            why=_why(log),
         )
 
 

@@ -33,6 +33,8 @@ class Starters:
             return msgspec.convert(table, _Catalog).model
         except (OSError, ValueError) as error:  # msgspec's and tomllib's errors are ValueErrors
             raise StoreError(
-                f"The catalog of starter models {shown(self._path)} cannot be read: {error}. "
-                "Search for a model instead, or install Quantbench again."
+                "The catalog of starter models {path} cannot be read: {error}. Search for a model "
+                "instead, or install Quantbench again.",
+                path=shown(self._path),
+                error=str(error),
             ) from error

@@ -67,8 +67,9 @@ async def summarize(
                 yield msgspec.structs.replace(seen, tokens=tokens, text=text)
         if not text:
             raise RequestError(
-                f"{session.info.model_name} wrote no summary. Choose another way to make room, or "
-                "start a new chat."
+                "{model_name} wrote no summary. Choose another way to make room, or start a new "
+                "chat.",
+                model_name=session.info.model_name,
             )
 
 

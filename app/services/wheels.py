@@ -57,8 +57,11 @@ def choose(page: str, address: str, version: str | None) -> WheelLink:
         wanted = f" of version {version}" if version else ""
         offered = ", ".join(sorted(versions)[-5:]) or "none at all"
         raise EngineError(
-            f"{urlsplit(address).hostname} has no build{wanted} for this system and Python. It "
-            f"has: {offered}. Choose another version, or build it from source."
+            "{host} has no build{wanted} for this system and Python. It has: {offered}. Choose "
+            "another version, or build it from source.",
+            host=str(urlsplit(address).hostname),
+            wanted=wanted,
+            offered=offered,
         )
     return max(fitting, key=lambda one: one[:2])[2]
 
@@ -88,9 +91,13 @@ def unpack(wheel: Path, folder: Path, check: Callable[[], None]) -> str:
                 check()
                 _extract(archive, entry, folder, check)
     except zipfile.BadZipFile as error:
-        raise UsageError(f"{wheel.name} is not a wheel, or it is damaged: {error}.") from error
+        raise UsageError(
+            "{name} is not a wheel, or it is damaged: {error}.", name=wheel.name, error=str(error)
+        ) from error
     except OSError as error:
-        raise EngineError(f"{wheel.name} cannot be unpacked: {error.strerror}.") from error
+        raise EngineError(
+            "{name} cannot be unpacked: {cause}.", name=wheel.name, cause=str(error.strerror)
+        ) from error
     return version_in(folder)
 
 
@@ -99,14 +106,15 @@ def version_in(folder: Path) -> str:
     infos = list(folder.glob("llama_cpp_python-*.dist-info"))
     if not infos or not (folder / "llama_cpp" / "llama_cpp.py").is_file():
         raise UsageError(
-            f"This is not a build of {DISTRIBUTION}: it has no llama_cpp package in it."
+            "This is not a build of {distribution}: it has no llama_cpp package in it.",
+            distribution=DISTRIBUTION,
         )
     return infos[0].name.removeprefix("llama_cpp_python-").removesuffix(".dist-info")
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, wheel: Path) -> None:
     if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_UNPACKED:
-        raise UsageError(f"{wheel.name} would become far too large when it is unpacked.")
+        raise UsageError("{name} would become far too large when it is unpacked.", name=wheel.name)
 
 
 def _extract(
@@ -115,7 +123,10 @@ def _extract(
     """One file. What a wheel would install beside its packages (`.data`) is of no use here."""
     path = PurePosixPath(entry.filename)
     if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
-        raise UsageError(f"The wheel wants to write outside its folder ({entry.filename[:100]}).")
+        raise UsageError(
+            "The wheel wants to write outside its folder ({filename}).",
+            filename=entry.filename[:100],
+        )
     if entry.is_dir() or path.parts[0].endswith(".data"):
         return
     target = folder.joinpath(*path.parts)

@@ -33,7 +33,9 @@ class Adapters:
         scales = (ctypes.c_float * len(handles))(*(adapter.scale for adapter in adapters))
         status = api.llama_set_adapters_lora(context.handle, array, len(handles), scales)
         if status != 0:
-            raise ModelFileError(f"llama.cpp cannot apply the LoRA adapters (status {status}).")
+            raise ModelFileError(
+                "llama.cpp cannot apply the LoRA adapters (status {status}).", status=status
+            )
         self.applied = tuple(adapters)
 
     def _load(self, path: bytes) -> Any:
@@ -43,13 +45,17 @@ class Adapters:
         file = Path(os.fsdecode(path))
         name = file.name
         if not file.is_file():
-            raise ModelFileError(f"There is no LoRA adapter {name}. Choose its file again.")
+            raise ModelFileError(
+                "There is no LoRA adapter {name}. Choose its file again.", name=name
+            )
         self._log.take_complaints()
         handle = self._model.api.llama_adapter_lora_init(self._model.handle, path)
         if not handle:
             why = next(iter(self._log.take_complaints()), "no reason is given").strip(". ")
             raise ModelFileError(
-                f"{name} is no LoRA adapter for this model: {why}. Choose one that was made for it."
+                "{name} is no LoRA adapter for this model: {why}. Choose one that was made for it.",
+                name=name,
+                why=why,
             )
         self._loaded[path] = handle
         return handle

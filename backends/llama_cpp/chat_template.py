@@ -52,8 +52,9 @@ class ChatTemplate:
             self._template = environment.from_string(source)
         except (JinjaError, RecursionError, MemoryError, SyntaxError, ValueError) as error:
             raise TemplateError(
-                f"The model's chat template does not compile: {_reason(error)}. "
-                "Use another file of this model."
+                "The model's chat template does not compile: {cause}. Use another file of this "
+                "model.",
+                cause=_reason(error),
             ) from error
 
     def render(
@@ -105,7 +106,7 @@ class ChatTemplate:
             return self._template.render(messages=plain, **variables)
         except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise TemplateError(
-                f"The model's chat template refuses this chat: {_reason(error)}."
+                "The model's chat template refuses this chat: {cause}.", cause=_reason(error)
             ) from error
         except MemoryError as error:
             raise TemplateError(
@@ -113,8 +114,8 @@ class ChatTemplate:
             ) from error
         except (AttributeError, RecursionError) as error:
             raise TemplateError(
-                f"The model's chat template failed: {_reason(error)}. "
-                "Use another file of this model."
+                "The model's chat template failed: {cause}. Use another file of this model.",
+                cause=_reason(error),
             ) from error
 
 
@@ -150,7 +151,9 @@ def _object(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TemplateError(f"A tool's description or call is not valid JSON: {error}.") from error
+        raise TemplateError(
+            "A tool's description or call is not valid JSON: {error}.", error=str(error)
+        ) from error
 
 
 def _merge_system(messages: Sequence[ChatMessage]) -> list[ChatMessage] | None:

@@ -129,10 +129,18 @@ class Context:
         batch, at = self._batch, self._batch.n_tokens
         count = len(tokens)
         if at + count > self._batch_tokens:
-            raise EngineError(f"A batch of {at + count} tokens is over {self._batch_tokens}.")
+            raise EngineError(
+                "A batch of {count} tokens is over {batch_tokens}.",
+                count=at + count,
+                batch_tokens=self._batch_tokens,
+            )
         if self._batch_rows + rows > self._most_rows:
             wanted = self._batch_rows + rows
-            raise EngineError(f"A batch with {wanted} rows of logits is over {self._most_rows}.")
+            raise EngineError(
+                "A batch with {wanted} rows of logits is over {most_rows}.",
+                wanted=wanted,
+                most_rows=self._most_rows,
+            )
         self._batch_rows += rows
         wanted_from = count - rows
         for index, token in enumerate(tokens):
@@ -160,7 +168,11 @@ class Context:
         if result == _FULL:
             raise CacheFullError
         count = self._batch.n_tokens
-        raise EngineError(f"llama.cpp could not evaluate {count} tokens (status {result}).")
+        raise EngineError(
+            "llama.cpp could not evaluate {count} tokens (status {result}).",
+            count=count,
+            result=result,
+        )
 
     # Sequences.
 

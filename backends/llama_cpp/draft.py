@@ -190,20 +190,26 @@ def _refuse_unlike(name: str, draft: Model, target: Model) -> None:
     """Raise `ModelUnsupportedError` unless both write the same text by the same tokens."""
     if draft.is_recurrent:
         raise ModelUnsupportedError(
-            f"{name} cannot be a draft model: it is recurrent and cannot take a wrong guess back. "
-            "Choose a small model of the usual kind (a transformer)."
+            "{name} cannot be a draft model: it is recurrent and cannot take a wrong guess back. "
+            "Choose a small model of the usual kind (a transformer).",
+            name=name,
         )
     ours, theirs = draft.vocabulary_tokens, target.vocabulary_tokens
     if abs(ours - theirs) > _MOST_EXTRA_TOKENS or draft.special_tokens() != target.special_tokens():
         raise ModelUnsupportedError(
-            f"{name} cannot guess for this model: its vocabulary is another one "
-            f"({count_text(ours)} tokens against {count_text(theirs)}). Choose a smaller model of "
-            "the same family."
+            "{name} cannot guess for this model: its vocabulary is another one ({ours} tokens "
+            "against {theirs}). Choose a smaller model of the same family.",
+            name=name,
+            ours=count_text(ours),
+            theirs=count_text(theirs),
         )
     for token in range(min(ours, theirs)):
         if draft.token_text(token) != target.token_text(token):
             raise ModelUnsupportedError(
-                f"{name} cannot guess for this model: its token {count_text(token)} is "
-                f"“{draft.text_piece(token)}”, and “{target.text_piece(token)}” there. Choose a "
-                "smaller model of the same family."
+                "{name} cannot guess for this model: its token {token} is “{guessed}”, and "
+                "“{piece}” there. Choose a smaller model of the same family.",
+                name=name,
+                token=count_text(token),
+                guessed=draft.text_piece(token),
+                piece=target.text_piece(token),
             )

@@ -67,7 +67,7 @@ class DryRunProcess:
         except TimeoutError as error:
             await self.close()
             raise EngineSilentError(
-                f"The dry run gave no answer within {seconds:g} seconds."
+                "The dry run gave no answer within {seconds} seconds.", seconds=f"{seconds:g}"
             ) from error
         except asyncio.CancelledError:
             await self.close()
@@ -75,7 +75,9 @@ class DryRunProcess:
         if not line:
             await self.close()
             status = process.returncode
-            raise EngineDiedError(f"The dry run ended in the middle (status {status}).")
+            raise EngineDiedError(
+                "The dry run ended in the middle (status {status}).", status=status
+            )
         return _decoded(line)
 
     async def _start(self) -> subprocess.Popen[bytes]:
@@ -83,7 +85,7 @@ class DryRunProcess:
             return await start_helper(self._module, self._folder, (self._ports, *self._python_path))
         except OSError as error:
             raise EngineMissingError(
-                f"The dry-run helper cannot be started: {error.strerror}."
+                "The dry-run helper cannot be started: {cause}.", cause=str(error.strerror)
             ) from error
 
     async def close(self) -> None:
@@ -108,7 +110,9 @@ def _decoded(line: bytes) -> Answer:
     try:
         return answer_decoder.decode(line)
     except msgspec.MsgspecError as error:
-        raise EngineError(f"The dry run's answer cannot be read: {error}") from error
+        raise EngineError(
+            "The dry run's answer cannot be read: {error}", error=str(error)
+        ) from error
 
 
 def refused(answer: Answer) -> str | None:

@@ -63,8 +63,10 @@ class Embedder:
         tokens = self._model.tokenize(text)
         if len(tokens) > self._longest:
             raise PromptTooLongError(
-                f"A text of {count_text(len(tokens))} tokens is too long for one vector; "
-                f"{count_text(self._longest)} fit. Cut it into parts."
+                "A text of {count} tokens is too long for one vector; {longest} fit. Cut it into "
+                "parts.",
+                count=count_text(len(tokens)),
+                longest=count_text(self._longest),
             )
         if not tokens:
             raise EngineError("An empty text has no vector.")
@@ -78,7 +80,9 @@ class Embedder:
         status = api.llama_decode(self._handle, batch)
         values = api.llama_get_embeddings_seq(self._handle, 0)
         if status != 0 or not values:
-            raise EngineError(f"llama.cpp could not make a vector of the text (status {status}).")
+            raise EngineError(
+                "llama.cpp could not make a vector of the text (status {status}).", status=status
+            )
         return Embedding(
             _unit(values[: api.llama_model_n_embd_out(self._model.handle)]), len(tokens)
         )

@@ -270,7 +270,8 @@ class LlamaCppModel:
     def _refuse_busy(self, what: str) -> None:
         if self.is_busy:
             raise RequestError(
-                f"While a reply is in the making or a text is scored, {what}. Stop it first."
+                "While a reply is in the making or a text is scored, {what}. Stop it first.",
+                what=what,
             )
 
     def cancel(self, request_id: int) -> None:

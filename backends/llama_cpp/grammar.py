@@ -68,8 +68,9 @@ def grammar_source(request: GenerationRequest) -> str | None:
 def _refuse_dangerous(source: str) -> None:
     if len(source) > _LONGEST_GRAMMAR:
         raise SchemaError(
-            f"The grammar has {len(source):,} characters; more than {_LONGEST_GRAMMAR:,} are not "
-            "accepted."
+            "The grammar has {count} characters; more than {longest_grammar} are not accepted.",
+            count=f"{len(source):,}",
+            longest_grammar=f"{_LONGEST_GRAMMAR:,}",
         )
     if not source.strip():
         raise SchemaError("The grammar is empty. Write one with a rule named root.")
@@ -81,8 +82,9 @@ def _refuse_dangerous(source: str) -> None:
         deepest = max(deepest, depth)
     if deepest > _DEEPEST_BRACKETS:
         raise SchemaError(
-            f"The grammar nests {deepest:,} brackets; more than {_DEEPEST_BRACKETS} are not "
-            "accepted."
+            "The grammar nests {deepest} brackets; more than {deepest_brackets} are not accepted.",
+            deepest=f"{deepest:,}",
+            deepest_brackets=_DEEPEST_BRACKETS,
         )
 
 
@@ -91,7 +93,9 @@ def grammar_of_schema(schema: str) -> str:
     try:
         json.loads(schema)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(f"The JSON schema is not valid JSON: {error}.") from error
+        raise SchemaError(
+            "The JSON schema is not valid JSON: {error}.", error=str(error)
+        ) from error
     from llama_cpp.llama_grammar import json_schema_to_gbnf
 
     try:
@@ -106,5 +110,6 @@ def grammar_of_schema(schema: str) -> str:
         RecursionError,
     ) as error:
         raise SchemaError(
-            f"The JSON schema uses something that cannot become a grammar: {error}."
+            "The JSON schema uses something that cannot become a grammar: {error}.",
+            error=str(error),
         ) from error

@@ -34,13 +34,17 @@ def read_importance(path: Path) -> Importance:
             found = _from_gguf(data) if data[:4] == _MAGIC else _from_older(data)
     except OSError as error:
         raise ModelFileError(
-            f"The importance matrix {name} cannot be read: {error.strerror or error}."
+            "The importance matrix {name} cannot be read: {cause}.",
+            name=name,
+            cause=str(error.strerror or error),
         ) from error
     except (ValueError, struct.error, AppError) as error:
-        raise ModelFileError(f"{name} is no importance matrix, or it is cut short.") from error
+        raise ModelFileError(
+            "{name} is no importance matrix, or it is cut short.", name=name
+        ) from error
     if not found or not all(np.isfinite(values).all() for values in found.values()):
         raise ModelFileError(
-            f"The importance matrix {name} has no entries, or values that are no numbers."
+            "The importance matrix {name} has no entries, or values that are no numbers.", name=name
         )
     return found
 

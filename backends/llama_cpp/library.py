@@ -40,7 +40,8 @@ def load() -> Any:
         return import_module(f"{PACKAGE}.llama_cpp")
     except (OSError, RuntimeError, ImportError, AttributeError) as error:
         raise EngineMissingError(
-            f"The llama.cpp engine is installed and its library does not load: {error}"
+            "The llama.cpp engine is installed and its library does not load: {error}",
+            error=str(error),
         ) from error
 
 

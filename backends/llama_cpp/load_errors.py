@@ -20,27 +20,34 @@ def load_error(name: str, complaints: Sequence[str]) -> AppError:
     if "unknown model architecture" in text:
         architecture = text.split("unknown model architecture:", 1)[1].split("'")[1]
         return ModelUnsupportedError(
-            f"{name} is a model of the architecture “{architecture}”, which this version of "
-            "llama.cpp does not know. A newer engine may know it."
+            "{name} is a model of the architecture “{architecture}”, which this version of "
+            "llama.cpp does not know. A newer engine may know it.",
+            name=name,
+            architecture=architecture,
         )
     if _speaks_of_memory(text):
         return MemoryShortError(
-            f"There is not enough memory to load {name}: {_last(complaints)}. "
-            "Choose a smaller quantization, or close other programs."
+            "There is not enough memory to load {name}: {cause}. Choose a smaller quantization, "
+            "or close other programs.",
+            name=name,
+            cause=_last(complaints),
         )
-    return ModelFileError(f"llama.cpp refuses {name}: {_last(complaints)}.")
+    return ModelFileError("llama.cpp refuses {name}: {cause}.", name=name, cause=_last(complaints))
 
 
 def context_error(context_tokens: int, complaints: Sequence[str]) -> AppError:
     """The error for a context that could not be made."""
     if _speaks_of_memory(" ".join(complaints)):
         return MemoryShortError(
-            f"There is not enough memory for a context of {count_text(context_tokens)} tokens: "
-            f"{_last(complaints)}. Load the model with a smaller context or KV type q8_0."
+            "There is not enough memory for a context of {context_tokens} tokens: {cause}. Load "
+            "the model with a smaller context or KV type q8_0.",
+            context_tokens=count_text(context_tokens),
+            cause=_last(complaints),
         )
     return EngineError(
-        f"llama.cpp cannot make a context of {count_text(context_tokens)} tokens with these "
-        f"options: {_last(complaints)}."
+        "llama.cpp cannot make a context of {context_tokens} tokens with these options: {cause}.",
+        context_tokens=count_text(context_tokens),
+        cause=_last(complaints),
     )
 
 

@@ -107,7 +107,9 @@ class Model:
         if count < 0:  # it says what it needs: a vocabulary of bytes has three for each space
             tokens, count = self._tokenized(data, -count, special=special)
         if count < 0:
-            raise EngineError(f"The prompt of {count_text(len(data))} bytes cannot be tokenized.")
+            raise EngineError(
+                "The prompt of {count} bytes cannot be tokenized.", count=count_text(len(data))
+            )
         return tokens[:count]
 
     def _tokenized(self, data: bytes, size: int, *, special: bool) -> tuple[Any, int]:

@@ -33,17 +33,23 @@ def refuse_impossible(options: LoadOptions) -> None:
         value = getattr(options, name)
         if value is not None and not least <= value <= greatest:
             raise UsageError(
-                f"The load option {name.replace('_', ' ')} is {value}; it must be between {least} "
-                f"and {greatest:,}."
+                "The load option {name} is {value}; it must be between {least} and {greatest}.",
+                name=name.replace("_", " "),
+                value=value,
+                least=least,
+                greatest=f"{greatest:,}",
             )
     if value_type(options) not in EXACT_TYPES and options.flash_attention == "off":
         raise UsageError(
-            f"The KV type {value_type(options)} needs flash attention: switch it on, or keep f16."
+            "The KV type {value_type} needs flash attention: switch it on, or keep f16.",
+            value_type=value_type(options),
         )
     rope = options.rope
     for number in (rope.frequency_base, rope.scale, *options.tensor_split):
         if number is not None and not (math.isfinite(number) and number >= 0):
-            raise UsageError(f"{number} is no sensible RoPE option or share of a device.")
+            raise UsageError(
+                "{number} is no sensible RoPE option or share of a device.", number=str(number)
+            )
     if len(options.tensor_split) > 1 + len(options.more_devices):
         raise UsageError("There are more shares of the model than devices to put them on.")
 
@@ -110,7 +116,8 @@ def _device_list(api: Any, options: LoadOptions) -> Any:
         devices[place] = ggml.device(api, name)
         if devices[place] is None:
             raise EngineError(
-                f"The device {name} is gone. Run `quantbench doctor` to see which devices there "
-                "are."
+                "The device {name} is gone. Run `quantbench doctor` to see which devices there "
+                "are.",
+                name=name,
             )
     return devices

@@ -56,8 +56,10 @@ class PromptReader:
         """
         if len(tokens) > LONGEST_MEASURED:
             raise PromptTooLongError(
-                f"This conversation has {count_text(len(tokens))} tokens; probabilities are "
-                f"measured for up to {count_text(LONGEST_MEASURED)}."
+                "This conversation has {count} tokens; probabilities are measured for up to "
+                "{longest_measured}.",
+                count=count_text(len(tokens)),
+                longest_measured=count_text(LONGEST_MEASURED),
             )
         api = self._model.api
         rows = max(16, min(256, _LOGITS_BYTES // (4 * self._size)))
@@ -97,7 +99,9 @@ class PromptReader:
             batch.logits[place] = 1
         status = self._model.api.llama_decode(handle, batch)
         if status != 0:
-            raise EngineError(f"llama.cpp could not evaluate the prompt again (status {status}).")
+            raise EngineError(
+                "llama.cpp could not evaluate the prompt again (status {status}).", status=status
+            )
 
     def _chance(self, handle: Any, row: int, token: int) -> tuple[float, tuple[TokenChance, ...]]:
         from backends.llama_cpp.candidates import likeliest, log_softmax, logits_of

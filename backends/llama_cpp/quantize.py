@@ -36,8 +36,9 @@ def quantize(job: QuantizeJob, on_progress: Callable[[QuantizeProgress], None]) 
     """Do the job. Raises `UsageError`, `ModelFileError`, `EngineError`."""
     if job.file_type not in QUANTIZABLE:
         raise UsageError(
-            f"llama.cpp makes no files of the type {job.file_type}. It makes "
-            f"{', '.join(QUANTIZABLE)}."
+            "llama.cpp makes no files of the type {file_type}. It makes {names}.",
+            file_type=job.file_type,
+            names=", ".join(QUANTIZABLE),
         )
     api = library.load()
     matrix = None if job.matrix is None else read_importance(Path(os.fsdecode(job.matrix)))
@@ -118,11 +119,20 @@ def _failure(job: QuantizeJob, cause: str) -> AppError:
     if "imatrix" in cause or "importance matrix" in cause:
         if job.matrix is None:
             return UsageError(
-                f"{job.file_type} needs an importance matrix: without one the model would talk "
-                "nonsense. Give the matrix of this model, or choose Q3_K_S or larger."
+                "{file_type} needs an importance matrix: without one the model would talk "
+                "nonsense. Give the matrix of this model, or choose Q3_K_S or larger.",
+                file_type=job.file_type,
             )
-        return UsageError(f"The importance matrix does not suit {name}: {cause.rstrip('.')}.")
-    return ModelFileError(f"llama.cpp cannot quantize {name}: {cause.rstrip('.') or 'no reason'}.")
+        return UsageError(
+            "The importance matrix does not suit {name}: {cause}.",
+            name=name,
+            cause=cause.rstrip("."),
+        )
+    return ModelFileError(
+        "llama.cpp cannot quantize {name}: {cause}.",
+        name=name,
+        cause=cause.rstrip(".") or "no reason",
+    )
 
 
 class _GgufParameters(ctypes.Structure):

@@ -77,16 +77,19 @@ class ReferenceLogits:
             free = shutil.disk_usage(path.parent).free
             if free < size + _SPARE_BYTES:
                 raise DiskFullError(
-                    f"The logits of this text take {file_text(size)}, and the disk has "
-                    f"{file_text(free)} free. Free some space, score less text, or keep the "
-                    "likeliest tokens only."
+                    "The logits of this text take {size}, and the disk has {free} free. Free some "
+                    "space, score less text, or keep the likeliest tokens only.",
+                    size=file_text(size),
+                    free=file_text(free),
                 )
             with path.open("wb") as file:
                 file.write(head + tokens.astype("<i4").tobytes())
                 _allocate(file.fileno(), size)
         except OSError as error:
             raise StoreError(
-                f"The logits cannot be written to {_shown(path)}: {error.strerror or error}."
+                "The logits cannot be written to {path}: {cause}.",
+                path=_shown(path),
+                cause=str(error.strerror or error),
             ) from error
         return cls(shape, tokens, _mapped(path, shape, start, "r+"))
 
@@ -100,20 +103,27 @@ class ReferenceLogits:
         except (OSError, ValueError, struct.error) as error:
             why = getattr(error, "strerror", None) or "it has another format"
             raise ModelFileError(
-                f"{_shown(path)} holds no reference logits: {why}. Make them again."
+                "{path} holds no reference logits: {why}. Make them again.",
+                path=_shown(path),
+                why=why,
             ) from error
         count = shape.chunk_count * shape.chunk_tokens
         start = head_bytes + 4 * count
         wanted = start + shape.chunk_count * shape.rows_of_chunk * shape.row_type().itemsize
         if size < wanted:
             raise ModelFileError(
-                f"{_shown(path)} is cut short: it has {file_text(size)} where {file_text(wanted)} "
-                "are due. Make the reference logits again."
+                "{path} is cut short: it has {size} where {wanted} are due. Make the reference "
+                "logits again.",
+                path=_shown(path),
+                size=file_text(size),
+                wanted=file_text(wanted),
             )
         found = np.memmap(path, "<i4", "r", head_bytes, (shape.chunk_count, shape.chunk_tokens))
         tokens = np.array(found)
         if tokens.min() < 0 or tokens.max() >= shape.vocabulary:
-            raise ModelFileError(f"{_shown(path)} is damaged: a token is outside the vocabulary.")
+            raise ModelFileError(
+                "{path} is damaged: a token is outside the vocabulary.", path=_shown(path)
+            )
         return cls(shape, tokens, _mapped(path, shape, start, "r"))
 
     def close(self) -> None:

@@ -38,18 +38,26 @@ def refuse_senseless(sampling: Sampling, vocabulary_tokens: int) -> None:
         value = getattr(sampling, name)
         if not least <= value <= greatest:  # NaN is in no bounds
             raise RequestError(
-                f"The sampling option {name.replace('_', ' ')} is {value}; it must be "
-                f"{_range_text(least, greatest)}."
+                "The sampling option {name} is {value}; it must be {range}.",
+                name=name.replace("_", " "),
+                value=value,
+                range=_range_text(least, greatest),
             )
     if len(sampling.dry_breakers) > _MOST_BREAKERS or any(
         "\0" in text for text in sampling.dry_breakers
     ):
-        raise RequestError(f"There may be {_MOST_BREAKERS} DRY breakers, without NUL characters.")
+        raise RequestError(
+            "There may be {most_breakers} DRY breakers, without NUL characters.",
+            most_breakers=_MOST_BREAKERS,
+        )
     for each in sampling.logit_bias:
         if not 0 <= each.token_id < vocabulary_tokens or math.isnan(each.bias):
             raise RequestError(
-                f"The bias {each.bias} of token {each.token_id} makes no sense: the model's "
-                f"vocabulary has {vocabulary_tokens:,} tokens."
+                "The bias {bias} of token {token_id} makes no sense: the model's vocabulary has "
+                "{vocabulary_tokens} tokens.",
+                bias=str(each.bias),
+                token_id=each.token_id,
+                vocabulary_tokens=f"{vocabulary_tokens:,}",
             )
 
 

@@ -71,11 +71,14 @@ class Scheduler:
     def submit(self, request_id: int, reply: Reply) -> None:
         """Put a reply in the queue. Raises `QueueFullError`; `EngineError` for an id in use."""
         if request_id in self._running or any(each == request_id for each, _ in self._waiting):
-            raise EngineError(f"The request {request_id} is in the making already.")
+            raise EngineError(
+                "The request {request_id} is in the making already.", request_id=request_id
+            )
         if len(self._waiting) >= QUEUE_LIMIT:
             raise QueueFullError(
-                f"{count_text(len(self._waiting))} requests wait for this model already, which "
-                "is as many as may. Try again when some of them are done."
+                "{count} requests wait for this model already, which is as many as may. Try again "
+                "when some of them are done.",
+                count=count_text(len(self._waiting)),
             )
         self._waiting.append((request_id, reply))
         if len(self._waiting) > 1 or not self._slots.has_idle:
@@ -291,6 +294,7 @@ class Scheduler:
 
 def _cache_too_small(reply: Reply) -> EngineError:
     return EngineError(
-        f"The KV cache has no room for the prompt of {count_text(len(reply.tokens))} tokens. "
-        "Load the model with a larger context."
+        "The KV cache has no room for the prompt of {count} tokens. Load the model with a larger "
+        "context.",
+        count=count_text(len(reply.tokens)),
     )

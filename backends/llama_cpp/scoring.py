@@ -157,9 +157,10 @@ def _reference(model: Model, request: ScoreRequest) -> ReferenceLogits | None:
     reference = ReferenceLogits.open(Path(os.fsdecode(request.reference)))
     if reference.shape.vocabulary != model.vocabulary_tokens:
         raise RequestError(
-            f"The reference was made by a model with {count_text(reference.shape.vocabulary)} "
-            f"tokens, and this one has {count_text(model.vocabulary_tokens)}: the two cannot be "
-            "compared. Compare quantizations of one model."
+            "The reference was made by a model with {vocabulary} tokens, and this one has "
+            "{vocabulary_tokens}: the two cannot be compared. Compare quantizations of one model.",
+            vocabulary=count_text(reference.shape.vocabulary),
+            vocabulary_tokens=count_text(model.vocabulary_tokens),
         )
     return reference
 
@@ -170,18 +171,24 @@ def _chunks(model: Model, request: ScoreRequest) -> Any:
     length = len(tokens) if request.whole else request.chunk_tokens
     if request.whole and length > model.trained_context_tokens:
         raise PromptTooLongError(
-            f"The text has {count_text(length)} tokens, and the model was trained for "
-            f"{count_text(model.trained_context_tokens)}. Score it in chunks, or shorten it."
+            "The text has {length} tokens, and the model was trained for "
+            "{trained_context_tokens}. Score it in chunks, or shorten it.",
+            length=count_text(length),
+            trained_context_tokens=count_text(model.trained_context_tokens),
         )
     if not request.whole and length < _SHORTEST_CHUNK:
         raise RequestError(
-            f"Chunks of {count_text(length)} tokens say nothing: choose at least "
-            f"{_SHORTEST_CHUNK}; 512 is usual."
+            "Chunks of {length} tokens say nothing: choose at least {shortest_chunk}; 512 is "
+            "usual.",
+            length=count_text(length),
+            shortest_chunk=_SHORTEST_CHUNK,
         )
     if len(tokens) < max(2, length):
         raise RequestError(
-            f"The text has {count_text(len(tokens))} tokens, and {count_text(max(2, length))} are "
-            "needed for one chunk. Give a longer text, or choose shorter chunks."
+            "The text has {count} tokens, and {least} are needed for one chunk. Give a longer "
+            "text, or choose shorter chunks.",
+            count=count_text(len(tokens)),
+            least=count_text(max(2, length)),
         )
     count = len(tokens) // length
     return np.array(tokens[: count * length], np.int32).reshape(count, length)

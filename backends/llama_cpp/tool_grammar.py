@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from app.domain.engine import GenerationRequest, Tool
-from app.domain.errors import RequestError, SchemaError
+from app.domain.errors import SchemaError
 from backends.llama_cpp.grammar import grammar_of_schema, grammar_source
 from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
-from backends.llama_cpp.tool_calls import BEGINNINGS
+from backends.llama_cpp.tool_calls import BEGINNINGS, wanted_tools
 
 _ROOT = re.compile(r"^root(?= ::=)", re.MULTILINE)
 _RULE_NAME = re.compile(r"^([a-zA-Z0-9-]+)(?= ::=)", re.MULTILINE)
@@ -34,7 +34,7 @@ def binding_of(request: GenerationRequest, form: ReplyFormat) -> Binding:
     source = grammar_source(request)
     if request.tool_choice == "auto" and source is not None:
         return Binding(grammar=source)
-    tools = _wanted(request)
+    tools = wanted_tools(request)
     if source is not None:
         raise SchemaError("A reply cannot be a tool call and follow a grammar or a schema as well.")
     if request.tool_choice != "auto":
@@ -46,18 +46,6 @@ def binding_of(request: GenerationRequest, form: ReplyFormat) -> Binding:
         return Binding(grammar=_after_mark(tools, form), of="rest_of_call")
     except SchemaError:
         return Binding()  # the schema says what no grammar can: the call is read as it comes
-
-
-def _wanted(request: GenerationRequest) -> Sequence[Tool]:
-    choice = request.tool_choice
-    if choice in ("auto", "required"):
-        tools: Sequence[Tool] = request.tools
-    else:
-        tools = [tool for tool in request.tools if tool.name == choice]
-    if choice != "auto" and not tools:
-        which = "any tool" if choice == "required" else f"the tool {choice}"
-        raise RequestError(f"The reply must call {which}, which is not among the tools given.")
-    return tools
 
 
 def _forced(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool) -> str:
@@ -183,10 +171,12 @@ def _schema(tool: Tool) -> dict[str, Any]:
         schema = json.loads(tool.parameters)
     except (ValueError, RecursionError) as error:
         raise SchemaError(
-            f"The parameters of the tool {tool.name} are no JSON: {error}."
+            "The parameters of the tool {name} are no JSON: {error}.",
+            name=tool.name,
+            error=str(error),
         ) from error
     if not isinstance(schema, dict):
-        raise SchemaError(f"The parameters of the tool {tool.name} are no JSON object.")
+        raise SchemaError("The parameters of the tool {name} are no JSON object.", name=tool.name)
     return {"type": "object", **cast("dict[str, Any]", schema)}
 
 

@@ -30,9 +30,13 @@ def convert(
     is not quantized. Raises `AppError`.
     """
     if bits is not None and bits not in BITS:
-        raise UsageError(f"MLX quantizes to {', '.join(map(str, BITS))} bits, not to {bits}.")
+        raise UsageError(
+            "MLX quantizes to {names} bits, not to {bits}.",
+            names=", ".join(map(str, BITS)),
+            bits=bits,
+        )
     if target.exists():
-        raise UsageError(f"{target} exists already. Choose another name.")
+        raise UsageError("{target} exists already. Choose another name.", target=str(target))
     read_folder(os.fsencode(source))
     library.load()
     partial = target.with_name(f".{target.name}.part")
@@ -49,7 +53,9 @@ def convert(
         )
         partial.rename(target)
     except OSError as error:
-        raise EngineError(f"{target} cannot be written: {error.strerror}.") from error
+        raise EngineError(
+            "{target} cannot be written: {cause}.", target=str(target), cause=str(error.strerror)
+        ) from error
     except (RuntimeError, ValueError, TypeError, LookupError) as error:
         raise runtime_error(error, f"converting {source.name}") from error
     finally:

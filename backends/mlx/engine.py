@@ -94,7 +94,8 @@ def _draft_folder(options: LoadOptions) -> MlxFolder | None:
     if not Path(os.fsdecode(options.draft_model)).is_dir():
         name = Path(os.fsdecode(options.draft_model)).name
         raise ModelUnsupportedError(
-            f"{name} cannot be the draft model of an MLX model: it is no folder with an MLX model."
+            "{name} cannot be the draft model of an MLX model: it is no folder with an MLX model.",
+            name=name,
         )
     return read_folder(options.draft_model)
 
@@ -105,9 +106,11 @@ def _draft(mlx: Mlx, folder: MlxFolder, model: Model) -> Model:
     if draft.vocabulary_size != model.vocabulary_size or draft.ends != model.ends:
         draft.close()
         raise ModelUnsupportedError(
-            f"{folder.path.name} cannot be the draft model: its vocabulary has "
-            f"{count_text(draft.vocabulary_size)} tokens, and the model's "
-            f"{count_text(model.vocabulary_size)}. Choose a smaller model of the same family."
+            "{name} cannot be the draft model: its vocabulary has {ours} tokens, and the model's "
+            "{theirs}. Choose a smaller model of the same family.",
+            name=folder.path.name,
+            ours=count_text(draft.vocabulary_size),
+            theirs=count_text(model.vocabulary_size),
         )
     return draft
 
@@ -242,7 +245,9 @@ class MlxModel:
         if isinstance(question, KeepStates | ForgetChats):
             self._scheduler.change_kept(question)
             return StatesChanged(question.request_id)
-        raise EngineError(f"The MLX engine cannot do this ({type(question).__name__}).")
+        raise EngineError(
+            "The MLX engine cannot do this ({question}).", question=type(question).__name__
+        )
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""

@@ -38,7 +38,9 @@ def read_folder(path: bytes) -> MlxFolder:
     """Check a model's folder. Raises `ModelError`, which says what is wrong with it."""
     folder = Path(os.fsdecode(path))
     if not folder.is_dir():
-        raise ModelNotFoundError(f"There is no MLX model at {folder}: it is not a folder.")
+        raise ModelNotFoundError(
+            "There is no MLX model at {folder}: it is not a folder.", folder=str(folder)
+        )
     _refuse_code(folder)
     config = _json(folder, "config.json")
     tokenizer = _json(folder, "tokenizer_config.json", required=False)
@@ -46,8 +48,8 @@ def read_folder(path: bytes) -> MlxFolder:
     _refuse_configured_code(tokenizer, "tokenizer_config.json")
     if not any((folder / name).is_file() for name in _TOKENIZERS):
         raise ModelFileError(
-            f"{folder.name} has no tokenizer (tokenizer.json), so it is not complete. "
-            "Download it again."
+            "{folder} has no tokenizer (tokenizer.json), so it is not complete. Download it again.",
+            folder=folder.name,
         )
     return MlxFolder(
         path=folder,
@@ -66,13 +68,17 @@ def _refuse_code(folder: Path) -> None:
         kind = file.suffix.lower()
         if kind in _CODE:
             raise ModelUnsupportedError(
-                f"{folder.name} brings a program of its own ({file.name}). Models that run their "
-                "own code are not loaded; choose a version of it without code."
+                "{folder} brings a program of its own ({name}). Models that run their own code "
+                "are not loaded; choose a version of it without code.",
+                folder=folder.name,
+                name=file.name,
             )
         if kind in _PICKLES:
             raise ModelUnsupportedError(
-                f"{folder.name} has a file that can run code when it is read ({file.name}). "
-                "Choose a version with safetensors files alone."
+                "{folder} has a file that can run code when it is read ({name}). Choose a version "
+                "with safetensors files alone.",
+                folder=folder.name,
+                name=file.name,
             )
 
 
@@ -80,8 +86,10 @@ def _refuse_configured_code(config: dict[str, Any], file: str) -> None:
     asked = next((key for key in ("model_file", "auto_map") if config.get(key)), None)
     if asked is not None:
         raise ModelUnsupportedError(
-            f"The model's {file} asks for code to be run ({asked}). Models that run their own "
-            "code are not loaded; choose a version of it without code."
+            "The model's {file} asks for code to be run ({asked}). Models that run their own code "
+            "are not loaded; choose a version of it without code.",
+            file=file,
+            asked=asked,
         )
 
 
@@ -89,20 +97,33 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
     file = folder / name
     try:
         if file.stat().st_size > _LONGEST_CONFIG:
-            raise ModelFileError(f"{folder.name} is damaged: its {name} is far too long.")
+            raise ModelFileError(
+                "{folder} is damaged: its {name} is far too long.", folder=folder.name, name=name
+            )
         value: object = json.loads(file.read_bytes())
     except FileNotFoundError as error:
         if not required:
             return {}
         raise ModelFileError(
-            f"{folder.name} has no {name}, so it is no MLX model or not complete."
+            "{folder} has no {name}, so it is no MLX model or not complete.",
+            folder=folder.name,
+            name=name,
         ) from error
     except OSError as error:
-        raise ModelFileError(f"{folder.name}/{name} cannot be read: {error.strerror}.") from error
+        raise ModelFileError(
+            "{folder}/{name} cannot be read: {cause}.",
+            folder=folder.name,
+            name=name,
+            cause=str(error.strerror),
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{folder.name} is damaged: its {name} is not valid JSON.") from error
+        raise ModelFileError(
+            "{folder} is damaged: its {name} is not valid JSON.", folder=folder.name, name=name
+        ) from error
     if not isinstance(value, dict):
-        raise ModelFileError(f"{folder.name} is damaged: its {name} is not a JSON object.")
+        raise ModelFileError(
+            "{folder} is damaged: its {name} is not a JSON object.", folder=folder.name, name=name
+        )
     return cast("dict[str, Any]", value)
 
 
@@ -138,7 +159,10 @@ def _weights_bytes(folder: Path) -> int:
         lacking = missing[0] if missing else "model.safetensors"
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ModelFileError(
-            f"{folder.name} is not complete: {lacking}{more} is missing. Download it again."
+            "{folder} is not complete: {lacking}{more} is missing. Download it again.",
+            folder=folder.name,
+            lacking=lacking,
+            more=more,
         )
     return sum(_check_weights(file) for file in files)
 
@@ -147,7 +171,9 @@ def _indexed_files(folder: Path) -> set[str]:
     index = _json(folder, "model.safetensors.index.json", required=False)
     places = index.get("weight_map", {})
     if not isinstance(places, dict):
-        raise ModelFileError(f"{folder.name} is damaged: its index of weights is not a table.")
+        raise ModelFileError(
+            "{folder} is damaged: its index of weights is not a table.", folder=folder.name
+        )
     return {str(name) for name in cast("dict[str, object]", places).values()}
 
 
@@ -158,9 +184,11 @@ def _check_weights(file: Path) -> int:
             length = header_length(stream.read(LENGTH_BYTES), size)
             header = read_header(stream.read(length), size)
     except OSError as error:
-        raise ModelFileError(f"{file.name} cannot be read: {error.strerror}.") from error
+        raise ModelFileError(
+            "{name} cannot be read: {cause}.", name=file.name, cause=str(error.strerror)
+        ) from error
     except ModelFileError as error:
-        raise ModelFileError(f"{file.name}: {error}") from error
+        raise ModelFileError("{name}: {error}", name=file.name, error=str(error)) from error
     return header.weights_bytes
 
 

@@ -46,7 +46,7 @@ def load() -> Mlx:
         )
     except (OSError, RuntimeError, ImportError, AttributeError) as error:
         raise EngineMissingError(
-            f"The MLX engine is installed and its library does not load: {error}"
+            "The MLX engine is installed and its library does not load: {error}", error=str(error)
         ) from error
     return Mlx(core, generate, cache, sampling, utils, trees.tree_flatten)
 

@@ -113,7 +113,8 @@ class Model:
             )
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise TemplateError(
-                f"The chat template of this architecture refuses this chat: {error}."
+                "The chat template of this architecture refuses this chat: {error}.",
+                error=str(error),
             ) from error
         return text
 
@@ -155,8 +156,10 @@ def build_network(
     except ValueError as error:
         if "not supported" in str(error):
             raise ModelUnsupportedError(
-                f"{name} is a model of the architecture “{architecture}”, which this "
-                "version of mlx-lm does not know. A newer engine may know it."
+                "{name} is a model of the architecture “{architecture}”, which this version of "
+                "mlx-lm does not know. A newer engine may know it.",
+                name=name,
+                architecture=architecture,
             ) from error
         raise _refused(name, error) from error
     except (OSError, RuntimeError, TypeError, LookupError, AttributeError) as error:
@@ -168,8 +171,9 @@ def _tokenizer(mlx: Mlx, folder: MlxFolder, config: dict[str, Any]) -> Any:
         return mlx.utils.load_tokenizer(folder.path, eos_token_ids=config.get("eos_token_id"))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, ImportError) as error:
         raise ModelFileError(
-            f"The tokenizer of {folder.path.name} cannot be read: {_words(error)}. "
-            "Download the model again."
+            "The tokenizer of {name} cannot be read: {cause}. Download the model again.",
+            name=folder.path.name,
+            cause=_words(error),
         ) from error
 
 
@@ -184,7 +188,9 @@ def _decoder(tokenizer: Any) -> str:
 
 def _refused(name: str, error: Exception) -> ModelFileError:
     return ModelFileError(
-        f"mlx-lm refuses {name}: {_words(error)}. The folder may be damaged: download it again."
+        "mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.",
+        name=name,
+        cause=_words(error),
     )
 
 
@@ -192,10 +198,11 @@ def runtime_error(error: Exception, doing: str) -> AppError:
     """What a failure of MLX itself means to the user."""
     if any(sign in str(error).lower() for sign in _MEMORY_SIGNS):
         return MemoryShortError(
-            f"MLX ran out of memory while {doing}. Choose a smaller context, KV type q8_0 or a "
-            "smaller quantization, or close other programs."
+            "MLX ran out of memory while {doing}. Choose a smaller context, KV type q8_0 or a "
+            "smaller quantization, or close other programs.",
+            doing=doing,
         )
-    return EngineError(f"MLX failed while {doing}: {_words(error)}.")
+    return EngineError("MLX failed while {doing}: {cause}.", doing=doing, cause=_words(error))
 
 
 def _words(error: BaseException) -> str:

@@ -60,8 +60,10 @@ def measure(mlx: Mlx, network: Any, options: LoadOptions) -> CacheCost:
     if bits is not None and plain:
         if any(size % 32 for one in plain for size in (one.keys.shape[-1], one.values.shape[-1])):
             raise EngineError(
-                f"MLX cannot store the KV cache of this model as {options.kv_type}: its heads have "
-                f"{head} values, which is no multiple of 32. Load it with KV type f16."
+                "MLX cannot store the KV cache of this model as {kv_type}: its heads have {head} "
+                "values, which is no multiple of 32. Load it with KV type f16.",
+                kv_type=options.kv_type,
+                head=head,
             )
         size = plain[0].keys.dtype.size
         growing *= (bits / 8 + 2 * size / (64 if head % 64 == 0 else 32)) / size
@@ -103,9 +105,10 @@ def capacity(cost: CacheCost, wanted: int, weights_bytes: int, limit_bytes: int)
     most = wanted if cost.bytes_per_token == 0 else int(room / cost.bytes_per_token)
     if room <= 0 or most < _STEP:
         raise MemoryShortError(
-            f"The model takes {memory_text(weights_bytes)} and its smallest context more, and MLX "
-            f"may use {memory_text(limit_bytes)} here. Choose a smaller quantization, or close "
-            "other programs."
+            "The model takes {weights} and its smallest context more, and MLX may use {limit} "
+            "here. Choose a smaller quantization, or close other programs.",
+            weights=memory_text(weights_bytes),
+            limit=memory_text(limit_bytes),
         )
     return wanted if wanted <= most else most // _STEP * _STEP
 
@@ -126,8 +129,11 @@ def refuse_capped(cost: CacheCost, wanted: int, possible: int) -> None:
     if possible < wanted:
         needed = memory_text(cost.bytes_per_token * wanted)
         raise MemoryShortError(
-            f"A context of {count_text(wanted)} tokens takes {needed}. Beside the model there is "
-            f"memory for {count_text(possible)} tokens: load it with that, or with KV type q8_0."
+            "A context of {wanted} tokens takes {needed}. Beside the model there is memory for "
+            "{possible} tokens: load it with that, or with KV type q8_0.",
+            wanted=count_text(wanted),
+            needed=needed,
+            possible=count_text(possible),
         )
 
 

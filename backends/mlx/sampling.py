@@ -59,13 +59,19 @@ def _refuse_missing(request: GenerationRequest) -> None:
             "The MLX engine cannot bind a reply to a JSON schema or a grammar. "
             "Load a GGUF file of the same model for that."
         )
+    if request.tool_choice != "auto":
+        raise RequestError(
+            "The MLX engine cannot make a reply call a tool. Load a GGUF file of the same model "
+            "for that."
+        )
     if request.logprobs is not None:
         raise RequestError("The MLX engine does not tell probabilities. Load a GGUF file for that.")
     for name in _MISSING:
         if getattr(request.sampling, name) != getattr(_NEUTRAL, name):
             raise RequestError(
-                f"The MLX engine has no sampler {name.replace('_', ' ')}. Switch it off, or load "
-                "a GGUF file of the same model."
+                "The MLX engine has no sampler {name}. Switch it off, or load a GGUF file of the "
+                "same model.",
+                name=name.replace("_", " "),
             )
 
 

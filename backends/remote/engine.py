@@ -76,7 +76,8 @@ async def _report(connection: Connection) -> ServerReport:
     models = kinds.models_of(listed)
     if not models:
         raise ServerReplyError(
-            f"{connection.where} answers and offers no model. Load one on the server first."
+            "{where} answers and offers no model. Load one on the server first.",
+            where=connection.where,
         )
     return ServerReport(
         kind=kinds.kind_of(listed, headers.get("server", "")),
@@ -91,7 +92,13 @@ def _find(name: str, report: ServerReport, where: str) -> RemoteModel:
             return model
     offered = ", ".join(model.id for model in report.models[:5])
     more = f" and {len(report.models) - 5} more" if len(report.models) > 5 else ""
-    raise ModelNotFoundError(f"{where} has no model called {name}. It offers {offered}{more}.")
+    raise ModelNotFoundError(
+        "{server} has no model called {name}. It offers {offered}{more}.",
+        server=where,
+        name=name,
+        offered=offered,
+        more=more,
+    )
 
 
 async def _info(

@@ -57,7 +57,11 @@ class Connection:
         try:
             httpx2.URL(self._base)
         except httpx2.InvalidURL as error:
-            raise UsageError(f"“{server.address}” is no address of a server: {error}.") from error
+            raise UsageError(
+                "“{address}” is no address of a server: {error}.",
+                address=server.address,
+                error=str(error),
+            ) from error
         self._client = new_client()
         self._is_closed = False
 

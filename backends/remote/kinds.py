@@ -9,6 +9,7 @@ import msgspec
 from app.domain.engine import ChatMessage, GenerationRequest, Sampling, Tool
 from app.domain.errors import RequestError
 from app.domain.remote import KIND_NAMES, RemoteModel, ServerKind
+from backends.llama_cpp.tool_calls import wanted_tools
 
 # Samplers beyond the OpenAI interface: our name to a server's, where they differ.
 _COMMON = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
@@ -44,6 +45,9 @@ _DELIBERATE = (
 _PLAIN = ("frequency_penalty", "logit_bias", "presence_penalty", "seed", "temperature", "top_p")
 _TAKES_TEMPLATE_OPTIONS: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "mlx-lm")
 _NEUTRAL = Sampling()
+# Tools that must be called: some one, and the one of a name.
+_FORCES_ANY: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "")
+_FORCES_ONE: tuple[ServerKind, ...] = (*_FORCES_ANY, "llama-cpp-python")
 # How live counts and progress are asked for.
 _LIVE: dict[ServerKind, dict[str, object]] = {
     "vllm": {"stream_options": {"include_usage": True, "continuous_usage_stats": True}},
@@ -126,7 +130,7 @@ def body_of(request: GenerationRequest, model: str, kind: ServerKind) -> dict[st
     Raises `RequestError` for what it does not take, and ValueError for a schema that is no JSON.
     """
     _refuse_missing(request, kind)
-    body = plain_body(request, model)
+    body = plain_body(request, model, kind)
     body["stream_options"] = {"include_usage": True}
     body.update(_LIVE.get(kind, {}))
     for field, name in _SAMPLERS.get(kind, {}).items():
@@ -139,13 +143,16 @@ def body_of(request: GenerationRequest, model: str, kind: ServerKind) -> dict[st
         body["grammar"] = request.grammar
     if request.template_options:
         body["chat_template_kwargs"] = request.template_options
+    calls_once = request.tool_choice not in ("auto", "required")
+    if request.tools and (calls_once or kind == "llama-server"):  # whose own default varies
+        body["parallel_tool_calls"] = not calls_once
     if request.continue_reply:
         body.update(continue_final_message=True, add_generation_prompt=False)
     return body
 
 
-def plain_body(request: GenerationRequest, model: str) -> dict[str, Any]:
-    """The request with nothing but what every server takes."""
+def plain_body(request: GenerationRequest, model: str, kind: ServerKind) -> dict[str, Any]:
+    """The request with nothing but what every server takes. Raises `RequestError`."""
     sampling: Sampling = request.sampling
     body: dict[str, Any] = {
         "model": model,
@@ -165,14 +172,14 @@ def plain_body(request: GenerationRequest, model: str) -> dict[str, Any]:
             body[name] = getattr(sampling, name)
     if sampling.logit_bias:
         body["logit_bias"] = {str(one.token_id): one.bias for one in sampling.logit_bias}
-    if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
-    return body
+    return body | _tools(request, kind)
 
 
 def _refuse_missing(request: GenerationRequest, kind: ServerKind) -> None:
     name = KIND_NAMES[kind]
+    forces = {"auto": tuple(KIND_NAMES), "required": _FORCES_ANY}
     lacking = [
+        (kind not in forces.get(request.tool_choice, _FORCES_ONE), "makes a reply call a tool"),
         (request.prompt is not None, "goes on from a plain text"),
         (request.logprobs is not None, "tells probabilities"),
         (request.grammar is not None and kind != "llama-server", "binds a reply to a grammar"),
@@ -184,12 +191,16 @@ def _refuse_missing(request: GenerationRequest, kind: ServerKind) -> None:
     ]
     for is_asked, what in lacking:
         if is_asked:
-            raise RequestError(f"Nothing here {what} on a server of this kind ({name}).")
+            raise RequestError(
+                "Nothing here {what} on a server of this kind ({name}).", what=what, name=name
+            )
     for field in _DELIBERATE:
         is_set = getattr(request.sampling, field) != getattr(_NEUTRAL, field)
         if is_set and field not in _SAMPLERS.get(kind, {}):
             raise RequestError(
-                f"This server ({name}) has no sampler {field.replace('_', ' ')}. Switch it off."
+                "This server ({name}) has no sampler {field}. Switch it off.",
+                name=name,
+                field=field.replace("_", " "),
             )
 
 
@@ -209,6 +220,21 @@ def _message(message: ChatMessage) -> dict[str, Any]:
             for call in message.tool_calls
         ]
     return fields
+
+
+def _tools(request: GenerationRequest, kind: ServerKind) -> dict[str, Any]:
+    """The tools, and which of them must be called."""
+    wanted, choice = wanted_tools(request), request.tool_choice
+    if choice == "auto":
+        return {"tools": [_tool(tool) for tool in wanted]} if wanted else {}
+    # llama-server takes no name, and says nothing of it: the tool that must be called comes alone.
+    is_alone = choice == "required" or kind == "llama-server"
+    given = wanted if is_alone else request.tools
+    named = {"type": "function", "function": {"name": choice}}
+    return {
+        "tools": [_tool(tool) for tool in given],
+        "tool_choice": "required" if is_alone else named,
+    }
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -112,7 +112,9 @@ class RemoteSession:
         try:
             body = kinds.body_of(request, self._info.model_name, self._kind)
         except ValueError as error:
-            raise SchemaError(f"The JSON schema is not valid JSON: {error}.") from error
+            raise SchemaError(
+                "The JSON schema is not valid JSON: {error}.", error=str(error)
+            ) from error
         try:
             return await self._send(body), kinds.samplers_of(self._kind)
         except RequestError as refusal:
@@ -177,15 +179,18 @@ class RemoteSession:
 
     def _no_token(self) -> ServerReplyError:
         return ServerReplyError(
-            f"{self._connection.where} sent nothing for "
-            f"{self._patience.first_token_seconds:g} seconds after the request. It may be busy, "
-            "or the prompt may be long: try again, or give it more time."
+            "{server} sent nothing for {first_token_seconds} seconds after the request. It may be "
+            "busy, or the prompt may be long: try again, or give it more time.",
+            server=self._connection.where,
+            first_token_seconds=f"{self._patience.first_token_seconds:g}",
         )
 
     def _silent(self) -> ServerReplyError:
         return ServerReplyError(
-            f"{self._connection.where} fell silent for {self._patience.silence_seconds:g} seconds "
-            "in the middle of the reply. What came before is kept."
+            "{server} fell silent for {silence_seconds} seconds in the middle of the reply. What "
+            "came before is kept.",
+            server=self._connection.where,
+            silence_seconds=f"{self._patience.silence_seconds:g}",
         )
 
 

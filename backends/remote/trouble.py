@@ -40,13 +40,15 @@ def of_transport(error: Exception, where: str) -> NetworkError:
             return _of_tls(cause, where)
         if isinstance(cause, socket.gaierror):
             return NetworkError(
-                f"The name of the server {where} is not known. Check the address, or the "
-                "connection of this computer."
+                "The name of the server {server} is not known. Check the address, or the "
+                "connection of this computer.",
+                server=where,
             )
         if isinstance(cause, ConnectionRefusedError):
             return NetworkError(
-                f"Nothing answers at {where}: the connection was refused. Is the server running, "
-                "and is the port right?"
+                "Nothing answers at {server}: the connection was refused. Is the server running, "
+                "and is the port right?",
+                server=where,
             )
     return _of_http(error, where, _words(causes))
 
@@ -56,37 +58,47 @@ def _of_http(error: Exception, where: str, words: str) -> NetworkError:
 
     if isinstance(error, httpx2.ConnectTimeout):
         return NetworkError(
-            f"{where} did not accept a connection in time. Check the address, the server and the "
-            "firewalls on the way."
+            "{server} did not accept a connection in time. Check the address, the server and the "
+            "firewalls on the way.",
+            server=where,
         )
     if isinstance(error, httpx2.TimeoutException):
-        return NetworkError(f"{where} did not answer in time. Is the server busy or stuck?")
+        return NetworkError(
+            "{server} did not answer in time. Is the server busy or stuck?", server=where
+        )
     if isinstance(error, httpx2.ConnectError):
-        return NetworkError(f"{where} cannot be reached: {words}.")
+        return NetworkError("{server} cannot be reached: {words}.", server=where, words=words)
     if isinstance(error, httpx2.RemoteProtocolError):
         return ServerReplyError(
-            f"{where} broke off or does not speak HTTP ({words}). Check the port, and whether the "
-            "address begins with http or https."
+            "{server} broke off or does not speak HTTP ({words}). Check the port, and whether the "
+            "address begins with http or https.",
+            server=where,
+            words=words,
         )
-    return NetworkError(f"The connection to {where} broke: {words}.")
+    return NetworkError("The connection to {server} broke: {words}.", server=where, words=words)
 
 
 def _of_tls(error: ssl.SSLError, where: str) -> NetworkError:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return NetworkError(
-            f"{where} does not speak TLS as it should ({error.reason or 'no reason is given'}). "
-            "If the server is meant to be used without encryption, begin its address with http://."
+            "{server} does not speak TLS as it should ({cause}). If the server is meant to be "
+            "used without encryption, begin its address with http://.",
+            server=where,
+            cause=error.reason or "no reason is given",
         )
     why = error.verify_message
     if "self-signed" in why or "self signed" in why:
         return NetworkError(
-            f"The certificate of {where} is self-signed, so nobody vouches for this server. Add "
+            "The certificate of {server} is self-signed, so nobody vouches for this server. Add "
             "its certificate to those that this system trusts, or use an address with a "
-            "certificate that is."
+            "certificate that is.",
+            server=where,
         )
     return NetworkError(
-        f"The certificate of {where} is not valid: {why}. Check the address and the clock of "
-        "this computer, or ask whoever runs the server."
+        "The certificate of {server} is not valid: {why}. Check the address and the clock of this "
+        "computer, or ask whoever runs the server.",
+        server=where,
+        why=why,
     )
 
 
@@ -112,13 +124,16 @@ def of_status(response: httpx2.Response, where: str, model: str | None = None) -
     if response.is_redirect:
         target = response.headers.get("location", "elsewhere")[:_LONGEST_QUOTE]
         return ServerReplyError(
-            f"{where} sends on to {target}. Enter that address if you trust it: keys are not sent "
-            "to other addresses by themselves."
+            "{server} sends on to {target}. Enter that address if you trust it: keys are not sent "
+            "to other addresses by themselves.",
+            server=where,
+            target=str(target),
         )
     if any(sign in response.text for sign in _TOO_LONG):
         return PromptTooLongError(
-            f"The prompt does not fit into the context of the server.{quote} Shorten the message, "
-            "or start a new chat."
+            "The prompt does not fit into the context of the server.{quote} Shorten the message, "
+            "or start a new chat.",
+            quote=quote,
         )
     if status == 404:
         return _of_not_found(where, model, said, quote)
@@ -127,24 +142,43 @@ def of_status(response: httpx2.Response, where: str, model: str | None = None) -
 
 def _of_refusal(status: int, where: str, quote: str) -> AppError:
     if status in (401, 403):
-        return KeyRefusedError(f"{where} refuses the key (status {status}).{quote} Check the key.")
+        return KeyRefusedError(
+            "{server} refuses the key (status {status}).{quote} Check the key.",
+            server=where,
+            status=status,
+            quote=quote,
+        )
     if status == 429:
         return ServerReplyError(
-            f"{where} has too many requests at the moment (status 429).{quote} Try again later."
+            "{server} has too many requests at the moment (status 429).{quote} Try again later.",
+            server=where,
+            quote=quote,
         )
     if status >= 500:
         return ServerReplyError(
-            f"{where} failed with status {status}.{quote} Its own log may tell why."
+            "{server} failed with status {status}.{quote} Its own log may tell why.",
+            server=where,
+            status=status,
+            quote=quote,
         )
-    return RequestError(f"{where} refuses the request with status {status}.{quote}")
+    return RequestError(
+        "{server} refuses the request with status {status}.{quote}",
+        server=where,
+        status=status,
+        quote=quote,
+    )
 
 
 def _of_not_found(where: str, model: str | None, said: str, quote: str) -> AppError:
     if model is not None and "model" in said.lower():
-        return ModelNotFoundError(f"{where} has no model called {model}.{quote}")
+        return ModelNotFoundError(
+            "{server} has no model called {model}.{quote}", server=where, model=model, quote=quote
+        )
     return ServerReplyError(
-        f"{where} answers, and has no OpenAI interface under this address (status 404).{quote} "
-        "Check the path: it is what comes before /v1."
+        "{server} answers, and has no OpenAI interface under this address (status 404).{quote} "
+        "Check the path: it is what comes before /v1.",
+        server=where,
+        quote=quote,
     )
 
 
@@ -153,26 +187,30 @@ def of_content(response: httpx2.Response, where: str) -> ServerReplyError:
     kind = response.headers.get("content-type", "").partition(";")[0].strip()
     if kind == "text/html":
         return ServerReplyError(
-            f"{where} answers with a web page and not as a model server. Check the address and "
-            "the port."
+            "{server} answers with a web page and not as a model server. Check the address and "
+            "the port.",
+            server=where,
         )
     return ServerReplyError(
-        f"{where} answers with {kind or 'something unnamed'} where JSON was expected. Check the "
-        "address."
+        "{server} answers with {kind} where JSON was expected. Check the address.",
+        server=where,
+        kind=kind or "something unnamed",
     )
 
 
 def broken_json(where: str) -> ServerReplyError:
     """The sentence for text that should have been JSON."""
     return ServerReplyError(
-        f"{where} sent something that is not valid JSON. Check the address, or the server's log."
+        "{server} sent something that is not valid JSON. Check the address, or the server's log.",
+        server=where,
     )
 
 
 def cut_stream(where: str) -> ServerReplyError:
     """The sentence for a stream that ended in the middle."""
     return ServerReplyError(
-        f"{where} ended the connection in the middle of the reply. What came before is kept."
+        "{server} ended the connection in the middle of the reply. What came before is kept.",
+        server=where,
     )
 
 
@@ -180,8 +218,12 @@ def reported(where: str, message: str) -> AppError:
     """The sentence for an error that a server sent in the middle of its stream."""
     said = _short(message)
     if any(sign in message for sign in _TOO_LONG):
-        return PromptTooLongError(f"The prompt does not fit into the context of the server: {said}")
-    return ServerReplyError(f"{where} gave up on the reply. It says: {said}")
+        return PromptTooLongError(
+            "The prompt does not fit into the context of the server: {said}", said=said
+        )
+    return ServerReplyError(
+        "{server} gave up on the reply. It says: {said}", server=where, said=said
+    )
 
 
 def _said(response: httpx2.Response) -> str:
