@@ -7,9 +7,16 @@ import math
 from pathlib import Path
 from typing import Any
 
+from app.domain.model import LocalModel
+from app.services.library import Library
 from tests.fakes.gguf_files import GgufFile, tiny_llama
 
 TINY = tiny_llama().whole()
+
+
+async def listed(library: Library) -> dict[str, LocalModel]:
+    """What a library has besides the starter model, by its names."""
+    return {model.name: model for model in await library.models() if model.source != "starter"}
 
 
 def put(path: Path, data: bytes = TINY) -> Path:

@@ -1,4 +1,4 @@
-"""What tests of the services share: a hub to download from, and one user of it."""
+"""What tests of the services share: the folders of a program, its library, a hub and its user."""
 
 from __future__ import annotations
 
@@ -7,8 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from app.services.library import Library
+from app.services.paths import Paths
+from app.services.settings_store import SettingsStore
 from tests.fakes.download_scene import CONTENT, Scene
 from tests.fakes.hub import FakeHub
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    places = Paths.under(tmp_path / "quantbench")
+    places.create()
+    return places
+
+
+@pytest.fixture
+def settings(paths: Paths) -> SettingsStore:
+    return SettingsStore(paths.settings)
+
+
+@pytest.fixture
+def library(paths: Paths, settings: SettingsStore) -> Library:
+    return Library(paths, settings)
 
 
 @pytest.fixture

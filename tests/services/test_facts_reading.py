@@ -22,13 +22,6 @@ from tests.fakes.audit import opened_files
 from tests.fakes.model_folders import TINY, put, put_mlx, split_parts
 
 
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    places = Paths.under(tmp_path / "quantbench")
-    places.create()
-    return places
-
-
 def many_models(folder: Path) -> list[FoundModel]:
     """Models of every kind, sound and damaged, under names of every kind."""
     for number in range(MANY):

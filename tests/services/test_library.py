@@ -18,6 +18,7 @@ from tests.fakes.audit import opened_files
 from tests.fakes.gguf_files import GgufFile, tiny_llama
 from tests.fakes.model_folders import (
     TINY,
+    listed,
     put,
     put_in_hub_cache,
     put_in_ollama,
@@ -26,28 +27,6 @@ from tests.fakes.model_folders import (
 )
 
 STARTER_NAME = "SmolLM2-135M-Instruct.Q4_1"
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    places = Paths.under(tmp_path / "quantbench")
-    places.create()
-    return places
-
-
-@pytest.fixture
-def settings(paths: Paths) -> SettingsStore:
-    return SettingsStore(paths.settings)
-
-
-@pytest.fixture
-def library(paths: Paths, settings: SettingsStore) -> Library:
-    return Library(paths, settings)
-
-
-async def listed(library: Library) -> dict[str, LocalModel]:
-    """What is there besides the starter model."""
-    return {model.name: model for model in await library.models() if model.source != "starter"}
 
 
 async def test_the_starter_model(library: Library, starter_path: Path) -> None:

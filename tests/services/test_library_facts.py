@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from app.domain.model import LocalModel
 from app.services.library import Library
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from tests.fakes.gguf_files import tiny_llama
-from tests.fakes.model_folders import put, put_mlx, safetensors_of
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    places = Paths.under(tmp_path / "quantbench")
-    places.create()
-    return places
-
-
-@pytest.fixture
-def settings(paths: Paths) -> SettingsStore:
-    return SettingsStore(paths.settings)
-
-
-@pytest.fixture
-def library(paths: Paths, settings: SettingsStore) -> Library:
-    return Library(paths, settings)
-
-
-async def listed(library: Library) -> dict[str, LocalModel]:
-    """What is there besides the starter model."""
-    return {model.name: model for model in await library.models() if model.source != "starter"}
+from tests.fakes.model_folders import listed, put, put_mlx, safetensors_of
 
 
 async def test_parameters_of_mlx_folders_are_those_before_the_quantization(

@@ -10,30 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
-from app.domain.model import LocalModel
 from app.services.library import Library
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from tests.fakes import disks
 from tests.fakes.audit import opened_files
 from tests.fakes.gguf_files import GgufFile
-from tests.fakes.model_folders import TINY, put, put_in_ollama
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    places = Paths.under(tmp_path / "quantbench")
-    places.create()
-    return places
-
-
-@pytest.fixture
-def library(paths: Paths) -> Library:
-    return Library(paths, SettingsStore(paths.settings))
-
-
-async def listed(library: Library) -> dict[str, LocalModel]:
-    return {model.name: model for model in await library.models() if model.source != "starter"}
+from tests.fakes.model_folders import TINY, listed, put, put_in_ollama
 
 
 async def test_damaged_files_are_listed_with_their_problem(library: Library, paths: Paths) -> None:
