@@ -147,7 +147,8 @@ class GenerationRequest(msgspec.Struct, frozen=True, kw_only=True):
     json_schema: str | None = None
     grammar: str | None = None
     tools: tuple[Tool, ...] = ()
-    # "auto": the model decides; "required": it must call one; else the name of the one to call.
+    # "auto": the model decides; "required": it must call, one or several; else the name of the tool
+    # that it must call, once. As in the OpenAI interface.
     tool_choice: str = "auto"
     # The last message is the beginning of the reply, which goes on from there.
     continue_reply: bool = False

@@ -15,7 +15,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from app.domain.engine import Tool, ToolCall
+from app.domain.engine import GenerationRequest, Tool, ToolCall
+from app.domain.errors import RequestError
 from backends.llama_cpp.reply_format import ToolStyle
 
 # The marks that begin a call.
@@ -35,6 +36,21 @@ _PARAMETER = re.compile(
     r"<parameter=([^>\s]+)>\n?(.*?)(?:\n?</parameter>|(?=<parameter=)|$)", re.DOTALL
 )
 _JSON = json.JSONDecoder()
+
+
+def wanted_tools(request: GenerationRequest) -> Sequence[Tool]:
+    """The tools that the reply may call. Raises `RequestError` if it must call one and has none."""
+    choice = request.tool_choice
+    if choice in ("auto", "required"):
+        tools: Sequence[Tool] = request.tools
+    else:
+        tools = [tool for tool in request.tools if tool.name == choice]
+    if choice != "auto" and not tools:
+        which = "any tool" if choice == "required" else f"the tool {choice}"
+        raise RequestError(
+            "The reply must call {which}, which is not among the tools given.", which=which
+        )
+    return tools
 
 
 def call_begins(style: ToolStyle, text: str, *, is_start: bool) -> int:

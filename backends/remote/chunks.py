@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from app.domain.engine import ToolCall
+from backends.llama_cpp.tool_calls import is_object
 from backends.remote import trouble
 
 
@@ -149,6 +150,17 @@ class CallJoiner:
                 id=known.id or piece.id or "",
             )
 
-    def finish(self) -> tuple[ToolCall, ...]:
-        """The calls in their order."""
-        return tuple(call for _, call in sorted(self._calls.items()))
+    def finish(self, *, is_cut: bool) -> tuple[tuple[ToolCall, ...], str]:
+        """The calls in their order, and as text what is none: its arguments are no JSON object.
+
+        `is_cut`: the reply did not end by itself, so that a call without arguments is none.
+        """
+        calls: list[ToolCall] = []
+        text = ""
+        for _, call in sorted(self._calls.items()):
+            arguments = call.arguments if is_cut else call.arguments.strip() or "{}"
+            if call.name and is_object(arguments):
+                calls.append(msgspec.structs.replace(call, arguments=arguments))
+            else:
+                text += f"\n{call.name} {call.arguments}"
+        return tuple(calls), text

@@ -118,7 +118,7 @@ class RemoteSession:
         try:
             return await self._send(body), kinds.samplers_of(self._kind)
         except RequestError as refusal:
-            plain = kinds.plain_body(request, self._info.model_name)
+            plain = kinds.plain_body(request, self._info.model_name, self._kind)
             if type(refusal) is not RequestError or request.json_schema is not None:
                 raise
             try:
@@ -261,6 +261,7 @@ class _Reply:
         """What is left, and the end."""
         timings = self._meter.timings()
         rest = self._cut.feed(self._text.finish().encode()) + self._cut.finish()
-        last = [TextDelta(rest, timings)] if rest else []
-        reason, calls = self.reason or "stop", self._calls.finish()
+        reason = self.reason or "stop"
+        calls, no_calls = self._calls.finish(is_cut=reason != "stop" or self.stopped)
+        last = [TextDelta(text, timings) for text in (rest, no_calls) if text]
         return [*last, Finished(reason, timings, self._seed, calls, self._samplers)]

@@ -227,6 +227,7 @@ async def test_penalty_keeps_a_reply_from_repeating(session: LocalSession) -> No
         ({"json_schema": '{"type": "object"}'}, SchemaError, "cannot bind"),
         ({"grammar": 'root ::= "a"'}, SchemaError, "cannot bind"),
         ({"logprobs": 3}, RequestError, "does not tell probabilities"),
+        ({"tool_choice": "required"}, RequestError, "cannot make a reply call a tool"),
         ({"prompt": "a", "suffix": "b"}, RequestError, "cannot fill in"),
         ({"sampling": Sampling(mirostat=2)}, RequestError, "no sampler mirostat"),
         ({"sampling": Sampling(dry_multiplier=0.8)}, RequestError, "no sampler dry multiplier"),

@@ -14,8 +14,6 @@ from app.domain.engine import (
     ReasoningDelta,
     Sampling,
     TextDelta,
-    Tool,
-    ToolCall,
 )
 from app.domain.errors import RequestError
 from app.domain.remote import Patience
@@ -99,38 +97,6 @@ async def test_reasoning_is_apart_from_the_reply(name: str) -> None:
     thought = [event.text for event in events if isinstance(event, ReasoningDelta)]
     assert thought == ["Let me see."]
     assert text_of(events) == "42"
-
-
-async def test_tool_calls_are_joined_and_sent_back() -> None:
-    pieces = [
-        {"index": 0, "id": "c1", "function": {"name": "weather", "arguments": ""}},
-        {"index": 0, "function": {"arguments": '{"city": "Pa'}},
-        {"index": 1, "id": "c2", "function": {"name": "time", "arguments": "{}"}},
-        {"index": 0, "function": {"arguments": 'ris"}'}},
-    ]
-
-    async def call(request: Request) -> None:
-        deltas = [delta(tool_calls=[piece]) for piece in pieces]
-        await request.stream(*deltas, end("tool_calls"), "[DONE]")
-
-    async with running(call) as server:
-        asked = ask(tools=(Tool(name="weather", parameters='{"type": "object"}'),))
-        last = (await reply(server, asked))[-1]
-        assert isinstance(last, Finished)
-        calls = (
-            ToolCall(name="weather", arguments='{"city": "Paris"}', id="c1"),
-            ToolCall(name="time", arguments="{}", id="c2"),
-        )
-        assert (last.reason, last.tool_calls) == ("stop", calls)
-        answers = (
-            ChatMessage("assistant", "", tool_calls=calls[:1]),
-            ChatMessage("tool", "Sun", tool_call_id="c1"),
-        )
-        await reply(server, GenerationRequest(messages=answers))
-        first, second = server.chats_asked()
-    assert first["tools"][0]["function"]["parameters"] == {"type": "object"}
-    assert second["messages"][0]["tool_calls"][0]["function"]["name"] == "weather"
-    assert second["messages"][1]["tool_call_id"] == "c1"
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,35 @@ def test_calls_that_models_write_follow_the_grammar_of_a_forced_call(
     assert not accepts(starter, binding.grammar, "Hello.")
 
 
+@pytest.mark.parametrize(
+    ("style", "one", "more"),
+    [
+        *(
+            (style, "<tool_call>\n{}\n</tool_call>", "\n<tool_call>\n{}\n</tool_call>")
+            for style in ("hermes", "xml")
+        ),
+        ("mistral", "[TOOL_CALLS][{}", ", {}"),
+        ("mistral_named", "[TOOL_CALLS]{}", "[TOOL_CALLS]{}"),
+        ("llama3", "{}", "; {}"),
+    ],
+)
+def test_required_call_may_be_several_and_that_of_a_name_is_one(
+    starter: Stepped, style: ToolStyle, one: str, more: str
+) -> None:
+    call = {
+        "xml": "<function=now>\n</function>",
+        "mistral_named": "now[ARGS]{}",
+        "llama3": '{"name": "now", "parameters": {}}',
+    }.get(style, '{"name": "now", "arguments": {}}')
+    end = "]" if style == "mistral" else ""
+    once, twice = one.format(call) + end, (one + more).format(call, call) + end
+    for choice, texts in (("required", (once, twice)), ("now", (once,))):
+        grammar = binding_of(ask("?", tools=TOOLS, tool_choice=choice), form(style)).grammar
+        assert grammar is not None
+        taken = [text for text in (once, twice) if accepts(starter, grammar, text)]
+        assert taken == list(texts)
+
+
 @pytest.mark.parametrize("style", ["hermes", "xml", "mistral", "mistral_named", "llama3"])
 def test_forced_tool_is_called_as_its_schema_says(starter: Stepped, style: ToolStyle) -> None:
     prompts = starter.model._prompts
