@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.engine_build import BUNDLED
+from app.domain.settings import Settings
 from app.services.engine_builds import EngineBuilds
 from app.services.settings_store import SettingsStore
 
@@ -23,20 +24,28 @@ class BuildChoice:
         if model is None:
             await self._settings.update(engine_build=build)
         else:
-            known = {**self._settings.current.model_builds, model: build}
-            await self._settings.update(model_builds=known)
+            await self._settings.revise(
+                lambda now: {"model_builds": now.model_builds | {model: build}}
+            )
 
     async def forget(self, model: str) -> None:
         """Let a model be loaded with the build of all. Raises `StoreError`."""
-        known = self._settings.current.model_builds
-        kept = {name: build for name, build in known.items() if name != model}
-        await self._settings.update(model_builds=kept)
+        await self._settings.revise(
+            lambda now: {
+                "model_builds": {
+                    name: build for name, build in now.model_builds.items() if name != model
+                }
+            }
+        )
 
     async def remove(self, build: str) -> None:
         """Delete a build; what used it goes back to the bundled one first. Raises `AppError`."""
-        current = self._settings.current
-        kept = {name: each for name, each in current.model_builds.items() if each != build}
-        chosen = BUNDLED if current.engine_build == build else current.engine_build
         if self._builds.python_path(build):
-            await self._settings.update(engine_build=chosen, model_builds=kept)
+            await self._settings.revise(lambda now: _without(now, build))
         await self._builds.remove(build)
+
+
+def _without(settings: Settings, build: str) -> dict[str, object]:
+    kept = {name: each for name, each in settings.model_builds.items() if each != build}
+    chosen = BUNDLED if settings.engine_build == build else settings.engine_build
+    return {"engine_build": chosen, "model_builds": kept}

@@ -34,9 +34,9 @@ from app.services.streaming_reply import (
     close,
     origin_of,
     sendable,
-    to_the_end,
 )
 from app.services.summarizing import Summarizing
+from app.services.uninterrupted import to_the_end
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -25,13 +23,11 @@ from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import AnyModel, LocalModel, ModelFormat, ModelRef, ServedModel, ref_of
 from app.domain.tuning import Tuning, tuned
+from app.services.last_loads import remember_load
 from app.services.making_room import room_needed, sacrifices
 from app.services.safe_load import OnProgress, load_safely
 from app.services.settings_store import SettingsStore
 from app.services.tunings import Tunings, is_quiet
-
-# Of which it is known when they were loaded last.
-_MOST_LOADS_KEPT = 300
 
 
 @dataclass(frozen=True)
@@ -207,7 +203,11 @@ class EngineHost:
             else:
                 session = await engine.load(plan, on_progress)
             self._loaded[ref_of(model)] = Loaded(session, model, planned.forecast, build_id)
-            await self._remember(model)
+            try:
+                await remember_load(self._settings, model)
+            except asyncio.CancelledError:  # nobody hears of it
+                await self.eject(ref_of(model))
+                raise
             return session
 
     async def tuning(self, model: LocalModel) -> Tuning | None:
@@ -286,12 +286,6 @@ class EngineHost:
         if self._tunings is None or model.format != "gguf":
             return None
         return await asyncio.to_thread(self._tunings.find, machine.status, device, model)
-
-    async def _remember(self, model: LocalModel) -> None:
-        path = os.fsdecode(model.path)
-        loads = {**self._settings.current.last_loads, path: int(time.time())}
-        latest = sorted(loads.items(), key=lambda load: load[1])[-_MOST_LOADS_KEPT:]
-        await self._settings.update(last_model=model.name, last_loads=dict(latest))
 
     async def _connect(
         self, model: ServedModel, options: LoadOptions, on_progress: OnProgress

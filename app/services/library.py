@@ -12,6 +12,7 @@ import msgspec
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
 from app.domain.model import LocalModel, ModelFacts
+from app.domain.settings import Settings
 from app.services.facts_reading import MANY, Read, read_many
 from app.services.files import shown
 from app.services.folder_watch import changes
@@ -60,8 +61,7 @@ class Library:
         if facts.problem is not None:
             kind = ModelUnsupportedError if facts.is_unsupported else ModelFileError
             raise kind(f"{model.name}: {facts.problem}")
-        opened = (each for each in self._settings.current.opened_files if each != str(absolute))
-        await self._settings.update(opened_files=(*opened, str(absolute)))
+        await self._settings.revise(lambda now: {"opened_files": _last(now, str(absolute))})
         model, facts = await asyncio.to_thread(self._at, absolute)
         return self._local_model(model, facts)
 
@@ -148,6 +148,11 @@ class Library:
             last_loaded=self._settings.current.last_loads.get(str(model.path)),
             problem=facts.problem,
         )
+
+
+def _last(settings: Settings, path: str) -> tuple[str, ...]:
+    """The opened files with this one at the end."""
+    return (*(each for each in settings.opened_files if each != path), path)
 
 
 def _absolute(path: str) -> Path:

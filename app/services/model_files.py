@@ -52,9 +52,10 @@ class ModelFiles:
         """Move the files to the trash. Raises `StoreError`; what was moved by then stays there."""
         await asyncio.to_thread(self._remove, removal)
         path = os.fsdecode(removal.model.path)
-        opened = self._settings.current.opened_files
-        if path in opened:
-            await self._settings.update(opened_files=tuple(p for p in opened if p != path))
+        if path in self._settings.current.opened_files:
+            await self._settings.revise(
+                lambda now: {"opened_files": tuple(p for p in now.opened_files if p != path)}
+            )
 
     async def duplicates(self, models: Sequence[LocalModel]) -> dict[bytes, tuple[str, ...]]:
         """For each path, the names of the other models with the same content."""

@@ -67,15 +67,18 @@ class RemoteServers:
         kept = RemoteServer(name=name, address=address, models=models)
         if key is not None:
             await asyncio.to_thread(self._keys.write, name, key.strip())
-        others = [one for one in self.all() if one.name != name]
-        await self._settings.update(servers=(*others, kept))
+        await self._settings.revise(
+            lambda now: {"servers": (*(one for one in now.servers if one.name != name), kept)}
+        )
         return kept
 
     async def remove(self, name: str) -> None:
         """Forget a server and its key. Raises `UsageError`, `StoreError`."""
         server = self.find(name)
         await asyncio.to_thread(self._keys.remove, name)
-        await self._settings.update(servers=tuple(one for one in self.all() if one != server))
+        await self._settings.revise(
+            lambda now: {"servers": tuple(one for one in now.servers if one != server)}
+        )
 
     async def test(self, server: RemoteServer, key: str | None = None) -> ServerReport:
         """Ask a server for its models, set up already or not. Raises `AppError`: what is wrong.
@@ -87,8 +90,11 @@ class RemoteServers:
         models = tuple(model.id for model in report.models)
         known = msgspec.structs.replace(server, models=models)
         if server in self.all() and server != known:
-            kept = tuple(known if one == server else one for one in self.all())
-            await self._settings.update(servers=kept)
+            await self._settings.revise(
+                lambda now: {
+                    "servers": tuple(known if one == server else one for one in now.servers)
+                }
+            )
         return report
 
     async def open(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from app.domain.engine import Engine, EngineSession
-from app.domain.errors import EngineDiedError
+from app.domain.errors import EngineDiedError, StoreError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
 OnProgress = Callable[[LoadProgress], None]
+
+logger = logging.getLogger(__name__)
 
 
 async def load_safely(
@@ -26,8 +30,16 @@ async def load_safely(
         return await engine.load(_with(plan, known.options), on_progress)
     first, *safer = configurations(msgspec.structs.replace(plan.options, self_check=True))
     configuration, session = await _first_that_survives(engine, plan, first, safer, on_progress)
-    names = {**settings.current.safe_configurations, build_id: configuration.name}
-    await settings.update(safe_configurations=names)
+    survived = {build_id: configuration.name}
+    try:
+        await settings.revise(
+            lambda now: {"safe_configurations": now.safe_configurations | survived}
+        )
+    except StoreError as error:
+        logger.warning("What survives is found out again at the next load: %s", error)
+    except asyncio.CancelledError:  # nobody gets the session
+        await session.close()
+        raise
     return session
 
 

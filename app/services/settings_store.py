@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote_to_bytes
@@ -14,6 +14,7 @@ import msgspec
 from app.domain.errors import StoreError
 from app.domain.settings import Settings
 from app.services.files import keep_copy, replace_file, shown, store_error
+from app.services.uninterrupted import to_the_end
 
 VERSION = 1
 # Text that TOML cannot hold (lone surrogates: names that are not UTF-8) is written percent-encoded.
@@ -55,14 +56,22 @@ class SettingsStore:
 
         What another start of the program wrote meanwhile to other settings is kept.
         """
-        async with self._lock:
-            return await asyncio.shield(asyncio.to_thread(self._write, changes))
+        return await self.revise(lambda _: changes)
 
-    def _write(self, changes: Mapping[str, object]) -> Settings:
+    async def revise(self, change: Callable[[Settings], Mapping[str, object]]) -> Settings:
+        """`update` with what `change` makes of the settings as they are when its turn comes.
+
+        For what is added to a setting, so that two additions at once are both kept. Called in a
+        thread.
+        """
+        async with self._lock:  # whoever comes next reads what this one writes
+            return await to_the_end(asyncio.to_thread(self._write, change))
+
+    def _write(self, change: Callable[[Settings], Mapping[str, object]]) -> Settings:
         table, problem = _parse(self._read() or b"")
         stored, rejected = _known_settings(table)
         base = self._current if problem or rejected else stored
-        fields = {**msgspec.structs.asdict(base), **changes}
+        fields = {**msgspec.structs.asdict(base), **change(base)}
         settings = msgspec.convert(fields, Settings, strict=True)
         table = {key: value for key, value in table.items() if key not in fields}
         table = {"version": VERSION} | table | _to_toml(msgspec.to_builtins(settings))

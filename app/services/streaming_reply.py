@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
 
 import msgspec
 
@@ -24,8 +23,7 @@ from app.domain.engine import (
 from app.domain.reasoning import TaggedText
 from app.domain.throughput import ReplySpeed, TokenClock
 from app.services.conversation_store import ConversationStore
-
-T = TypeVar("T")
+from app.services.uninterrupted import to_the_end
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -153,21 +151,6 @@ class StreamingReply:
         return ReplyFinished(
             reply=await self._store.finish_reply(ended), speed=self._tokens.speed()
         )
-
-
-async def to_the_end(work: Awaitable[T]) -> T:
-    """Await `work` to its end, also when this task is cancelled meanwhile, even repeatedly."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None and not task.cancelled():
-        task.exception()
-        raise cancelled
-    return task.result()
 
 
 async def close(events: AsyncIterator[GenerationEvent]) -> None:

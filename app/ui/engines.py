@@ -237,7 +237,9 @@ class Engines(QObject):
             cards = tuple(gpu.name for gpu in machine.gpus if gpu.name not in known)
             if not found or not cards:
                 return None
-            await self._services.settings.update(offered_builds=(*known, *cards))
+            await self._services.settings.revise(
+                lambda now: {"offered_builds": (*now.offered_builds, *cards)}
+            )
             return Notice(
                 tr(
                     "{card} is here, and this build of {engine} cannot use it. A build with "

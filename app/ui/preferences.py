@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -222,30 +222,35 @@ class Preferences(QObject):
     @Slot(str)
     def move_models(self, folder: str) -> None:
         """Have downloads go elsewhere; the old folder stays among those that are looked at."""
-        old, current = str(self.models_folder), self._settings.current
-        if folder == old:
+        if folder == str(self.models_folder):
             return
         try:
             self._downloads.use_folder(Path(folder))
         except UsageError as error:
             self._fail(error)
             return
-        more = tuple(
-            dict.fromkeys(each for each in (*current.model_folders, old) if each != folder)
-        )
-        self._update(self._settings.update(models_folder=folder, model_folders=more))
+
+        def change(now: Settings) -> dict[str, object]:
+            old = now.models_folder or str(self._paths.models)
+            more = (each for each in (*now.model_folders, old) if each != folder)
+            return {"models_folder": folder, "model_folders": tuple(dict.fromkeys(more))}
+
+        self._update(self._settings.revise(change))
 
     @Slot(str)
     def add_folder(self, folder: str) -> None:
         """Look for models there too."""
-        more = tuple(dict.fromkeys((*self.more_folders, folder)))
-        self._update(self._settings.update(model_folders=more))
+        self._change_folders(lambda before: tuple(dict.fromkeys((*before, folder))))
 
     @Slot(str)
     def remove_folder(self, folder: str) -> None:
         """Look there no more; nothing in it is touched."""
-        more = tuple(each for each in self.more_folders if each != folder)
-        self._update(self._settings.update(model_folders=more))
+        self._change_folders(lambda before: tuple(each for each in before if each != folder))
+
+    def _change_folders(self, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        self._update(
+            self._settings.revise(lambda now: {"model_folders": change(now.model_folders)})
+        )
 
     def _update(self, work: Coroutine[Any, Any, Settings]) -> None:
         self._tasks.run(work, done=self._tell_folders, failed=self._fail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import structs
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.domain.context_plan import ContextPolicy
 from app.domain.engine import SessionInfo
 from app.domain.reply_options import BUILT_IN, DEFAULT, Preset, ReplyOptions, preset_named
+from app.domain.settings import Settings
 from app.services.settings_store import SettingsStore
 from app.ui.tasks import Job, Tasks
 
@@ -164,41 +166,48 @@ class ReplyChoice(QObject):
 
     def save_as(self, name: str) -> None:
         """Keep the options as a preset, which takes the place of one of the same name."""
-        others = tuple(preset for preset in self.own if preset.name != name)
-        self._update(presets=(*others, Preset(name=name, options=self._plain)))
+        made = Preset(name=name, options=self._plain)
+        self._revise(
+            lambda now: {"presets": (*(each for each in now.presets if each.name != name), made)}
+        )
 
     def rename(self, name: str, new_name: str) -> None:
         """Give an own preset another name, for its models too; one that has it gives way."""
-        if new_name == name:
-            return
-        presets = tuple(
-            structs.replace(each, name=new_name) if each.name == name else each
-            for each in self.own
-            if each.name != new_name
-        )
-        models = {
-            model: new_name if each == name else each
-            for model, each in self._settings.current.model_presets.items()
-        }
-        self._update(presets=presets, model_presets=models)
+        if new_name != name:
+            self._revise(lambda now: _renamed(now, name, new_name))
 
     def delete(self, name: str) -> None:
         """Forget an own preset; models that had it begin with the usual options again."""
-        presets = tuple(preset for preset in self.own if preset.name != name)
-        models = self._settings.current.model_presets
-        kept = {model: each for model, each in models.items() if each != name}
-        self._update(presets=presets, model_presets=kept)
+        self._revise(lambda now: _without(now, name))
 
     def set_for_model(self, name: str) -> None:
         """Let new chats with the model begin with a preset."""
         if self._model is not None:
-            models = self._settings.current.model_presets | {self._model: name}
-            self._update(model_presets=models)
+            chosen = {self._model: name}
+            self._revise(lambda now: {"model_presets": now.model_presets | chosen})
 
-    def _update(self, **changes: object) -> None:
-        work = self._settings.update(**changes)
+    def _revise(self, change: Callable[[Settings], dict[str, object]]) -> None:
+        work = self._settings.revise(change)
         self._tasks.run(work, done=self._tell, failed=self.failed.emit)
 
     @Slot(object)
     def _tell(self, _: object) -> None:
         self.presets_changed.emit()
+
+
+def _renamed(settings: Settings, name: str, new_name: str) -> dict[str, object]:
+    presets = tuple(
+        structs.replace(each, name=new_name) if each.name == name else each
+        for each in settings.presets
+        if each.name != new_name
+    )
+    models = {
+        model: new_name if each == name else each for model, each in settings.model_presets.items()
+    }
+    return {"presets": presets, "model_presets": models}
+
+
+def _without(settings: Settings, name: str) -> dict[str, object]:
+    presets = tuple(each for each in settings.presets if each.name != name)
+    models = {model: each for model, each in settings.model_presets.items() if each != name}
+    return {"presets": presets, "model_presets": models}

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,6 +24,7 @@ from app.domain.errors import (
 from app.domain.hardware import BackendChoice, EngineStatus
 from app.domain.load_options import LoadOptions, LoadProgress
 from app.domain.model import LocalModel, ref_of
+from app.domain.settings import Settings
 from app.domain.units import GIB
 from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.settings_store import SettingsStore
@@ -174,6 +175,37 @@ async def test_killed_worker_is_no_reason_for_a_safer_configuration(
     with pytest.raises(EngineDiedError, match="ended from outside"):
         await host.load(starter, SMALL, kill_while_checking("SIGKILL", 1))
     assert settings.current.safe_configurations == {}
+
+
+async def test_load_that_is_cancelled_while_it_is_remembered_leaves_nothing(
+    host: EngineHost, settings: SettingsStore, starter: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_told, revise = asyncio.Event(), settings.revise
+
+    async def held(change: Callable[[Settings], Mapping[str, object]]) -> Settings:
+        if "last_model" in change(settings.current):
+            is_told.set()
+            await asyncio.Event().wait()
+        return await revise(change)
+
+    monkeypatch.setattr(settings, "revise", held)
+    load = asyncio.create_task(host.load(starter, SMALL, lambda _: None))
+    await is_told.wait()
+    assert len(host.loaded) == 1
+    load.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await load
+    assert host.loaded == ()
+    assert psutil.Process().children() == []
+
+
+async def test_settings_that_cannot_be_written_keep_no_model_from_answering(
+    tmp_path: Path, starter: LocalModel
+) -> None:
+    host = make_host(tmp_path, SettingsStore(Path("/proc/quantbench/settings.toml")))
+    session = await host.load(starter, SMALL, lambda _: None)
+    assert [each.session for each in host.loaded] == [session]
+    await host.close()
 
 
 async def test_cancelled_load_leaves_nothing(host: EngineHost, starter: LocalModel) -> None:

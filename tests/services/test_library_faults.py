@@ -88,6 +88,16 @@ async def test_odd_names(library: Library, paths: Paths) -> None:
         assert await library.find(os.fsdecode(model.path)) == model
 
 
+async def test_files_that_are_dropped_together_are_all_remembered(
+    paths: Paths, tmp_path: Path
+) -> None:
+    files = [str(put(tmp_path / "elsewhere" / f"{number}.gguf")) for number in range(5)]
+    settings = SettingsStore(paths.settings)
+    library = Library(paths, settings)
+    await asyncio.gather(*(library.add_file(file) for file in files))
+    assert set(settings.current.opened_files) == set(files)
+
+
 async def test_an_odd_name_is_remembered(paths: Paths, tmp_path: Path) -> None:
     odd = put(tmp_path / os.fsdecode(b"\xe4\xff.gguf"))
     await Library(paths, SettingsStore(paths.settings)).add_file(str(odd))

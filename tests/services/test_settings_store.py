@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import stat
+import threading
 import tomllib
 from pathlib import Path
 
@@ -130,6 +131,36 @@ async def test_two_programs_do_not_undo_each_other(tmp_path: Path) -> None:
     await one.update(model_folders=("/b",))
     expected = Settings(theme="dark", last_model="a", model_folders=("/b",))
     assert reread(path).current == one.current == expected
+
+
+async def test_additions_at_once_are_all_kept(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "settings.toml")
+    names = [f"/{number}" for number in range(9)]
+    await asyncio.gather(
+        *(store.revise(lambda now, name=name: {"model_folders": (*now.model_folders, name)})
+          for name in names)
+    )  # fmt: skip
+    assert store.current.model_folders == tuple(names)
+
+
+async def test_whoever_comes_next_waits_for_a_write_that_was_cancelled(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "settings.toml")
+    is_writing, may_write = threading.Event(), threading.Event()
+
+    def held(_: Settings) -> dict[str, object]:
+        is_writing.set()
+        may_write.wait(60)
+        return {"theme": "dark"}
+
+    first = asyncio.create_task(store.revise(held))
+    await asyncio.to_thread(is_writing.wait, 60)
+    second = asyncio.create_task(store.update(last_model="a"))
+    first.cancel()
+    may_write.set()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await second
+    assert reread(tmp_path / "settings.toml").current == Settings(theme="dark", last_model="a")
 
 
 async def test_a_wrong_value_is_never_written(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""Remembers which models were loaded last, and when."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+
+from app.domain.errors import StoreError
+from app.domain.model import LocalModel
+from app.domain.settings import Settings
+from app.services.settings_store import SettingsStore
+
+_MOST_KEPT = 300
+
+logger = logging.getLogger(__name__)
+
+
+async def remember_load(settings: SettingsStore, model: LocalModel) -> None:
+    """Note that a model was loaded now. A disk that is full keeps no model from answering."""
+    loaded = {os.fsdecode(model.path): int(time.time())}
+
+    def change(now: Settings) -> dict[str, object]:
+        latest = sorted((now.last_loads | loaded).items(), key=lambda load: load[1])[-_MOST_KEPT:]
+        return {"last_model": model.name, "last_loads": dict(latest)}
+
+    try:
+        await settings.revise(change)
+    except StoreError as error:
+        logger.warning("It is not remembered that %s was loaded: %s", model.name, error)
