@@ -24,6 +24,7 @@ from app.domain.errors import ModelFileError
 from app.domain.gguf_bytes import Cursor, MoreNeeded, damaged
 from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import ArrayView, Value, read_value
+from app.domain.gguf_version import read_version
 from app.domain.quant import INTEGER_TYPES, TENSOR_TYPES, TensorType, quantization_name
 from app.domain.units import count_text
 
@@ -184,7 +185,7 @@ def read_header(
 
 
 def _read(cursor: Cursor) -> Header:
-    version = _read_version(cursor)
+    version = read_version(cursor)
     tensor_count = _read_count(cursor, "tensors", MAX_TENSORS, _SMALLEST_TENSOR)
     key_count = _read_count(cursor, "entries", MAX_KEYS, _SMALLEST_KEY)
     cursor.expected_tail = tensor_count * _USUAL_TENSOR_BYTES
@@ -218,49 +219,6 @@ def _check_length(data_end: int, file_size: int) -> None:
             missing=count_text(missing),
             data_end=count_text(data_end),
         )
-
-
-# What other files that end up with the name of a model begin with.
-_STRANGERS: Final = (
-    (b"version https://git-lfs", "a Git LFS pointer, not the model itself; fetch it with Git LFS"),
-    (b"<!DOCTYPE", "a web page; download the file itself"),
-    (b"<html", "a web page; download the file itself"),
-    (b"PK\x03\x04", "a zip archive; unpack it"),
-    (b"ggml", "in the format that came before GGUF; convert it or download a newer file"),
-    (b"lmgg", "in the format that came before GGUF; convert it or download a newer file"),
-    (b"fmgg", "in the format that came before GGUF; convert it or download a newer file"),
-    (b"tjgg", "in the format that came before GGUF; convert it or download a newer file"),
-)
-
-
-def _read_version(cursor: Cursor) -> int:
-    if cursor.file_size == 0:
-        raise ModelFileError("The file is empty. Download it again.")
-    magic = cursor.peek(32)
-    for start, what in _STRANGERS:
-        if magic.startswith(start):
-            raise ModelFileError("The file is {what}.", what=what)
-    if magic[:4] != b"GGUF"[: len(magic)]:
-        raise ModelFileError("The file is not a GGUF model: it does not begin with 'GGUF'.")
-    cursor.skip(4)
-    version = cursor.u32()
-    if version & 0xFFFF == 0 and version:
-        raise ModelFileError(
-            "The model was made for big-endian computers, which this engine does not read. "
-            "Download the usual little-endian file."
-        )
-    if version == 1:
-        raise ModelFileError(
-            "The file has version 1 of GGUF, which llama.cpp does not read since November 2023. "
-            "Download a newer file of this model."
-        )
-    if version not in (2, 3):
-        raise ModelFileError(
-            "The file has version {version} of GGUF; versions 2 and 3 can be read. It is damaged, "
-            "or needs a newer version of this program.",
-            version=count_text(version),
-        )
-    return version
 
 
 def _read_count(cursor: Cursor, what: str, most: int, smallest: int) -> int:

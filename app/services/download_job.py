@@ -121,8 +121,8 @@ class DownloadJob:
             rate_bytes_per_second=rate,
             eta_seconds=eta,
             connections=sum(one.connections for one in self._transfers),
-            notice=notice,
-            problem=str(self.problem) if self.problem else None,
+            notice=notice.said() if notice else None,
+            problem=self.problem.said() if self.problem else None,
         )
 
     # --- inside -----------------------------------------------------------------------------

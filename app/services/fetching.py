@@ -11,10 +11,18 @@ from typing import Final
 
 from app.domain.errors import AppError, DownloadError, NetworkError
 from app.domain.transfer import backoff_seconds
+from app.domain.words import Sentence, sentence
 from app.services.download_journal import Journal
 from app.services.extents import Claim, Extents
-from app.services.range_request import HubFileSource, RestartError, RetryError
-from app.services.transfer_control import SpeedLimit, Stop, StoppedError, TransferOptions
+from app.services.range_request import HubFileSource
+from app.services.transfer_control import (
+    RestartError,
+    RetryError,
+    SpeedLimit,
+    Stop,
+    StoppedError,
+    TransferOptions,
+)
 
 # With four connections, a kill loses at most 1 MiB that was read and not yet written.
 _READ_BYTES: Final = 256 * 1024
@@ -46,7 +54,7 @@ class Fetching:
         self.extents = Extents(journal.size_bytes, journal, options.segment_bytes)
         self.transferred_bytes = 0
         # Why it waits, as a sentence; None while bytes flow.
-        self.notice: str | None = None
+        self.notice: Sentence | None = None
 
     @property
     def connections(self) -> int:
@@ -82,11 +90,14 @@ class Fetching:
         except (StoppedError, AppError, OSError, RestartError) as error:
             self.extents.fail(error)
         except RetryError as error:
-            reason = (
-                f"{error.reason} {_MOST_FAILURES} attempts in a row brought nothing of "
-                f"{self._source.name}. What was fetched is kept: resume the download later."
+            failed = DownloadError(
+                "{reason} {count} attempts in a row brought nothing of {name}. What was fetched is "
+                "kept: resume the download later.",
+                reason=error.reason,
+                count=_MOST_FAILURES,
+                name=self._source.name,
             )
-            self.extents.fail(DownloadError(reason))
+            self.extents.fail(failed)
 
     def _fetch_all(self, part: FileIO, number: int) -> None:
         buffer = memoryview(bytearray(_READ_BYTES))
@@ -135,7 +146,11 @@ class Fetching:
         """Wait as long as the server asks, or ever longer."""
         own = backoff_seconds(failures, random.random()) * self._options.patience
         seconds = max(own, error.wait_seconds or 0.0)
-        self.notice = f"{error.reason} Trying again in {max(1, round(seconds))} s."
+        self.notice = sentence(
+            "{reason} Trying again in {seconds} s.",
+            reason=error.reason,
+            seconds=max(1, round(seconds)),
+        )
         self._stop.wait(seconds)
 
 

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from app.domain.errors import DownloadError, StoreError
 from app.domain.hub import HubFile
+from app.domain.words import Sentence
 from app.services.download_folder import (
     disk_full_error,
     expected_digest,
@@ -25,8 +26,8 @@ from app.services.download_folder import (
 from app.services.download_journal import Journal
 from app.services.fetching import Fetching, Pace
 from app.services.files import shown, store_error
-from app.services.range_request import HubFileSource, RestartError
-from app.services.transfer_control import SpeedLimit, Stop, TransferOptions
+from app.services.range_request import HubFileSource
+from app.services.transfer_control import RestartError, SpeedLimit, Stop, TransferOptions
 
 # Small enough to stay in the cache of the core that hashes.
 _HASH_BYTES: Final = 256 * 1024
@@ -58,7 +59,7 @@ class FileTransfer:
         self._fetching: Fetching | None = None
         self._earlier_bytes = 0
         self._restarts = 0
-        self._notice: str | None = None
+        self._notice: Sentence | None = None
         self._has_begun = False
         self.resumed_from_bytes = 0
         self.is_verifying = False
@@ -92,7 +93,7 @@ class FileTransfer:
         return self._fetching is not None and self._fetching.notice is not None
 
     @property
-    def notice(self) -> str | None:
+    def notice(self) -> Sentence | None:
         """Why it waits or has begun again, as a sentence."""
         return (self._fetching.notice if self._fetching else None) or self._notice
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 from app.domain.errors import NetworkError, OfflineError, RateLimitError
+from app.domain.words import Sentence, sentence
 from app.services.network import LedgerEntry, is_loopback, origin
 
 if TYPE_CHECKING:
@@ -179,36 +180,50 @@ def entry_of(response: httpx2.Response) -> LedgerEntry:
 def connection_error(error: httpx2.TransportError, host: str) -> NetworkError:
     """The sentences for a request that got no whole answer from `host`: cause and next step."""
     kind, reason, advice = _diagnosis(error, host)
-    return kind(f"{reason} {advice}")
+    return kind("{reason} {advice}", reason=reason, advice=advice)
 
 
-def connection_reason(error: httpx2.TransportError, host: str) -> str:
+def connection_reason(error: httpx2.TransportError, host: str) -> Sentence:
     """The cause alone, where the next step is to try again by ourselves."""
     return _diagnosis(error, host)[1]
 
 
-def _diagnosis(error: httpx2.TransportError, host: str) -> tuple[type[NetworkError], str, str]:
-    kind, advice = NetworkError, "Try again."
+def _diagnosis(
+    error: httpx2.TransportError, host: str
+) -> tuple[type[NetworkError], Sentence, Sentence]:
+    kind, advice = NetworkError, sentence("Try again.")
     match error:
         case _ if (tls := _tls_reason(error)) is not None:
-            reason = f"Could not make a safe connection to {host}: {tls}."
-            advice = "Check the computer's clock, and whether a proxy replaces certificates."
+            reason = sentence(
+                "Could not make a safe connection to {host}: {cause}.", host=host, cause=tls
+            )
+            advice = sentence(
+                "Check the computer's clock, and whether a proxy replaces certificates."
+            )
         case httpx2.ConnectTimeout():
-            reason = f"{host} did not answer within {CONNECT_SECONDS:.0f} s."
-            kind, advice = OfflineError, "Check the internet connection and try again."
+            seconds = f"{CONNECT_SECONDS:.0f}"
+            reason = sentence(
+                "{host} did not answer within {seconds} s.", host=host, seconds=seconds
+            )
+            kind = OfflineError
+            advice = sentence("Check the internet connection and try again.")
         case httpx2.TimeoutException():
-            seconds = error.request.extensions["timeout"]["read"]
-            reason = f"{host} sent nothing for {seconds:.3g} s."
+            seconds = f"{error.request.extensions['timeout']['read']:.3g}"
+            reason = sentence("{host} sent nothing for {seconds} s.", host=host, seconds=seconds)
         case httpx2.ProxyError():
-            reason = f"The proxy refused the connection to {host}: {error}."
-            advice = "Check HTTPS_PROXY and NO_PROXY."
+            reason = sentence(
+                "The proxy refused the connection to {host}: {cause}.", host=host, cause=str(error)
+            )
+            advice = sentence("Check HTTPS_PROXY and NO_PROXY.")
         case httpx2.ConnectError():
-            reason = f"Could not reach {host}: {_plain(error)}."
-            kind, advice = OfflineError, "Check the internet connection."
+            reason = sentence("Could not reach {host}: {cause}.", host=host, cause=_plain(error))
+            kind, advice = OfflineError, sentence("Check the internet connection.")
         case httpx2.RemoteProtocolError():
-            reason = f"{host} ended the connection too early."
+            reason = sentence("{host} ended the connection too early.", host=host)
         case _:
-            reason = f"The connection to {host} broke: {_plain(error)}."
+            reason = sentence(
+                "The connection to {host} broke: {cause}.", host=host, cause=_plain(error)
+            )
     return kind, reason, advice
 
 

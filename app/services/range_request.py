@@ -1,11 +1,9 @@
-"""Requests for a range of a hub file: redirects, checks of what the server claims, fast reading."""
+"""Requests for a range of a hub file: redirects, and checks of what the server claims."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final
 from urllib.parse import quote, urljoin
 
 import httpx2
@@ -14,37 +12,26 @@ from app.domain.errors import AppError, DownloadError, GatedError, RepositoryErr
 from app.domain.hub import HubFile
 from app.domain.transfer import parse_content_range
 from app.domain.units import count_text
-from app.services.http_client import HttpClient, connection_reason, entry_of
+from app.domain.words import marked, sentence
+from app.services.http_client import HttpClient, connection_reason
 from app.services.hub_answers import gated_error
 from app.services.network import Network, origin
-from app.services.transfer_control import Stop
-
-if TYPE_CHECKING:
-    import socket
+from app.services.range_body import RangeBody
+from app.services.transfer_control import RestartError, RetryError, Stop
 
 _MOST_REDIRECTS: Final = 5
-# From here on the bytes are read from the socket itself: half the processor time.
-_DIRECT_BYTES: Final = 2**20
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LONGEST_WAIT_SECONDS: Final = 300.0
-
-
-class RetryError(Exception):
-    """A failure that may pass. `reason` is a sentence; `wait_seconds` what the server asked for."""
-
-    def __init__(self, reason: str, wait_seconds: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.wait_seconds = wait_seconds
-
-
-class RestartError(Exception):
-    """What was fetched cannot be continued: the server ignores ranges, or the content changed."""
-
-    def __init__(self, reason: str, *, has_ranges: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.has_ranges = has_ranges
+_BUSY: Final = marked("{host} allows no more requests for now (HTTP {status}).")
+_BROKEN: Final = marked("{host} has a problem (HTTP {status}).")
+_BUSY_FOR_LONG: Final = marked(
+    "{host} allows no more requests for now (HTTP {status}) and asks to wait {minutes} minutes. "
+    "What was fetched is kept: resume the download then."
+)
+_BROKEN_FOR_LONG: Final = marked(
+    "{host} has a problem (HTTP {status}) and asks to wait {minutes} minutes. What was fetched is "
+    "kept: resume the download then."
+)
 
 
 class HubFileSource:
@@ -180,10 +167,12 @@ class HubFileSource:
         if response.status_code == 206:
             end = self._part_end(response, start, end)
         elif start > 0:
-            raise RestartError(
-                f"{response.url.host} cannot continue a transfer, so {self.name} starts again.",
-                has_ranges=False,
+            reason = sentence(
+                "{host} cannot continue a transfer, so {name} starts again.",
+                host=response.url.host,
+                name=self.name,
             )
+            raise RestartError(reason, has_ranges=False)
         else:
             end, self.has_ranges = self._file.size_bytes, False
         self._check_length(response, end - start)
@@ -194,10 +183,11 @@ class HubFileSource:
         if etag.startswith("W/"):  # says nothing of the bytes
             return
         if self.etag and etag and etag != self.etag:
-            raise RestartError(
-                f"{self.name} changed on the server during the transfer, so it starts again.",
-                has_ranges=True,
+            reason = sentence(
+                "{name} changed on the server during the transfer, so it starts again.",
+                name=self.name,
             )
+            raise RestartError(reason, has_ranges=True)
         self.etag = etag or self.etag
 
     def _part_end(self, response: httpx2.Response, start: int, end: int) -> int:
@@ -234,21 +224,25 @@ class HubFileSource:
         host, status = response.url.host, response.status_code
         if status in {408, 425, 429} or status >= 500:
             wait = retry_after_seconds(response)
-            what = "allows no more requests for now" if status == 429 else "has a problem"
+            is_busy = status == 429
             if wait is not None and wait > _LONGEST_WAIT_SECONDS:
                 raise DownloadError(
-                    "{host} {what} (HTTP {status}) and asks to wait {minutes} minutes. What was "
-                    "fetched is kept: resume the download then.",
+                    _BUSY_FOR_LONG if is_busy else _BROKEN_FOR_LONG,
                     host=host,
-                    what=what,
                     status=status,
                     minutes=f"{wait / 60:.0f}",
                 )
-            raise RetryError(f"{host} {what} (HTTP {status}).", wait)
+            text = _BUSY if is_busy else _BROKEN
+            raise RetryError(sentence(text, host=host, status=status), wait)
         if status in {401, 403} and self._network.is_endpoint(str(response.url)):
             raise self._access_error(response)
         if status in {401, 403}:
-            raise RetryError(f"{host} refused the link that the hub gave (HTTP {status}).")
+            reason = sentence(
+                "{host} refused the link that the hub gave (HTTP {status}).",
+                host=host,
+                status=status,
+            )
+            raise RetryError(reason)
         if status == 416:
             raise DownloadError(
                 "{host} holds fewer bytes of {name} than the repository lists. Nothing of that "
@@ -280,85 +274,6 @@ class HubFileSource:
             repository=self._repository,
             status=response.status_code,
         )
-
-
-class RangeBody:
-    """The bytes of one answer, read into buffers of the caller.
-
-    A long body of a plain connection is read from the socket itself once httpx2 has handed out
-    what it had buffered; that connection is not used again.
-    """
-
-    def __init__(self, response: httpx2.Response, start: int, end: int, stop: Stop) -> None:
-        self._response = response
-        self._entry = entry_of(response)
-        self._stop = stop
-        self._stall_seconds: float = response.request.extensions["timeout"]["read"]
-        self._parts: Iterator[bytes] = response.iter_raw()
-        self._rest = memoryview(b"")
-        self._socket = _plain_socket(response) if end - start >= _DIRECT_BYTES else None
-        if (stream := response.extensions.get("network_stream")) is not None:
-            # A connection that is used again was made under another order to stop.
-            stop.watch(stream.get_extra_info("socket"))
-        self._has_begun = False
-        self.end = end
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._response.close()
-
-    def read_into(self, buffer: memoryview) -> int:
-        """Fill the start of `buffer`; returns the number of bytes, at least 1.
-
-        Raises `RetryError` when the connection breaks or stalls, and `StoppedError`.
-        """
-        try:
-            count = self._read(buffer)
-        except (httpx2.TransportError, OSError) as error:
-            self._stop.check()
-            host = self._response.url.host
-            if isinstance(error, httpx2.TransportError):
-                raise RetryError(connection_reason(error, host)) from error
-            if isinstance(error, TimeoutError):
-                raise RetryError(f"{host} sent nothing for {self._stall_seconds:.3g} s.") from error
-            raise RetryError(f"The connection to {host} broke: {error.strerror}.") from error
-        if count == 0:
-            self._stop.check()
-            raise RetryError(f"{self._response.url.host} ended the connection too early.")
-        return count
-
-    def _read(self, buffer: memoryview) -> int:
-        if self._socket is not None and self._has_begun and not self._rest:
-            count = self._socket.recv_into(buffer)
-            self._entry.add_received(count)
-            return count
-        if not self._rest:
-            self._rest = memoryview(next(self._parts, b""))
-            self._has_begun = True
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
-def _plain_socket(response: httpx2.Response) -> socket.socket | None:
-    """The connection's socket, where the body goes over it without chunks or a second TLS."""
-    stream = response.extensions.get("network_stream")
-    if (
-        stream is None
-        or response.http_version != "HTTP/1.1"
-        or "Content-Length" not in response.headers
-        or "Transfer-Encoding" in response.headers
-    ):
-        return None
-    tls = stream.get_extra_info("ssl_object")
-    if tls is not None and not isinstance(tls, ssl.SSLSocket):
-        return None
-    one: socket.socket = stream.get_extra_info("socket")
-    one.settimeout(response.request.extensions["timeout"]["read"])
-    return one
 
 
 def retry_after_seconds(response: httpx2.Response) -> float | None:

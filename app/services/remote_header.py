@@ -31,7 +31,7 @@ from app.services.mlx_headers import (
 )
 from app.services.model_headers import ModelHeaders
 from app.services.network import Network
-from app.services.transfer_control import Stop
+from app.services.transfer_control import RestartError, RetryError, Stop
 
 if TYPE_CHECKING:
     from app.services.http_client import HttpClient
@@ -215,8 +215,6 @@ def _fetch(
 
 
 def _read_range(source: HubFileSource, file: HubFile, start: int, end: int, stop: Stop) -> bytes:
-    from app.services.range_request import RestartError, RetryError
-
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _read_once(source, file, start, end, stop)

@@ -1,4 +1,4 @@
-"""What steers the threads of a transfer: options, the order to stop, the speed limit."""
+"""What steers the threads of a transfer: options, orders to stop or begin again, speed limit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+
+from app.domain.words import Sentence
 
 # A connection that opens faster than this leads to this machine or its neighbour.
 _NEAR_SECONDS: Final = 0.002
@@ -31,6 +33,24 @@ class TransferOptions:
 
 class StoppedError(Exception):
     """The transfer was told to stop; never shown."""
+
+
+class RetryError(Exception):
+    """A failure that may pass. `reason` is a sentence; `wait_seconds` what the server asked for."""
+
+    def __init__(self, reason: Sentence, wait_seconds: float | None = None) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.wait_seconds = wait_seconds
+
+
+class RestartError(Exception):
+    """What was fetched cannot be continued: the server ignores ranges, or the content changed."""
+
+    def __init__(self, reason: Sentence, *, has_ranges: bool) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.has_ranges = has_ranges
 
 
 class Stop:
