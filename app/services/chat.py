@@ -148,8 +148,9 @@ class ChatService:
         """
         if not isinstance(session, LocalModelSession):
             raise RequestError(
-                f"{session.info.engine_name} does not tell what it makes of a chat; engines that "
-                "run on this computer do."
+                "{engine_name} does not tell what it makes of a chat; engines that run on this "
+                "computer do.",
+                engine_name=session.info.engine_name,
             )
         path = await self._store.path(reply.id)
         system = reply.origins[-1].system if reply.origins else None

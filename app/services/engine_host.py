@@ -319,8 +319,9 @@ class EngineHost:
         engine = self._engines.get(model.format)
         if engine is None:
             raise ModelUnsupportedError(
-                f"{model.name} is an MLX model, and no engine for MLX is here. "
-                "Choose a GGUF file of the same model."
+                "{name} is an MLX model, and no engine for MLX is here. Choose a GGUF file of the "
+                "same model.",
+                name=model.name,
             )
         return engine
 

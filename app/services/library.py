@@ -105,7 +105,9 @@ class Library:
             model = model_at(path)
         except OSError as error:
             cause = error.strerror or str(error)
-            raise ModelNotFoundError(f"{shown(path)} cannot be read: {cause}.") from error
+            raise ModelNotFoundError(
+                "{path} cannot be read: {cause}.", path=shown(path), cause=cause
+            ) from error
         if model is None:
             raise ModelNotFoundError(_why_nothing(path))
         listed = next((each for each in self._scan() if each.identity == model.identity), model)

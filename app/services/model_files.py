@@ -45,7 +45,9 @@ class ModelFiles:
         """What removing a model would do. Raises `ModelKeptError` for another program's model."""
         reason = _OWNERS.get(model.source)
         if reason is not None:
-            raise ModelKeptError(f"{model.name} is not removed here. {reason}")
+            raise ModelKeptError(
+                "{name} is not removed here. {reason}", name=model.name, reason=reason
+            )
         return await asyncio.to_thread(_removal, model)
 
     async def remove(self, removal: Removal) -> None:
@@ -78,8 +80,10 @@ class ModelFiles:
             except OSError as error:
                 cause = error.strerror or str(error)
                 raise StoreError(
-                    f"{shown(os.fsdecode(path))} could not be moved to the trash: {cause}. "
-                    "Delete it in your file manager."
+                    "{path} could not be moved to the trash: {cause}. Delete it in your file "
+                    "manager.",
+                    path=shown(os.fsdecode(path)),
+                    cause=cause,
                 ) from error
         _remove_empty(Path(os.fsdecode(removal.paths[0])).parent, self._folder)
 
@@ -91,7 +95,7 @@ def _removal(model: LocalModel) -> Removal:
     except OSError:
         found = None
     if found is None:
-        raise ModelKeptError(f"{model.name} is gone already. Look for models again.")
+        raise ModelKeptError("{name} is gone already. Look for models again.", name=model.name)
     files = [*found.files, *_companions(path, found.files)] if model.format == "gguf" else []
     paths = [file.path for file in files] or [path]
     counted = files or [file for each in sorted(path.rglob("*")) if (file := regular_file(each))]
@@ -176,8 +180,10 @@ def _disk_use(folder: Path, models: Sequence[LocalModel]) -> DiskUse:
     except OSError as error:
         cause = error.strerror or str(error)
         raise StoreError(
-            f"The models folder {shown(folder)} cannot be reached: {cause}. "
-            "Check that its disk is there, or choose another folder in Settings."
+            "The models folder {folder} cannot be reached: {cause}. Check that its disk is there, "
+            "or choose another folder in Settings.",
+            folder=shown(folder),
+            cause=cause,
         ) from error
     sizes: dict[tuple[int, int], int] = {}
     for model in models:

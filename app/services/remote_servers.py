@@ -42,7 +42,9 @@ class RemoteServers:
             if server.name == name:
                 return server
         names = ", ".join(server.name for server in self.all()) or "none yet"
-        raise UsageError(f"There is no server called {name}. Those set up: {names}.")
+        raise UsageError(
+            "There is no server called {name}. Those set up: {names}.", name=name, names=names
+        )
 
     def named_or_at(self, text: str) -> RemoteServer:
         """The server of that name, or one that was not set up, at that address.
@@ -60,7 +62,10 @@ class RemoteServers:
         """
         name = server.name.strip()
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-            raise UsageError(f"A server's name has 1 to {_LONGEST_NAME} characters on one line.")
+            raise UsageError(
+                "A server's name has 1 to {longest_name} characters on one line.",
+                longest_name=_LONGEST_NAME,
+            )
         address = base_address(server.address)
         before = next((one for one in self.all() if one.name == name), server)
         models = before.models if before.address == address else ()
@@ -156,8 +161,9 @@ class _Keys:
             return {}
         except (OSError, ValueError) as error:
             raise StoreError(
-                f"The keys of servers in {shown(self._file)} cannot be read. Remove that file and "
-                "enter the keys again."
+                "The keys of servers in {file} cannot be read. Remove that file and enter the "
+                "keys again.",
+                file=shown(self._file),
             ) from error
 
     def _write_file(self, keys: dict[str, str]) -> None:

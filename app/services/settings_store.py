@@ -86,8 +86,9 @@ class SettingsStore:
         try:
             if self._path.exists() and not self._path.is_file():
                 raise StoreError(
-                    f"The settings {shown(self._path)} are no regular file. "
-                    "Remove what is there and start again."
+                    "The settings {path} are no regular file. Remove what is there and start "
+                    "again.",
+                    path=shown(self._path),
                 )
             return self._path.read_bytes()
         except FileNotFoundError:
