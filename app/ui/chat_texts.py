@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from app.domain.conversation import Message
+from app.domain.conversation import Conversation, Message
+from app.domain.errors import AppError
 from app.domain.model import AnyModel, ServedModel
 from app.domain.units import duration_text, rate_text
+from app.ui.context_texts import system_facts
+from app.ui.errors import Notice, notice_of
 from app.ui.language import tr
 from app.ui.widgets.empty_state import Emptiness
 
@@ -30,7 +33,11 @@ def looking() -> Emptiness:
 
 
 def facts_of(message: Message) -> str:
-    """The line under a reply: who answered, how fast, how much, and after how long."""
+    """The line under a reply: who answered, how fast, how much, and after how long; or what the
+    text is that the program put in.
+    """
+    if message.role == "system":
+        return system_facts(message)
     timings = message.timings
     facts = [_short(message.model_name)] if message.model_name else []
     if timings is not None:
@@ -44,6 +51,14 @@ def facts_of(message: Message) -> str:
         if timings.clock == "client":
             facts.append(tr("timed on this side"))
     return " · ".join(facts)
+
+
+def notice_of_turn(error: AppError, other: Conversation | None) -> Notice:
+    """Why a question was not answered; `other` is the chat, where another one is shown."""
+    if other is None:
+        return notice_of(error)
+    words = tr("In “{title}”: {reason}").format(title=other.title, reason=error)
+    return Notice(words, "bad")
 
 
 def _short(name: str) -> str:

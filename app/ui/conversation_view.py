@@ -16,8 +16,8 @@ from app.domain.errors import AppError, ContextFullError, EngineDiedError, Engin
 from app.domain.model import LocalModel
 from app.domain.reply_facts import waiting
 from app.services.chat import ReplyStarted, Turn
-from app.ui.chat_texts import facts_of
-from app.ui.context_texts import system_facts, with_summaries
+from app.ui.chat_texts import facts_of, notice_of_turn
+from app.ui.context_texts import with_summaries
 from app.ui.errors import Notice, notice_of
 from app.ui.language import tr
 from app.ui.running_turn import FailedTurn
@@ -140,10 +140,8 @@ class ConversationView(QObject):
         messages = with_summaries(messages)
         self._transcript.set_messages(messages)
         for message in messages:
-            if message.role == "assistant":
+            if message.role != "user":
                 self._transcript.set_facts(message.id, facts_of(message))
-            elif message.role == "system":
-                self._transcript.set_facts(message.id, system_facts(message))
         self.filled.emit(messages)
         if self._revealing is not None:
             self._transcript.reveal(self._revealing)
@@ -340,10 +338,12 @@ class ConversationView(QObject):
 
     @Slot(object)
     def _show_failure(self, failed: FailedTurn) -> None:
-        error, shown = failed.error, self._conversations.current_id
-        if isinstance(error, ContextFullError) and failed.turn.conversation_id == shown:
+        error, chat = failed.error, failed.turn.conversation_id
+        is_shown = chat == self._conversations.current_id
+        if isinstance(error, ContextFullError) and is_shown:
             return  # what is to be left out is asked
         if not isinstance(error, EngineDiedError | EngineSilentError):
-            self.noticed.emit(notice_of(error))
+            other = None if is_shown else self._conversations.chat(chat)
+            self.noticed.emit(notice_of_turn(error, other))
         elif failed.session is not None and self._models.lose(failed.session):
             self.noticed.emit(notice_of(error, "reload"))  # once for all replies of a dead engine

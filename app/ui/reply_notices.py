@@ -1,37 +1,30 @@
-"""Tells of a long reply that ended while another program had the user's attention."""
+"""Tells of replies that end, or fail, while the user looks at something else."""
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.domain.conversation import Conversation, Message
-from app.domain.settings import NoticeChoice, Settings
+from app.domain.settings import NoticeChoice
 from app.domain.units import duration_text
 from app.ui.artwork import icon
+from app.ui.errors import Notice
 from app.ui.language import tr
+from app.ui.loaded_models import FailedLoad
+from app.ui.running_turn import FailedTurn
 from app.ui.theme import DARK
-from app.ui.turns import Turns
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+    from app.ui.workspace import Workspace
 
 # Who waits less than this is still looking.
 LONG_MS: Final = 15_000
 _MOST_CHARACTERS: Final = 160
-
-
-class Chats(Protocol):
-    """The list of chats."""
-
-    def chat(self, conversation_id: int | None) -> Conversation | None: ...
-
-
-class CurrentSettings(Protocol):
-    """The settings as they are now."""
-
-    @property
-    def current(self) -> Settings: ...
 
 
 class ReplyNotice(msgspec.Struct, frozen=True):
@@ -39,7 +32,8 @@ class ReplyNotice(msgspec.Struct, frozen=True):
 
     title: str
     text: str
-    conversation_id: int
+    # None: no chat, or one that is not stored.
+    conversation_id: int | None = None
 
 
 def notice_of_reply(
@@ -52,7 +46,7 @@ def notice_of_reply(
     timings = reply.timings
     if choice == "off" or reply.finish_reason == "cancelled" or timings is None:
         return None
-    if timings.elapsed_ms < LONG_MS:
+    if timings.elapsed_ms < LONG_MS and reply.state != "interrupted":
         return None
     if choice == "text" and chat is not None and reply.text:
         words = " ".join(reply.text[: 4 * _MOST_CHARACTERS].split())
@@ -66,39 +60,77 @@ def notice_of_reply(
     return ReplyNotice(tr("A reply is ready"), text, reply.conversation_id)
 
 
+def notice_of_failure(failed: FailedTurn, choice: NoticeChoice) -> ReplyNotice | None:
+    """What to tell of a question without a reply; an error may quote what was written."""
+    if choice == "off" or failed.has_reply:
+        return None
+    text = str(failed.error) if choice == "text" else tr("Open the chat to see why.")
+    return ReplyNotice(tr("Your question was not answered"), text, failed.turn.conversation_id)
+
+
 class ReplyNotices(QObject):
     """`told` carries each `ReplyNotice` as it is shown, `chosen` the chat of one that is clicked.
 
-    Where the desktop has no tray, the window alone asks for attention.
+    Where the desktop has no tray, the window alone asks for attention. Of a reply in a chat that is
+    not on the screen the window tells (`noticed`), and its chat is `unread` until it is opened.
     """
 
     told = Signal(object)
-    chosen = Signal(int)
+    chosen = Signal(object)
+    noticed = Signal(object)
+    unread_changed = Signal(object)
 
-    def __init__(
-        self,
-        turns: Turns,
-        chats: Chats,
-        settings: CurrentSettings,
-        application: QApplication,
-        window: QWidget,
-    ) -> None:
+    def __init__(self, workspace: Workspace, application: QApplication, window: MainWindow) -> None:
         super().__init__(window)
-        self._chats = chats
-        self._settings = settings
+        self._chats = workspace.conversations
+        self._settings = workspace.services.settings
         self._window = window
         self._tray: QSystemTrayIcon | None = None
         self._last: ReplyNotice | None = None
-        turns.reply_finished.connect(self._take)
+        self._unread: set[int] = set()
+        workspace.turns.reply_finished.connect(self._take)
+        workspace.turns.turn_failed.connect(self._take_failure)
+        workspace.models.load_failed.connect(self._take_failed_load)
+        workspace.conversations.opened.connect(self._note_opened)
         application.applicationStateChanged.connect(self._withdraw)
 
     @Slot(object)
     def _take(self, reply: Message) -> None:
-        if QApplication.activeWindow() is not None:
-            return
         chat = self._chats.chat(reply.conversation_id)
-        notice = notice_of_reply(reply, chat, self._settings.current.reply_notices)
-        if notice is None:
+        if reply.finish_reason != "cancelled":
+            self._note_unseen(reply, chat)
+        self._tell(notice_of_reply(reply, chat, self._settings.current.reply_notices))
+
+    @Slot(object)
+    def _take_failure(self, failed: FailedTurn) -> None:
+        self._tell(notice_of_failure(failed, self._settings.current.reply_notices))
+
+    @Slot(object)
+    def _take_failed_load(self, failed: FailedLoad) -> None:
+        if self._settings.current.reply_notices != "off":
+            text = tr("{name}: open the window to see why.").format(name=failed.request.model.name)
+            self._tell(ReplyNotice(tr("A model could not be loaded"), text))
+
+    def _note_unseen(self, reply: Message, chat: Conversation | None) -> None:
+        number = reply.conversation_id
+        is_open = number == self._chats.current_id
+        if not is_open:
+            self._unread.add(number)
+            self.unread_changed.emit(frozenset(self._unread))
+        is_seen = is_open and self._window.chat_page.isVisibleTo(self._window)
+        if chat is not None and not is_seen and reply.state == "complete":
+            words = tr("The reply in “{title}” is ready.").format(title=chat.title)
+            self.noticed.emit(Notice(words))
+
+    @Slot(object)
+    def _note_opened(self, conversation_id: int | None) -> None:
+        if conversation_id in self._unread:
+            self._unread.remove(conversation_id)
+            self.unread_changed.emit(frozenset(self._unread))
+
+    def _tell(self, notice: ReplyNotice | None) -> None:
+        """Show it on the desktop, unless the user is looking."""
+        if notice is None or QApplication.activeWindow() is not None:
             return
         self._last = notice
         QApplication.alert(self._window)

@@ -37,6 +37,8 @@ class FailedTurn(msgspec.Struct, frozen=True):
     error: AppError
     session: EngineSession | None
     turn: Turn = Turn()
+    # A reply was begun, and told as finished as far as it came.
+    has_reply: bool = False
 
 
 class RunningTurn(QObject):
@@ -65,6 +67,7 @@ class RunningTurn(QObject):
         self.session: EngineSession | None = None
         self._asked = Turn()
         self._reply: Message | None = None
+        self._is_finished = False
         self._text = ""
         # None: a new chat that is not stored yet.
         self.conversation_id: int | None = None
@@ -171,7 +174,7 @@ class RunningTurn(QObject):
         self.timings_arrived.emit(timings)
 
     def _finish(self, reply: Message) -> None:
-        self._reply = None
+        self._reply, self._is_finished = None, True
         if reply.timings is not None:
             self._tell_timings(reply.timings)
         self.reply_finished.emit(reply)
@@ -200,7 +203,7 @@ class RunningTurn(QObject):
     @Slot(object)
     def _fail(self, error: AppError) -> None:
         self._reply = None
-        self.failed.emit(FailedTurn(error, self.session, self._asked))
+        self.failed.emit(FailedTurn(error, self.session, self._asked, self._is_finished))
         self._end()
 
     @Slot()

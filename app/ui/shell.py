@@ -94,11 +94,10 @@ class Shell(QObject):
             self.window.painted.connect(self._start)
 
     def _make_notices(self) -> ReplyNotices:
-        shared, settings = self.workspace, self._services.settings
-        notices = ReplyNotices(
-            shared.turns, shared.conversations, settings, self._application, self.window
-        )
+        notices = ReplyNotices(self.workspace, self._application, self.window)
         notices.chosen.connect(self._open_chat)
+        notices.noticed.connect(self.window.show_notice)
+        notices.unread_changed.connect(self.window.sidebar.chats.mark_unread)
         return notices
 
     def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:
@@ -109,12 +108,13 @@ class Shell(QObject):
         shelf.opened.connect(self._show_chat)
         return shelf
 
-    @Slot(int)
-    def _open_chat(self, conversation_id: int) -> None:
+    @Slot(object)
+    def _open_chat(self, conversation_id: int | None) -> None:
         """The chat of a notice that was clicked on the desktop."""
         self.window.come_forward()
         self._show_chat()
-        self.workspace.conversations.open(conversation_id)
+        if conversation_id is not None:
+            self.workspace.conversations.open(conversation_id)
 
     @Slot()
     def _show_chat(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -12,11 +13,16 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.conversation import Conversation, Message
 from app.domain.engine import Timings
+from app.domain.errors import EngineError, RequestError
+from app.domain.load_options import LoadOptions
 from app.domain.settings import NoticeChoice
+from app.services.chat import Turn
+from app.ui.loaded_models import LoadRequest
 from app.ui.pages.settings import SettingsPage
-from app.ui.reply_notices import LONG_MS, ReplyNotice, notice_of_reply
+from app.ui.reply_notices import LONG_MS, ReplyNotice, notice_of_failure, notice_of_reply
+from app.ui.running_turn import FailedTurn
 from app.ui.shell import Shell
-from tests.fakes.window_services import WindowServices
+from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
 
 SECRET = "The password is\n swordfish, and that goes on " + "and on " * 100
@@ -102,6 +108,42 @@ async def test_only_while_the_window_is_not_looked_at_and_as_the_settings_say(
     await until(lambda: services.settings.current.reply_notices == "off")
     finished.emit(REPLY)
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("choice", ["plain", "text", "off"])
+def test_failures_are_told_and_plainly_without_what_an_error_quotes(choice: NoticeChoice) -> None:
+    failed = FailedTurn(RequestError("“swordfish” is no schema."), None, Turn(conversation_id=7))
+    words = {"plain": "Open the chat to see why.", "text": "“swordfish” is no schema."}
+    title = "Your question was not answered"
+    told = ReplyNotice(title, words[choice], 7) if choice != "off" else None
+    assert notice_of_failure(failed, choice) == told
+    assert notice_of_failure(replace(failed, has_reply=True), choice) is None, "it is told already"
+
+
+async def test_what_fails_in_the_background_is_told_once(
+    open_shell: Callable[..., Shell], services: WindowServices, until: Until
+) -> None:
+    services.library.listed = [local_model("starter-model", source="starter")]
+    services.engine.script.load_gate = asyncio.Event()
+    services.engine.script.fail_at_token, services.engine.script.error = 2, RequestError("No.")
+    shell = open_shell()
+    told: list[ReplyNotice] = []
+    shell.notices.told.connect(told.append)
+    await until(lambda: shell.workspace.loading.wanted)
+    shell.window.chat_page.composer.set_text("Question")
+    shell.window.chat_page.composer.send_requested.emit("Question")
+    shell.window.hide()
+    await until(lambda: QApplication.activeWindow() is None)
+    services.engine.script.load_gate.set()
+    await until(lambda: shell.window.banner.notice)
+    assert [each.title for each in told] == ["A reply was interrupted"]
+    assert told[0].conversation_id == shell.workspace.conversations.current_id
+    services.engine.script.load_error = EngineError("The file ends too early.")
+    shell.workspace.loading.load_with(LoadRequest(services.library.listed[0], LoadOptions(threads=1)))
+    await until(lambda: len(told) == 2)
+    assert told[1].text == "starter-model: open the window to see why."
+    shell.notices._choose()
+    assert shell.window.stack.currentWidget() is shell.window.chat_page
 
 
 async def test_a_notice_that_is_clicked_opens_its_chat(

@@ -7,7 +7,7 @@ import asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 
-from app.domain.errors import EngineDiedError
+from app.domain.errors import EngineDiedError, RequestError
 from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
@@ -66,6 +66,43 @@ async def test_both_replies_stream_on_while_chats_are_switched(
     await open_chat(shell, until, "First")
     await until(lambda: shown(shell) == ["First", TEXT])
     assert chats.index(0).data(described) == f"Chat: {chats.index(0).data()}"
+
+
+async def test_reply_that_ends_or_fails_in_another_chat_is_told_and_marked(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    script, chats = services.engine.script, shell.window.sidebar.chats.chats
+    words = Qt.ItemDataRole.AccessibleTextRole
+    said: list[str] = []
+
+    def spoken() -> list[str]:
+        return [chats.index(row).data(words) for row in range(2)]
+
+    shell.notices.noticed.connect(lambda notice: said.append(notice.text))
+    shell.window.show_page("models")
+    for gate in script.token_gates.values():
+        gate.set()
+    await until(lambda: not shell.workspace.turns.chats)
+    assert sorted(said) == [
+        "The reply in “First” is ready.",
+        "The reply in “Second” is ready.",
+    ], "the second one is open, but its page is not shown"
+    assert shell.window.banner.isVisible()
+    await until(lambda: spoken() == ["Chat: Second", "Chat: First, new reply"])
+    script.token_gates[3].clear()
+    script.fail_at_token, script.error = 4, RequestError("The schema is no schema.")
+    shell.window.show_page("chat")
+    write(shell, "Third")
+    await until(lambda: shell.workspace.turns.reply)
+    await open_chat(shell, until, "First")
+    assert spoken() == ["Chat: Second, answering", "Chat: First"]
+    script.token_gates[3].set()
+    await until(lambda: not shell.workspace.turns.chats)
+    await until(lambda: spoken() == ["Chat: Second, new reply", "Chat: First"])
+    notice = shell.window.banner.notice
+    assert notice is not None
+    assert (notice.text, notice.tone) == ("In “Second”: The schema is no schema.", "bad")
 
 
 async def test_stopping_one_reply_leaves_the_other(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.domain.chat_search import Excerpt
 from app.ui.artwork import body_font, icon, secondary_font
 from app.ui.qt_types import with_fields
 from app.ui.theme import GRID, RADIUS, Theme
-from app.ui.widgets.conversation_model import ROW_ROLE, RUNNING_ROLE, Index, Row
+from app.ui.widgets.conversation_model import (
+    ROW_ROLE,
+    RUNNING_ROLE,
+    UNREAD_ROLE,
+    Index,
+    Row,
+)
 
 ROW_HEIGHT = 34
 HIT_HEIGHT = 52
@@ -48,7 +61,7 @@ class ChatDelegate(QStyledItemDelegate):
         if row.chat is None:
             self._paint_heading(painter, option, row)
         else:
-            self._paint_chat(painter, option, row, running=bool(index.data(RUNNING_ROLE)))
+            self._paint_chat(painter, option, row, index)
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> tuple[bool, bool]:
@@ -84,21 +97,26 @@ class ChatDelegate(QStyledItemDelegate):
         painter.drawText(place, middle, title)
 
     def _paint_chat(
-        self, painter: QPainter, option: QStyleOptionViewItem, row: Row, *, running: bool
+        self, painter: QPainter, option: QStyleOptionViewItem, row: Row, index: Index
     ) -> None:
-        """A dot marks those in which a reply streams, a pin those that stay above."""
+        """A dot marks those in which a reply streams, a pin those that stay above; a strong title
+        those with a reply that was not looked at.
+        """
+        running, unread = bool(index.data(RUNNING_ROLE)), bool(index.data(UNREAD_ROLE))
         hovered, selected = self._paint_ground(painter, option)
         rect: QRect = option.rect
         pinned = row.chat is not None and row.chat.pinned
         right = 2 * GRID + (_ICON_SIZE + 2 * GRID if hovered or running or pinned else 0)
         place = rect.adjusted(_INSET, 0, -right, 0)
-        colour = QColor(self.theme.text if selected else self.theme.dim_text)
+        colour = QColor(self.theme.text if selected or unread else self.theme.dim_text)
         if row.excerpt is not None:
             place.setHeight(rect.height() // 2)
             place.translate(0, 3)
             below = place.translated(0, rect.height() // 2 - 5)
-            self._paint_words(painter, below, row.excerpt, QColor(self.theme.dim_text), small=True)
+            painter.setFont(secondary_font())
+            self._paint_words(painter, below, row.excerpt, QColor(self.theme.dim_text))
             colour = QColor(self.theme.text)
+        painter.setFont(body_font(strong=unread))
         self._paint_words(painter, place, row.title, colour)
         if hovered:
             icon("trash-2", self.theme.dim_text).paint(painter, self._bin(rect))
@@ -111,24 +129,14 @@ class ChatDelegate(QStyledItemDelegate):
         elif pinned:
             icon("pin", self.theme.dim_text).paint(painter, self._bin(rect))
 
-    def _paint_words(
-        self,
-        painter: QPainter,
-        place: QRect,
-        words: Excerpt,
-        colour: QColor,
-        *,
-        small: bool = False,
-    ) -> None:
+    def _paint_words(self, painter: QPainter, place: QRect, words: Excerpt, colour: QColor) -> None:
         """One line, with what was found marked; the end that has no room is left out."""
-        font = secondary_font() if small else body_font()
-        painter.setFont(font)
         painter.setPen(colour)
         # Positions count UTF-16 units, as Qt does.
         shown = painter.fontMetrics().elidedText(
             words.text, Qt.TextElideMode.ElideRight, place.width()
         )
-        layout = QTextLayout(shown, font)
+        layout = QTextLayout(shown, painter.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
         layout.setTextOption(option)

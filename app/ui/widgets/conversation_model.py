@@ -17,6 +17,7 @@ from app.ui.language import moment_text, tr
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 RUNNING_ROLE = Qt.ItemDataRole.UserRole + 1
+UNREAD_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 # A view lays out every row that it is told of: it is told of so many more when it comes to the end.
@@ -57,11 +58,20 @@ class ConversationModel(QAbstractListModel):
         self._sections: list[ChatSection] = []
         self._folded: set[str] = set()
         self._running: frozenset[int] = frozenset()
+        self._unread: frozenset[int] = frozenset()
         self.shows_hits = False
 
     def set_running(self, conversation_ids: frozenset[int]) -> None:
         """The chats in which a reply streams."""
         self._running = conversation_ids
+        self._tell_marks()
+
+    def set_unread(self, conversation_ids: frozenset[int]) -> None:
+        """The chats with a reply that was not looked at."""
+        self._unread = conversation_ids
+        self._tell_marks()
+
+    def _tell_marks(self) -> None:
         if self._told:
             self.dataChanged.emit(self.index(0), self.index(self._told - 1))
 
@@ -173,6 +183,8 @@ class ConversationModel(QAbstractListModel):
             return row
         if role == RUNNING_ROLE:
             return row.chat is not None and row.chat.id in self._running
+        if role == UNREAD_ROLE:
+            return row.chat is not None and row.chat.id in self._unread
         return self._accessible(row, role)
 
     def _accessible(self, row: Row, role: int) -> str | None:
@@ -189,6 +201,8 @@ class ConversationModel(QAbstractListModel):
                 words.append(tr("pinned"))
             if row.chat.id in self._running:
                 words.append(tr("answering"))
+            if row.chat.id in self._unread:
+                words.append(tr("new reply"))
             if row.excerpt is not None:
                 words.append(tr("found: {text}").format(text=row.excerpt.text))
             return ", ".join(words)
