@@ -71,6 +71,10 @@ class DownloadJob:
         except OSError as error:
             raise store_error(error, f"read {shown(self.folder.path)}") from error
 
+    def make_ready(self) -> None:
+        """What was stopped may run again; a `stop` from now on holds for the next `run`."""
+        self._stop = Stop()
+
     def stop(self) -> None:
         """Tell the threads to stop; `run` then ends with `StoppedError`."""
         self._stop.set()
@@ -80,9 +84,10 @@ class DownloadJob:
 
         Raises `AppError`, or `StoppedError` after `stop`. Cancelling stops it first.
         """
-        self._stop, self._transfers, self._present_bytes = Stop(), [], 0
+        self._transfers, self._present_bytes = [], 0
         self._meter = RateMeter()
         begun = self._clock()
+        self._stop.check()
         await asyncio.to_thread(self._prepare, reserved_bytes)
         try:
             client = await asyncio.to_thread(self._network.client, "download")
@@ -101,10 +106,11 @@ class DownloadJob:
         """The numbers of this moment."""
         plan, received = self.folder.plan, self._received_bytes
         state, notice = self.state, None
-        rate, eta = 0.0, None
+        rate, eta, quiet = 0.0, None, 0.0
         if state == "running":
             self._meter.add(self._clock(), received)
             rate, eta = self._meter.bytes_per_second, self._meter.eta_seconds(self.missing_bytes)
+            quiet = self._meter.quiet_seconds
             notice = next((one.notice for one in self._transfers if one.notice), None)
             if any(one.is_waiting for one in self._transfers):
                 state, eta = "waiting", None
@@ -120,6 +126,7 @@ class DownloadJob:
             transferred_bytes=sum(one.transferred_bytes for one in self._transfers),
             rate_bytes_per_second=rate,
             eta_seconds=eta,
+            quiet_seconds=int(quiet),
             connections=sum(one.connections for one in self._transfers),
             notice=notice.said() if notice else None,
             problem=self.problem.said() if self.problem else None,

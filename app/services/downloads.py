@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
 
-from app.domain.errors import AppError, UsageError
+from app.domain.errors import AppError, StoreError, UsageError
 from app.domain.hub import DownloadPlan
 from app.domain.transfer import DownloadFinished, DownloadProgress
 from app.services.access_token import AccessToken
@@ -48,6 +48,8 @@ class Downloads:
         self._jobs: dict[str, DownloadJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
+        # Nothing is begun or moved while the same is being deleted.
+        self._arranging = asyncio.Lock()
 
     # --- for everybody ----------------------------------------------------------------------
 
@@ -91,15 +93,16 @@ class Downloads:
         """
         check_plan(plan)
         key = download_id(plan)
-        known = self._jobs.get(key)
-        if known is None or known.state == "finished":
-            last = max((job.folder.order for job in self._jobs.values()), default=0.0)
-            folder = DownloadFolder(self._models, plan, last + 1.0)
-            await asyncio.to_thread(folder.save)
-            # Two clicks on the same model are one download.
-            if self._jobs.get(key) is known:
-                self._jobs[key] = self._job(folder)
-        await self.resume(key)
+        async with self._arranging:
+            known = self._jobs.get(key)
+            if known is None or known.state == "finished":
+                last = max((job.folder.order for job in self._jobs.values()), default=0.0)
+                folder = DownloadFolder(self._models, plan, last + 1.0)
+                await asyncio.to_thread(folder.save)
+                # `open` may have found it meanwhile.
+                if self._jobs.get(key) is known:
+                    self._jobs[key] = self._job(folder)
+            await self.resume(key)
         return key
 
     async def resume(self, key: str) -> None:
@@ -121,23 +124,32 @@ class Downloads:
 
     async def cancel(self, key: str) -> None:
         """Stop a download and delete what was fetched. A finished one only leaves the list."""
-        job = self._known(key)
-        await self.pause(key)
-        if job.state != "finished":
-            await asyncio.to_thread(job.folder.remove)
-        self._jobs.pop(key, None)
-        self._tell()
+        async with self._arranging:
+            job = self._known(key)
+            while job.state in {"queued", "running"}:
+                await self.pause(key)
+            del self._jobs[key]  # first, so that nobody resumes it
+            self._tell()
+            if job.state == "finished":
+                return
+            try:
+                await asyncio.to_thread(job.folder.remove)
+            except StoreError:
+                self._jobs[key] = job
+                self._tell()
+                raise
 
     async def move(self, key: str, position: int) -> None:
         """Give a download another place in the queue, 0 is the first. Running ones run on."""
-        job = self._known(key)
-        others = [one for one in self._in_order() if one is not job]
-        others.insert(max(0, position), job)
-        for order, one in enumerate(others):
-            if one.folder.order != float(order):
-                one.folder.order = float(order)
-                if one.state != "finished":
-                    await asyncio.to_thread(one.folder.save)
+        async with self._arranging:
+            job = self._known(key)
+            others = [one for one in self._in_order() if one is not job]
+            others.insert(max(0, position), job)
+            for order, one in enumerate(others):
+                if one.folder.order != float(order):
+                    one.folder.order = float(order)
+                    if one.state != "finished":
+                        await asyncio.to_thread(one.folder.save)
         self._schedule()
 
     def limit_speed(self, bytes_per_second: int | None) -> None:
@@ -210,6 +222,7 @@ class Downloads:
                 break
             if job.state == "queued":
                 job.state = "running"
+                job.make_ready()
                 self._tasks[job.id] = asyncio.create_task(self._run(job), name=f"get {job.id}")
         self._tell()
 
