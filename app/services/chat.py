@@ -24,6 +24,7 @@ from app.domain.engine import (
 )
 from app.domain.errors import AppError, EngineDiedError, RequestError
 from app.domain.reply_options import ReplyOptions
+from app.domain.words import said
 from app.services.chat_context import ChatContext, Ready, Turn
 from app.services.chat_prompt import chat_prompt
 from app.services.contexts import ContextQuestion
@@ -123,13 +124,13 @@ class ChatService:
             await to_the_end(reply.settle("cancelled"))
             raise
         except AppError as error:
-            finished = await reply.settle("error", str(error))
+            finished = await reply.settle("error", error.said())
             if finished is not None:
                 yield finished
             raise
         finally:
             # Only a defect comes here with the reply still open; even then no text is lost.
-            await to_the_end(reply.settle("error", "The reply ended unexpectedly."))
+            await to_the_end(reply.settle("error", said("The reply ended unexpectedly.")))
             await close(events)
 
     async def look(self, session: CountingSession, question: ContextQuestion) -> ContextLook:

@@ -164,7 +164,7 @@ class ContextWatch(QObject):
         if self._workspace.loading.session is None:
             self._show_nothing()
         else:
-            words = tr("The context could not be counted: {reason}").format(reason=error)
+            words = tr("The context could not be counted: {reason}").format(reason=error.said())
             self.bar.show_uncounted(words)
             self._transcript.set_left_out(frozenset())
         self._end_count()

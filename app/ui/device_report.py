@@ -191,7 +191,7 @@ class DeviceReport(QDialog):
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self.engine.setText(str(error))
+        self.engine.setText(error.said())
         self.again_button.setEnabled(True)
 
     @Slot()

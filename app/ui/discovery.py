@@ -184,7 +184,7 @@ class Discovery(QObject):
 
     @Slot(object)
     def _show_no_card(self, error: AppError) -> None:
-        self.card_arrived.emit(str(error))
+        self.card_arrived.emit(error.said())
 
     # Estimates
 

@@ -141,7 +141,7 @@ class Engines(QObject):
 
     @Slot(object)
     def _fail_install(self, error: AppError) -> None:
-        self._hear(str(error))
+        self._hear(error.said())
         self._end_install()
         self._fail(error)
 

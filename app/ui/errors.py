@@ -51,7 +51,7 @@ class Notice:
 
 def notice_of(error: AppError, action: Action | None = None) -> Notice:
     """The notice that an error becomes."""
-    return Notice(str(error), "bad", action)
+    return Notice(error.said(), "bad", action)
 
 
 class Banner(QFrame):

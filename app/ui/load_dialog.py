@@ -270,7 +270,7 @@ class LoadDialog(QDialog):
     @Slot(object)
     def _refuse(self, error: AppError) -> None:
         self.forecast = None
-        self.card.refuse(str(error))
+        self.card.refuse(error.said())
         self.load_button.setEnabled(False)
 
     @Slot()

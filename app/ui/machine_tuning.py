@@ -186,7 +186,7 @@ class MachineTuning(QObject):
     def _fail(self, error: AppError) -> None:
         self._progress.stop()
         if self._ref is not None:  # else the model went, and that is told elsewhere
-            self._tell(TuningState(text=str(error), can_measure=True))
+            self._tell(TuningState(text=error.said(), can_measure=True))
 
     def _tell(self, state: TuningState) -> None:
         self.state = state

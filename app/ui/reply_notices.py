@@ -64,7 +64,7 @@ def notice_of_failure(failed: FailedTurn, choice: NoticeChoice) -> ReplyNotice |
     """What to tell of a question without a reply; an error may quote what was written."""
     if choice == "off" or failed.has_reply:
         return None
-    text = str(failed.error) if choice == "text" else tr("Open the chat to see why.")
+    text = failed.error.said() if choice == "text" else tr("Open the chat to see why.")
     return ReplyNotice(tr("Your question was not answered"), text, failed.turn.conversation_id)
 
 

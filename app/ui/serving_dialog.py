@@ -100,7 +100,7 @@ class ServingDialog(QDialog):
         try:
             found = plan_serving(self._need, fleet)
         except UsageError as error:
-            self.sizes.setText(str(error))
+            self.sizes.setText(error.said())
             self.commands.clear()
         else:
             self.sizes.setText(f"{plan_text(found)} {tr(found.note)}".strip())

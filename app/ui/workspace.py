@@ -248,7 +248,7 @@ class Workspace(QObject):
 
     @Slot(object)
     def _refuse(self, error: AppError) -> None:
-        self.engine_refused.emit(str(error))
+        self.engine_refused.emit(error.said())
 
     @Slot(list)
     def _offer(self, models: list[LocalModel]) -> None:

@@ -39,14 +39,14 @@ def trouble(error: AppError, what: str) -> Emptiness:
     again: WordedStep = ("search_again", tr("Try again"))
     settings: WordedStep = ("show_settings", tr("Open Settings"))
     if isinstance(error, OfflineError):
-        return Emptiness("wifi-off", tr("Offline"), str(error), again, settings)
+        return Emptiness("wifi-off", tr("Offline"), error.said(), again, settings)
     if isinstance(error, RateLimitError):
         title = tr("The hub asks for patience")
-        return Emptiness("hourglass", title, str(error), again, settings)
+        return Emptiness("hourglass", title, error.said(), again, settings)
     if isinstance(error, GatedError):
         page: WordedStep = ("open_page", tr("Open its page"))
-        return Emptiness("lock", tr("This model is gated"), str(error), page, settings)
-    return Emptiness("circle-alert", what, str(error), again)
+        return Emptiness("lock", tr("This model is gated"), error.said(), page, settings)
+    return Emptiness("circle-alert", what, error.said(), again)
 
 
 class DiscoverPage(QWidget):

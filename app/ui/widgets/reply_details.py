@@ -139,7 +139,7 @@ class ReplyDetails(QDialog):
     @Slot(object)
     def show_error(self, error: AppError) -> None:
         """Say what went wrong."""
-        self.show_problem(str(error))
+        self.show_problem(error.said())
 
     @Slot()
     def _copy_all(self) -> None:

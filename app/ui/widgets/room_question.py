@@ -20,7 +20,7 @@ class RoomQuestion(QMessageBox):
         self._failed = failed
         self.setWindowTitle(tr("Make room"))
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(str(failed.error))
+        self.setText(failed.error.said())
         self.eject_button = self.addButton(tr("Eject and load"), QMessageBox.ButtonRole.AcceptRole)
         cancel = self.addButton(QMessageBox.StandardButton.Cancel)
         self.setDefaultButton(self.eject_button)

@@ -134,8 +134,8 @@ class ServersCard(SettingsCard):
         """Say what a test found; what was typed of a server that is kept now is cleared."""
         if tested.report is not None:
             self._say(report_text(tested.name, tested.report), "good")
-        else:
-            self._say(f"{tested.name}: {tested.error}", "bad")
+        elif tested.error is not None:
+            self._say(f"{tested.name}: {tested.error.said()}", "bad")
         if tested.name in self.rows and tested.name == self.name.text().strip():
             for field in (self.name, self.address, self.key):
                 field.clear()
@@ -143,7 +143,7 @@ class ServersCard(SettingsCard):
     @Slot(object)
     def show_error(self, error: AppError) -> None:
         """Say why a server is not kept."""
-        self._say(str(error), "bad")
+        self._say(error.said(), "bad")
 
     def _say(self, text: str, tone: str) -> None:
         self.result.setText(text)
