@@ -112,6 +112,8 @@ def _transfer_state(progress: DownloadProgress) -> str:
     if progress.state != "running":
         return progress.state
     done = f"{file_text(progress.received_bytes)} of {file_text(progress.total_bytes)}"
+    if progress.has_stalled:
+        return f"{done}, no data for {remaining_text(progress.quiet_seconds)}"
     if progress.eta_seconds is None:
         return done
     rate = transfer_text(progress.rate_bytes_per_second)

@@ -22,6 +22,9 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _FORBIDDEN: Final = frozenset('\\:*?"<>|')
 
+# A line that brought nothing for so long stands still: the mean of the time before is no rate.
+_QUIET_SECONDS: Final = 1.5
+
 
 class DownloadProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far one download has come. `received_bytes` counts what lies on the disk."""
@@ -38,11 +41,19 @@ class DownloadProgress(msgspec.Struct, frozen=True, kw_only=True):
     rate_bytes_per_second: float = 0
     # None while nobody can tell honestly.
     eta_seconds: float | None = None
+    # For how long nothing has come, in whole seconds.
+    quiet_seconds: int = 0
     connections: int = 0
     # Why it waits, as a sentence ("The server is busy ... again in 12 s.").
     notice: str | None = None
     # Why it failed, as a sentence.
     problem: str | None = None
+
+    @property
+    def has_stalled(self) -> bool:
+        """Whether data came and comes no more, while nobody has given the connection up."""
+        is_still = self.quiet_seconds > 0 and self.rate_bytes_per_second <= 0
+        return is_still and self.transferred_bytes > 0
 
 
 class DownloadFinished(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,17 +142,25 @@ class RateMeter:
     def __init__(self, window_seconds: float = 10.0) -> None:
         self._window_seconds = window_seconds
         self._samples: deque[tuple[float, int]] = deque()
+        self._changed_seconds = 0.0
 
     def add(self, now_seconds: float, total_bytes: int) -> None:
         """Note how many bytes had come by a moment of a monotonic clock."""
+        if not self._samples or total_bytes != self._samples[-1][1]:
+            self._changed_seconds = now_seconds
         self._samples.append((now_seconds, total_bytes))
         while now_seconds - self._samples[0][0] > self._window_seconds:
             self._samples.popleft()
 
     @property
+    def quiet_seconds(self) -> float:
+        """For how long nothing has come."""
+        return self._samples[-1][0] - self._changed_seconds if self._samples else 0.0
+
+    @property
     def bytes_per_second(self) -> float:
-        """The mean over the window; 0 before there are two samples."""
-        if len(self._samples) < 2:
+        """The mean over the window; 0 before there are two samples, and when nothing comes."""
+        if len(self._samples) < 2 or self.quiet_seconds >= _QUIET_SECONDS:
             return 0.0
         (first, before), (last, after) = self._samples[0], self._samples[-1]
         return max(after - before, 0) / (last - first) if last > first else 0.0

@@ -22,6 +22,20 @@ def test_rate_is_that_of_the_window() -> None:
     assert meter.eta_seconds(5000) is None, "nothing comes: nobody knows"
 
 
+def test_a_line_that_stands_still_has_no_rate_before_the_window_has_passed() -> None:
+    meter = RateMeter(window_seconds=10)
+    for tenth in range(50):
+        meter.add(tenth / 10, 1000 * tenth)
+    assert meter.quiet_seconds == 0
+    meter.add(6.0, 49_000)
+    assert meter.bytes_per_second > 0, "a gap of a second is no stall"
+    meter.add(6.5, 49_000)
+    assert (meter.bytes_per_second, meter.eta_seconds(5000)) == (0, None)
+    assert meter.quiet_seconds == pytest.approx(1.6)
+    meter.add(7.0, 50_000)
+    assert (meter.quiet_seconds, meter.bytes_per_second) == (0, pytest.approx(50_000 / 7))
+
+
 def test_a_guess_is_no_eta() -> None:
     meter = RateMeter()
     assert meter.eta_seconds(100) is None

@@ -110,6 +110,8 @@ async def test_pause_wakes_a_connection_that_is_silent(scene: Scene) -> None:
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes == 500_000)
+    (stalled,) = await until(downloads, lambda now: now[0].has_stalled)
+    assert (stalled.state, stalled.eta_seconds) == ("running", None)
     await downloads.pause(key)
     assert states(downloads.snapshot()) == ["paused"]
 

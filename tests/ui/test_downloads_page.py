@@ -159,6 +159,8 @@ def test_what_is_said_is_honest(scene: Scene) -> None:
     assert progress_text(moving) == "1.20 GB of 4.92 GB · 84 MB/s"
     timed = progress(scene, rate_bytes_per_second=84e6, eta_seconds=44.2)
     assert progress_text(timed).endswith("· 84 MB/s · 44 s left")
+    stalled = progress(scene, transferred_bytes=9, quiet_seconds=4)
+    assert progress_text(stalled) == "1.20 GB of 4.92 GB · no data for 4 s"
     assert progress_text(progress(scene, state="waiting", notice="Busy.")) == "Busy."
     assert progress_text(progress(scene, state="failed", problem="Gone.")) == "Gone."
     assert progress_text(progress(scene, state="paused")) == "Paused at 1.20 GB of 4.92 GB"

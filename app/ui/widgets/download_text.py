@@ -48,6 +48,8 @@ def _amount(progress: DownloadProgress) -> str:
 
 
 def _pace(progress: DownloadProgress) -> list[str]:
+    if progress.has_stalled:
+        return [tr("no data for {time}").format(time=remaining_text(progress.quiet_seconds))]
     if progress.rate_bytes_per_second <= 0:
         return [tr("connecting")]
     pace = [transfer_text(progress.rate_bytes_per_second)]
