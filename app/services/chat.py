@@ -11,7 +11,7 @@ import msgspec
 
 from app.domain.chances import PromptToken
 from app.domain.context_look import ContextLook
-from app.domain.conversation import Message
+from app.domain.conversation import Message, ReplyOrigin
 from app.domain.engine import (
     ChatMessage,
     CountingSession,
@@ -37,7 +37,7 @@ from app.services.streaming_reply import (
     sendable,
 )
 from app.services.summarizing import Summarizing
-from app.services.uninterrupted import to_the_end
+from app.services.uninterrupted import outlast, to_the_end
 
 
 class ReplyStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,21 +96,17 @@ class ChatService:
     async def _answer(
         self, session: EngineSession, turn: Turn, options: ReplyOptions, ready: Ready
     ) -> AsyncGenerator[ChatEvent, None]:
-        history = await self._history(turn)
-        question = _question(history)
-        turn = msgspec.structs.replace(turn, conversation_id=question.conversation_id)
-        request = _request(turn, ready.messages, options)
         reply = StreamingReply(self._store, self._clock, self._commit_seconds)
+        request = _request(turn, ready.messages, options)
         origin = origin_of(session.info, request, turn.quantization)
-        if turn.continues is not None:
-            placeholder = await reply.resume(history[-1], origin)
-        else:
-            placeholder = await reply.begin(history[-1], origin)
-        events = session.generate(request)
+        # A question that is stored is told of, also when the turn is stopped at that moment.
+        begun, stopped = await outlast(self._begin(turn, reply, origin))
+        chat = begun.question.conversation_id
+        events = session.generate(msgspec.structs.replace(request, conversation_id=chat))
         try:
-            extends = turn.edits is turn.repeats is turn.continues is None
-            begun = ReplyStarted(question=question, reply=placeholder, extends=extends)
             yield msgspec.structs.replace(begun, summarized=ready.summarized)
+            if stopped is not None:
+                raise stopped
             async for event in events:
                 if isinstance(event, Finished):
                     yield await reply.end(event)
@@ -132,6 +128,17 @@ class ChatService:
             # Only a defect comes here with the reply still open; even then no text is lost.
             await to_the_end(reply.settle("error", said("The reply ended unexpectedly.")))
             await close(events)
+
+    async def _begin(self, turn: Turn, reply: StreamingReply, origin: ReplyOrigin) -> ReplyStarted:
+        """Store the question and the place of the reply."""
+        history = await self._history(turn)
+        question = _question(history)
+        if turn.continues is not None:
+            placeholder = await reply.resume(history[-1], origin)
+        else:
+            placeholder = await reply.begin(history[-1], origin)
+        extends = turn.edits is turn.repeats is turn.continues is None
+        return ReplyStarted(question=question, reply=placeholder, extends=extends)
 
     async def look(self, session: CountingSession, question: ContextQuestion) -> ContextLook:
         """What a question would take of the context, and what would be left out of the chat.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
@@ -23,7 +22,6 @@ from app.domain.engine import (
 from app.domain.reasoning import TaggedText
 from app.domain.throughput import ReplySpeed, TokenClock
 from app.services.conversation_store import ConversationStore
-from app.services.uninterrupted import to_the_end
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -81,26 +79,17 @@ class StreamingReply:
         self._is_settled = False
 
     async def begin(self, before: Message, origin: ReplyOrigin) -> Message:
-        """Make the reply's place; when cancelled meanwhile, it is settled before this returns."""
-        return await self._take_place(self._store.begin_reply(before, origin))
+        """Make the reply's place. Not to be cancelled: the place would stay open."""
+        self._message = await self._store.begin_reply(before, origin)
+        return self._message
 
     async def resume(self, reply: Message, origin: ReplyOrigin) -> Message:
-        """Go on with a reply that was cut, whose text stays; cancelled like `begin`."""
+        """Go on with a reply that was cut, whose text stays. Not to be cancelled, like `begin`."""
         self._parts.append(reply.text)
         self._tagged = TaggedText(reply.text)
         self._timings = reply.timings
-        return await self._take_place(self._store.resume_reply(reply.id, origin))
-
-    async def _take_place(self, making: Awaitable[Message]) -> Message:
-        place = asyncio.ensure_future(making)
-        try:
-            message = await asyncio.shield(place)
-        except asyncio.CancelledError:
-            self._message = await place
-            await to_the_end(self.settle("cancelled"))
-            raise
-        self._message = message
-        return message
+        self._message = await self._store.resume_reply(reply.id, origin)
+        return self._message
 
     @property
     def _place(self) -> Message:

@@ -240,29 +240,34 @@ class GatedStore(ConversationStore):
 
 
 @pytest.mark.parametrize("role", ["user", "assistant"])
-async def test_cancelling_while_the_turn_begins(tmp_path: Path, role: Role) -> None:
+async def test_stopping_while_the_turn_begins_tells_what_is_stored(
+    tmp_path: Path, role: Role
+) -> None:
     store = GatedStore(tmp_path / "chats.sqlite", role)
     await store.open()
     talk = Talk(store, (await store.create()).id)
-    task = asyncio.create_task(_consume(talk, session(), talk.conversation_id))
+    events: list[ChatEvent] = []
+    task = asyncio.create_task(_consume(talk, session(), events))
     await store.reached.wait()
     task.cancel()
     await asyncio.sleep(0)
     store.gate.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    question, *replies = await talk.messages()
+    question, reply = await talk.messages()
     assert question.text == "question"
-    ends = [(reply.state, reply.finish_reason) for reply in replies]
-    assert ends == ([] if role == "user" else [("complete", "cancelled")])
+    assert (reply.state, reply.finish_reason) == ("complete", "cancelled")
+    (started,) = events
+    assert isinstance(started, ReplyStarted)
+    assert (started.question.id, started.reply.id) == (question.id, reply.id)
     await store.close()
 
 
-async def _consume(talk: Talk, fake: ScriptedSession, conversation_id: int) -> None:
-    turn = Turn(conversation_id=conversation_id, text="question")
-    async with aclosing(talk.service.run_turn(fake, turn)) as events:
-        async for _ in events:
-            pass
+async def _consume(talk: Talk, fake: ScriptedSession, events: list[ChatEvent]) -> None:
+    turn = Turn(conversation_id=talk.conversation_id, text="question")
+    async with aclosing(talk.service.run_turn(fake, turn)) as steps:
+        async for event in steps:
+            events.append(event)
 
 
 async def test_an_engine_that_dies(talk: Talk) -> None:
