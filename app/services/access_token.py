@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from app.domain.errors import StoreError, UsageError
 from app.domain.words import said
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
+from app.services.uninterrupted import to_the_end
 
 TokenPlace = Literal["environment", "keyring", "file", "huggingface", "none"]
 
@@ -41,6 +43,8 @@ class AccessToken:
         self._file = folder / "access-token"
         self._host = host
         self._known: tuple[str | None, TokenPlace] | None = None
+        # What is read before a change is not remembered after it.
+        self._turn = asyncio.Lock()
 
     async def value(self) -> str | None:
         """The token, or None. Raises `StoreError` for a file that cannot be read."""
@@ -63,20 +67,23 @@ class AccessToken:
             raise UsageError(
                 "That is not an access token: it has {count} characters.", count=len(text)
             )
-        await asyncio.to_thread(self._write, text)
-        self._known = None
-        return await self.status()
+        return await self._change(self._write, text)
 
     async def forget(self) -> TokenStatus:
         """Remove the token that this program keeps. Raises `StoreError`."""
-        await asyncio.to_thread(self._remove)
-        self._known = None
+        return await self._change(self._remove)
+
+    async def _change(self, change: Callable[..., None], *values: str) -> TokenStatus:
+        async with self._turn:
+            self._known = None
+            await to_the_end(asyncio.to_thread(change, *values))
         return await self.status()
 
     async def _found(self) -> tuple[str | None, TokenPlace]:
-        if self._known is None:
-            self._known = await asyncio.to_thread(self._read)
-        return self._known
+        async with self._turn:
+            if self._known is None:
+                self._known = await asyncio.to_thread(self._read)
+            return self._known
 
     def _read(self) -> tuple[str | None, TokenPlace]:
         if token := os.environ.get("HF_TOKEN", "").strip():

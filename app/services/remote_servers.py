@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -138,6 +139,7 @@ class _Keys:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._one_at_a_time = threading.Lock()
 
     def read(self, name: str) -> str | None:
         return keyring_entries.read(_account(name)) or self._in_file().get(name)
@@ -146,13 +148,13 @@ class _Keys:
         if not key:
             self.remove(name)
         elif keyring_entries.write(_account(name), key):
-            self._write_file({**self._in_file(), name: ""})
+            self._note(name, "")
         else:
-            self._write_file({**self._in_file(), name: key})
+            self._note(name, key)
 
     def remove(self, name: str) -> None:
         keyring_entries.remove(_account(name))
-        self._write_file({**self._in_file(), name: ""})
+        self._note(name, "")
 
     def _in_file(self) -> dict[str, str]:
         try:
@@ -165,6 +167,10 @@ class _Keys:
                 "keys again.",
                 file=shown(self._file),
             ) from error
+
+    def _note(self, name: str, key: str) -> None:
+        with self._one_at_a_time:
+            self._write_file({**self._in_file(), name: key})
 
     def _write_file(self, keys: dict[str, str]) -> None:
         kept = {name: key for name, key in keys.items() if key}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -34,6 +34,10 @@ _STOPPED: Final = marked("The measurement was stopped, because the model had som
 _BUSY: Final = marked(
     "Other programs were busy meanwhile, so this would not hold. Close them and measure again."
 )
+
+
+# Of a model, which may not be the one that is shown any more.
+Answer = tuple[ModelRef, Tuning | None]
 
 
 class Host(Protocol):
@@ -117,11 +121,18 @@ class MachineTuning(QObject):
         if loaded is not None and loaded.tunable is not None:
             self._ref = loaded.ref
             self._tell(TuningState(text=_NOT_YET, can_measure=True))
-            work = self._host.tuning(loaded.tunable)
+            work = self._about(loaded.ref, self._host.tuning(loaded.tunable))
             self._tasks.run(work, done=self._show_known, failed=self._fail)
 
+    @staticmethod
+    async def _about(ref: ModelRef, asked: Awaitable[Tuning | None]) -> Answer:
+        return ref, await asked
+
     @Slot(object)
-    def _show_known(self, tuning: Tuning | None) -> None:
+    def _show_known(self, answer: Answer) -> None:
+        ref, tuning = answer
+        if ref != self._ref or self.state.is_measuring:
+            return
         if tuning is None:
             self._rest.setInterval(_REST_MILLISECONDS)
             self._rest.start()
@@ -147,11 +158,14 @@ class MachineTuning(QObject):
     @Slot()
     def _try(self) -> None:
         if self._ref is not None:
-            work = self._host.tune_if_quiet(self._ref)
+            work = self._about(self._ref, self._host.tune_if_quiet(self._ref))
             self._tasks.run(work, done=self._show_found, failed=self._fail)
 
     @Slot(object)
-    def _show_found(self, tuning: Tuning | None) -> None:
+    def _show_found(self, answer: Answer) -> None:
+        ref, tuning = answer
+        if ref != self._ref or self.state.is_measuring:
+            return
         if tuning is not None and tuning.holds:
             self._show(tuning)
         elif self.state.can_measure:

@@ -61,8 +61,11 @@ class ModelShelf(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Read the list again; a reading that runs is enough."""
+        """Read the list again; once more after a reading that runs, which may have passed by what
+        is new.
+        """
         if self._refreshing is not None and self._refreshing.active:
+            self._is_stale = True
             return
         self.refresh_started.emit()
         self._refreshing = self._tasks.run(
@@ -77,8 +80,6 @@ class ModelShelf(QObject):
 
     @Slot(list)
     def _see_changes(self, _: list[None]) -> None:
-        # A reading that runs may have passed by what changed.
-        self._is_stale = self._refreshing is not None and self._refreshing.active
         self.refresh()
 
     @Slot(object)
@@ -101,7 +102,7 @@ class ModelShelf(QObject):
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self._models = self._models or []
+        self._models, self._is_stale = self._models or [], False
         self.refresh_failed.emit(error)
 
     @Slot(object)

@@ -11,7 +11,7 @@ from app.domain.errors import AppError
 from app.domain.model import LocalModel
 from app.domain.storage import DiskUse, Removal
 from app.ui.model_shelf import ModelShelf
-from app.ui.tasks import Tasks
+from app.ui.tasks import Job, Tasks
 
 
 class ModelFiles(Protocol):
@@ -38,6 +38,7 @@ class Storage(QObject):
         self._files = files
         self._shelf = shelf
         self._tasks = tasks
+        self._measuring: tuple[Job, ...] = ()
         self.duplicates: Mapping[bytes, tuple[str, ...]] = {}
         self.disk_use: DiskUse | None = None
         shelf.models_changed.connect(self._measure)
@@ -46,9 +47,12 @@ class Storage(QObject):
 
     @Slot(list)
     def _measure(self, models: list[LocalModel]) -> None:
-        self._tasks.run(self._files.disk_use(models), done=self._take_use, failed=self._fail_use)
-        self._tasks.run(
-            self._files.duplicates(models), done=self._take_duplicates, failed=self._fail
+        for job in self._measuring:  # of a list that holds no more
+            job.cancel()
+        use, duplicates = self._files.disk_use(models), self._files.duplicates(models)
+        self._measuring = (
+            self._tasks.run(use, done=self._take_use, failed=self._fail_use),
+            self._tasks.run(duplicates, done=self._take_duplicates, failed=self._fail),
         )
 
     @Slot(object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import stat
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -256,6 +257,31 @@ async def test_token_is_kept_in_a_file_that_only_its_owner_reads(
     assert await AccessToken(tmp_path / "secrets", "other.example").value() is None
     assert (await token.forget()).place == "none"
     assert not list((tmp_path / "secrets").iterdir())
+
+
+async def test_a_token_that_is_saved_while_the_old_one_is_read_is_the_one(
+    token: AccessToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_reading, is_written = threading.Event(), threading.Event()
+    read, write = AccessToken._read, AccessToken._write
+
+    def held(each: AccessToken) -> object:
+        found = read(each)
+        is_reading.set()
+        is_written.wait(0.3)  # in vain: a change waits for who reads
+        return found
+
+    def told(each: AccessToken, text: str) -> None:
+        write(each, text)
+        is_written.set()
+
+    monkeypatch.setattr(AccessToken, "_read", held)
+    monkeypatch.setattr(AccessToken, "_write", told)
+    before = asyncio.create_task(token.value())
+    await asyncio.to_thread(is_reading.wait, 60)
+    await token.save(TOKEN)
+    assert await before is None
+    assert await token.value() == TOKEN
 
 
 async def test_token_places_have_an_order(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.domain.engine import ChatMessage, GenerationRequest, TextDelta
@@ -27,6 +29,17 @@ def servers_in(folder: Path) -> RemoteServers:
     settings = SettingsStore(folder / "settings.toml")
     settings.load()
     return RemoteServers(settings, Network(offline=False), folder / "server-keys")
+
+
+async def test_servers_that_are_saved_at_once_are_all_kept(tmp_path: Path) -> None:
+    servers = servers_in(tmp_path)
+    names = [f"box-{number}" for number in range(6)]
+    boxes = (RemoteServer(name=name, address=f"{name}:8000") for name in names)
+    await asyncio.gather(*(servers.save(box, f"key of {box.name}") for box in boxes))
+    again = servers_in(tmp_path)
+    assert {server.name for server in again.all()} == set(names)
+    kept = msgspec.json.decode((tmp_path / "server-keys").read_bytes())
+    assert kept == {name: f"key of {name}" for name in names}
 
 
 async def test_server_is_kept_with_its_key_apart(tmp_path: Path) -> None:

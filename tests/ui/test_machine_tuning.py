@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -17,11 +16,12 @@ from app.domain.model import LocalModel
 from app.domain.tuning import Tuning
 from app.services.engine_host import EngineHost, Machine, Neighbours, Planned
 from app.services.tunings import Tunings
+from app.ui.machine_tuning import TuningState
 from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
 from tests.fakes.scripted_engine import Script, ScriptedEngine
 from tests.fakes.window_services import WindowServices, local_model, machine, window_services
-from tests.ui.conftest import Until
+from tests.ui.conftest import OpenShell, Until
 
 FOUND = Tuning(
     threads=3,
@@ -72,7 +72,7 @@ def services(home: Path, script: Script, planner: NotesOptions) -> WindowService
 
 
 @pytest.fixture
-async def shell(open_shell: Callable[..., Shell], until: Until) -> Shell:
+async def shell(open_shell: OpenShell, until: Until) -> Shell:
     shell = open_shell()
     await until(lambda: shell.workspace.tuning.state.can_measure)
     shell.window.show_page("settings")
@@ -124,6 +124,26 @@ async def test_busy_machine_is_told_and_nothing_is_kept(
     qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
     await until(lambda: card.text.text().startswith("Other programs were busy"))
     assert await services.host.tuning(local_model("Tiny")) is None
+
+
+async def test_what_is_known_of_a_model_that_went_is_not_shown(
+    open_shell: OpenShell, services: WindowServices, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_asked, may_answer, is_answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def held(_: LocalModel) -> Tuning:
+        is_asked.set()
+        await may_answer.wait()
+        is_answered.set()
+        return FOUND
+
+    monkeypatch.setattr(services.host, "tuning", held)
+    shell = open_shell()
+    await until(is_asked.is_set)
+    shell.workspace.loading.eject()
+    may_answer.set()
+    await until(is_answered.is_set)
+    assert shell.workspace.tuning.state == TuningState()
 
 
 async def test_without_a_model_nothing_can_be_measured(shell: Shell, until: Until) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -68,6 +69,29 @@ def choose(page: ModelsPage, name: str) -> None:
     for row in range(page.table.matching.rowCount()):
         if page.table.matching.index(row, 0).data() == name:
             page.table.selectRow(row)
+
+
+async def test_what_was_measured_of_a_list_that_holds_no_more_is_not_shown(
+    open_shell: OpenShell, services: WindowServices, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_measured, measure = asyncio.Event(), services.model_files.duplicates
+
+    async def held(models: Sequence[LocalModel]) -> dict[bytes, tuple[str, ...]]:
+        found = await measure(models)
+        if len(models) == 3:
+            is_measured.set()
+            await asyncio.Event().wait()
+        return found
+
+    monkeypatch.setattr(services.model_files, "duplicates", held)
+    shell = open_shell()
+    storage = models_page(shell)._storage
+    await until(is_measured.is_set)
+    _, stale = storage._measuring
+    services.library.listed = services.library.listed[1:]
+    shell.workspace.shelf.refresh()
+    await until(lambda: storage.disk_use is not None and not stale.active)
+    assert storage.duplicates == {}
 
 
 async def test_duplicates_by_content_and_disk_use_are_shown(
