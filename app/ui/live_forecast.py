@@ -18,7 +18,7 @@ from app.domain.placement import Machine as MachineMemory
 from app.domain.tuning import Tuning, tuned
 from app.services.engine_host import Machine, Neighbours
 from app.services.forecasts import Subject
-from app.ui.tasks import Tasks
+from app.ui.tasks import Job, Tasks
 
 # The engine is asked once the slider rests this long.
 _REST_MILLISECONDS = 120
@@ -110,6 +110,7 @@ class LiveForecast(QObject):
         self._tasks = tasks
         self._ground: Ground | None = None
         self._here: Ground | None = None
+        self._looking: Job | None = None
         self._asked: LoadOptions | None = None
         # What is being computed, and what is being laid out; one each.
         self._computing: LoadOptions | None = None
@@ -126,9 +127,11 @@ class LiveForecast(QObject):
 
     def look_elsewhere(self, name: str | None) -> None:
         """Foretell for a machine with this device, None: this one; `moved` or `refused` follows."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._here is not None:
             work = _elsewhere(self._forecasts, self._here, name)
-            self._tasks.run(work, done=self._move, failed=self._refuse)
+            self._looking = self._tasks.run(work, done=self._move, failed=self._refuse)
 
     @Slot(object)
     def _move(self, ground: Ground) -> None:
