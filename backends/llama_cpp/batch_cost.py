@@ -1,38 +1,49 @@
 """What a batch takes by the number of its tokens, as it is measured while replies are made.
 
-A graphics card evaluates ten tokens in the time of one; a processor may take six times as long. How
-far to guess ahead follows from that.
+A graphics card evaluates ten tokens in the time of one; a processor may take twice that time for
+two of them, and four times for ten. How far to guess ahead, and where not to, follows from that.
 """
 
 from __future__ import annotations
 
-# What is believed of a token more before anything is measured.
-_FIRST_STEP = 0.45
+# What is believed before anything is measured; hopeful, because a guess is what measures it.
+_FIRST_JUMP, _FIRST_STEP = 0.4, 0.2
 _NEW = 0.2
+# How much likelier an error is in the slope than in the jump: the variances' ratio.
+_SLOPE_DOUBT = 0.1
 # With each plain step a bad measurement is forgotten a little, so that guessing is tried again.
-_FORGOTTEN = 0.01
+_FORGOTTEN = 0.002
 
 
 class BatchCost:
-    """The time of a batch of one token, and of each token more: a line is near enough."""
+    """The time of a batch of one token, of having more than one, and of each of these.
+
+    Small batches take other paths through llama.cpp than single tokens, so that the second token
+    costs more than the third: one line through all sizes would favour drafts that are too short.
+    """
 
     def __init__(self) -> None:
         # Seconds of a batch of one token; 0 until one was measured.
         self.token_seconds = 0.0
-        # The time of each token more, in units of the first one's.
-        self.step_units = _FIRST_STEP
+        # In units of these seconds: what any batch of several takes more, and each token more.
+        self.jump_units, self.step_units = _FIRST_JUMP, _FIRST_STEP
 
     def learn(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens, none of them a prompt's, took so long."""
         if tokens == 1 or not self.token_seconds:
             weight = _NEW if self.token_seconds else 1.0
             self.token_seconds += weight * (seconds / self.units(tokens) - self.token_seconds)
+            self.jump_units += _FORGOTTEN * (_FIRST_JUMP - self.jump_units)
             self.step_units += _FORGOTTEN * (_FIRST_STEP - self.step_units)
             return
         # A pause of the whole machine is no property of the batch.
-        units = min(seconds / self.token_seconds, 2 * self.units(tokens))
-        self.step_units += _NEW * (max(0.0, units - 1) / (tokens - 1) - self.step_units)
+        expected, more = self.units(tokens), tokens - 1
+        error = min(seconds / self.token_seconds, 2 * expected) - expected
+        # Normalized least mean squares: both are mended by their share of what the error may be.
+        share = _NEW * error / (1 + _SLOPE_DOUBT * more * more)
+        self.jump_units = max(0.0, self.jump_units + share)
+        self.step_units = max(0.0, self.step_units + _SLOPE_DOUBT * more * share)
 
     def units(self, tokens: int) -> float:
         """The time of a batch of so many tokens, in units of a batch of one."""
-        return 1 + self.step_units * (tokens - 1)
+        return 1.0 if tokens == 1 else 1 + self.jump_units + self.step_units * (tokens - 1)

@@ -27,7 +27,7 @@ class CheapBatches(BatchCost):
 
     def __init__(self) -> None:
         super().__init__()
-        self.token_seconds, self.step_units = 1.0, 0.05
+        self.token_seconds, self.jump_units, self.step_units = 1.0, 0.0, 0.05
 
     def learn(self, tokens: int, seconds: float) -> None:
         """Nothing: it is a fact here."""
@@ -124,21 +124,35 @@ def test_guesses_of_several_replies_are_verified_in_one_batch(guessing_for_four:
     assert [guessing_for_four.text(number) for number in numbers] == alone
 
 
-def known(seconds: float = 0.010, step: float = 0.3) -> BatchCost:
+def known(seconds: float = 0.010, step: float = 0.3, jump: float = 0.0) -> BatchCost:
     """What batches cost where it was measured."""
     cost = BatchCost()
-    for _ in range(50):
+    for size in (2, 5, 9, 17) * 50:
         cost.learn(1, seconds)
-        cost.learn(9, seconds * (1 + 8 * step))
+        cost.learn(size, seconds * (1 + jump + (size - 1) * step))
     return cost
 
 
-def test_cost_of_a_batch_is_learned() -> None:
-    cost = known(0.010, 0.25)
+@pytest.mark.parametrize(("jump", "step"), [(0.0, 0.03), (0.6, 0.33), (0.0, 1.0)])
+def test_cost_of_a_batch_is_learned(jump: float, step: float) -> None:
+    cost = known(0.010, step, jump)
     assert cost.token_seconds == pytest.approx(0.010)
-    assert cost.units(5) == pytest.approx(2.0, rel=0.05)
+    for size in (2, 5, 9, 17):
+        assert cost.units(size) == pytest.approx(1 + jump + step * (size - 1), rel=0.05)
+    before = cost.units(5)
     cost.learn(9, 100.0)  # the machine slept
-    assert cost.units(5) < 3
+    assert cost.units(5) < 1.5 * before
+
+
+def test_drafts_are_long_or_none_where_the_second_token_is_dear() -> None:
+    text = list(range(100, 160))
+    flat, dear = known(step=0.4), known(step=0.3, jump=0.7)
+    lengths = {
+        cost: [len(Lookup(cost).draft([*text, 1, *text[:m]], 16)) for m in range(1, 30)]
+        for cost in (flat, dear)
+    }
+    assert 0 < min(filter(None, lengths[flat])) < 3
+    assert min(filter(None, lengths[dear])) > 3
 
 
 def test_draft_is_what_followed_before() -> None:
