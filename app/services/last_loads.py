@@ -1,4 +1,4 @@
-"""Remembers which models were loaded last, and when."""
+"""Remembers which model was chosen last, and when models were loaded."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ async def remember_load(settings: SettingsStore, model: LocalModel) -> None:
         await settings.revise(change)
     except StoreError as error:
         logger.warning("It is not remembered that %s was loaded: %s", model.name, error)
+
+
+async def remember_choice(settings: SettingsStore, model: LocalModel) -> None:
+    """Note that a model was chosen that is loaded already: the next start begins with it."""
+    try:
+        await settings.update(last_model=model.name)
+    except StoreError as error:
+        logger.warning("It is not remembered that %s was chosen: %s", model.name, error)

@@ -51,6 +51,8 @@ class Host(Protocol):
 
     async def eject(self, ref: ModelRef) -> None: ...
 
+    async def choose(self, model: AnyModel) -> None: ...
+
 
 class RunningLoad(QObject):
     """One load, from the request to its end; its progress is told a batch at a time."""
@@ -208,6 +210,10 @@ class LoadedModels(QObject):
         self.loading_started.emit(request.model)
         load.start(self._host, self._tasks)
 
+    def choose(self, model: AnyModel) -> None:
+        """A model was chosen that is loaded: the next start begins with it."""
+        self._tasks.run(self._host.choose(model), failed=self._ignore)
+
     def need(self, model: AnyModel) -> None:
         """Load a model that is asked something; `loaded`, `load_failed` or `load_cancelled` ends
         the wait for it.
@@ -273,7 +279,7 @@ class LoadedModels(QObject):
 
     @Slot(object)
     def _ignore(self, error: AppError) -> None:
-        """Closing a session never fails."""
+        """Closing a session never fails, nor does the note of a choice."""
 
     # What comes of it
 

@@ -168,6 +168,7 @@ class ModelLoading(QObject):
         if before is not None and ref_of(before) != ref_of(request.model):
             self._models.cancel_unneeded(before)
         if request.options == LoadOptions() and self.session is not None:
+            self._models.choose(request.model)
             self._tell()
         else:
             self._models.load(request)

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import AppError
 from app.ui.errors import notice_of
-from app.ui.language import tr
+from app.ui.prompt_reading import PromptReading
 from app.ui.typesetting import TypesetterFeed
 from app.ui.widgets.message_actions import MessageRequest
-from app.ui.widgets.reply_details import ReplyDetails
 from app.ui.widgets.transcript import Transcript
 from app.ui.widgets.transcript_look import ZOOM_STEP
 from app.ui.workspace import Workspace
@@ -28,6 +27,7 @@ class ReadingTools(QObject):
         self._transcript = transcript
         self._workspace = workspace
         services, tasks = workspace.services, workspace.tasks
+        self._prompts = PromptReading(workspace, page)
         self._feed = TypesetterFeed(transcript.typeset, services.typesetter, tasks)
         transcript.set_zoom(services.settings.current.chat_zoom)
         self._keeping = QTimer(self, interval=_KEEP_MS, singleShot=True)
@@ -77,11 +77,7 @@ class ReadingTools(QObject):
     @Slot(object)
     def _show_details(self, request: MessageRequest) -> None:
         if request.action == "details":
-            theme = self._transcript.flow.look.theme
-            self._details = ReplyDetails(request.message, theme, self._transcript)
-            self._details.prompt_wanted.connect(self._read_prompt)
-            self._details.chances_wanted.connect(self._measure_prompt)
-            self._details.open()
+            self._prompts.open(request.message, self._transcript.flow.look.theme)
 
     @Slot()
     def _show_last(self) -> None:
@@ -92,21 +88,3 @@ class ReadingTools(QObject):
         for number in numbers:
             if self._transcript.request("details", number):
                 return
-
-    @Slot()
-    def _read_prompt(self) -> None:
-        self._ask_prompt(measured=False)
-
-    @Slot()
-    def _measure_prompt(self) -> None:
-        self._ask_prompt(measured=True)
-
-    def _ask_prompt(self, *, measured: bool) -> None:
-        details, session = self._details, self._workspace.loading.session
-        if session is None:
-            wanted = details.reply.model_name or tr("the model")
-            details.show_problem(tr("Load {model} to see what it saw.").format(model=wanted))
-            return
-        details.reader = session.info.model_name
-        work = self._workspace.services.chat.read_prompt(session, details.reply, measured=measured)
-        self._workspace.tasks.run(work, done=details.show_prompt, failed=details.show_error)

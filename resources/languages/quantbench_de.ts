@@ -20,6 +20,10 @@
         <translation> GB</translation>
     </message>
     <message>
+        <source> Its last words: {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source> More sampling options</source>
         <translation> Weitere Sampling-Optionen</translation>
     </message>
@@ -164,6 +168,10 @@
         <translation>, davon {count} wiederverwendet</translation>
     </message>
     <message>
+        <source>1 message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
         <translation>1 oder 2 hält die Überraschung des Textes konstant, anstelle der Sampler oben.</translation>
     </message>
@@ -192,12 +200,44 @@
         <translation>Ein KV-Cache in q8_0 bräuchte halb so viel Speicher, etwas ungenauer, bei {rate} Tokens/s.</translation>
     </message>
     <message>
+        <source>A batch of {count} tokens is over {batch_tokens}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A batch with {wanted} rows of logits is over {most_rows}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A build for your graphics card</source>
         <translation>Ein Build für Ihre Grafikkarte</translation>
     </message>
     <message>
+        <source>A build is checked with a real model before it is offered, and there is none here. Download a GGUF model first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A context of {wanted} tokens takes {needed}. Beside the model there is memory for {possible} tokens: load it with that, or with KV type q8_0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A download is not finished. Let it finish, or cancel it, before the models folder is moved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A draft model cannot guess in a context that forgets its oldest tokens. Load the model without one of the two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A model could not be loaded</source>
         <translation>Ein Modell konnte nicht geladen werden</translation>
+    </message>
+    <message>
+        <source>A quantization of at most {part} % of this one&apos;s size would fit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reply cannot be a tool call and follow a grammar or a schema as well.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A reply ends before any of these, one on a line</source>
@@ -220,12 +260,32 @@
         <translation>Antworten folgen diesem Schema.</translation>
     </message>
     <message>
+        <source>A score needs at least one chunk of the text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A server for this model</source>
         <translation>Ein Server für dieses Modell</translation>
     </message>
     <message>
+        <source>A server&apos;s name has 1 to {longest_name} characters on one line.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A small model keeps its quality best in fine weights, and is quick all the same.</source>
         <translation>Ein kleines Modell behält seine Qualität am besten mit feinen Gewichten und ist trotzdem schnell.</translation>
+    </message>
+    <message>
+        <source>A speed limit is at least 1 kB a second. Pause the download instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A text of {count} tokens is too long for one vector; {longest} fit. Cut it into parts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A tool&apos;s description or call is not valid JSON: {error}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A wheel file</source>
@@ -234,6 +294,10 @@
     <message>
         <source>A wheel index</source>
         <translation>Ein Wheel-Index</translation>
+    </message>
+    <message>
+        <source>A {what} of {value} is not possible; {least} to {most} are.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>About</source>
@@ -280,6 +344,14 @@
         <translation>Alle Downloads</translation>
     </message>
     <message>
+        <source>An address with a password in it is not used. Give the key apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An empty text has no vector.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An older chat then goes on at once, also after a restart, and is not read again from its beginning. What is kept is a second copy of what the chats say. It stays on this computer, and goes when its chat is deleted; the chats themselves are not touched.</source>
         <translation>Ein älterer Chat geht dann sofort weiter, auch nach einem Neustart, und wird nicht von vorn gelesen. Gespeichert wird eine zweite Kopie dessen, was in den Chats steht. Sie bleibt auf diesem Computer und verschwindet mit ihrem Chat; die Chats selbst bleiben unberührt.</translation>
     </message>
@@ -308,8 +380,8 @@
         <translation>Wie in den Einstellungen ({policy})</translation>
     </message>
     <message>
-        <source>As {reader} sees it; {writer} wrote the reply.</source>
-        <translation>Wie {reader} es sieht; die Antwort schrieb {writer}.</translation>
+        <source>As {reader} sees it; which model wrote the reply is not known.</source>
+        <translation>Wie {reader} es sieht; welches Modell die Antwort schrieb, ist nicht bekannt.</translation>
     </message>
     <message>
         <source>Ask anything</source>
@@ -492,8 +564,24 @@
         <translation>Prüfen</translation>
     </message>
     <message>
+        <source>Check HTTPS_PROXY and NO_PROXY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Check the build {name}</source>
         <translation>Den Build {name} prüfen</translation>
+    </message>
+    <message>
+        <source>Check the computer&apos;s clock, and whether a proxy replaces certificates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the internet connection and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the internet connection.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Checked by a real decode before it is offered.</source>
@@ -520,6 +608,10 @@
         <translation>Wählen Sie ein Modell, um zu senden.</translation>
     </message>
     <message>
+        <source>Choose a model, and ask again to see what it makes of it.</source>
+        <translation>Wählen Sie ein Modell und fragen Sie noch einmal, um zu sehen, was es daraus macht.</translation>
+    </message>
+    <message>
         <source>Choose a wheel</source>
         <translation>Wheel wählen</translation>
     </message>
@@ -534,6 +626,10 @@
     <message>
         <source>Choose…</source>
         <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>Chunks of {length} tokens say nothing: choose at least {shortest_chunk}; 512 is usual.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Clear now</source>
@@ -674,6 +770,26 @@
     <message>
         <source>Copy what the model saw</source>
         <translation>Kopieren, was das Modell sah</translation>
+    </message>
+    <message>
+        <source>Could not make a safe connection to {host}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not reach {host}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not {doing}: {cause}. Check the folder and its permissions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not {doing}: {cause}. Free some space and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not {doing}: {cause}. Set QUANTBENCH_HOME to a folder that can be written.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Counted beside what is loaded: {names}.</source>
@@ -894,6 +1010,14 @@
         <translation>Token eingeben</translation>
     </message>
     <message>
+        <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask and {reserve} for the reply have to stay. Shorten the message, lower the limit of the reply, or load the model with a larger context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask, pinned messages and {reserve} for the reply have to stay. Shorten the message, unpin messages, lower the limit of the reply, or load the model with a larger context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Every connection since the program was started:</source>
         <translation>Alle Verbindungen seit dem Start des Programms:</translation>
     </message>
@@ -952,6 +1076,14 @@
     <message>
         <source>Follow the system</source>
         <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>For a graphics card of 12 GB or more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For everyday questions in many languages; can think before it answers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>For single models</source>
@@ -1026,6 +1158,10 @@
         <translation>GiB je GPU</translation>
     </message>
     <message>
+        <source>Give a grammar or a JSON schema for the reply, not both.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Good models to begin with</source>
         <translation>Gute Modelle für den Anfang</translation>
     </message>
@@ -1044,6 +1180,10 @@
     <message>
         <source>Guessing stops by itself while it does not pay.</source>
         <translation>Das Raten pausiert von selbst, solange es sich nicht lohnt.</translation>
+    </message>
+    <message>
+        <source>HF_ENDPOINT is {named}, which is not an address of a hub. Set it to something like {default_endpoint}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Hide this download</source>
@@ -1162,12 +1302,20 @@
         <translation>Unterbrochen: {cause}</translation>
     </message>
     <message>
+        <source>It does not fit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It failed for a reason that nobody foresaw. Try again.</source>
         <translation>Aus einem unvorhergesehenen Grund fehlgeschlagen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>It fits this machine with room to spare.</source>
         <translation>Sie passt gut auf diesen Computer.</translation>
+    </message>
+    <message>
+        <source>It fits with little room to spare.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is being written.</source>
@@ -1220,6 +1368,18 @@
     <message>
         <source>Keep on disk what models have read of a chat</source>
         <translation>Auf dem Datenträger behalten, was Modelle von einem Chat gelesen haben</translation>
+    </message>
+    <message>
+        <source>Keep one row of logits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep only the sliding window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the experts in RAM and the rest on the GPU</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Keep the message in the context</source>
@@ -1290,6 +1450,10 @@
         <translation>Laden</translation>
     </message>
     <message>
+        <source>Load a GGUF model first: it is measured while it is loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Load a GGUF model to measure which settings suit it on this machine best.</source>
         <translation>Laden Sie ein GGUF-Modell, um zu messen, welche Einstellungen hier am besten zu ihm passen.</translation>
     </message>
@@ -1302,12 +1466,12 @@
         <translation>Markiertes Modell mit Optionen laden</translation>
     </message>
     <message>
-        <source>Load with options…</source>
-        <translation>Mit Optionen laden …</translation>
+        <source>Load the model again; if it happens again, choose another file or a smaller context.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Load {model} to see what it saw.</source>
-        <translation>Laden Sie {model}, um zu sehen, was es sah.</translation>
+        <source>Load with options…</source>
+        <translation>Mit Optionen laden …</translation>
     </message>
     <message>
         <source>Load {model} with the build of all models</source>
@@ -1332,6 +1496,10 @@
     <message>
         <source>Loading a model</source>
         <translation>Ein Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading {model}…</source>
+        <translation>{model} wird geladen …</translation>
     </message>
     <message>
         <source>Loading {name}</source>
@@ -1382,8 +1550,44 @@
         <translation>Lucide-Symbole</translation>
     </message>
     <message>
+        <source>MLX cannot guess ahead from the text itself. Load the model without that, or with a smaller model of its family as the draft model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX cannot store a context that forgets its oldest tokens as {kv_type}. Load the model with KV type f16, or without that option.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX cannot store the KV cache as {key_type}; possible are {names}, for keys and values alike.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX cannot store the KV cache of this model as {key_type}: its heads have {head} values, which is no multiple of 32. Keep f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX cannot store the KV cache of this model as {kv_type}: its heads have {head} values, which is no multiple of 32. Load it with KV type f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX failed while {doing}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>MLX folder…</source>
         <translation>MLX-Ordner …</translation>
+    </message>
+    <message>
+        <source>MLX models are loaded without LoRA adapters here. Leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX quantizes to {names} bits, not to {bits}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>MLX ran out of memory while {doing}. Choose a smaller context, KV type q8_0 or a smaller quantization, or close other programs.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Make room</source>
@@ -1566,6 +1770,10 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>Name at least one node with one GPU and its memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Name of the folder:</source>
         <translation>Name des Ordners:</translation>
     </message>
@@ -1630,6 +1838,10 @@
         <translation>Kein Chat enthält alle diese Wörter.</translation>
     </message>
     <message>
+        <source>No device called {name} is known. `quantbench estimate MODEL --on all` shows those that are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No downloads</source>
         <translation>Keine Downloads</translation>
     </message>
@@ -1666,12 +1878,20 @@
         <translation>Es ist kein Modell gewählt. Wählen Sie eines und fragen Sie erneut.</translation>
     </message>
     <message>
+        <source>No model is loaded yet. Load a model first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No model matches.</source>
         <translation>Kein Modell passt dazu.</translation>
     </message>
     <message>
         <source>No models yet</source>
         <translation>Noch keine Modelle</translation>
+    </message>
+    <message>
+        <source>No quantization of this model would fit; choose a smaller model.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No speed limit</source>
@@ -1709,8 +1929,20 @@
         <translation>Nichts</translation>
     </message>
     <message>
+        <source>Nothing answers at {server}: the connection was refused. Is the server running, and is the port right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing has left this computer since the program was started.</source>
         <translation>Seit dem Start des Programms hat nichts diesen Computer verlassen.</translation>
+    </message>
+    <message>
+        <source>Nothing here can build the engine: neither uv nor pip is installed. Install uv (https://docs.astral.sh/uv), or choose a finished build.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing here {what} on a server of this kind ({name}).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing is kept now.</source>
@@ -1727,6 +1959,10 @@
     <message>
         <source>Notifications</source>
         <translation>Benachrichtigungen</translation>
+    </message>
+    <message>
+        <source>Of the {parts} parts of this model {count} are here. Download the others into the same folder.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Off</source>
@@ -1989,6 +2225,14 @@
         <translation>Zweck</translation>
     </message>
     <message>
+        <source>Quantbench is offline, so {host} was not asked. Switch offline mode off in Settings (or unset HF_HUB_OFFLINE) to reach it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantbench is open already{owner}, but has not answered for {patience_seconds} s. End that process, and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quantization</source>
         <translation>Quantisierung</translation>
     </message>
@@ -2021,6 +2265,10 @@
         <translation>Exponent des Bereichs</translation>
     </message>
     <message>
+        <source>Read prompts {count} tokens at a time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reading the header of the file…</source>
         <translation>Der Kopf der Datei wird gelesen …</translation>
     </message>
@@ -2031,6 +2279,10 @@
     <message>
         <source>Reading…</source>
         <translation>Wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Reads about 3 billion of its 30 billion parameters for each token, so it is fast for its size.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reasoning</source>
@@ -2185,6 +2437,10 @@
         <translation>Vorlagen speichern, umbenennen und löschen</translation>
     </message>
     <message>
+        <source>Say where the new file is to be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Schema or grammar</source>
         <translation>Schema oder Grammatik</translation>
     </message>
@@ -2249,6 +2505,10 @@
         <translation>Alles senden, mit Platz für {room} Tokens Antwort</translation>
     </message>
     <message>
+        <source>Send it with less room for the reply, or shorten it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Send the message</source>
         <translation>Nachricht senden</translation>
     </message>
@@ -2263,6 +2523,10 @@
     <message>
         <source>Server load</source>
         <translation>Serverlast</translation>
+    </message>
+    <message>
+        <source>Servers cannot be used here.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2287,6 +2551,10 @@
     <message>
         <source>Size of everything</source>
         <translation>Größe von allem</translation>
+    </message>
+    <message>
+        <source>Small, in fine weights; can think before it answers.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Smaller text</source>
@@ -2353,12 +2621,28 @@
         <translation>Von Ihnen angehalten.</translation>
     </message>
     <message>
+        <source>Stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stops at</source>
         <translation>Endet bei</translation>
     </message>
     <message>
+        <source>Store the KV cache as q8_0</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Summarize the oldest turns</source>
         <translation>Älteste Beiträge zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Summarizing {messages}, part {part} of {parts}: {tokens} so far. Your question is sent after it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Summarizing {messages}: {tokens} so far. Your question is sent after it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Summary</source>
@@ -2373,6 +2657,10 @@
         <translation>Zusammenfassung der {count} Nachrichten darüber, durch eine spätere ersetzt</translation>
     </message>
     <message>
+        <source>Switch flash attention on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>System</source>
         <translation>System</translation>
     </message>
@@ -2383,6 +2671,10 @@
     <message>
         <source>System prompt, sampling and limits</source>
         <translation>System-Prompt, Sampling und Grenzen</translation>
+    </message>
+    <message>
+        <source>Take a context of {count} tokens ({saving})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Take all chats out</source>
@@ -2437,12 +2729,76 @@
         <translation>Textgröße der Chats</translation>
     </message>
     <message>
+        <source>That is not an access token: it has {count} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is not an access token: it should be one word such as hf_abc123. Copy it again from the hub&apos;s page Settings, Access Tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>That it is ready</source>
         <translation>Dass sie fertig ist</translation>
     </message>
     <message>
+        <source>The JSON schema is not valid JSON: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema uses something that cannot become a grammar: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The KV cache has no room for the prompt of {count} tokens. Load the model with a larger context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The KV type {value_type} needs flash attention: switch it on, or keep f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine cannot bind a reply to a JSON schema or a grammar. Load a GGUF file of the same model for that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine cannot do this ({question}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine cannot fill in a text between two others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine cannot make a reply call a tool. Load a GGUF file of the same model for that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine does not tell probabilities. Load a GGUF file for that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine gives this architecture neither tools nor drafts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine has no sampler {name}. Switch it off, or load a GGUF file of the same model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine is installed and its library does not load: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The MLX engine is not installed. On a Mac with Apple Silicon run `pip install quantbench[mlx]`; elsewhere choose a GGUF file of the same model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The access token for {host} is kept in the system&apos;s keyring.</source>
         <translation>Das Zugriffstoken für {host} liegt im Schlüsselbund des Systems.</translation>
+    </message>
+    <message>
+        <source>The access token in {file} cannot be read. Remove that file and enter the token again in Settings.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The access token is taken from HF_TOKEN.</source>
@@ -2453,8 +2809,48 @@
         <translation>Das Zugriffstoken ist das von `hf auth login`.</translation>
     </message>
     <message>
+        <source>The architecture &apos;{name}&apos; is unknown to the installed llama.cpp. A newer version of the engine may read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The attention heads of this model have {width} values, no multiple of {block_values}: the KV type {kind} does not fit. Keep f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
         <translation>Die Autoren bitten Sie, zuerst ihre Bedingungen anzunehmen: Öffnen Sie die Seite im Browser, nehmen Sie an und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
+    </message>
+    <message>
+        <source>The bias {bias} of token {token_id} makes no sense: the model&apos;s vocabulary has {vocabulary_tokens} tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The biggest saving, not enough alone: {change}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build cannot be stored: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build crashes on this computer, so it was not kept. {crash_causes}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build crashes on this computer. {crash_causes}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build does not work and was not kept. {advice}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build failed. {why} The whole log tells more; without a C++ compiler, install one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The build loads a model and decodes nothing.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The build “{name}” loads a model and decodes: it works here.</source>
@@ -2465,6 +2861,46 @@
         <translation>Der Build „{name}“ wurde entfernt.</translation>
     </message>
     <message>
+        <source>The bundled build belongs to the program and stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The bundled build keeps its name. Choose another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The catalog of starter models {path} cannot be read: {error}. Search for a model instead, or install Quantbench again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of {server} is not valid: {why}. Check the address and the clock of this computer, or ask whoever runs the server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of {server} is self-signed, so nobody vouches for this server. Add its certificate to those that this system trusts, or use an address with a certificate that is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chat could not be saved to {path}: the disk is full. Free some space and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chat template of this architecture refuses this chat: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checksum of {path} is wrong: the hub lists {expected}..., what came has {digest}... It was thrown away. Start the download again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to {server} broke: {words}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The context could not be counted: {reason}</source>
         <translation>Der Kontext ließ sich nicht zählen: {reason}</translation>
     </message>
@@ -2473,12 +2909,96 @@
         <translation>Der Kontext ist voll: Er fasst {tokens}. Was kam, bleibt erhalten. Lassen Sie zum Fortsetzen ältere Nachrichten weg, oder laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
+        <source>The device {name} is gone. Run `quantbench doctor` to see which devices there are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is too full for {name}: {short} more are needed. Free that much and resume; what was fetched is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk ran full at {target}: {needed} were needed. Free some space and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The download of {names} was interrupted; what came is kept.</source>
         <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
     </message>
     <message>
+        <source>The dry run ended in the middle (status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The dry run gave no answer within {seconds} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The dry run&apos;s answer cannot be read: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The dry-run helper cannot be started: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine crashed (an impossible division) {activity}. {next_step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine crashed (it used an instruction that this processor does not have) {activity}. {next_step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine crashed (it used memory that is not its own) {activity}. {next_step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine crashed {activity}: the model file became shorter or its disk went away while it was in use. Check the file, then load the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine ended the reply without a word. Load the model again and repeat the question.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine ended with status {status} {activity}. {next_step}{words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine gave no sign of life for {seconds} seconds {activity} and was ended. Load the model again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine ran out of memory {activity}. Choose a smaller context, KV type q8_0, or a smaller quantization, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine stopped itself (it noticed that something was wrong) {activity}. {next_step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The engine took {parts} and {last}.</source>
         <translation>Die Engine belegte: {parts} und {last}.</translation>
+    </message>
+    <message>
+        <source>The engine was ended from outside ({name}) {activity}. Load the model again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine&apos;s process cannot be started: {cause}. Reinstall Quantbench, or close other programs if the system is out of processes or memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has version 1 of GGUF, which llama.cpp does not read since November 2023. Download a newer file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has version {version} of GGUF; versions 2 and 3 can be read. It is damaged, or needs a newer version of this program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has {file_size} bytes, too few for a safetensors file.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The file is a Git LFS pointer, not the model itself; fetch it with Git LFS.</source>
@@ -2493,12 +3013,152 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The file is cut short or damaged: {what} would end at byte {end}, and the file has {file_size}. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is cut short or is no safetensors file: its header would have {length} bytes, and the file has {file_size}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is cut short: its tensors need {needed} bytes, and it has {file_size}. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is cut short: {missing} of {data_end} bytes are missing. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged or no safetensors file: its header is not valid ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged: its header would be longer than {max_header} bytes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged: its tensor {name} does not have the size of its shape.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged: the place of its tensor {name} is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is damaged: {what} Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is empty. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is in the format that came before GGUF; convert it or download a newer file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not a whole model: it has no vocabulary. Choose another file of the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not a whole model: it lacks the entry &apos;{key}&apos;. Choose another file of the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not a whole model: it lacks the entry &apos;{name}.{key}&apos;. Choose another file of the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is part {part} of {parts}; open the first part.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is the vision part of a model, not a model by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is {what}, not a model by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s tensor &apos;{name}&apos; has type number {type_number}, which this program does not know: the file is damaged, or needs a newer version of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of this model hold no weights of a language model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The grammar has a NUL character in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The grammar has {count} characters; more than {longest_grammar} are not accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The grammar is empty. Write one with a rule named root.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The grammar nests {deepest} brackets; more than {deepest_brackets} are not accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The grammar of this reply leaves no token that the model could go on with. Change the grammar or the schema.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The header of {path} is larger than {most}, so it was not read. Such a file is likely damaged; choose another one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The hub asks for patience</source>
         <translation>Der Hub bittet um Geduld</translation>
+    </message>
+    <message>
+        <source>The hub did not name the commit of {repository}, so its files could change midway. Is HF_ENDPOINT really the address of a model hub?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The hub lists no checksum for {path}, so it could not be verified. Nothing was fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The hub lists {path} with a negative size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The importance matrix does not suit {name}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The importance matrix {name} cannot be read: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The importance matrix {name} has no entries, or values that are no numbers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The index answers with status {status} for {url}. Check its address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The index cannot be reached: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key has characters that no key has. Copy it again, without line ends and spaces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The keys of servers in {file} cannot be read. Remove that file and enter the keys again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The largest one that just fits: close other programs before you load it.</source>
@@ -2511,6 +3171,30 @@
     <message>
         <source>The limit of {tokens} was reached.</source>
         <translation>Die Grenze von {tokens} wurde erreicht.</translation>
+    </message>
+    <message>
+        <source>The link {text} cannot be opened: {error} It should look like {scheme}{action}?model=owner/model&amp;file=name.gguf.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The llama.cpp engine is installed and its library does not load: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it needs a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The load option {name} is {value}; it must be between {least} and {greatest}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The logits cannot be written to {path}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The logits of this text take {size}, and the disk has {free} free. Free some space, score less text, or keep the likeliest tokens only.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The measurement was stopped, because the model had something else to do.</source>
@@ -2549,6 +3233,74 @@
         <translation>Das Modell läuft auf diesem Computer, und was Sie schreiben, bleibt hier. Enter sendet, Umschalt+Enter beginnt eine neue Zeile.</translation>
     </message>
     <message>
+        <source>The model takes {weights} and its smallest context more, and MLX may use {limit} here. Choose a smaller quantization, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was ejected. Load it again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was made for big-endian computers, which this engine does not read. Download the usual little-endian file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template cannot go on with a reply that was cut.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template does not compile: {cause}. Use another file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template failed: {cause}. Use another file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template needs too much memory, or its prompt is too large. Use another file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template needs too much memory. Use another file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template ran longer than {deadline_seconds} seconds and was stopped. Use another file of this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template refuses this chat: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s config.json ({count} bytes) is not valid JSON: {error}. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s config.json asks for code to be run ({asked}). Models that run their own code are not loaded; choose a version of it without code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s config.json does not say what kind of model it is and how many layers it has (1 to {max_layers} are possible). Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s config.json does not say what kind of model it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s config.json is not a JSON object. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s {file} asks for code to be run ({asked}). Models that run their own code are not loaded; choose a version of it without code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The models folder {folder} cannot be reached: {cause}. Check that its disk is there, or choose another folder in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The most exact one that fits this machine with room to spare.</source>
         <translation>Die genaueste, die gut auf diesen Computer passt.</translation>
     </message>
@@ -2557,8 +3309,60 @@
         <translation>Höchster Platzbedarf bereitgehaltener Chats auf dem Datenträger</translation>
     </message>
     <message>
+        <source>The name of the server {server} is not known. Check the address, or the connection of this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new file has {size} where {expected} were due, so it was thrown away. Try again; check the disk if it happens again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parameters of the tool {name} are no JSON object.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parameters of the tool {name} are no JSON: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The process of {name} has ended. Asking loads it again.</source>
         <translation>Der Prozess von {name} ist beendet. Eine Frage lädt es wieder.</translation>
+    </message>
+    <message>
+        <source>The process that renders chat templates cannot be started: {cause}. Close other programs if the system is out of processes or memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt does not fit into the context of the server.{quote} Shorten the message, or start a new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt does not fit into the context of the server: {said}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat or load the model with a larger context (it was trained for {trained}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt is empty. Give the model a text to go on from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prompt of {count} bytes cannot be tokenized.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy refused the connection to {host}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reference was made by a model with {vocabulary} tokens, and this one has {vocabulary_tokens}: the two cannot be compared. Compare quantizations of one model.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The reply ended unexpectedly.</source>
@@ -2573,8 +3377,60 @@
         <translation>Die Antwort in „{title}“ ist fertig.</translation>
     </message>
     <message>
+        <source>The reply must call {which}, which is not among the tools given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The repository holds no {wanted}. It holds {names}: name one of these.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The repository names a file {path}, which {reason}. Nothing of it was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The request {request_id} is in the making already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sampling option {name} is {value}; it must be {range}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved chats are closed. Start Quantbench again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved chats {path} are damaged ({error}). Start Quantbench again: it keeps the damaged file and begins a new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved chats {path} are in use by another program. Close it and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved chats {path} cannot be used: {error}. Check the disk and the folder&apos;s permissions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scoring was stopped before its end. Start it again to have a score.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The search failed</source>
         <translation>Die Suche ist fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>The server of {path} sends whole files only, so its memory cannot be foretold from a part of it. Download it to see.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings {path} are no regular file. Remove what is there and start again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The smallest of these: answers quickly on any laptop.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The smallest one that the repository offers.</source>
@@ -2585,6 +3441,10 @@
         <translation>Die kleinste. Keine passt bei diesem Kontext in den Speicher dieses Computers.</translation>
     </message>
     <message>
+        <source>The starter model is not installed. In a checkout `uv sync` installs it; elsewhere run `pip install &apos;quantbench[starter]&apos;`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The surprise that is held, in nats.</source>
         <translation>Die gehaltene Überraschung, in Nats.</translation>
     </message>
@@ -2593,16 +3453,108 @@
         <translation>Um so viel schwankt die Temperatur höchstens, je nachdem, wie unsicher das Modell ist.</translation>
     </message>
     <message>
+        <source>The tensor {name} has the type {dtype}, which is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text has {count} tokens, and {least} are needed for one chunk. Give a longer text, or choose shorter chunks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text has {length} tokens, and the model was trained for {trained_context_tokens}. Score it in chunks, or shorten it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tokenizer of {name} cannot be read: {cause}. Download the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The trash is empty. Chats that you delete come here first.</source>
         <translation>Der Papierkorb ist leer. Gelöschte Chats kommen zuerst hierher.</translation>
+    </message>
+    <message>
+        <source>The wheel wants to write outside its folder ({filename}).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Their files take at most half of the memory, which leaves room for the conversation and for other programs. Or choose any model from the list.</source>
         <translation>Ihre Dateien belegen höchstens die Hälfte des Speichers; so bleibt Platz für die Unterhaltung und andere Programme. Oder wählen Sie ein beliebiges Modell aus der Liste.</translation>
     </message>
     <message>
+        <source>There are more shares of the model than devices to put them on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a build called {name} already. Remove it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a file at {path} already. Choose another name for the reference.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no KV type called {kind}; possible are {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no LoRA adapter {name}. Choose its file again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no MLX model at {folder}: it is not a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no access token. Enter one in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no access token. Gated models need one.</source>
         <translation>Es gibt kein Zugriffstoken. Modelle mit beschränktem Zugang brauchen eines.</translation>
+    </message>
+    <message>
+        <source>There is no build called {name}. `quantbench doctor` lists them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no display to open the window on. To chat in the terminal, run: uv run quantbench chat starter --prompt &quot;Hello&quot;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no download {key}. It may have been cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no folder {parent}. Make it, or choose another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no question to answer. Write one and send it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no reply to go on with: the last message is no reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no server called {name}. Those set up: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no tensor type called {name}; try f16, q8_0 or q4_0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory for a context of {context_tokens} tokens: {cause}. Load the model with a smaller context or KV type q8_0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory to load {name}: {cause}. Choose a smaller quantization, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There may be {most_breakers} DRY breakers, without NUL characters.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
@@ -2613,8 +3565,24 @@
         <translation>Das ändert sich beim nächsten Start von Quantbench.</translation>
     </message>
     <message>
+        <source>This chat is no longer in {path}: it was deleted. Start a new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This computer</source>
         <translation>Dieser Computer</translation>
+    </message>
+    <message>
+        <source>This conversation has {count} tokens; probabilities are measured for up to {longest_measured}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds {context}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is not a build of {distribution}: it has no llama_cpp package in it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This list</source>
@@ -2625,16 +3593,40 @@
         <translation>Dieser Computer hat {memory}.</translation>
     </message>
     <message>
+        <source>This model attends in a way for which MLX cannot store its KV cache as {key_type}. Keep f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This model is gated</source>
         <translation>Der Zugang zu diesem Modell ist beschränkt</translation>
+    </message>
+    <message>
+        <source>This model keeps keys and values together: give both the same KV type.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model ranks texts and makes no vectors of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model was not trained to fill in the middle of a text: it has no tokens for it. Choose a model for code that has.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This repository has no model card.</source>
         <translation>Dieses Repository hat keine Modellkarte.</translation>
     </message>
     <message>
+        <source>This server ({name}) has no sampler {field}. Switch it off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This system has no keyring, so the access token is kept in {file}, which only you can read.</source>
         <translation>Dieses System hat keinen Schlüsselbund; das Zugriffstoken liegt in {file}, das nur Sie lesen können.</translation>
+    </message>
+    <message>
+        <source>This worker has a model already.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Time to first token</source>
@@ -2701,6 +3693,10 @@
         <translation>Erneut versuchen</translation>
     </message>
     <message>
+        <source>Try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Try {name} again</source>
         <translation>{name} erneut versuchen</translation>
     </message>
@@ -2711,6 +3707,10 @@
     <message>
         <source>Tuned for this machine: {before} → {after} tokens/s.</source>
         <translation>Auf diesen Computer abgestimmt: {before} → {after} Tokens/s.</translation>
+    </message>
+    <message>
+        <source>Twice the parameters of the 4B model; wants a graphics card or patience.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Typical-p</source>
@@ -2751,6 +3751,10 @@
     <message>
         <source>Usual text size</source>
         <translation>Übliche Textgröße</translation>
+    </message>
+    <message>
+        <source>Values of the type {value_type} need flash attention: switch it on, or keep the KV type f16.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Verifying the checksum of {size}</source>
@@ -2813,6 +3817,14 @@
         <translation>Worauf Modelle laufen und warum</translation>
     </message>
     <message>
+        <source>What shall be left out?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the architecture &apos;{name}&apos; takes is unknown to the formula.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What the model saw</source>
         <translation>Was das Modell sah</translation>
     </message>
@@ -2845,12 +3857,24 @@
         <translation>Wenn er läuft, fügen Sie ihn in den Einstellungen unter Modellserver hinzu: Seine Modelle erscheinen dann in der Auswahl.</translation>
     </message>
     <message>
+        <source>When you send, {messages} ({tokens}) are summarized first; they are grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When you send, {messages} ({tokens}) is summarized first; it is grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Where things are kept</source>
         <translation>Wo alles liegt</translation>
     </message>
     <message>
         <source>Which card or processor models run on, why, and what an unused card lacks.</source>
         <translation>Auf welcher Karte oder welchem Prozessor Modelle laufen, warum, und was einer unbenutzten Karte fehlt.</translation>
+    </message>
+    <message>
+        <source>While a reply is in the making or a text is scored, {what}. Stop it first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Why is my GPU not used?</source>
@@ -2933,6 +3957,10 @@
         <translation>Verbindung wird aufgebaut</translation>
     </message>
     <message>
+        <source>cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>d MMMM yyyy, hh:mm</source>
         <comment>QLocale&apos;s format</comment>
         <translation>d. MMMM yyyy, hh:mm</translation>
@@ -2950,8 +3978,16 @@
         <translation>gefunden: {text}</translation>
     </message>
     <message>
+        <source>frees the GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>gated</source>
         <translation>Zugang beschränkt</translation>
+    </message>
+    <message>
+        <source>in the middle of a reply</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>just now</source>
@@ -2970,12 +4006,56 @@
         <translation>von der Engine selbst ausgelegt, nach Ladevorgängen auf diesem Computer korrigiert</translation>
     </message>
     <message>
+        <source>llama.cpp cannot apply the LoRA adapters (status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot make a context of {context_tokens} tokens with these options: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot quantize {name}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot read the header of the model a second time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp could not evaluate the prompt again (status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp could not evaluate {count} tokens (status {result}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp could not make a vector of the text (status {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp makes no files of the type {file_type}. It makes {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp refuses {name}: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp stopped at an internal check {activity}: {check}. {next_step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>loaded</source>
         <translation>geladen</translation>
     </message>
     <message>
         <source>loading</source>
         <translation>wird geladen</translation>
+    </message>
+    <message>
+        <source>mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>needs {memory}</source>
@@ -3034,6 +4114,10 @@
         <translation>gleicher Inhalt wie {models}</translation>
     </message>
     <message>
+        <source>saves {memory}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>starting the engine</source>
         <translation>Engine startet</translation>
     </message>
@@ -3048,10 +4132,6 @@
     <message>
         <source>that of the bundled build</source>
         <translation>die des mitgelieferten Builds</translation>
-    </message>
-    <message>
-        <source>the model</source>
-        <translation>das Modell</translation>
     </message>
     <message>
         <source>the model gets its name</source>
@@ -3086,6 +4166,22 @@
         <translation>Gewichte</translation>
     </message>
     <message>
+        <source>while it loaded {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>while it quantized a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>while it started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>while it waited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>yesterday</source>
         <translation>gestern</translation>
     </message>
@@ -3102,12 +4198,20 @@
         <translation>vor {count} h</translation>
     </message>
     <message>
+        <source>{count} messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} min ago</source>
         <translation>vor {count} min</translation>
     </message>
     <message>
         <source>{count} months ago</source>
         <translation>vor {count} Monaten</translation>
+    </message>
+    <message>
+        <source>{count} requests wait for this model already, which is as many as may. Try again when some of them are done.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{count} threads</source>
@@ -3126,12 +4230,72 @@
         <translation>{device} {needed} von {available} frei</translation>
     </message>
     <message>
+        <source>{device}: {needed} needed, {free} free, {short} short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{downloads} downloads, {likes} likes</source>
         <translation>{downloads} Downloads, {likes} Likes</translation>
     </message>
     <message>
+        <source>{endpoint_host} pointed to {host}, which was not followed. If the hub has moved, set HF_ENDPOINT to its new address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{endpoint_host} redirects {name} in a circle. Try again later, or check HF_ENDPOINT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{engine_name} does not tell what it makes of a chat; engines that run on this computer do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{engine} on {device}</source>
         <translation>{engine} auf {device}</translation>
+    </message>
+    <message>
+        <source>{file_type} needs an importance matrix: without one the model would talk nonsense. Give the matrix of this model, or choose Q3_K_S or larger.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} brings a program of its own ({name}). Models that run their own code are not loaded; choose a version of it without code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} has a file that can run code when it is read ({name}). Choose a version with safetensors files alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} has no tokenizer (tokenizer.json), so it is not complete. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} has no {name}, so it is no MLX model or not complete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is damaged: its index of weights is not a table.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is damaged: its {name} is far too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is damaged: its {name} is not a JSON object.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is damaged: its {name} is not valid JSON.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is not complete: {lacking}{more} is missing. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}/{name} cannot be read: {cause}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{free} of {whole} free</source>
@@ -3150,11 +4314,95 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{host} allows no more requests for now. Try again {again}; an access token in Settings raises the limit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} answered with a web page instead of {name}. Does this network ask for a login first? Open a browser, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} cannot continue a transfer, so {name} starts again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} did not answer within {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} ended the connection too early.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} gave an answer that cannot be read ({error}). Is HF_ENDPOINT really the address of a model hub?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} gave no usable answer: {error}. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{host} has a problem (HTTP {status}) and asks to wait {minutes} minutes. What was fetched is kept: resume the download then.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{host} has a problem (HTTP {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has a problem of its own (HTTP {status}). Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has no build{wanted} for this system and Python. It has: {offered}. Choose another version, or build it from source.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has no repository {name}, or it is private. Check the name; a private one needs an access token in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} holds fewer bytes of {name} than the repository lists. Nothing of that was kept. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} redirects {name} to an address that is not safe. Nothing was fetched from there. Try again later, or check HF_ENDPOINT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused access to {name} (HTTP {status}). Check the name, and the access token in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused the access token for {repository} (HTTP {status}). Enter another one in Settings, or remove it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused the link that the hub gave (HTTP {status}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused the request (HTTP {status}). Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused {name} (HTTP {status}). Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} says that {name} has {stated} bytes, the repository lists {size}. Nothing of that was kept. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} sends {name} compressed, unasked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} sent another part of {name} than it was asked for. Nothing of that was kept. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} sent nothing for {seconds} s.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3166,12 +4414,36 @@
         <translation>{interface} aus dem Index …</translation>
     </message>
     <message>
+        <source>{layers} layers fit the GPU, the others run on the CPU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{memory} measured</source>
         <translation>{memory} gemessen</translation>
     </message>
     <message>
         <source>{memory} predicted</source>
         <translation>{memory} vorhergesagt</translation>
+    </message>
+    <message>
+        <source>{messages} ({tokens}) are left out, with their summary in their place; they are grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{messages} ({tokens}) is left out, with its summary in its place; it is grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{messages} ({tokens}) will be left out to make room; it is grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{messages} ({tokens}) will be left out to make room; they are grey above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model_name} wrote no summary. Choose another way to make room, or start a new chat.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
         <source>{models} and %Ln more</source>
@@ -3187,6 +4459,10 @@
     <message>
         <source>{model} is loaded with the build “{name}” from now on.</source>
         <translation>{model} wird ab jetzt mit dem Build „{name}“ geladen.</translation>
+    </message>
+    <message>
+        <source>{model} is not loaded. Load it to see what it saw.</source>
+        <translation>{model} ist nicht geladen. Laden Sie es, um zu sehen, was es gesehen hat.</translation>
     </message>
     <message numerus="yes">
         <source>{model} takes {memory} with a context of %Ln tokens.</source>
@@ -3206,6 +4482,10 @@
             <numerusform>{model} schrieb %Ln Tokens in {time}.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>{model} wrote this reply, and is not among the models here any more. Only it can show what it saw.</source>
+        <translation>{model} hat diese Antwort geschrieben und ist nicht mehr unter den Modellen hier. Nur dieses Modell kann zeigen, was es gesehen hat.</translation>
+    </message>
     <message numerus="yes">
         <source>{name} answers after {time} ({kind}): %Ln models, {models}.</source>
         <translation>
@@ -3214,16 +4494,164 @@
         </translation>
     </message>
     <message>
+        <source>{name} became shorter while it was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be a draft model: it is recurrent and cannot take a wrong guess back. Choose a small model of the usual kind (a transformer).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be attached: reading it took more than {pdf_seconds} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be attached: {problem}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be removed: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be the draft model of an MLX model: it is no folder with an MLX model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be the draft model: its vocabulary has {ours} tokens, and the model&apos;s {theirs}. Choose a smaller model of the same family.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be unpacked: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot guess for this model: its token {token} is “{guessed}”, and “{piece}” there. Choose a smaller model of the same family.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot guess for this model: its vocabulary is another one ({ours} tokens against {theirs}). Choose a smaller model of the same family.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} changed on the server during the transfer, so it starts again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} could be {names}. Name one of these.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no such revision. Use its branch main.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has {size}. {what} may have {most} at most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds no text: its pages are pictures. Attach a PDF whose words can be selected in a viewer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a model of the architecture “{architecture}”, which this version of llama.cpp does not know. A newer engine may know it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a model of the architecture “{architecture}”, which this version of mlx-lm does not know. A newer engine may know it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is an MLX model, and no engine for MLX is here. Choose a GGUF file of the same model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is being downloaded by another Quantbench. Wait for it, or pause it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is damaged: its header is far too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is gone already. Look for models again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} is in the trash.</source>
         <translation>{name} liegt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>{name} is neither text nor a PDF nor a picture. Attach one of these.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no LoRA adapter for this model: {why}. Choose one that was made for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no importance matrix, or it is cut short.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no longer the file that {repository} listed. Open the repository again and start a new download.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no projector for pictures (mmproj).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not a wheel, or it is damaged: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not removed here. {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not the file that the index promised (its checksum differs), so it was thrown away. Try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not the name of a repository: it should be written owner/model.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} is recommended.</source>
         <translation>{name} wird empfohlen.</translation>
     </message>
     <message>
+        <source>{name} lacks its config.json or its weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} needs at least {size} of memory and {free} are free. Choose a smaller quantization or a smaller model, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} needs more memory than there is. {advice}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} needs {needed} of memory and {free} are free: eject {names} (frees about {freed}) and load {name}, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} of the server</source>
         <translation>{name} des Servers</translation>
+    </message>
+    <message>
+        <source>{name} will have {needed}, and the disk has {free} free. Free some space, or choose a smaller type.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} would become far too large when it is unpacked.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name}, recommended</source>
@@ -3234,8 +4662,20 @@
         <translation>{name}: Öffnen Sie das Fenster, um zu sehen, warum.</translation>
     </message>
     <message>
+        <source>{name}: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {problem}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{needed} of {available} free</source>
         <translation>{needed} von {available} frei</translation>
+    </message>
+    <message>
+        <source>{number} is no sensible RoPE option or share of a device.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{over} more than {whole}</source>
@@ -3246,8 +4686,40 @@
         <translation>{part} {measured} statt {predicted}</translation>
     </message>
     <message>
+        <source>{path} cannot be read: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} could not be moved to the trash: {cause}. Delete it in your file manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds no reference logits: {why}. Make them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is cut short: it has {size} where {wanted} are due. Make the reference logits again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged: a token is outside the vocabulary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no file that can be attached. Choose a regular file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{place} of {total}</source>
         <translation>{place} von {total}</translation>
+    </message>
+    <message>
+        <source>{problem} Choose what to leave out, or start a new chat.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{rate} t/s</source>
@@ -3258,16 +4730,144 @@
         <translation>{rate} Tokens/s</translation>
     </message>
     <message>
+        <source>{reason} Open the repository again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} That happened {restarts} times, so it was given up. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} Trying again in {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} {count} attempts in a row brought nothing of {name}. What was fetched is kept: resume the download later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{received} of {total}</source>
         <translation>{received} von {total}</translation>
+    </message>
+    <message>
+        <source>{repository} holds no GGUF or MLX model. Search for its name with GGUF or MLX: others may have converted it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repository} is gated. Open {endpoint}/{repository} in a browser, accept its terms, and enter an access token of that account in Settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repository} lists no files, or two under one name. Nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repository} needs {needed} at a context of {context_tokens} tokens, which {nodes} x {gpus_per_node} GPUs with {gpu} each cannot hold: name more or larger ones, or a smaller context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repository} no longer has the file {name}. Open the repository again and start a new download.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{sent} tokens were sent, {replied} replied.</source>
         <translation>{sent} Tokens wurden gesendet, {replied} geantwortet.</translation>
     </message>
     <message>
+        <source>{server} answers with a web page and not as a model server. Check the address and the port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} answers with {kind} where JSON was expected. Check the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} answers, and has no OpenAI interface under this address (status 404).{quote} Check the path: it is what comes before /v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} broke off or does not speak HTTP ({words}). Check the port, and whether the address begins with http or https.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} cannot be reached: {words}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} did not accept a connection in time. Check the address, the server and the firewalls on the way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} did not answer in time. Is the server busy or stuck?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} does not speak TLS as it should ({cause}). If the server is meant to be used without encryption, begin its address with http://.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} ended the connection in the middle of the reply. What came before is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} failed with status {status}.{quote} Its own log may tell why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} fell silent for {silence_seconds} seconds in the middle of the reply. What came before is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} gave up on the reply. It says: {said}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} has no model called {model}.{quote}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} has no model called {name}. It offers {offered}{more}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} has too many requests at the moment (status 429).{quote} Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} refuses the key (status {status}).{quote} Check the key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} refuses the request with status {status}.{quote}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} sends on to {target}. Enter that address if you trust it: keys are not sent to other addresses by themselves.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} sent nothing for {first_token_seconds} seconds after the request. It may be busy, or the prompt may be long: try again, or give it more time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} sent something that is not valid JSON. Check the address, or the server&apos;s log.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{size} · verified</source>
         <translation>{size} · geprüft</translation>
+    </message>
+    <message>
+        <source>{target} cannot be written: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{target} exists already. Choose another name.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{threads} for replies, {prompt_threads} for prompts; flash attention as the model says. Measured behind {depth} tokens of chat.</source>
@@ -3312,6 +4912,38 @@
     <message>
         <source>{value} of {total}</source>
         <translation>{value} von {total}</translation>
+    </message>
+    <message>
+        <source>{wanted} could be {names}. Name the file: REPO/FILE.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is at {target} already. Choose another name for the new file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} answers and offers no model. Load one on the server first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{address}” is no address of a server: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” cannot be the name of a build: use letters, digits, points and dashes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” is no address of a server. It looks like http://localhost:8000 or https://example.org/v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” is no address of a server: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” names no GPUs. Give their number and the GiB of each, such as 8x80.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{text}”, token {id}</source>

@@ -32,16 +32,18 @@ from app.ui.widgets.prompt_view import PromptView
 class ReplyDetails(QDialog):
     """`prompt_wanted` asks for the tokens, `chances_wanted` for them with their probabilities.
 
-    `show_prompt`, `show_problem` or `show_error` answers.
+    `show_prompt`, `show_problem`, `offer_load` or `show_error` answers; `load_wanted` takes up the
+    offer.
     """
 
     prompt_wanted = Signal()
     chances_wanted = Signal()
+    load_wanted = Signal()
 
     def __init__(self, reply: Message, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.reply = reply
-        # The loaded model, which shows the prompt in its own way.
+        # The model that shows the prompt, in its own way.
         self.reader = ""
         self._asked = False
         self.setWindowTitle(tr("About this reply"))
@@ -77,12 +79,16 @@ class ReplyDetails(QDialog):
             tr("The model evaluates the prompt and its reply once more, which takes a while.")
         )
         self._measure.clicked.connect(self._ask_measured)
+        self.load_button = QPushButton()
+        self.load_button.clicked.connect(self.load_wanted)
+        self.load_button.hide()
         self._copy = QPushButton(tr("Copy"))
         self._copy.setAccessibleName(tr("Copy what the model saw"))
         self._copy.clicked.connect(self._copy_all)
         self.view.token_chosen.connect(self._token.setText)
         row = QHBoxLayout()
         row.addWidget(self._note, 1)
+        row.addWidget(self.load_button)
         row.addWidget(self._measure)
         row.addWidget(self._copy)
         page = QWidget()
@@ -95,8 +101,12 @@ class ReplyDetails(QDialog):
         self._wait(tr("Asking the model…"))
         return page
 
-    def _wait(self, words: str) -> None:
+    def _say(self, words: str) -> None:
         self._note.setText(words)
+        self.load_button.hide()
+
+    def _wait(self, words: str) -> None:
+        self._say(words)
         self._measure.setEnabled(False)
         self._copy.setEnabled(bool(self.view.text()))
 
@@ -119,22 +129,27 @@ class ReplyDetails(QDialog):
         words = tr("{sent} tokens were sent, {replied} replied.").format(
             sent=count_text(len(tokens) - replied), replied=count_text(replied)
         )
-        if self.reader and self.reply.model_name not in {None, self.reader}:
-            whose = tr("As {reader} sees it; {writer} wrote the reply.")
-            whose = whose.format(reader=self.reader, writer=self.reply.model_name)
-            words = f"{whose} {words}"
+        if self.reply.model_name is None:
+            whose = tr("As {reader} sees it; which model wrote the reply is not known.")
+            words = f"{whose.format(reader=self.reader)} {words}"
         measured = any(token.logprob is not None for token in tokens)
         if measured:
             words += " " + tr("Marked: under 30 % likely; underlined: under 3 %.")
-        self._note.setText(words)
+        self._say(words)
         self._measure.setEnabled(not measured)
         self._copy.setEnabled(True)
 
     @Slot(str)
     def show_problem(self, words: str) -> None:
         """Say why there is nothing to show; what was shown before stays."""
-        self._note.setText(words)
+        self._say(words)
         self._measure.setEnabled(bool(self.view.text()))
+
+    def offer_load(self, words: str, name: str) -> None:
+        """Say why there is nothing to show, and that a model can be loaded for it."""
+        self.show_problem(words)
+        self.load_button.setText(tr("Load {name}").format(name=name).replace("&", "&&"))
+        self.load_button.show()
 
     @Slot(object)
     def show_error(self, error: AppError) -> None:
