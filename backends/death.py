@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.errors import AppError, EngineDiedError, MemoryShortError
+from app.domain.words import Sentence, marked, sentence
 
 _ASSERTION = re.compile(r"([\w./\\-]+:\d+: )?(GGML_ASSERT\(.*\) failed|GGML_ABORT.*|fatal error.*)")
 _MEMORY_SIGNS = (
@@ -20,12 +21,21 @@ _MEMORY_SIGNS = (
     "std::bad_alloc",
     "MemoryError",
 )
-_NEXT_STEP = "Load the model again; if it happens again, choose another file or a smaller context."
+_NEXT_STEP = sentence(
+    "Load the model again; if it happens again, choose another file or a smaller context."
+)
 _CRASHES = {
-    "SIGSEGV": "crashed (it used memory that is not its own)",
-    "SIGILL": "crashed (it used an instruction that this processor does not have)",
-    "SIGFPE": "crashed (an impossible division)",
-    "SIGABRT": "stopped itself (it noticed that something was wrong)",
+    "SIGSEGV": marked(
+        "The engine crashed (it used memory that is not its own) {activity}. {next_step}"
+    ),
+    "SIGILL": marked(
+        "The engine crashed (it used an instruction that this processor does not have) {activity}. "
+        "{next_step}"
+    ),
+    "SIGFPE": marked("The engine crashed (an impossible division) {activity}. {next_step}"),
+    "SIGABRT": marked(
+        "The engine stopped itself (it noticed that something was wrong) {activity}. {next_step}"
+    ),
 }
 # Windows reports the same faults as exit statuses.
 _WINDOWS_CRASHES = {0xC0000005: "SIGSEGV", 0xC000001D: "SIGILL", 0xC0000409: "SIGABRT"}
@@ -35,7 +45,7 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
     """What is known about the end of a worker."""
 
     status: int  # as `subprocess` gives it: negative for a signal
-    activity: str  # what it was doing, as in "while loading X"
+    activity: Sentence  # what it was doing, as in "while it loaded X"
     log_tail: Sequence[str]
     # Processes that the system has killed for memory while this one ran; None if not counted.
     memory_kills: int | None = None
@@ -71,11 +81,7 @@ def _explain_status(death: Death, name: str | None) -> EngineDiedError:
         )
     if name in _CRASHES:
         return EngineDiedError(
-            "The engine {crashes} {activity}. {next_step}",
-            crashed=True,
-            crashes=_CRASHES[name],
-            activity=death.activity,
-            next_step=_NEXT_STEP,
+            _CRASHES[name], crashed=True, activity=death.activity, next_step=_NEXT_STEP
         )
     if name is not None:
         return EngineDiedError(
@@ -84,13 +90,12 @@ def _explain_status(death: Death, name: str | None) -> EngineDiedError:
             activity=death.activity,
         )
     last = next((line.strip() for line in reversed(death.log_tail) if line.strip()), "")
-    why = f" Its last words: {last[:200]}" if last else ""
     return EngineDiedError(
-        "The engine ended with status {status} {activity}. {next_step}{why}",
+        "The engine ended with status {status} {activity}. {next_step}{words}",
         status=death.status,
         activity=death.activity,
         next_step=_NEXT_STEP,
-        why=why,
+        words=sentence(" Its last words: {words}", words=last[:200]) if last else "",
     )
 
 

@@ -23,6 +23,7 @@ from app.domain.errors import AppError
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
+from app.domain.words import sentence
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
 from backends.protocol import (
@@ -83,7 +84,7 @@ class LocalEngine:
         worker = await WorkerProcess.start(
             self._engine, self._run_folder, EngineLog(self._log_path), self._python_path
         )
-        worker.activity = f"while it loaded {plan.name}"
+        worker.activity = sentence("while it loaded {name}", name=plan.name)
         channel = worker.open_channel(None)
         try:
             worker.send(Load(plan))
@@ -92,7 +93,7 @@ class LocalEngine:
             await worker.kill()
             raise
         worker.close_channel(None)
-        worker.activity = "while it waited"
+        worker.activity = sentence("while it waited")
         notices = [text for text in (plan.notice, info.notice) if text]
         return LocalSession(worker, msgspec.structs.replace(info, notice=" ".join(notices) or None))
 
@@ -135,7 +136,7 @@ class LocalSession:
         request_id = next(self._request_ids)
         channel = self._worker.open_channel(request_id)
         self._open_requests += 1
-        self._worker.activity = "in the middle of a reply"
+        self._worker.activity = sentence("in the middle of a reply")
         self._worker.send(Generate(request_id, _encodable(request)))
         ended = False
         try:
@@ -149,7 +150,7 @@ class LocalSession:
             self._worker.close_channel(request_id)
             self._open_requests -= 1
             if not self._open_requests:
-                self._worker.activity = "while it waited"
+                self._worker.activity = sentence("while it waited")
 
     async def count_tokens(self, request: GenerationRequest) -> int:
         """The exact tokens of the prompt that `request` makes. Raises `AppError`."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from app.domain.errors import AppError, EngineError, EngineMissingError, EngineSilentError
+from app.domain.words import sentence
 from backends.death import Death, explain, memory_kill_count
 from backends.engine_log import EngineLog
 from backends.protocol import (
@@ -50,7 +51,7 @@ class WorkerProcess:
 
     def __init__(self, process: subprocess.Popen[bytes], log: EngineLog) -> None:
         self.log = log
-        self.activity = "while it started"
+        self.activity = sentence("while it started")
         self._process = process
         self._loop = asyncio.get_running_loop()
         self._kills_before = memory_kill_count()

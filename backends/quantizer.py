@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.domain.errors import AppError
 from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
+from app.domain.words import sentence
 from backends.engine_log import EngineLog
 from backends.process import WorkerProcess
 from backends.protocol import Failed, Quantize, Quantized, Quantizing, raised
@@ -37,7 +38,7 @@ class Quantizer:
         worker = await WorkerProcess.start(
             _ENGINE, self._run_folder, EngineLog(self._log_path), self._python_path
         )
-        worker.activity = "while it quantized a model"
+        worker.activity = sentence("while it quantized a model")
         channel = worker.open_channel(_REQUEST_ID)
         try:
             worker.send(Quantize(_REQUEST_ID, job))

@@ -85,15 +85,18 @@ def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
     """Raise `PromptTooLongError` for a prompt that leaves no room for a reply."""
     if prompt_tokens < capacity:
         return
-    way_out = (
-        f" or load the model with a larger context (it was trained for {count_text(trained)})"
-        if trained > capacity
-        else ""
-    )
+    if trained > capacity:
+        raise PromptTooLongError(
+            "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
+            "start a new chat or load the model with a larger context (it was trained for "
+            "{trained}).",
+            count=count_text(prompt_tokens),
+            capacity=count_text(capacity),
+            trained=count_text(trained),
+        )
     raise PromptTooLongError(
-        "The prompt has {prompt_tokens} tokens and the context holds {capacity}. Shorten the "
-        "message, start a new chat{way_out}.",
-        prompt_tokens=count_text(prompt_tokens),
+        "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
+        "start a new chat.",
+        count=count_text(prompt_tokens),
         capacity=count_text(capacity),
-        way_out=way_out,
     )

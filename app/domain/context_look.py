@@ -6,14 +6,32 @@ import msgspec
 
 from app.domain.context_plan import ContextPlan, ContextPolicy
 from app.domain.units import count_text
-from app.domain.words import marked
+from app.domain.words import Sentence, marked, said, sentence
+
+# Each of them for several messages, and for one.
+_SUMMARY_INSTEAD = (
+    marked(
+        "{messages} ({tokens}) are left out, with their summary in their place; they are grey "
+        "above."
+    ),
+    marked("{messages} ({tokens}) is left out, with its summary in its place; it is grey above."),
+)
+_LEFT_OUT = (
+    marked("{messages} ({tokens}) will be left out to make room; they are grey above."),
+    marked("{messages} ({tokens}) will be left out to make room; it is grey above."),
+)
+_SUMMARIZED_FIRST = (
+    marked("When you send, {messages} ({tokens}) are summarized first; they are grey above."),
+    marked("When you send, {messages} ({tokens}) is summarized first; it is grey above."),
+)
 
 
 class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
-    """Exact counts of the prompt as it would be sent now, in tokens, and what is left out of it.
+    """Counts of the prompt as it would be sent now, in tokens, and what is left out of it.
 
     With the outcomes "ask" and "too_long" they are those of the whole chat. `summary_tokens` are
-    the most that a summary which is still to be written will take.
+    the most that a summary which is still to be written will take. `context_tokens` 0: a server
+    does not tell it.
     """
 
     context_tokens: int
@@ -30,6 +48,8 @@ class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
     # The messages before the one that is asked.
     earlier_count: int = 0
     plan: ContextPlan = ContextPlan(outcome="fits")
+    # Else they are estimated, and nothing is decided by them.
+    is_exact: bool = True
 
     @property
     def used_tokens(self) -> int:
@@ -55,57 +75,71 @@ class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
 
 def told(look: ContextLook) -> str:
     """What will happen with what has no room, in a sentence; empty when all of it fits."""
-    messages = _messages(look.left_out_count)
-    are, they = ("is", "it is") if look.left_out_count == 1 else ("are", "they are")
-    size = f"{messages} ({_tokens(look.left_out_tokens)})"
+    values = {"messages": _messages(look.left_out_count), "tokens": _tokens(look.left_out_tokens)}
+    one = look.left_out_count == 1
     match look.plan.outcome:
         case "fits":
-            return ""
+            return "" if look.is_exact else said(_ESTIMATED)
         case "shortened" if look.plan.uses_summary:
-            return f"{size} {are} left out, with their summary in their place; {they} grey above."
+            words = _SUMMARY_INSTEAD[one]
         case "shortened":
-            return f"{size} will be left out to make room; {they} grey above."
+            words = _LEFT_OUT[one]
         case "summary_due":
-            return f"When you send, {size} {are} summarized first; {they} grey above."
+            words = _SUMMARIZED_FIRST[one]
         case "ask":
-            return f"{_does_not_fit(look)} Sending asks you what to do."
+            return f"{_does_not_fit(look).said()} {said('Sending asks you what to do.')}"
         case "too_long":
-            return too_long(look)
+            return too_long(look).said()
+    return sentence(words, **values).said()
 
 
 def question(look: ContextLook) -> str:
     """What is asked when a chat does not fit and nothing is decided."""
+    what = said("What shall be left out?")
     if not look.earlier_count:
-        return f"{_does_not_fit(look)} Send it with less room for the reply, or shorten it."
-    return f"{_does_not_fit(look)} What shall be left out?"
+        what = said("Send it with less room for the reply, or shorten it.")
+    return f"{_does_not_fit(look).said()} {what}"
 
 
 def being_summarized(messages: int, tokens: int, part: tuple[int, int]) -> str:
     """How far a summary is that is written before a question is sent; `part` of how many."""
-    which = f", part {part[0]} of {part[1]}" if part[1] > 1 else ""
-    return (
-        f"Summarizing {_messages(messages)}{which}: {_tokens(tokens)} so far. Your question is "
-        "sent after it."
+    values = {"messages": _messages(messages), "tokens": _tokens(tokens)}
+    if part[1] == 1:
+        text = marked("Summarizing {messages}: {tokens} so far. Your question is sent after it.")
+        return sentence(text, **values).said()
+    text = marked(
+        "Summarizing {messages}, part {part} of {parts}: {tokens} so far. Your question is sent "
+        "after it."
     )
+    return sentence(text, **values, part=part[0], parts=part[1]).said()
 
 
-def too_long(look: ContextLook) -> str:
+def too_long(look: ContextLook) -> Sentence:
     """Why nothing helps, and what can be done."""
-    unpin = ", unpin messages" if look.pinned_count else ""
-    return (
-        f"Even without what may be left out, this does not fit into the context of "
-        f"{_tokens(look.context_tokens)}: the system prompt, what you ask"
-        f"{', pinned messages' if look.pinned_count else ''} and {count_text(look.reserve_tokens)} "
-        f"for the reply have to stay. Shorten the message{unpin}, lower the limit of the reply, or "
-        "load the model with a larger context."
-    )
+    if look.pinned_count:
+        text = marked(
+            "Even without what may be left out, this does not fit into the context of {tokens}: "
+            "the system prompt, what you ask, pinned messages and {reserve} for the reply have to "
+            "stay. Shorten the message, unpin messages, lower the limit of the reply, or load the "
+            "model with a larger context."
+        )
+    else:
+        text = marked(
+            "Even without what may be left out, this does not fit into the context of {tokens}: "
+            "the system prompt, what you ask and {reserve} for the reply have to stay. Shorten the "
+            "message, lower the limit of the reply, or load the model with a larger context."
+        )
+    tokens, reserve = _tokens(look.context_tokens), count_text(look.reserve_tokens)
+    return sentence(text, tokens=tokens, reserve=reserve)
 
 
-def refusal(look: ContextLook) -> str:
+def refusal(look: ContextLook) -> Sentence:
     """Why a question was not sent."""
     if look.plan.outcome == "too_long":
         return too_long(look)
-    return f"{_does_not_fit(look)} Choose what to leave out, or start a new chat."
+    return sentence(
+        "{problem} Choose what to leave out, or start a new chat.", problem=_does_not_fit(look)
+    )
 
 
 def parts(look: ContextLook) -> list[tuple[str, int]]:
@@ -118,10 +152,14 @@ def parts(look: ContextLook) -> list[tuple[str, int]]:
         (marked("Draft"), look.draft_tokens),
         (marked("Reply"), look.reserve_tokens),
     ]
-    always = {"History", "Reply"}
+    always = {"History", "Reply"} if look.context_tokens else {"History"}
     return [(name, tokens) for name, tokens in named if tokens or name in always]
 
 
+_ESTIMATED = marked(
+    "Estimated: nothing leaves this computer before you send. Whether the server shortens a chat "
+    "that does not fit is up to it."
+)
 POLICY_NAMES: dict[ContextPolicy, str] = {
     "ask": marked("Stop and ask"),
     "drop_oldest": marked("Leave out the oldest turns"),
@@ -130,17 +168,23 @@ POLICY_NAMES: dict[ContextPolicy, str] = {
 }
 
 
-def _does_not_fit(look: ContextLook) -> str:
-    return (
-        f"This does not fit: with {count_text(look.reserve_tokens)} for the reply it takes "
-        f"{_tokens(look.used_tokens + look.reserve_tokens)}, and the context holds "
-        f"{count_text(look.context_tokens)}."
+def _does_not_fit(look: ContextLook) -> Sentence:
+    return sentence(
+        "This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds "
+        "{context}.",
+        reserve=count_text(look.reserve_tokens),
+        tokens=_tokens(look.used_tokens + look.reserve_tokens),
+        context=count_text(look.context_tokens),
     )
 
 
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count_text(count)} messages"
+def _messages(count: int) -> Sentence:
+    if count == 1:
+        return sentence("1 message")
+    return sentence("{count} messages", count=count_text(count))
 
 
-def _tokens(count: int) -> str:
-    return "1 token" if count == 1 else f"{count_text(count)} tokens"
+def _tokens(count: int) -> Sentence:
+    if count == 1:
+        return sentence("1 token")
+    return sentence("{count} tokens", count=count_text(count))

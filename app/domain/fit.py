@@ -9,6 +9,7 @@ import msgspec
 
 from app.domain.memory import DeviceMemory, MemoryEstimate
 from app.domain.units import GIB, memory_text
+from app.domain.words import said
 
 # "partial": not all layers fit the GPUs, and the rest fits the RAM.
 Fit = Literal["fits", "tight", "partial", "too_big"]
@@ -85,8 +86,12 @@ def worst(fits: Sequence[DeviceFit]) -> Fit:
 def shortage_text(fits: Sequence[DeviceFit]) -> str:
     """What is missing where: `CPU: 9.30 GiB needed, 6.10 GiB free, 3.20 GiB short`."""
     return "; ".join(
-        f"{fit.name}: {memory_text(fit.needed_bytes)} needed, "
-        f"{memory_text(fit.available_bytes)} free, {memory_text(fit.short_bytes)} short"
+        said("{device}: {needed} needed, {free} free, {short} short").format(
+            device=fit.name,
+            needed=memory_text(fit.needed_bytes),
+            free=memory_text(fit.available_bytes),
+            short=memory_text(fit.short_bytes),
+        )
         for fit in fits
         if fit.short_bytes
     )

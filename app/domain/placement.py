@@ -18,9 +18,11 @@ from app.domain.memory import MemoryEstimate, Overheads
 from app.domain.memory_options import MemoryOptions
 from app.domain.model_memory import ModelMemory
 from app.domain.units import count_text, memory_text
+from app.domain.words import marked, said
 
 LEAST_CONTEXT_TOKENS = 512
 _SMALL_MICRO_BATCH = 128
+NOT_FIT = marked("It does not fit.")
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +161,7 @@ def _changes(
 ) -> Iterator[Change]:
     """Changes that save memory, the cheapest to the user first."""
     alternatives = _alternatives if model.mlx is None else _mlx_alternatives
-    for sentence, options in alternatives(model, placed):
+    for text, options in alternatives(model, placed):
         try:
             other = _place(model, options, machine, gpu_layers)
         except UsageError:  # such as a KV type that these heads cannot have
@@ -168,7 +170,7 @@ def _changes(
         better = _order(other.fit) < _order(placed.fit)
         if saved > 0 or better:
             yield Change(
-                sentence=f"{sentence} ({_saving(saved)})",
+                sentence=f"{text} ({_saving(saved)})",
                 saved_bytes=saved,
                 options=other.options,
                 fit=other.fit,
@@ -177,7 +179,9 @@ def _changes(
 
 
 def _saving(saved: int) -> str:
-    return f"saves {memory_text(saved)}" if saved > 0 else "frees the GPU"
+    if saved > 0:
+        return said("saves {memory}").format(memory=memory_text(saved))
+    return said("frees the GPU")
 
 
 _BEST: tuple[Fit, ...] = ("fits", "tight", "partial", "too_big")
@@ -191,20 +195,21 @@ def _alternatives(model: ModelMemory, placed: Placement) -> Iterator[tuple[str, 
     options = placed.options
     change = msgspec.structs.replace
     if not options.flash_attention:
-        yield "Switch flash attention on", change(options, flash_attention=True)
+        yield said("Switch flash attention on"), change(options, flash_attention=True)
     if options.outputs > options.parallel:
-        yield "Keep one row of logits", change(options, outputs=options.parallel)
+        yield said("Keep one row of logits"), change(options, outputs=options.parallel)
     if options.full_window:
-        yield "Keep only the sliding window", change(options, full_window=False)
+        yield said("Keep only the sliding window"), change(options, full_window=False)
     if options.key_type == "f16" and model.architecture.has_cache:
         quantized = change(options, key_type="q8_0", value_type="q8_0", flash_attention=True)
-        yield "Store the KV cache as q8_0", quantized
+        yield said("Store the KV cache as q8_0"), quantized
     if options.micro_batch_tokens > _SMALL_MICRO_BATCH:
         smaller = change(options, micro_batch_tokens=_SMALL_MICRO_BATCH)
-        yield f"Read prompts {_SMALL_MICRO_BATCH} tokens at a time", smaller
+        words = said("Read prompts {count} tokens at a time")
+        yield words.format(count=_SMALL_MICRO_BATCH), smaller
     if placed.gpus and model.architecture.is_mixture and not options.experts_on_cpu:
         yield (
-            "Keep the experts in RAM and the rest on the GPU",
+            said("Keep the experts in RAM and the rest on the GPU"),
             change(options, experts_on_cpu=True),
         )
 
@@ -213,7 +218,7 @@ def _mlx_alternatives(_: ModelMemory, placed: Placement) -> Iterator[tuple[str, 
     if placed.options.key_type == "f16":
         change = msgspec.structs.replace
         yield (
-            "Store the KV cache as q8_0",
+            said("Store the KV cache as q8_0"),
             change(placed.options, key_type="q8_0", value_type="q8_0"),
         )
 
@@ -236,7 +241,9 @@ def _smaller_context(
     other = priced(blocks)
     saved = placed.estimate.total_bytes - other.estimate.total_bytes
     yield Change(
-        sentence=f"Take a context of {count_text(blocks * 256)} tokens ({_saving(saved)})",
+        sentence=said("Take a context of {count} tokens ({saving})").format(
+            count=count_text(blocks * 256), saving=_saving(saved)
+        ),
         saved_bytes=saved,
         options=other.options,
         fit=other.fit,
@@ -246,24 +253,30 @@ def _smaller_context(
 def _advice(placed: Placement, changes: Sequence[Change]) -> str:
     helpful = [change for change in changes if _order(change.fit) < _order(placed.fit)]
     shortage = shortage_text(placed.fits)
-    start = f"It does not fit. {shortage}. " if shortage else "It fits with little room to spare. "
+    start = said("It fits with little room to spare.")
+    if shortage:
+        start = f"{said(NOT_FIT)} {shortage}."
     if placed.fit == "partial":
-        layers = count_text(placed.options.gpu_layers)
-        start = f"{layers} layers fit the GPU, the others run on the CPU. "
+        start = said("{layers} layers fit the GPU, the others run on the CPU.").format(
+            layers=count_text(placed.options.gpu_layers)
+        )
     if helpful:
-        return f"{start}{helpful[0].sentence}."
+        return f"{start} {helpful[0].sentence}."
     if placed.fit != "too_big":
-        return start.strip()
+        return start
     biggest = max(changes, key=lambda change: change.saved_bytes, default=None)
     if biggest is not None and biggest.saved_bytes > 0:
-        start += f"The biggest saving, not enough alone: {biggest.sentence}. "
-    return f"{start}{_smaller_quantization(placed)}"
+        best = said("The biggest saving, not enough alone: {change}.")
+        start = f"{start} {best.format(change=biggest.sentence)}"
+    return f"{start} {_smaller_quantization(placed)}"
 
 
 def _smaller_quantization(placed: Placement) -> str:
     short = sum(fit.short_bytes for fit in placed.fits)
     weights = placed.estimate.weights_bytes
     if short >= weights:
-        return "No quantization of this model would fit; choose a smaller model."
+        return said("No quantization of this model would fit; choose a smaller model.")
     part = 100 * (weights - short) // weights
-    return f"A quantization of at most {part} % of this one's size would fit."
+    return said("A quantization of at most {part} % of this one's size would fit.").format(
+        part=part
+    )

@@ -12,11 +12,11 @@ from app.domain.fit import needed_bytes
 from app.domain.forecast import Forecast
 from app.domain.hardware import Device
 from app.domain.model import LocalModel
+from app.domain.placement import NOT_FIT
 from app.domain.placement import Machine as MachineMemory
 from app.domain.units import memory_text
+from app.domain.words import said
 from app.services.engine_host import Loaded, Neighbours
-
-_NOT_FIT = "It does not fit. "
 
 
 def memory_among(devices: Sequence[Device], neighbours: Neighbours) -> MachineMemory:
@@ -88,7 +88,7 @@ def refuse_too_big(model: LocalModel, forecast: Forecast) -> None:
     """Raise `MemoryShortError`, with the change that helps most, if the forecast does not fit."""
     placed = forecast.placement
     if placed.fit == "too_big":
-        advice = placed.advice.removeprefix(_NOT_FIT)
+        advice = placed.advice.removeprefix(said(NOT_FIT)).strip()
         short = max(placed.fits, key=lambda fit: fit.short_bytes)
         raise MemoryShortError(
             "{name} needs more memory than there is. {advice}",

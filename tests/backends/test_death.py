@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from app.domain.errors import AppError, EngineDiedError, MemoryShortError
+from app.domain.words import sentence
 from backends.death import Death, explain, memory_kill_count
 
 
@@ -14,7 +15,7 @@ def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
     return explain(
         Death(
             status=status,
-            activity="while it loaded Tiny",
+            activity=sentence("while it loaded {name}", name="Tiny"),
             log_tail=log,
             memory_kills=memory_kills,
         )
