@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
+from backends.draft_pace import DraftPace
 from backends.llama_cpp.batch_cost import BatchCost
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.draft import DraftModel, Guess, Wanted
 from backends.llama_cpp.lookup import Lookup
 from backends.llama_cpp.reply import Reply
 
-# Rounds of a draft model until what it won is compared with what it took, then how many tokens it
-# pauses for if that was more, and what is forgotten of it at each round.
-_TRIAL_ROUNDS = 8
-_PAUSE_TOKENS = 256
+# What is remembered of a draft model's promises at each round.
 _KEPT = 0.9
 _DOUBT = 0.99
 # The likeliest token is taken more often than the draft model's own chance says, by a large model
@@ -32,12 +30,7 @@ class Pace:
     def __init__(self) -> None:
         # What it said of its guesses, and what came of them.
         self._promised = self._kept = 2.0
-        self._rounds = 0
-        # The next guess comes after the whole text was read, once: no price of guessing on.
-        self._has_read = False
-        self._won = self._spent = 0.0
-        self._pauses = 0
-        self._resume = 0
+        self._worth = DraftPace()
 
     @property
     def trust(self) -> float:
@@ -46,23 +39,14 @@ class Pace:
 
     def pauses(self, tokens: int) -> bool:
         """Whether it has been switched off for a reply of so many tokens so far."""
-        return tokens < self._resume
+        return self._worth.pauses(tokens)
 
     def learn(self, guess: Guess, accepted: int, units: float, tokens: int) -> None:
         """A round of so many units of a plain step brought one token and the accepted ones."""
         heard = guess.chances[: accepted + 1]
         self._promised = _KEPT * self._promised + sum(heard)
         self._kept = _KEPT * self._kept + accepted
-        if not self._has_read:
-            self._has_read = True
-            return
-        self._won = _KEPT * self._won + 1 + accepted
-        self._spent = _KEPT * self._spent + units
-        self._rounds += 1
-        if self._rounds >= _TRIAL_ROUNDS and self._won < self._spent:
-            self._pauses += 1
-            self._resume = tokens + _PAUSE_TOKENS * 4 ** (self._pauses - 1)
-            self._rounds, self._won, self._spent, self._has_read = 0, 0.0, 0.0, False
+        self._worth.learn(accepted, units, tokens)
 
 
 class Speculation:

@@ -175,6 +175,13 @@ class PromptCache:
         """Whether its last tokens can be forgotten."""
         return bool(self._mlx.cache.can_trim_prompt_cache(self.caches))
 
+    def can_guess(self, tokens: int) -> bool:
+        """Whether so many tokens can be added and forgotten again: a window lets none go."""
+        return self.can_go_back and all(
+            getattr(one, "max_size", None) is None or one.offset + tokens < one.max_size
+            for one in self.caches
+        )
+
     def reuse(self, prompt: Sequence[int]) -> int:
         """Keep what is evaluated already of `prompt`, forget the rest; how many are kept.
 

@@ -39,7 +39,7 @@ class Reply:
         self._content = ReplyContent(prompt, request)
         self._drops_space = model.drops_first_space
         self._prompt_tokens = len(prompt.tokens)
-        self.sampler = Sampler(mlx, request, prompt.tokens, model.vocabulary_size, model.ends)
+        self.sampler = Sampler(mlx, request, model.vocabulary_size, model.ends)
         self.tokens = list(prompt.tokens)
         self.conversation_id = request.conversation_id
         # Set from the thread that reads commands.
@@ -49,6 +49,11 @@ class Reply:
     def left(self) -> int | None:
         """The tokens that may follow; None for no limit."""
         return None if self._limit is None else self._limit - self._clock.completion_tokens
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its first token has come."""
+        return len(self.tokens) > self._prompt_tokens
 
     def begin(self, cached_tokens: int) -> None:
         """Its prompt is evaluated from here on."""

@@ -24,7 +24,6 @@ class Sampler:
         self,
         mlx: Mlx,
         request: GenerationRequest,
-        prompt: Sequence[int],
         vocabulary_tokens: int,
         ends: Collection[int],
     ) -> None:
@@ -34,6 +33,7 @@ class Sampler:
         refuse_senseless(sampling, vocabulary_tokens)
         self.seed = random.getrandbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
         self._mlx = mlx
+        self._sampling = sampling
         self.choose: Any = mlx.sampling.make_sampler(
             temp=max(0.0, sampling.temperature),
             top_p=sampling.top_p,
@@ -44,9 +44,12 @@ class Sampler:
             xtc_threshold=min(sampling.xtc_threshold, 0.5),
             xtc_special_tokens=list(ends),
         )
-        # mlx-lm's loop shows them the reply alone, its batch the prompt too.
-        self.processors = _processors(mlx, sampling, prompt)
+        # For mlx-lm's batch, which shows them all tokens.
         self.whole_processors = _processors(mlx, sampling, None)
+
+    def processors(self, tokens: Sequence[int]) -> list[Any]:
+        """For mlx-lm's loop, which shows them only what follows all of `tokens` but the last."""
+        return _processors(self._mlx, self._sampling, tokens)
 
     def start(self) -> None:
         """Seed MLX: the reply begins."""

@@ -1,8 +1,8 @@
 """Makes MLX replies: one by itself with its next step under way, several in one batch.
 
 A prompt is evaluated in chunks between the steps of the replies in the making. A reply that is
-alone runs in mlx-lm's own loop, which computes a step ahead (and may have a draft model); when
-another one joins it, both go on in mlx-lm's batch.
+alone runs in mlx-lm's own loop, which computes a step ahead, or in its loop with a draft model
+where that is faster; when another one joins it, both go on in mlx-lm's batch.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.domain.engine import FinishReason, GenerationEvent
 from app.domain.errors import AppError
 from backends.llama_cpp.prefix import common_prefix
 from backends.mlx import library
+from backends.mlx.drafting import Drafting
 from backends.mlx.kept_chats import KeptChats
 from backends.mlx.library import Mlx
 from backends.mlx.model import runtime_error
@@ -26,6 +27,8 @@ from backends.protocol import ForgetChats, KeepStates
 Emit = Callable[[int, GenerationEvent | AppError], None]
 # As mlx-lm's own default has it for its server.
 _DRAFT_TOKENS = 3
+# What a round of guesses adds to the caches, with some room.
+_AHEAD = 2 * _DRAFT_TOKENS
 _NO_LIMIT = 2**31
 
 
@@ -39,8 +42,9 @@ class _Running:
         # In mlx-lm's loop, or in its batch under this number.
         self.steps: Generator[Any] | None = None
         self.uid: int | None = None
-        # Guesses of the draft model come; the model's own token ends their round.
-        self.in_round = False
+        self.drafting = Drafting() if len(caches) > 1 else None
+        # Whether the loop is that with the draft model.
+        self.is_guessing = False
 
     @property
     def cache(self) -> PromptCache:
@@ -157,7 +161,8 @@ class Scheduler:
             due = reply.tokens[len(cache.tokens) : -1]
             if due:
                 cache.evaluate(due)
-        reply.progress(len(running.cache.tokens))
+        if not reply.has_begun:  # later it is a change of loops
+            reply.progress(len(running.cache.tokens))
 
     def _write_alone(self, running: _Running) -> None:
         """One more token in mlx-lm's loop, whose next step is under way already."""
@@ -165,21 +170,54 @@ class Scheduler:
         if running.steps is None:
             running.steps = self._loop(running)
         token, _, *guessed = next(running.steps)
-        if guessed:
-            left = _DRAFT_TOKENS if reply.left is None else reply.left
-            drafted = 0 if running.in_round else min(_DRAFT_TOKENS, left)
-            running.in_round = bool(guessed[0])
-            reply.count_draft(drafted, int(guessed[0]))
+        if running.drafting is not None:
+            self._measure(running, running.drafting, guessed)
         reason = reply.take(token)
         if reason is not None:
             self._end(running, reason)
+        elif running.drafting is not None and running.drafting.begins_round:
+            self._choose_loop(running, running.drafting)
+
+    def _measure(self, running: _Running, drafting: Drafting, guessed: list[bool]) -> None:
+        """Learn of a token; `guessed` is empty in the loop without the draft model."""
+        if not guessed:
+            drafting.step()
+            return
+        reply, (is_right,) = running.reply, guessed
+        if drafting.begins_round:
+            left = _DRAFT_TOKENS if reply.left is None else reply.left
+            reply.count_draft(min(_DRAFT_TOKENS, left), 0)
+        reply.count_draft(0, int(is_right))
+        drafting.guess(len(reply.tokens), is_right=is_right)
+
+    def _choose_loop(self, running: _Running, drafting: Drafting) -> None:
+        """Go over to guesses, or leave them, if that is faster by now."""
+        tokens = running.reply.tokens
+        is_due = drafting.is_due(len(tokens)) and all(
+            each.can_guess(_AHEAD) for each in running.caches
+        )
+        if is_due == running.is_guessing:
+            return
+        draft = running.caches[-1]
+        unread = tokens[len(draft.tokens) : -1]
+        if is_due and len(unread) > _AHEAD:  # what came without it, in chunks between plain steps
+            if draft.evaluate(unread) < _AHEAD:
+                drafting.stop()
+            drafting.pause()
+            return
+        self._leave_loop(running)
+        running.cache.shorten(len(tokens) - 1)
+        running.is_guessing = is_due
 
     def _loop(self, running: _Running) -> Generator[Any]:
-        sampler, last = running.reply.sampler, self._mlx.core.array(running.reply.tokens[-1:])
-        options = {"sampler": sampler.choose, "logits_processors": sampler.processors}
-        if len(running.caches) == 1:
+        sampler, tokens = running.reply.sampler, running.reply.tokens
+        last = self._mlx.core.array(tokens[-1:])
+        options = {"sampler": sampler.choose, "logits_processors": sampler.processors(tokens)}
+        if running.drafting is not None:
+            running.drafting.pause()
+        if not running.is_guessing:
             return self._mlx.generate.generate_step(
-                last, *self._networks, max_tokens=-1, prompt_cache=running.cache.caches, **options
+                last, self._networks[0], max_tokens=-1, prompt_cache=running.cache.caches, **options
             )
         left = running.reply.left
         return self._mlx.generate.speculative_generate_step(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -142,9 +142,9 @@ async def test_memory_bounds_how_many_replies_are_made_at_once(
 async def test_draft_model_changes_nothing_but_the_speed(
     engine: LocalEngine, session: LocalSession, quick_mlx_path: Path
 ) -> None:
-    request = ask(QUESTIONS[0], max_tokens=18)
+    request = ask(QUESTIONS[0], max_tokens=27)
     plain = text_of(await reply(session, request))
-    # The model is its own draft model, so every guess is right.
+    # The model is its own draft model, so every guess is right: five rounds after plain steps.
     drafting = await engine.load(
         plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path)), lambda _: None
     )
@@ -152,14 +152,42 @@ async def test_draft_model_changes_nothing_but_the_speed(
         first = await reply(drafting, request)
         assert text_of(first) == plain
         timings = first[-1].timings
-        assert timings.completion_tokens == 18
-        assert 10 < timings.accepted_tokens <= timings.draft_tokens
+        assert timings.completion_tokens == 27
+        assert timings.accepted_tokens == timings.draft_tokens == 15
         follow = ask(QUESTIONS[0], plain, "Go on.", max_tokens=8)
         second = await reply(drafting, follow)
         assert second[-1].timings.cached_tokens >= timings.prompt_tokens
         assert text_of(second) == text_of(await reply(session, follow))
     finally:
         await drafting.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("sampling", "tokens"),
+    [(GREEDY, 320), (Sampling(temperature=0.0, repeat_penalty=1.4), 60)],
+)
+async def test_draft_model_that_does_not_pay_pauses_and_the_text_is_the_same(
+    engine: LocalEngine,
+    session: LocalSession,
+    quick_mlx_path: Path,
+    mlx_models: Callable[..., Path],
+    sampling: Sampling,
+    tokens: int,
+) -> None:
+    request = ask(QUESTIONS[3], sampling=sampling, max_tokens=tokens)
+    plain = text_of(await reply(session, request))
+    # Larger than the model itself, and of another opinion.
+    draft = os.fsencode(mlx_models(layers=4))
+    drafting = await engine.load(plan(quick_mlx_path, draft_model=draft), lambda _: None)
+    try:
+        came = await reply(drafting, request)
+    finally:
+        await drafting.close()
+    assert text_of(came) == plain
+    guesses = [event.timings.draft_tokens for event in came if isinstance(event, TextDelta)]
+    assert guesses[5] == 0, "plain steps are measured first"
+    assert guesses[55] == guesses[50] > 0, "it has paused"
 
 
 @pytest.mark.long
