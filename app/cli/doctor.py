@@ -28,26 +28,26 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
         terminal.answer_json(report)
         return 0
     terminal.answer_line(f"Quantbench {report['version']}, Python {report['python']}")
-    terminal.answer_line(f"System    {report['platform']}")
-    terminal.answer_line(f"CPU       {report['cpu']}")
-    terminal.answer_line(f"Memory    {memory_text(_ram_bytes())}")
+    terminal.answer_line(f"System     {report['platform']}")
+    terminal.answer_line(f"CPU        {report['cpu']}")
+    terminal.answer_line(f"Memory     {memory_text(_ram_bytes())}")
     for gpu in machine.gpus:
-        terminal.answer_line(f"Card      {gpu.name}{_memory_of(gpu.total_bytes, gpu.free_bytes)}")
-    terminal.answer_line(f"Engine    {_engine_line(machine.status)}")
+        terminal.answer_line(f"Card       {gpu.name}{_memory_of(gpu.total_bytes, gpu.free_bytes)}")
+    terminal.answer_line(f"Engine     {_engine_line(machine.status)}")
     for device in machine.status.devices:
-        terminal.answer_line(f"  device  {_device_line(device)}")
+        terminal.answer_line(f"  device   {_device_line(device)}")
     chosen = services.settings.current.engine_build
     for build in services.builds.installed():
         used = ", used" if build.name == chosen else ""
-        terminal.answer_line(f"  build   {build.name}: {origin_text(build)}{used}")
-    terminal.answer_line(f"Engine    {_engine_line(mlx)}")
+        terminal.answer_line(f"  build    {build.name}: {origin_text(build)}{used}")
     for finding in machine.findings:
         terminal.answer_line(f"  {finding.state:<8} {finding.name}: {_why(finding)}")
-    terminal.answer_line(f"Chosen    {machine.choice.device or 'CPU'}: {machine.choice.reason}")
+    terminal.answer_line(f"Engine     {_engine_line(mlx)}")
+    terminal.answer_line(f"Chosen     {machine.choice.device or 'CPU'}: {machine.choice.reason}")
     for proposal in offers(machine.gpus, machine.status, machine.choice):
-        terminal.answer_line(f"Better    {proposal.reason} {install_command_of(proposal)}")
+        terminal.answer_line(f"Better     {proposal.reason} {install_command_of(proposal)}")
     for name, path in _paths(services).items():
-        terminal.answer_line(f"{name:<9} {path}")
+        terminal.answer_line(f"{name:<10} {path}")
     return 0
 
 

@@ -25,6 +25,7 @@ from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.engine_build import (
     BuildProposal,
     BuildSource,
+    EngineBuild,
     SourceCode,
     WheelFile,
     WheelIndex,
@@ -35,7 +36,7 @@ from app.domain.errors import UsageError
 from app.domain.settings import Settings
 
 engines = typer.Typer(
-    help="Builds of llama.cpp: the list, and commands to install, use, check and remove one.",
+    help="List the builds of llama.cpp; install, use, check, remove.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -43,15 +44,16 @@ engines = typer.Typer(
 
 def builds_report(services: Services) -> list[dict[str, object]]:
     """The builds as JSON, with the models that each is chosen for."""
+    return [_report(services, build) for build in services.builds.installed()]
+
+
+def _report(services: Services, build: EngineBuild) -> dict[str, object]:
     settings = services.settings.current
-    return [
-        {
-            **msgspec.to_builtins(build),
-            "chosen": build.name == settings.engine_build,
-            "models": models_of(settings, build.name),
-        }
-        for build in services.builds.installed()
-    ]
+    return {
+        **msgspec.to_builtins(build),
+        "chosen": build.name == settings.engine_build,
+        "models": models_of(settings, build.name),
+    }
 
 
 def models_of(settings: Settings, build: str) -> list[str]:
@@ -108,9 +110,10 @@ def install_command(
     version: Version = None,
     source: Source = None,
     cmake_args: CmakeArgs = "",
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Install a build from a wheel, an index or source; it is checked by a real decode."""
+    """Install a build of a wheel, an index or source, and check it."""
     given: list[BuildSource] = []
     if wheel is not None:
         given.append(WheelFile(os.fsencode(wheel)))
@@ -120,47 +123,60 @@ def install_command(
         given.append(SourceCode(source, cmake_args))
     if len(given) != 1:
         raise UsageError("Give one of --wheel, --index and --source.")
+    if (version is not None and index is None) or (cmake_args and source is None):
+        raise UsageError("`--version` goes with `--index`, and `--cmake-args` with `--source`.")
 
     async def work(services: Services, terminal: Terminal) -> int:
-        await services.builds.install(name, given[0], terminal.note)
+        build = await services.builds.install(name, given[0], terminal.note)
         terminal.note(f"`quantbench engines use {name}` has models loaded with it.")
+        if as_json:
+            terminal.answer_json(_report(services, build))
         return 0
 
     return with_services(work, quiet=quiet)
 
 
 @engines.command(name="use")
-def use_command(name: BuildName, *, model: ForModel = None, quiet: Quiet = False) -> int:
+def use_command(
+    name: BuildName, *, model: ForModel = None, as_json: AsJson = False, quiet: Quiet = False
+) -> int:
     """Load all models with a build, or one model."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         known = None if model is None else (await services.library.find(model)).name
         await services.build_choice.choose(name, known)
         terminal.note(f"{known or 'All models'}: loaded with the build “{name}” from now on.")
+        if as_json:
+            terminal.answer_json({"name": name, "model": known})
         return 0
 
     return with_services(work, quiet=quiet)
 
 
 @engines.command(name="check")
-def check_command(name: BuildName, *, quiet: Quiet = False) -> int:
+def check_command(name: BuildName, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
     """Load a model with a build and decode a few tokens."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         await services.builds.check(services.builds.python_path(name))
-        terminal.answer_line(f"The build “{name}” loads a model and decodes: it works here.")
+        if as_json:
+            terminal.answer_json({"name": name, "usable": True})
+        else:
+            terminal.answer_line(f"The build “{name}” loads a model and decodes: it works here.")
         return 0
 
     return with_services(work, quiet=quiet)
 
 
 @engines.command(name="remove")
-def remove_command(name: BuildName, *, quiet: Quiet = False) -> int:
+def remove_command(name: BuildName, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
     """Delete a build; what used it goes back to the bundled one."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         await services.build_choice.remove(name)
         terminal.note(f"The build “{name}” was removed.")
+        if as_json:
+            terminal.answer_json({"name": name})
         return 0
 
     return with_services(work, quiet=quiet)

@@ -74,8 +74,8 @@ TierName = Literal["formula", "dry-run"]
 EstimatedModel = Annotated[
     str,
     typer.Argument(
-        help="A .gguf file, a name of `quantbench models`, `starter`, or hf:REPO:QUANT, of which "
-        "only the header is read."
+        help="A .gguf file, an MLX folder, a name of `quantbench models`, `starter`, or "
+        "hf:REPO:QUANT (hf:REPO for MLX), of which only the header is read."
     ),
 ]
 GpuLayers = Annotated[
@@ -112,7 +112,9 @@ ServerGpus = Annotated[
     ),
 ]
 ServerNodes = Annotated[int, typer.Option(min=1, max=1000, help="Nodes with so many GPUs each.")]
-ServerName = Annotated[str, typer.Argument(help="The name that the server is to have here.")]
+NewServerName = Annotated[str, typer.Argument(help="The name that the server is to have here.")]
+ServerName = Annotated[str, typer.Argument(help="A name of `quantbench servers`.")]
+NamedServer = Annotated[str, typer.Argument(help="A name of `quantbench servers`, or an address.")]
 ServerAddress = Annotated[str, typer.Argument(help="Such as http://localhost:8000.")]
 KeyFromInput = Annotated[
     bool, typer.Option("--key", help="The server needs a key: it is asked for, or read from input.")

@@ -56,10 +56,6 @@ from app.cli.server_commands import servers
 from app.cli.terminal import Terminal
 from app.domain.errors import AppError, UsageError
 
-_COMMANDS = (
-    *("chat", "doctor", "engines", "estimate", "files", "models", "pull", "remove", "search"),
-    "servers",
-)
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 program = typer.Typer(
@@ -100,10 +96,10 @@ def _run(arguments: list[str]) -> int:
         status = command.main(args=arguments, prog_name="quantbench", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
-        known = next((name for name in _COMMANDS if name in arguments), "")
-        help_command = " ".join(filter(None, ("quantbench", known, "--help")))
+        context = getattr(error, "ctx", None)
+        path = "quantbench" if context is None else context.command_path
         sentence = error.format_message().rstrip(".").replace("Value error, ", "")
-        raise UsageError(f"{sentence}. `{help_command}` explains the usage.") from error
+        raise UsageError(f"{sentence}. `{path} --help` explains the usage.") from error
     return int(status or DONE)
 
 
@@ -136,7 +132,7 @@ def chat_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Chat with a model of this computer or of a server in the terminal."""
+    """Chat with a model in the terminal."""
     options = ChatOptions(
         model=model,
         remote=remote,
@@ -204,7 +200,7 @@ def files_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """List the quantizations of a repository with size, memory and fit."""
+    """List a repository's quantizations: size, memory, fit."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         return await files(services, terminal, repository, context, as_json=as_json)
@@ -214,7 +210,7 @@ def files_command(
 
 @program.command(name="pull")
 def pull_command(reference: PullReference, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
-    """Download a model; interrupted, the same command takes it up again."""
+    """Download a model, or go on with one that was interrupted."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         return await pull(services, terminal, reference, as_json=as_json)
@@ -251,7 +247,7 @@ def estimate_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Tell what a model takes on this machine, before it is loaded or downloaded."""
+    """Tell what a model takes in memory, before it is loaded."""
     options = EstimateOptions(
         model=model,
         context_tokens=context,

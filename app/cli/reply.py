@@ -58,11 +58,7 @@ class Reply:
             "text": self.text,
             "reasoning": "".join(self._reasoning),
             "finish_reason": self.reason,
-            "usage": {
-                "prompt_tokens": timings.prompt_tokens if timings else 0,
-                "cached_tokens": timings.cached_tokens if timings else 0,
-                "completion_tokens": timings.completion_tokens if timings else 0,
-            },
+            "usage": _usage(timings),
             "timings": {
                 "load_ms": info.load_ms,
                 "ttft_ms": timings.ttft_ms if timings else None,
@@ -72,6 +68,7 @@ class Reply:
                 "itl_p95_ms": speed.itl_p95_ms if speed else None,
                 "itl_p99_ms": speed.itl_p99_ms if speed else None,
                 **_guesses(timings, info),
+                **({"clock": timings.clock} if timings and timings.clock == "client" else {}),
             },
             "memory": {
                 "peak_rss_bytes": timings.peak_rss_bytes if timings else None,
@@ -112,6 +109,18 @@ def _speeds(timings: Timings) -> list[str]:
         right, guessed = count_text(timings.accepted_tokens), count_text(timings.draft_tokens)
         parts.append(f"{right} of {guessed} guessed tokens were right")
     return parts
+
+
+def _usage(timings: Timings | None) -> dict[str, int | None]:
+    """The counts; None where a server does not tell them."""
+    if timings is None:
+        return dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens"), 0)
+    is_told = timings.clock == "engine" or timings.prompt_tokens > 0
+    return {
+        "prompt_tokens": timings.prompt_tokens if is_told else None,
+        "cached_tokens": timings.cached_tokens if is_told else None,
+        "completion_tokens": timings.completion_tokens,
+    }
 
 
 def _guesses(timings: Timings | None, info: SessionInfo) -> dict[str, int]:

@@ -9,7 +9,15 @@ import msgspec
 import typer
 
 from app.bootstrap import Services
-from app.cli.options import AsJson, KeyFromInput, Quiet, ServerAddress, ServerName
+from app.cli.options import (
+    AsJson,
+    KeyFromInput,
+    NamedServer,
+    NewServerName,
+    Quiet,
+    ServerAddress,
+    ServerName,
+)
 from app.cli.running import with_services
 from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.errors import AppError
@@ -17,7 +25,7 @@ from app.domain.remote import KIND_NAMES, RemoteServer, ServerReport
 from app.domain.units import duration_text
 
 servers = typer.Typer(
-    help="Servers with models: those set up, and commands to add, test and remove one.",
+    help="List the servers with models; add, test and remove them.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -50,14 +58,14 @@ def list_servers(
 
 @servers.command(name="add")
 def add_server(
-    name: ServerName,
+    name: NewServerName,
     address: ServerAddress,
     *,
     key: KeyFromInput = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Keep a server under a name, or change the one of that name, and test it."""
+    """Keep a server under a name, and test it."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         secret = _read_key(terminal) if key else None
@@ -69,6 +77,8 @@ def add_server(
         except AppError as error:
             # It may be down for the moment; the command has done what was asked.
             terminal.failure(str(error))
+            if as_json:
+                terminal.answer_json({"name": server.name, "error": str(error)})
             return 0
         _tell(terminal, server.name, report, as_json=as_json)
         return 0
@@ -77,8 +87,8 @@ def add_server(
 
 
 @servers.command(name="test")
-def ask_server(name: ServerName, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
-    """Ask a server for its models; says what is wrong where it does not answer."""
+def ask_server(name: NamedServer, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Ask a server for its models, or learn what is wrong."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         server = services.servers.named_or_at(name)
@@ -89,12 +99,14 @@ def ask_server(name: ServerName, *, as_json: AsJson = False, quiet: Quiet = Fals
 
 
 @servers.command(name="remove")
-def remove_server(name: ServerName, *, quiet: Quiet = False) -> int:
+def remove_server(name: ServerName, *, as_json: AsJson = False, quiet: Quiet = False) -> int:
     """Forget a server and its key."""
 
     async def work(services: Services, terminal: Terminal) -> int:
         await services.servers.remove(name)
         terminal.note(f"{name} and its key are forgotten.")
+        if as_json:
+            terminal.answer_json({"name": name})
         return 0
 
     return with_services(work, quiet=quiet)
@@ -111,7 +123,7 @@ def _read_key(terminal: Terminal) -> str:
 def _tell(terminal: Terminal, name: str, report: ServerReport, *, as_json: bool) -> None:
     if as_json:
         found = msgspec.to_builtins(report)
-        terminal.answer_json({"name": name, **found})
+        terminal.answer_json({"name": name, **found, "error": None})
         return
     after = duration_text(report.round_trip_ms)
     terminal.answer_line(f"{name} answers after {after}: {KIND_NAMES[report.kind]}, with")

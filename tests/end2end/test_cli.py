@@ -8,10 +8,15 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from app.__main__ import COMMANDS, main
+from app.cli.program import program
 from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
 
@@ -229,6 +234,33 @@ def test_version_and_help() -> None:
         done = quantbench(*command, "--help")
         assert done.returncode == 0
         assert done.stdout.startswith(" ".join(("Usage: quantbench", *command)))
+
+
+def test_every_command_answers_as_json_and_quietly_and_its_help_is_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In this process: help starts nothing."""
+    paths = list(_commands(typer.main.get_command(program), ()))
+    assert {path[0] for path in paths if path} == set(COMMANDS)
+    for path in paths:
+        assert main([*path, "--help"]) == 0
+        said = capsys.readouterr().out
+        assert "..." not in said.replace("[ARGS]...", ""), path
+        assert not path or ("--json" in said and "--quiet" in said), path
+
+
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The words of every command below this one, and of itself."""
+    yield path
+    for name, each in getattr(command, "commands", {}).items():
+        yield from _commands(each, (*path, name))
+
+
+def test_usage_that_is_wrong_names_the_help_of_its_own_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["servers", "remove", "lab", "--forever"]) == 2
+    assert "`quantbench servers remove --help`" in capsys.readouterr().err
 
 
 def test_the_installed_command_is_the_same_program() -> None:

@@ -52,19 +52,26 @@ async def test_server_is_added_with_its_key_and_answers() -> None:
 @pytest.mark.long
 def test_build_is_installed_used_for_a_model_and_removed(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path)
-    done = quantbench("engines", "install", "other", "--wheel", str(wheel))
+    done = quantbench("engines", "install", "other", "--wheel", str(wheel), "--json")
     assert (done.returncode, "is installed and works" in done.stderr) == (0, True)
-    assert quantbench("engines", "use", "other", "--model", "starter").returncode == 0
+    assert json.loads(done.stdout)["made_from"] == wheel.name
+    done = quantbench("engines", "use", "other", "--model", "starter", "--json")
+    assert json.loads(done.stdout)["name"] == "other"
+    done = quantbench("engines", "check", "other", "--json")
+    assert json.loads(done.stdout) == {"name": "other", "usable": True}
     builds = json.loads(quantbench("engines", "--json").stdout)["builds"]
     assert [(build["name"], build["chosen"]) for build in builds] == [
         ("bundled", True),
         ("other", False),
     ]
     assert len(builds[1]["models"]) == 1
-    assert quantbench("engines", "remove", "other").returncode == 0
+    done = quantbench("engines", "remove", "other", "--json")
+    assert json.loads(done.stdout) == {"name": "other"}
     assert quantbench("engines", "use", "other").returncode == 2
     done = quantbench("engines", "install", "other")
     assert (done.returncode, "Give one of" in done.stderr) == (2, True)
+    done = quantbench("engines", "install", "other", "--wheel", str(wheel), "--version", "1.0")
+    assert (done.returncode, "goes with `--index`" in done.stderr) == (2, True)
 
 
 @pytest.mark.long
