@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.domain.words import marked
@@ -16,7 +17,7 @@ from app.ui.theme import GRID, Theme
 from app.ui.widgets.sparkline import Sparkline
 
 NOT_AVAILABLE = marked("not available")
-# Room for the name and for values such as "not available" or "12.3 GiB".
+# Room for values such as "12.3 GiB"; longer names, and words of other languages, take theirs.
 TEXT_WIDTH = 80
 SPARKLINE_WIDTH = 60
 GAP = 3 * GRID
@@ -44,6 +45,12 @@ class Meter(QWidget):
         self._value: float | None = None
         self._maximum: float | None = None
         self._is_known: bool | None = None
+        words = QFontMetrics(secondary_font())
+        # What it takes without its curve.
+        self.text_width = max(
+            *(words.horizontalAdvance(tr(each)) + 1 for each in (kind.label, NOT_AVAILABLE)),
+            TEXT_WIDTH,
+        )
         self._label = QLabel(tr(kind.label))
         self._label.setFont(secondary_font())
         self._label.setProperty("tone", "dim")
@@ -64,7 +71,7 @@ class Meter(QWidget):
         grid.addWidget(self._scale, 0, 1)
         grid.addWidget(self._text, 1, 0)
         grid.addWidget(self.sparkline, 1, 1)
-        grid.setColumnMinimumWidth(0, TEXT_WIDTH)
+        grid.setColumnMinimumWidth(0, self.text_width)
         grid.setColumnStretch(1, 1)
         grid.setRowMinimumHeight(0, 4 * GRID)
         grid.setRowMinimumHeight(1, 5 * GRID)

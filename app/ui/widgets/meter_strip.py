@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
@@ -238,12 +240,12 @@ class MeterStrip(QFrame):
         missing = () if self._has_gpu else _GPU_KEYS
         missing += () if self._has_server_load else _SERVER_KEYS
         keys = [key for key in _PRIORITY if key not in missing]
-        room = self.width() - 10 * GRID + GAP + GRID
-        cell, curve = TEXT_WIDTH + GAP + GRID, SPARKLINE_WIDTH + GRID
-        fitting = max(1, min(len(keys), room // cell))
-        curves = max(0, min(fitting, (room - fitting * cell) // curve))
-        for rank, key in enumerate(keys):
-            self._meters[key].set_sparkline_visible(visible=rank < curves)
-        shown = set(keys[:fitting])
+        gap, margins, curve = GAP + GRID, 10 * GRID, SPARKLINE_WIDTH + GRID
+        ends = list(accumulate(self._meters[key].text_width + gap for key in keys))
+        room = self.width() - margins + gap
+        # One curve is worth more than the last of the meters.
+        shown = keys[: max(1, bisect_right(ends, room - curve))]
+        curves = shown[: max(0, (room - ends[len(shown) - 1]) // curve)]
         for key, meter in self._meters.items():
+            meter.set_sparkline_visible(visible=key in curves)
             meter.setVisible(key in shown)

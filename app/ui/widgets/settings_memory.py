@@ -20,6 +20,7 @@ class MemoryCard(SettingsCard):
     def __init__(self, minutes: int | None) -> None:
         super().__init__(tr("Models in memory"))
         self.minutes = QSpinBox()
+        self.minutes.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.minutes.setRange(0, _LONGEST_MINUTES)
         self.minutes.setSpecialValueText(tr("Never"))
         self.minutes.setSuffix(tr(" min"))
