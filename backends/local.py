@@ -159,7 +159,12 @@ class LocalSession:
         return answer.tokens
 
     async def count_context(
-        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+        self,
+        earlier: tuple[ChatMessage, ...],
+        last: ChatMessage,
+        *,
+        continue_reply: bool = False,
+        is_sent: bool = False,
     ) -> ContextCount:
         """The exact tokens of a chat, message by message. Raises `AppError`.
 

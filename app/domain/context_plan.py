@@ -19,11 +19,13 @@ _MOST_RESERVED, _MOST_SUMMARY, _LEAST_SUMMARY = 1024, 512, 48
 class ContextCount(msgspec.Struct, frozen=True):
     """The tokens of a chat's prompt: what is before the first message, and each message.
 
-    A message has the marks of the template that follow it. Together they are the exact whole.
+    A message has the marks of the template that follow it. Together they are the exact whole,
+    unless it is estimated.
     """
 
     head_tokens: int
     message_tokens: tuple[int, ...]
+    is_exact: bool = True
 
     @property
     def total(self) -> int:

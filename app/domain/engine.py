@@ -272,11 +272,17 @@ class CountingSession(EngineSession, Protocol):
     """A session that counts chats as its model reads them."""
 
     async def count_context(
-        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+        self,
+        earlier: tuple[ChatMessage, ...],
+        last: ChatMessage,
+        *,
+        continue_reply: bool = False,
+        is_sent: bool = False,
     ) -> ContextCount:
-        """The exact tokens of a chat, message by message. Raises `AppError`.
+        """The tokens of a chat, message by message. Raises `AppError`.
 
         What is counted again with another `last` costs little while `earlier` is the same object.
+        Unless it `is_sent`, nothing of the chat leaves this computer for it.
         """
         ...
 

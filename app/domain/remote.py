@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -88,6 +89,15 @@ def base_address(text: str) -> str:
         path = path.removesuffix(ending)
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}{'' if port is None else f':{port}'}{path}"
+
+
+def is_on_this_computer(address: str) -> bool:
+    """Whether an address of a server (`base_address`) leads to this computer alone."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _scheme_of(typed: str) -> str:

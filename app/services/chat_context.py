@@ -144,4 +144,5 @@ def _question_of(turn: Turn, path: Sequence[Message], options: ReplyOptions) -> 
         max_tokens=options.max_tokens,
         policy=turn.policy,
         as_is=turn.as_is,
+        is_sent=True,
     )

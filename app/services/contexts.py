@@ -41,6 +41,8 @@ class ContextQuestion(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     policy: ContextPolicy = "ask"
     as_is: bool = False
+    # It was sent: a server on another computer may be asked for its count.
+    is_sent: bool = False
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ class _Chat:
         # Of each earlier message, once all of them were counted.
         self._costs: list[int] = []
         self._plan = _ALL
+        self._is_sent = False
         self._stem(_ALL)
 
     def is_of(self, session: CountingSession, system: str, earlier: Sequence[Message]) -> bool:
@@ -101,11 +104,14 @@ class _Chat:
         """
         policy: ContextPolicy = "ask" if question.as_is else question.policy
         plan, fixed = self._plan if len(self._costs) == len(self._earlier) else _ALL, 0
+        self._is_sent = question.is_sent
         for _ in range(_MOST_ROUNDS):
             prompt, count = await self._count(plan, last)
             fixed = max(fixed, count.total - self._predicted(plan))
             budget = self._budget(question, fixed)
-            decided = decide(self._messages(last), budget, policy, self._covered)
+            decided = _ALL  # nothing is left out for an estimate
+            if count.is_exact and budget.context_tokens:
+                decided = decide(self._messages(last), budget, policy, self._covered)
             if _goes(decided) == _goes(plan):
                 plan = decided
                 break
@@ -137,7 +143,9 @@ class _Chat:
         earlier, asked = stem.messages, ChatMessage(last.role, text_of(last, is_open=is_open))
         if earlier and earlier[-1].role == last.role:
             earlier, asked = self._joined(stem, asked)
-        count = await self._session.count_context(earlier, asked, continue_reply=is_open)
+        count = await self._session.count_context(
+            earlier, asked, continue_reply=is_open, is_sent=self._is_sent
+        )
         prompt = ChatPrompt((*earlier, asked), stem.places)
         if not plan.left_out and len(self._costs) != len(self._earlier):
             self._costs = self._costs_of(prompt, count)
@@ -245,6 +253,7 @@ class _Chat:
             pinned_count=sum(each.pinned for each in self._earlier),
             earlier_count=len(self._earlier),
             plan=plan,
+            is_exact=count.is_exact,
         )
 
 

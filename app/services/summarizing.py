@@ -132,5 +132,5 @@ async def _pieces(session: CountingSession, text: str, room: int) -> list[str]:
 
 
 async def _tokens(session: CountingSession, text: str) -> int:
-    count = await session.count_context((), ChatMessage("user", text))
+    count = await session.count_context((), ChatMessage("user", text), is_sent=True)
     return count.total

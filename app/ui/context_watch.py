@@ -134,6 +134,7 @@ class ContextWatch(QObject):
             system=options.system,
             max_tokens=options.max_tokens,
             policy=self._tried or self._choice.policy,
+            is_sent=turn is not None,
         )
 
     def _path(self, turn: Turn | None) -> list[Message]:

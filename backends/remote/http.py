@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from app.domain.errors import AppError, EngineError, KeyRefusedError, UsageError
-from app.domain.remote import Patience, RemoteServer, base_address
+from app.domain.remote import Patience, RemoteServer, base_address, is_on_this_computer
 from backends.remote import trouble
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Connection:
 
         self._base = base_address(server.address)
         self.where = self._base.partition("://")[2]
+        # Whether what is sent there stays on this computer.
+        self.is_local = is_on_this_computer(self._base)
         self._headers = _headers(key)
         self._timeout = httpx2.Timeout(
             connect=patience.connect_seconds,
@@ -97,6 +100,24 @@ class Connection:
         if len(response.content) > _LONGEST_ANSWER:
             raise trouble.broken_json(self.where)
         return response
+
+    async def ask(self, path: str, body: dict[str, Any], kind: type[T], seconds: float) -> T | None:
+        """The JSON answer of a POST as a `kind`; None where there is none, or none in time."""
+        import httpx2
+
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.post(
+                    self._base + path, json=body, headers=self._headers, timeout=self._timeout
+                )
+        except (httpx2.HTTPError, RuntimeError, TimeoutError):
+            return None
+        if not response.is_success or len(response.content) > _LONGEST_ANSWER:
+            return None
+        try:
+            return msgspec.json.decode(response.content, type=kind)
+        except msgspec.MsgspecError:
+            return None
 
     async def post(self, path: str, body: dict[str, Any], model: str) -> httpx2.Response:
         """Send a request whose answer may stream; the caller closes the response.

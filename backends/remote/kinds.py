@@ -156,7 +156,7 @@ def plain_body(request: GenerationRequest, model: str, kind: ServerKind) -> dict
     sampling: Sampling = request.sampling
     body: dict[str, Any] = {
         "model": model,
-        "messages": [_message(one) for one in request.messages],
+        "messages": [message_body(one) for one in request.messages],
         "stream": True,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -204,7 +204,8 @@ def _refuse_missing(request: GenerationRequest, kind: ServerKind) -> None:
             )
 
 
-def _message(message: ChatMessage) -> dict[str, Any]:
+def message_body(message: ChatMessage) -> dict[str, Any]:
+    """A message in the OpenAI format."""
     fields: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.name:
         fields["name"] = message.name

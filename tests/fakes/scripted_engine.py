@@ -143,7 +143,12 @@ class CountingScriptedSession(ScriptedSession):
         self.counted: list[str] = []
 
     async def count_context(
-        self, earlier: tuple[ChatMessage, ...], last: ChatMessage, *, continue_reply: bool = False
+        self,
+        earlier: tuple[ChatMessage, ...],
+        last: ChatMessage,
+        *,
+        continue_reply: bool = False,
+        is_sent: bool = False,
     ) -> ContextCount:
         """Words and marks."""
         self.counted.append(last.content)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from app.domain.model import ServedModel
+from app.ui.pages.chat import ChatPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
 from app.ui.widgets.model_choices import MODEL_ROLE
 from app.ui.widgets.settings_servers import ServersCard
-from tests.fakes.model_server import lists, replies, running, usage
+from tests.fakes.model_server import Request, lists, replies, running, usage
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
 
@@ -104,3 +105,73 @@ async def test_model_of_a_server_is_chosen_and_chats_with_meters(
     banner = shell.window.banner
     await until(lambda: banner.notice is not None and "refused" in banner.notice.text)
     assert loading.model is not None
+
+
+async def use_server(
+    open_shell: Callable[..., Shell], until: Until, address: str
+) -> tuple[Shell, ChatPage]:
+    """A window whose new chat is answered by the only model of a server."""
+    shell = open_shell()
+    add(card_of(shell), "lab", address)
+    await until(lambda: shell.workspace.servers.models)
+    shell.workspace.loading.load(shell.workspace.servers.models[0])
+    await until(lambda: shell.workspace.loading.session)
+    shell.window.show_page("chat")
+    return shell, shell.window.chat_page
+
+
+async def test_chat_of_a_server_that_counts_is_exact_and_asks_before_it_is_cut(
+    services: WindowServices, open_shell: Callable[..., Shell], until: Until
+) -> None:
+    async def tokenize(request: Request) -> None:
+        said = " ".join(each["content"] for each in request.body["messages"])
+        await request.json({"count": len(said.split())})
+
+    models = lists("tiny", owned_by="vllm", max_model_len=40)
+    async with running(replies("one " * 8), models=models, tokenize=tokenize) as server:
+        shell, page = await use_server(open_shell, until, server.address)
+        page.composer.set_text("two " * 10)
+        await until(lambda: page.context.look and page.context.look.draft_tokens == 10)
+        assert page.context_bar.accessibleName().endswith("Draft 10, Reply 10, 20 of 40 free")
+        page.composer.send_requested.emit(page.composer.text())
+        await until(lambda: page.context.look and page.context.look.history_tokens == 18)
+        page.composer.set_text("three " * 14)
+        page.composer.send_requested.emit(page.composer.text())
+        await until(page.context_question.isVisible)
+        page.context_question.choices["drop_oldest"].click()
+        await until(page.context_question.send_button.isEnabled)
+        page.context_question.send_button.click()
+        await until(lambda: len(server.chats_asked()) == 2 and not shell.workspace.turns.running)
+        assert len(server.chats_asked()[1]["messages"]) == 1
+
+
+async def test_chat_of_a_server_that_does_not_count_is_told_about(
+    services: WindowServices, open_shell: Callable[..., Shell], until: Until
+) -> None:
+    closing = [usage(4 + 40, 2)]  # two characters a token, and four around the message
+    models = lists("tiny", max_model_len=100)
+    async with running(replies("Hi", closing=closing), models=models) as server:
+        _, page = await use_server(open_shell, until, server.address)
+        bar = page.context_bar
+        page.composer.set_text("x" * 80)
+        await until(lambda: "Draft about 24" in bar.accessibleName())
+        assert "nothing leaves this computer before you send" in bar.sentence.text()
+        page.composer.send_requested.emit(page.composer.text())
+        page.composer.set_text("")
+        await until(server.chats_asked)
+        await until(lambda: "History about 49" in bar.accessibleName())
+        page.composer.set_text("x" * 200)
+        await until(lambda: "more than 100" in bar.accessibleName())
+        page.composer.send_requested.emit(page.composer.text())
+        await until(lambda: len(server.chats_asked()) == 2)
+
+
+async def test_a_server_that_does_not_tell_its_context_has_no_bar_but_counts(
+    services: WindowServices, open_shell: Callable[..., Shell], until: Until
+) -> None:
+    async with running(replies("Hi"), models=lists("tiny")) as server:
+        _, page = await use_server(open_shell, until, server.address)
+        bar = page.context_bar
+        await until(lambda: "the server does not tell its context" in bar.accessibleName())
+        assert not bar._bar.isVisible()
+        assert "Reply" not in bar.accessibleName()

@@ -105,12 +105,13 @@ class ContextBar(QWidget):
     def show_look(self, look: ContextLook, *, is_asked: bool) -> None:
         """Show exact counts, and what will be left out, unless that is asked about elsewhere."""
         self._bar.look = look
-        self._bar.show()
+        self._bar.setVisible(look.context_tokens > 0)
         self._bar.update()
         self._say(look)
         self.button.show()
         text = "" if is_asked else told(look)
-        self._tell(text, "warn" if not look.can_be_sent else "dim")
+        is_over = not look.is_exact and look.context_tokens > 0 and look.free_tokens < 0
+        self._tell(text, "dim" if look.can_be_sent and not is_over else "warn")
         self.show()
 
     def show_uncounted(self, text: str) -> None:
@@ -153,7 +154,9 @@ class ContextBar(QWidget):
 
     def _say(self, look: ContextLook) -> None:
         whole = count_text(look.context_tokens)
-        if look.free_tokens >= 0:
+        if not look.context_tokens:
+            end = tr("the server does not tell its context")
+        elif look.free_tokens >= 0:
             end = tr("{free} of {whole} free").format(
                 free=count_text(look.free_tokens), whole=whole
             )
@@ -161,7 +164,11 @@ class ContextBar(QWidget):
             end = tr("{over} more than {whole}").format(
                 over=count_text(-look.free_tokens), whole=whole
             )
-        named = [(name, f"{tr(name)} {count_text(tokens)}") for name, tokens in parts(look)]
+        shown = tr("{part} {tokens}") if look.is_exact else tr("{part} about {tokens}")
+        named = [
+            (name, shown.format(part=tr(name), tokens=count_text(tokens)))
+            for name, tokens in parts(look)
+        ]
         dots = [
             f'<span style="color: {_COLOURS[name]}">&#9632;</span>&nbsp;'
             f"{words.replace(' ', '&nbsp;')}"
