@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.errors import AppError, EngineDiedError, MemoryShortError
+from app.domain.errors import AppError, EngineDiedError, EngineMemoryError
 from app.domain.words import Sentence, marked, sentence
 
 _ASSERTION = re.compile(r"([\w./\\-]+:\d+: )?(GGML_ASSERT\(.*\) failed|GGML_ABORT.*|fatal error.*)")
@@ -55,7 +55,7 @@ def explain(death: Death) -> AppError:
     """The error to show for a worker's unexpected end."""
     log, name = "\n".join(death.log_tail), _signal_name(death.status)
     if any(sign in log for sign in _MEMORY_SIGNS) or (name == "SIGKILL" and death.memory_kills):
-        return MemoryShortError(
+        return EngineMemoryError(
             "The engine ran out of memory {activity}. Choose a smaller context, KV type q8_0, or "
             "a smaller quantization, or close other programs.",
             activity=death.activity,

@@ -11,7 +11,8 @@ English; the window shows `error.said()`, which is the same in its language.
     │   ├── ModelUnsupportedError    whole, but nothing here can run it
     │   └── ModelKeptError           another program's or in use: it is not removed here
     ├── MemoryShortError         it does not fit into the memory of this machine
-    │   └── RoomNeededError          it fits as soon as other loaded models are ejected
+    │   ├── RoomNeededError          it fits as soon as other loaded models are ejected
+    │   └── EngineMemoryError        the engine's process ended for want of it
     ├── EngineError              the engine, not the model, is the trouble
     │   ├── EngineMissingError       not installed, or its library does not load
     │   ├── EngineDiedError          its process ended in the middle of something
@@ -112,6 +113,10 @@ class MemoryShortError(AppError):
         super().__init__(template, **values)
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
+
+
+class EngineMemoryError(MemoryShortError):
+    """The engine's process ended, because the memory ran out."""
 
 
 class RoomNeededError(MemoryShortError):

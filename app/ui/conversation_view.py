@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 from app.domain.context_plan import ContextPolicy
 from app.domain.conversation import Message
 from app.domain.engine import Timings
-from app.domain.errors import AppError, ContextFullError, EngineDiedError, EngineSilentError
+from app.domain.errors import AppError, ContextFullError
 from app.domain.model import LocalModel
 from app.domain.reply_facts import waiting
 from app.services.chat import ReplyStarted, Turn
 from app.ui.chat_texts import facts_of, notice_of_turn
 from app.ui.context_texts import with_summaries
-from app.ui.errors import Notice, notice_of
+from app.ui.errors import ENGINE_ENDED, Notice, notice_of
 from app.ui.language import tr
 from app.ui.running_turn import FailedTurn
 from app.ui.tasks import Job
@@ -342,7 +342,7 @@ class ConversationView(QObject):
         is_shown = chat == self._conversations.current_id
         if isinstance(error, ContextFullError) and is_shown:
             return  # what is to be left out is asked
-        if not isinstance(error, EngineDiedError | EngineSilentError):
+        if not isinstance(error, ENGINE_ENDED):
             other = None if is_shown else self._conversations.chat(chat)
             self.noticed.emit(notice_of_turn(error, other))
         elif failed.session is not None and self._models.lose(failed.session):

@@ -9,12 +9,14 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
-from app.domain.errors import AppError
+from app.domain.errors import AppError, EngineDiedError, EngineMemoryError, EngineSilentError
 from app.domain.words import marked
 from app.ui.artwork import icon, icon_pixmap
 from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 
+# After these there is no engine any more; one click loads the model again.
+ENGINE_ENDED = (EngineDiedError, EngineMemoryError, EngineSilentError)
 Tone = Literal["bad", "warn", "info"]
 # What a banner may offer; the window knows how to do each.
 Action = Literal[

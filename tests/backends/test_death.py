@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from app.domain.errors import AppError, EngineDiedError, MemoryShortError
+from app.domain.errors import AppError, EngineDiedError, EngineMemoryError
 from app.domain.words import sentence
 from backends.death import Death, explain, memory_kill_count
 
@@ -30,10 +30,10 @@ def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
         (died(-signal.SIGBUS), EngineDiedError, "model file became shorter"),
         (died(-signal.SIGKILL), EngineDiedError, "ended from outside"),
         (died(-signal.SIGKILL, memory_kills=None), EngineDiedError, "ended from outside"),
-        (died(-signal.SIGKILL, memory_kills=1), MemoryShortError, "ran out of memory"),
+        (died(-signal.SIGKILL, memory_kills=1), EngineMemoryError, "ran out of memory"),
         (
             died(-signal.SIGABRT, "ggml_gallocr: failed to allocate CPU buffer of size 99"),
-            MemoryShortError,
+            EngineMemoryError,
             "ran out of memory",
         ),
         (

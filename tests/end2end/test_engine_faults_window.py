@@ -17,9 +17,10 @@ from PySide6.QtCore import QObject, Qt, QTimerEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.domain.engine import Sampling
+from app.domain.engine import ChatMessage, GenerationRequest, Sampling
 from app.domain.reply_options import ReplyOptions
 from app.ui.main_window import MainWindow
+from backends.local import LocalSession
 from tests.backends.test_template_renderer import BOMB, CHATML
 from tests.backends.tiny_models import write_windowed
 from tests.end2end.test_window import (
@@ -41,15 +42,31 @@ pytestmark = [
 REPETITIONS = 50
 
 logger = logging.getLogger(__name__)
+BOOK = GenerationRequest(messages=(ChatMessage("user", "word " * 4_000_000),))
 GREEDY = ReplyOptions(sampling=Sampling(temperature=0.0))
 # A frame of a reply that streams is the measure. A window that waited for the worker's end, or for
 # the watchdog, would stand still for hundreds of them.
 STALL_RATIO = 8
-FAULTS: dict[str, tuple[Callable[[psutil.Process], None], str]] = {
-    "killed": (psutil.Process.kill, "ended from outside (SIGKILL) in the middle of a reply"),
-    "aborts": (lambda worker: worker.send_signal(signal.SIGABRT), "stopped itself"),
-    "segfaults": (lambda worker: worker.send_signal(signal.SIGSEGV), "crashed"),
-    "freezes": (psutil.Process.suspend, "no sign of life"),
+
+
+def starve(worker: psutil.Process, window: MainWindow) -> None:
+    """Leave it the memory that it has, and let it count a file that is attached in mid-reply."""
+    size = worker.memory_info().vms + 2**20
+    worker.rlimit(psutil.RLIMIT_AS, (size, size))
+    session = window._workspace.loading.session
+    assert isinstance(session, LocalSession)
+    window._workspace.tasks.run(session.count_tokens(BOOK), failed=logger.debug)
+
+
+FAULTS: dict[str, tuple[Callable[[psutil.Process, MainWindow], None], str]] = {
+    "killed": (
+        lambda worker, _: worker.kill(),
+        "ended from outside (SIGKILL) in the middle of a reply",
+    ),
+    "aborts": (lambda worker, _: worker.send_signal(signal.SIGABRT), "stopped itself"),
+    "segfaults": (lambda worker, _: worker.send_signal(signal.SIGSEGV), "crashed"),
+    "freezes": (lambda worker, _: worker.suspend(), "no sign of life"),
+    "starves": (starve, "ran out of memory in the middle of a reply"),
 }
 
 
@@ -89,7 +106,7 @@ async def broken_once(
         each for each in psutil.Process().children() if "backends.worker" in each.cmdline()
     )
     stalls.begin()
-    act(worker)
+    act(worker, window)
     await until(lambda: not turns.running)
     after = stalls.longest
     notice = window.banner.notice
