@@ -34,7 +34,10 @@ def read_version(cursor: Cursor) -> int:
         if magic.startswith(start):
             raise ModelFileError(what)
     if magic[:4] != b"GGUF"[: len(magic)]:
-        raise ModelFileError("The file is not a GGUF model: it does not begin with 'GGUF'.")
+        raise ModelFileError(
+            "The file is not a GGUF model: it does not begin with 'GGUF'. Choose another file, or "
+            "download the model again."
+        )
     cursor.skip(4)
     version = cursor.u32()
     if version & 0xFFFF == 0 and version:

@@ -84,7 +84,7 @@ class EngineBuilds:
         check_name(name)
         if not (self._folder / name / _RECORD).is_file():
             raise UsageError(
-                "There is no build called {name}. `quantbench doctor` lists them.", name=name
+                "There is no build called {name}. `quantbench engines` lists them.", name=name
             )
         return (str(self._folder / name),)
 

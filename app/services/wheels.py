@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from app.domain.engine_build import DISTRIBUTION
 from app.domain.errors import EngineError, UsageError
+from app.services.files import shown
 
 _LINK = re.compile(r'<a\s[^>]*?href\s*=\s*"([^"]+)"', re.IGNORECASE)
 # Far more than any build has; a wheel that claims more is a bomb.
@@ -92,8 +93,12 @@ def unpack(wheel: Path, folder: Path, check: Callable[[], None]) -> str:
                 _extract(archive, entry, folder, check)
     except zipfile.BadZipFile as error:
         raise UsageError(
-            "{name} is not a wheel, or it is damaged: {error}.", name=wheel.name, error=str(error)
+            "{name} is not a wheel, or it is damaged: {error}. Download it again.",
+            name=wheel.name,
+            error=str(error),
         ) from error
+    except FileNotFoundError as error:
+        raise UsageError("There is no file {path}. Check the path.", path=shown(wheel)) from error
     except OSError as error:
         raise EngineError(
             "{name} cannot be unpacked: {cause}.", name=wheel.name, cause=str(error.strerror)

@@ -98,14 +98,17 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
     try:
         if file.stat().st_size > _LONGEST_CONFIG:
             raise ModelFileError(
-                "{folder} is damaged: its {name} is far too long.", folder=folder.name, name=name
+                "{folder} is damaged: its {name} is far too long. Download it again.",
+                folder=folder.name,
+                name=name,
             )
         value: object = json.loads(file.read_bytes())
     except FileNotFoundError as error:
         if not required:
             return {}
         raise ModelFileError(
-            "{folder} has no {name}, so it is no MLX model or not complete.",
+            "{folder} has no {name}, so it is no MLX model or not complete. Choose another folder, "
+            "or download it again.",
             folder=folder.name,
             name=name,
         ) from error
@@ -118,11 +121,15 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ModelFileError(
-            "{folder} is damaged: its {name} is not valid JSON.", folder=folder.name, name=name
+            "{folder} is damaged: its {name} is not valid JSON. Download it again.",
+            folder=folder.name,
+            name=name,
         ) from error
     if not isinstance(value, dict):
         raise ModelFileError(
-            "{folder} is damaged: its {name} is not a JSON object.", folder=folder.name, name=name
+            "{folder} is damaged: its {name} is not a JSON object. Download it again.",
+            folder=folder.name,
+            name=name,
         )
     return cast("dict[str, Any]", value)
 
@@ -130,7 +137,9 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
 def _architecture(config: dict[str, Any]) -> str:
     name = config.get("model_type")
     if not isinstance(name, str) or not _MODEL_TYPE.fullmatch(name):
-        raise ModelFileError("The model's config.json does not say what kind of model it is.")
+        raise ModelFileError(
+            "The model's config.json does not say what kind of model it is. Download it again."
+        )
     return name
 
 
@@ -172,7 +181,8 @@ def _indexed_files(folder: Path) -> set[str]:
     places = index.get("weight_map", {})
     if not isinstance(places, dict):
         raise ModelFileError(
-            "{folder} is damaged: its index of weights is not a table.", folder=folder.name
+            "{folder} is damaged: its index of weights is not a table. Download it again.",
+            folder=folder.name,
         )
     return {str(name) for name in cast("dict[str, object]", places).values()}
 

@@ -32,7 +32,7 @@ def load() -> Mlx:
     if importlib.util.find_spec("mlx_lm") is None or importlib.util.find_spec("mlx") is None:
         raise EngineMissingError(
             "The MLX engine is not installed. On a Mac with Apple Silicon run "
-            "`pip install quantbench[mlx]`; elsewhere choose a GGUF file of the same model."
+            "`pip install 'quantbench[mlx]'`; elsewhere choose a GGUF file of the same model."
         )
     # A model comes from its folder alone: nothing is asked of the hub.
     os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")

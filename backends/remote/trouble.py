@@ -17,6 +17,7 @@ from app.domain.errors import (
     RequestError,
     ServerReplyError,
 )
+from app.domain.words import Sentence, sentence
 
 if TYPE_CHECKING:
     import httpx2
@@ -84,7 +85,7 @@ def _of_tls(error: ssl.SSLError, where: str) -> NetworkError:
             "{server} does not speak TLS as it should ({cause}). If the server is meant to be "
             "used without encryption, begin its address with http://.",
             server=where,
-            cause=error.reason or "no reason is given",
+            cause=error.reason or sentence("no reason is given"),
         )
     why = error.verify_message
     if "self-signed" in why or "self signed" in why:
@@ -120,7 +121,7 @@ def _words(causes: list[BaseException]) -> str:
 def of_status(response: httpx2.Response, where: str, model: str | None = None) -> AppError:
     """The sentence for an answer that is no success; its body must have been read."""
     status, said = response.status_code, _said(response)
-    quote = f" It says: {said}" if said else ""
+    quote = sentence(" It says: {said}", said=said) if said else ""
     if response.is_redirect:
         target = response.headers.get("location", "elsewhere")[:_LONGEST_QUOTE]
         return ServerReplyError(
@@ -137,17 +138,31 @@ def of_status(response: httpx2.Response, where: str, model: str | None = None) -
         )
     if status == 404:
         return _of_not_found(where, model, said, quote)
-    return _of_refusal(status, where, quote)
+    return _of_refusal(response, where, quote)
 
 
-def _of_refusal(status: int, where: str, quote: str) -> AppError:
-    if status in (401, 403):
+def _of_key(response: httpx2.Response, where: str, quote: str | Sentence) -> KeyRefusedError:
+    status = response.status_code
+    if "authorization" not in response.request.headers:
         return KeyRefusedError(
-            "{server} refuses the key (status {status}).{quote} Check the key.",
+            "{server} wants a key (status {status}).{quote} Enter it in the settings under Model "
+            "servers, or with `quantbench servers add NAME ADDRESS --key`.",
             server=where,
             status=status,
             quote=quote,
         )
+    return KeyRefusedError(
+        "{server} refuses the key (status {status}).{quote} Check the key, and enter it again.",
+        server=where,
+        status=status,
+        quote=quote,
+    )
+
+
+def _of_refusal(response: httpx2.Response, where: str, quote: str | Sentence) -> AppError:
+    status = response.status_code
+    if status in (401, 403):
+        return _of_key(response, where, quote)
     if status == 429:
         return ServerReplyError(
             "{server} has too many requests at the moment (status 429).{quote} Try again later.",
@@ -169,7 +184,7 @@ def _of_refusal(status: int, where: str, quote: str) -> AppError:
     )
 
 
-def _of_not_found(where: str, model: str | None, said: str, quote: str) -> AppError:
+def _of_not_found(where: str, model: str | None, said: str, quote: str | Sentence) -> AppError:
     if model is not None and "model" in said.lower():
         return ModelNotFoundError(
             "{server} has no model called {model}.{quote}", server=where, model=model, quote=quote
@@ -194,7 +209,7 @@ def of_content(response: httpx2.Response, where: str) -> ServerReplyError:
     return ServerReplyError(
         "{server} answers with {kind} where JSON was expected. Check the address.",
         server=where,
-        kind=kind or "something unnamed",
+        kind=kind or sentence("something unnamed"),
     )
 
 

@@ -48,7 +48,7 @@ WRONG: list[tuple[Behaviour, type[AppError], str]] = [
     (says(200, "<html></html>", "text/html"), ServerReplyError, "web page"),
     (says(200, "{", "application/json"), ServerReplyError, "not valid JSON"),
     (says(200, '{"data": 5}', "application/json"), ServerReplyError, "not valid JSON"),
-    (says(401, '{"error": "no"}', "application/json"), KeyRefusedError, "Check the key"),
+    (says(401, '{"error": "no"}', "application/json"), KeyRefusedError, "wants a key.*--key"),
     (says(404, "nothing here", "text/plain"), ServerReplyError, "before /v1"),
     (says(500, "", "text/plain"), ServerReplyError, "status 500"),
     (says(302, "", "text/plain", location="http://elsewhere/"), ServerReplyError, "elsewhere"),
@@ -123,6 +123,12 @@ async def test_key_that_cannot_be_one_is_not_sent(key: str) -> None:
             await engine_for(server, key=key).test()
         assert not server.requests
     assert key not in str(caught.value)
+
+
+async def test_key_that_the_server_does_not_take() -> None:
+    async with running(HELLO, models=says(401, "{}", "application/json")) as server:
+        with pytest.raises(KeyRefusedError, match=r"refuses the key.*enter it again"):
+            await engine_for(server, key="another").test()
 
 
 async def test_key_goes_to_the_server_alone() -> None:

@@ -54,7 +54,7 @@ REFUSALS: list[tuple[Behaviour, type[AppError], str, str]] = [
     (says(200, "[" * 100_000, "application/json"), ServerReplyError, "not valid JSON", ""),
     (says(500, "<html>Oops</html>", "text/html"), ServerReplyError, "failed with status 500", ""),
     (refuses(500, "boom"), ServerReplyError, "status 500.*boom.*log", ""),
-    (refuses(401, "bad key"), KeyRefusedError, "refuses the key.*bad key", ""),
+    (refuses(401, "bad key"), KeyRefusedError, "wants a key.*bad key", ""),
     (refuses(404, "The model is gone"), ModelNotFoundError, "no model called tiny", ""),
     (refuses(404, "Not Found"), ServerReplyError, "no OpenAI interface", ""),
     (refuses(400, VLLM_TOO_LONG), PromptTooLongError, "does not fit.*2048", ""),
