@@ -45,8 +45,8 @@ def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
     inside = {
         id(call)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.Lambda)
-        for each in (node.body if isinstance(node, ast.FunctionDef) else [node.body])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for each in ([node.body] if isinstance(node, ast.Lambda) else node.body)
         for call in marked_calls(each)
     }
     for call in marked_calls(tree):
@@ -57,6 +57,7 @@ def run_at_import(tree: ast.Module) -> Iterator[ast.Call]:
 def test_a_call_at_import_is_seen() -> None:
     sample = (
         'A = tr("a")\nclass B:\n    c = tr("c")\n    def d(self, e=tr("e")):\n        tr("f")\n'
+        '    async def g(self):\n        tr("h")\n'
     )
     found = [call.args[0].value for call in run_at_import(ast.parse(sample))]
     assert sorted(found) == ["a", "c", "e"]
