@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
 
 from app.bootstrap import Services
 from app.cli.terminal import Terminal, cell, plain_table
-from app.domain.errors import NetworkError
-from app.domain.estimates import RowEstimate
-from app.domain.fit import Fit
-from app.domain.hub import ModelCard, ModelFile, RepositoryFiles, SearchQuery
-from app.domain.model import ModelFormat
-from app.domain.recommendation import recommend
-from app.domain.units import compact_text, file_text, memory_text, parameters_text
+from app.domain.errors import AppError, NetworkError
+from app.domain.estimates import RowAnswer, RowEstimate
+from app.domain.hub import ModelCard, ModelFile, RepositoryFiles, SearchQuery, bits_per_weight
+from app.domain.recommendation import advise
+from app.domain.units import (
+    bits_text,
+    compact_text,
+    file_text,
+    memory_text,
+    parameters_text,
+    rate_text,
+)
 
-DEFAULT_CONTEXT_TOKENS = 8192
 _FITS = {"fits": "fits", "tight": "just fits", "partial": "partly", "too_big": "too big"}
 
 
 async def search(
-    services: Services,
-    terminal: Terminal,
-    query: str,
-    options: tuple[ModelFormat | None, int],
-    *,
-    as_json: bool,
+    services: Services, terminal: Terminal, query: SearchQuery, *, as_json: bool
 ) -> int:
-    """List repositories that match, the most downloaded first. `options`: format and limit."""
-    asked = SearchQuery(text=query, format=options[0], limit=options[1], sort="downloads")
-    cards = await services.hub.search(asked)
+    """List repositories that match. Raises `AppError`."""
+    cards = await services.hub.search(query)
     if as_json:
         terminal.answer_json({"models": [_card_entry(card) for card in cards]})
         return 0
     if not cards:
-        terminal.note(f"No GGUF or MLX model matches '{query}'. Try fewer or shorter words.")
+        terminal.note(f"No GGUF or MLX model matches '{query.text}'. Try fewer or shorter words.")
         return 0
     table = plain_table("REPOSITORY", "PARAMETERS", "FORMAT", "LICENCE", "DOWNLOADS", "LIKES")
     for card in cards:
@@ -57,30 +56,15 @@ async def files(
     *,
     as_json: bool,
 ) -> int:
-    """List the quantizations of a repository, and which of them to take."""
+    """List the quantizations of a repository, and which of them to take. Raises `AppError`."""
     found = await services.hub.files(repository.removeprefix("hf:"))
-    context = context_tokens or DEFAULT_CONTEXT_TOKENS
-    estimates = await _estimates(services, terminal, found, context)
+    answers = await foretold(services, terminal, found, context_tokens)
+    advice = advise(found.rows, answers, found.parameter_count)
     if as_json:
-        rows = [_file_entry(row, estimates.get(row.name)) for row in found.rows]
+        rows = [_file_entry(found, row, answers.get(row.name)) for row in found.rows]
         terminal.answer_json({"repo": found.repository, "files": rows})
         return 0
-    table = plain_table("FILE", "QUANTIZATION", "SIZE", "MEMORY", "FIT")
-    for row in found.rows:
-        estimate = estimates.get(row.name)
-        table.add_row(
-            cell(row.name),
-            cell(row.quantization or "unknown"),
-            cell(file_text(row.size_bytes)),
-            cell(memory_text(estimate.total_bytes) if estimate else "unknown"),
-            cell(_FITS[estimate.fit] if estimate else "unknown"),
-        )
-    terminal.answer_table(table)
-    for row in found.rows:
-        if row.problem is not None:
-            terminal.note(f"{row.name}: {row.problem}")
-    fits: dict[str, Fit] = {name: estimate.fit for name, estimate in estimates.items()}
-    advice = recommend(found.rows, fits, found.parameter_count)
+    _show_rows(terminal, found, answers)
     if advice is not None:
         named = advice.row.quantization or advice.row.name
         terminal.note(f"Recommended: {named}. {advice.reason}")
@@ -88,19 +72,47 @@ async def files(
     return 0
 
 
-async def _estimates(
-    services: Services, terminal: Terminal, found: RepositoryFiles, context_tokens: int
-) -> dict[str, RowEstimate]:
+async def foretold(
+    services: Services, terminal: Terminal, found: RepositoryFiles, context_tokens: int | None
+) -> dict[str, RowAnswer]:
     """What is known of each row; where headers cannot be read, the list is of use all the same."""
-    rows = [row for row in found.rows if row.problem is None]
-    asked = [services.estimates.estimate(found, row, context_tokens) for row in rows]
+    answers: dict[str, RowAnswer] = {}
     try:
-        arrived = await asyncio.gather(*asked)
+        async with aclosing(services.estimates.rows(found, context_tokens)) as arriving:
+            async for name, answer in arriving:
+                answers[name] = answer
     except NetworkError as error:
         terminal.note(f"Memory is not told: {error}")
-        return {}
-    told = zip(rows, arrived, strict=True)
-    return {row.name: estimate for row, estimate in told if estimate is not None}
+    return answers
+
+
+def _show_rows(
+    terminal: Terminal, found: RepositoryFiles, answers: Mapping[str, RowAnswer]
+) -> None:
+    table = plain_table("FILE", "QUANTIZATION", "SIZE", "BITS", "MEMORY", "FIT", "TOKENS/S")
+    for row in found.rows:
+        bits = bits_per_weight(row, found.parameter_count)
+        table.add_row(
+            cell(row.name),
+            cell(row.quantization or "unknown"),
+            cell(file_text(row.size_bytes)),
+            cell("unknown" if bits is None else bits_text(bits)),
+            *(cell(text) for text in _estimate_texts(answers.get(row.name))),
+        )
+    terminal.answer_table(table)
+    for row in found.rows:
+        answer = answers.get(row.name)
+        if row.problem is not None:
+            terminal.note(f"{row.name}: {row.problem}")
+        elif isinstance(answer, AppError):
+            terminal.note(f"{row.name}: {answer}")
+
+
+def _estimate_texts(answer: RowAnswer | None) -> tuple[str, str, str]:
+    if not isinstance(answer, RowEstimate):
+        return "unknown", "unknown", ""
+    rate = "" if answer.decode_tps is None else rate_text(answer.decode_tps)
+    return memory_text(answer.total_bytes), _FITS[answer.fit], rate
 
 
 def _parameters(count: int | None) -> str:
@@ -118,14 +130,19 @@ def _card_entry(card: ModelCard) -> dict[str, object]:
     }
 
 
-def _file_entry(row: ModelFile, estimate: RowEstimate | None) -> dict[str, object]:
+def _file_entry(
+    found: RepositoryFiles, row: ModelFile, answer: RowAnswer | None
+) -> dict[str, object]:
     (first, *more) = row.weight_files
+    estimate = answer if isinstance(answer, RowEstimate) else None
     return {
         "name": row.name if row.format == "mlx" else first.path,
         "quantization": row.quantization,
         "size_bytes": row.size_bytes,
         # Of a model of several files no single hash tells.
         "sha256": None if more or row.format == "mlx" else first.sha256,
+        "bits_per_weight": bits_per_weight(row, found.parameter_count),
         "total_bytes": None if estimate is None else estimate.total_bytes,
         "fit": None if estimate is None else estimate.fit,
+        "predicted_decode_tps": None if estimate is None else estimate.decode_tps,
     }

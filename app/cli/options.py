@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.domain.hub import Sort
 from app.domain.load_options import FlashAttention, KvType
 from app.domain.model import ModelFormat
 
@@ -14,7 +15,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but the answer and failures.")]
 
 ModelName = Annotated[
-    str, typer.Argument(help="A .gguf file, a name of `quantbench models`, or `starter`.")
+    str,
+    typer.Argument(help="A .gguf file, an MLX folder, or a name of `quantbench models`."),
 ]
 ChatModel = Annotated[
     str | None,
@@ -48,6 +50,7 @@ PullReference = Annotated[
 FormatName = Annotated[
     ModelFormat | None, typer.Option("--format", help="Only models of this format.")
 ]
+SortName = Annotated[Sort, typer.Option("--sort", help="What comes first.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many models at most.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens that the chat may hold.")]
 KvTypeName = Annotated[KvType, typer.Option(help="How the KV cache is stored.")]

@@ -46,6 +46,7 @@ from app.cli.options import (
     Seed,
     ServerGpus,
     ServerNodes,
+    SortName,
     System,
     Temperature,
 )
@@ -55,6 +56,7 @@ from app.cli.running import with_services
 from app.cli.server_commands import servers
 from app.cli.terminal import Terminal
 from app.domain.errors import AppError, UsageError
+from app.domain.hub import SearchQuery
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -180,14 +182,17 @@ def search_command(
     query: SearchText,
     *,
     format_name: FormatName = None,
+    sort: SortName = "downloads",
     limit: Limit = 20,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
     """Search the hub for models that this program can run."""
 
+    asked = SearchQuery(text=query, format=format_name, limit=limit, sort=sort)
+
     async def work(services: Services, terminal: Terminal) -> int:
-        return await search(services, terminal, query, (format_name, limit), as_json=as_json)
+        return await search(services, terminal, asked, as_json=as_json)
 
     return with_services(work, quiet=quiet)
 

@@ -7,10 +7,11 @@ import os
 from contextlib import aclosing
 
 from app.bootstrap import Services
+from app.cli.hub import foretold
 from app.cli.terminal import Terminal
 from app.domain.errors import DownloadError
 from app.domain.hub import DownloadPlan, plan_download
-from app.domain.recommendation import find_row, recommend, split_reference
+from app.domain.recommendation import advise, find_row, split_reference
 from app.domain.transfer import DownloadFinished
 from app.domain.units import file_text
 from app.services.files import shown
@@ -55,11 +56,18 @@ async def _plan(services: Services, terminal: Terminal, reference: str) -> Downl
     found = await services.hub.files(repository)
     if quantization or file:
         row = find_row(found.rows, quantization, file)
+    elif len(found.rows) == 1:
+        row = found.rows[0]
     else:
-        advice = recommend(found.rows, {}, found.parameter_count)
-        row = found.rows[0] if advice is None else advice.row
-        if advice is not None and len(found.rows) > 1:
-            terminal.note(f"Taking {row.quantization or row.name}. {advice.reason}")
+        answers = await foretold(services, terminal, found, None)
+        advice = advise(found.rows, answers, found.parameter_count)
+        if advice is None:
+            raise DownloadError(
+                f"{found.repository} holds no model that is whole. `quantbench files "
+                f"{found.repository}` tells why."
+            )
+        row = advice.row
+        terminal.note(f"Taking {row.quantization or row.name}. {advice.reason}")
     if row.problem is not None:
         raise DownloadError(f"{row.name}: {row.problem}")
     return plan_download(found, row)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol, TypeAlias
 
 import msgspec
 
+from app.domain.errors import AppError
 from app.domain.fit import Fit
-from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.hub import RepositoryFiles
 from app.domain.memory import Tier
 
 
@@ -23,15 +25,15 @@ class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
     needs_room: bool = False
 
 
-class Estimates(Protocol):
-    """The one estimator, asked for rows of repositories. None: it does not know the model."""
+# An error says why nothing can be foretold of a row.
+RowAnswer: TypeAlias = RowEstimate | AppError
 
-    async def estimate(
-        self,
-        repository: RepositoryFiles,
-        row: ModelFile,
-        context_tokens: int,
-        tier: Tier = "formula",
-    ) -> RowEstimate | None: ...
+
+class Estimates(Protocol):
+    """The one estimator, asked for the rows of a repository."""
+
+    def rows(
+        self, repository: RepositoryFiles, context_tokens: int | None, tiers: Sequence[Tier]
+    ) -> AsyncGenerator[tuple[str, RowAnswer], None]: ...
 
     async def close(self) -> None: ...

@@ -132,6 +132,13 @@ class DownloadPlan(msgspec.Struct, frozen=True, kw_only=True):
         return sum(file.size_bytes for file in self.files)
 
 
+def bits_per_weight(row: ModelFile, parameter_count: int | None) -> float | None:
+    """Bits of the weight files for each parameter; None where nobody tells the parameters."""
+    if not parameter_count:
+        return None
+    return 8 * sum(file.size_bytes for file in row.weight_files) / parameter_count
+
+
 def quantization_of(name: str) -> str | None:
     """The quantization that a file's or repository's name states: `Q4_K_M`, `BF16`, `4-bit`."""
     found = _QUANTIZATION.findall(name)

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from app.domain.errors import RepositoryError
+from app.domain.errors import ModelFileError, RepositoryError
+from app.domain.estimates import RowAnswer, RowEstimate
 from app.domain.fit import Fit
 from app.domain.hub import ModelFile
 from app.domain.words import said
@@ -27,6 +28,19 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
 
     row: ModelFile
     reason: str
+
+
+def advise(
+    rows: Sequence[ModelFile],
+    answers: Mapping[str, RowAnswer],
+    parameter_count: int | None = None,
+) -> Recommendation | None:
+    """The row to take after what was foretold; one that turned out to be no model is not taken."""
+    sound = [row for row in rows if not isinstance(answers.get(row.name), ModelFileError)]
+    fits: dict[str, Fit] = {
+        name: one.fit for name, one in answers.items() if isinstance(one, RowEstimate)
+    }
+    return recommend(sound, fits, parameter_count)
 
 
 def recommend(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.errors import AppError
-from app.domain.estimates import Estimates, RowEstimate
-from app.domain.hub import ModelCard, ModelFile, RepositoryFiles, SearchQuery
+from app.domain.estimates import Estimates, RowAnswer, RowEstimate
+from app.domain.hub import ModelCard, RepositoryFiles, SearchQuery
 from app.domain.model_card import readable_card
 from app.domain.starter import Starter
 from app.ui.tasks import Job, Tasks
@@ -20,7 +19,6 @@ DEBOUNCE_MILLISECONDS = 350
 # A slider that is dragged asks for its last place only.
 _SETTLE_MILLISECONDS = 60
 DEFAULT_CONTEXT_TOKENS = 8192
-_AT_A_TIME = 3
 
 
 class Hub(Protocol):
@@ -36,31 +34,6 @@ class Starters(Protocol):
     """What the window needs of the catalog of starter models."""
 
     async def all(self) -> list[Starter]: ...
-
-
-async def _estimates(
-    estimates: Estimates, files: RepositoryFiles, context_tokens: int
-) -> AsyncIterator[tuple[str, RowEstimate | None]]:
-    """Rows with their estimates as they come: all by formula, then each laid out by the engine.
-
-    Some headers are fetched at a time.
-    """
-    slots = asyncio.Semaphore(_AT_A_TIME)
-
-    async def one(row: ModelFile) -> tuple[str, RowEstimate | None]:
-        async with slots:
-            return row.name, await estimates.estimate(files, row, context_tokens)
-
-    asked = [asyncio.ensure_future(one(row)) for row in files.rows]
-    try:
-        for arrived in asyncio.as_completed(asked):
-            yield await arrived
-        for row in files.rows:
-            yield row.name, await estimates.estimate(files, row, context_tokens, "dry_run")
-    finally:
-        for each in asked:
-            each.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
 
 
 class Discovery(QObject):
@@ -93,7 +66,7 @@ class Discovery(QObject):
         self._opening: Job | None = None
         self._reading: Job | None = None
         self._estimating: Job | None = None
-        self._known: dict[str, RowEstimate] = {}
+        self._known: dict[str, RowAnswer] = {}
         self.query = SearchQuery()
         self.repository = ""
         self.files: RepositoryFiles | None = None
@@ -114,7 +87,7 @@ class Discovery(QObject):
         return self._estimates is not None
 
     @property
-    def estimates(self) -> Mapping[str, RowEstimate]:
+    def estimates(self) -> Mapping[str, RowAnswer]:
         """What is known of the open repository at the chosen context, by row name."""
         return self._known
 
@@ -201,19 +174,26 @@ class Discovery(QObject):
             return
         self._known = {}
         self._estimating = self._tasks.stream(
-            _estimates(self._estimates, self.files, self.context_tokens),
+            self._estimates.rows(self.files, self.context_tokens, ("formula", "dry_run")),
             received=self._take_estimates,
             failed=self._end_estimates,
         )
 
     @Slot(list)
-    def _take_estimates(self, arrived: list[tuple[str, RowEstimate | None]]) -> None:
-        self._known = {**self._known, **{name: one for name, one in arrived if one is not None}}
-        self.estimates_changed.emit(self._known)
+    def _take_estimates(self, arrived: list[tuple[str, RowAnswer]]) -> None:
+        known = dict(self._known)
+        for name, answer in arrived:
+            # A number that the formula told is not taken back where the engine cannot tell one.
+            if isinstance(answer, RowEstimate) or name not in known:
+                known[name] = answer
+        self._known = known
+        self.estimates_changed.emit(known)
 
     @Slot(object)
-    def _end_estimates(self, _: AppError) -> None:
-        """Rows without a number stay without one: the list itself is of use."""
+    def _end_estimates(self, error: AppError) -> None:
+        """Rows without a number say why: the list itself is of use."""
+        rows = () if self.files is None else self.files.rows
+        self._known = {**{row.name: error for row in rows}, **self._known}
         self.estimates_changed.emit(self._known)
 
     # Starters

@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes.commands import one_sentence, quantbench, said_in_one_sentence, started
 from tests.fakes.download_scene import random_bytes
+from tests.fakes.gguf_files import tiny_llama
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 
@@ -117,7 +118,7 @@ def test_the_recommended_quantization_is_taken_and_named(
     fake: FakeHub, ways: Mapping[str, str | None]
 ) -> None:
     names = ("Q2_K", "Q4_K_M", "Q8_0")
-    fake.add(OTHER, {f"other-8B-{name}.gguf": random_bytes(3000, 1) for name in names})
+    fake.add(OTHER, {f"other-8B-{name}.gguf": tiny_llama().whole() for name in names})
     listed = quantbench("files", OTHER, environment=ways)
     assert f"quantbench pull {OTHER}:Q4_K_M" in listed.stderr
     done = quantbench("pull", OTHER, environment=ways)
@@ -126,6 +127,22 @@ def test_the_recommended_quantization_is_taken_and_named(
     assert "Taking Q4_K_M" in done.stderr
     quiet = quantbench("pull", OTHER, "--quiet", environment=ways)
     assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
+
+
+def test_a_row_that_is_no_model_does_not_hide_the_others(
+    fake: FakeHub, ways: Mapping[str, str | None]
+) -> None:
+    sound = tiny_llama().whole()
+    fake.add(OTHER, {"other-8B-Q4_K_M.gguf": b"Dear reader, " * 99, "other-8B-Q8_0.gguf": sound})
+    listed = quantbench("files", OTHER, environment=ways)
+    assert listed.returncode == 0
+    assert "other-8B-Q4_K_M: The file is not a GGUF model" in listed.stderr
+    assert "Recommended: Q8_0." in listed.stderr
+    report = json.loads(quantbench("files", OTHER, "--json", environment=ways).stdout)
+    rows = {row["quantization"]: row for row in report["files"]}
+    assert rows["Q4_K_M"]["total_bytes"] is None
+    assert rows["Q8_0"]["total_bytes"] > len(sound)
+    assert rows["Q8_0"]["bits_per_weight"] == 8 * len(sound) / 8e9
 
 
 @pytest.mark.long

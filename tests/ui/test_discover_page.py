@@ -141,9 +141,13 @@ async def test_rows_shards_companions_and_the_recommendation(
     assert cells(page, NAME) == ["Q2_K", "Q4_K_M", "Q8_0", "F16 · 2 files"]
     assert cells(page, BITS)[0] == "3.60"
     view = page.repository
-    # Damaged headers: no number is better than a wrong one.
-    await until(lambda: shell.workspace.discovery._estimating is not None)
+    # Damaged headers: no number is better than a wrong one, and none of them is recommended.
+    await until(lambda: cells(page, FIT) == ["Damaged"] * 4)
     assert cells(page, MEMORY) == ["unknown"] * 4
+    assert view.advice.text() == "Nothing of this repository can be downloaded as it is."
+    view.table.selectRow(0)
+    assert "Q2_K: The file has version" in view.summary.text()
+    assert not view.download_button.isEnabled()
     names = [row.name for row in shell.workspace.discovery.files.rows]
     fits = ("fits", "too_big", "too_big", "too_big")
     view.show_estimates(

@@ -8,10 +8,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
-from app.domain.estimates import RowEstimate
+from app.domain.errors import ModelFileError
+from app.domain.estimates import RowAnswer, RowEstimate
 from app.domain.fit import Fit
 from app.domain.forecast_text import FIT_TITLES
-from app.domain.hub import ModelFile, RepositoryFiles
+from app.domain.hub import ModelFile, RepositoryFiles, bits_per_weight
 from app.domain.units import bits_text, file_text, memory_text, rate_text
 from app.domain.words import marked
 from app.ui.artwork import body_font, icon
@@ -43,19 +44,19 @@ FIT_ICONS: dict[Fit, str] = {
 }
 
 
-def bits_per_weight(row: ModelFile, parameter_count: int | None) -> float | None:
-    """Bits of the weight files for each parameter; None where nobody tells the parameters."""
-    if not parameter_count:
-        return None
-    return 8 * sum(file.size_bytes for file in row.weight_files) / parameter_count
-
-
 def row_title(row: ModelFile) -> str:
     """`Q4_K_M · 3 files`."""
     parts = [row.quantization or row.name]
     if len(row.weight_files) > 1:
         parts.append(tr("%Ln files", "", len(row.weight_files)))
     return " · ".join(parts)
+
+
+def _note(answer: RowAnswer | None) -> str | None:
+    """What more there is to say of a number, or why there is none."""
+    if answer is None:
+        return None
+    return answer.note if isinstance(answer, RowEstimate) else answer.said()
 
 
 class FileRows(QAbstractTableModel):
@@ -66,7 +67,7 @@ class FileRows(QAbstractTableModel):
         self._theme = theme
         self._rows: tuple[ModelFile, ...] = ()
         self._parameter_count: int | None = None
-        self._estimates: Mapping[str, RowEstimate] = {}
+        self._estimates: Mapping[str, RowAnswer] = {}
         self._recommended: str | None = None
 
     def set_files(self, files: RepositoryFiles) -> None:
@@ -76,7 +77,7 @@ class FileRows(QAbstractTableModel):
         self._estimates, self._recommended = {}, None
         self.endResetModel()
 
-    def set_estimates(self, estimates: Mapping[str, RowEstimate], recommended: str | None) -> None:
+    def set_estimates(self, estimates: Mapping[str, RowAnswer], recommended: str | None) -> None:
         """Show memory and fit, and mark the recommended row."""
         self._estimates, self._recommended = estimates, recommended
         self._changed()
@@ -139,8 +140,7 @@ class FileRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._symbol(row, column)
         if role == Qt.ItemDataRole.ToolTipRole and column in (MEMORY, FIT):
-            estimate = self._estimates.get(row.name)
-            return estimate.note if estimate is not None else None
+            return _note(self._estimates.get(row.name))
         return None
 
     def _text(self, row: ModelFile, column: int) -> str:
@@ -156,8 +156,10 @@ class FileRows(QAbstractTableModel):
         return self._estimate_text(self._estimates.get(row.name), column)
 
     @staticmethod
-    def _estimate_text(estimate: RowEstimate | None, column: int) -> str:
-        if estimate is None:
+    def _estimate_text(estimate: RowAnswer | None, column: int) -> str:
+        if isinstance(estimate, ModelFileError) and column == FIT:
+            return tr("Damaged")
+        if not isinstance(estimate, RowEstimate):
             return tr(_UNKNOWN) if column == MEMORY else ""
         if column == MEMORY:
             return memory_text(estimate.total_bytes)
@@ -172,7 +174,7 @@ class FileRows(QAbstractTableModel):
                 return icon("star", theme.accent)
             return icon("triangle-alert", theme.warn) if row.problem else None
         estimate = self._estimates.get(row.name)
-        if column != FIT or estimate is None or row.problem is not None:
+        if column != FIT or not isinstance(estimate, RowEstimate) or row.problem is not None:
             return None
         colours = {"fits": theme.good, "too_big": theme.bad}
         return icon(FIT_ICONS[estimate.fit], colours.get(estimate.fit, theme.warn))
@@ -189,7 +191,8 @@ class FileRows(QAbstractTableModel):
     @property
     def has_speeds(self) -> bool:
         """Whether any speed was predicted."""
-        return any(one.decode_tps is not None for one in self._estimates.values())
+        estimates = [one for one in self._estimates.values() if isinstance(one, RowEstimate)]
+        return any(one.decode_tps is not None for one in estimates)
 
 
 class FileTable(QTableView):

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.conversation import Message
-from app.domain.estimates import RowEstimate
-from app.domain.fit import Fit
+from app.domain.errors import AppError, ModelFileError
+from app.domain.estimates import RowAnswer
 from app.domain.hub import ModelFile, RepositoryFiles, plan_download
-from app.domain.recommendation import Recommendation, recommend
+from app.domain.recommendation import Recommendation, advise
 from app.domain.units import file_text, parameters_text
 from app.domain.words import marked
 from app.ui.artwork import heading_font, icon, icon_pixmap
@@ -59,6 +59,7 @@ class RepositoryView(QWidget):
         super().__init__()
         self._theme = theme
         self._files: RepositoryFiles | None = None
+        self._answers: Mapping[str, RowAnswer] = {}
         self._advice: Recommendation | None = None
         self._chosen_by_user = False
         self._has_estimates = has_estimates
@@ -200,14 +201,14 @@ class RepositoryView(QWidget):
         self.show_estimates({})
 
     @Slot(object)
-    def show_estimates(self, estimates: Mapping[str, RowEstimate]) -> None:
+    def show_estimates(self, answers: Mapping[str, RowAnswer]) -> None:
         """Show memory and fit of the rows, and the recommendation that follows."""
         if self._files is None:
             return
-        fits: dict[str, Fit] = {name: one.fit for name, one in estimates.items()}
-        self._advice = recommend(self._files.rows, fits, self._files.parameter_count)
+        self._answers = answers
+        self._advice = advise(self._files.rows, answers, self._files.parameter_count)
         name = None if self._advice is None else self._advice.row.name
-        self.table.rows.set_estimates(estimates, name)
+        self.table.rows.set_estimates(answers, name)
         self.table.show_columns(estimates=self._has_estimates)
         if self._advice is None:
             self.advice.setText(tr("Nothing of this repository can be downloaded as it is."))
@@ -217,6 +218,7 @@ class RepositoryView(QWidget):
             self.advice.setText(f"{words} {self._advice.reason}")
         if name is not None and not self._chosen_by_user:
             self.table.select_name(name)
+        self._show_selected(self.table.selected_row)
 
     @Slot(str)
     def show_card(self, text: str) -> None:
@@ -243,8 +245,9 @@ class RepositoryView(QWidget):
 
     @Slot(object)
     def _show_selected(self, row: ModelFile | None) -> None:
+        answer = None if row is None else self._answers.get(row.name)
         usable = row is not None and row.problem is None
-        self.download_button.setEnabled(usable)
+        self.download_button.setEnabled(usable and not isinstance(answer, ModelFileError))
         if row is None or self._files is None:
             self.summary.setText("")
             return
@@ -255,7 +258,8 @@ class RepositoryView(QWidget):
             if extra
             else tr("%Ln files", "", len(plan.files))
         )
-        self.summary.setText(row.problem or f"{row.name}: {words}")
+        why = answer.said() if isinstance(answer, AppError) else words
+        self.summary.setText(row.problem or f"{row.name}: {why}")
         size = file_text(plan.size_bytes)
         self.download_button.setText(tr(" Download {size}").format(size=size))
         words = tr("Download {name}, {size}").format(name=row.quantization or row.name, size=size)
@@ -264,7 +268,7 @@ class RepositoryView(QWidget):
     @Slot()
     def _request_download(self) -> None:
         row = self.table.selected_row
-        if row is not None and row.problem is None and self._files is not None:
+        if row is not None and self.download_button.isEnabled() and self._files is not None:
             self.download_requested.emit(plan_download(self._files, row))
 
     @Slot()
