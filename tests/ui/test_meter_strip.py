@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.engine import ServerLoad, Timings
 from app.domain.hardware import GpuSample, MachineSample
+from app.ui.artwork import body_font, secondary_font
 from app.ui.theme import DARK
 from app.ui.widgets.meter_strip import MeterStrip
 from app.ui.widgets.sparkline import (
@@ -73,6 +74,20 @@ def test_before_anything_is_known_the_words_say_so(strip: MeterStrip) -> None:
     assert shown(strip) == dict.fromkeys(
         ("ttft", "prefill", "decode", "context", "worker", "ram"), "not available"
     )
+
+
+def test_words_in_place_of_a_value_are_small_from_the_first_paint_on(
+    strip: MeterStrip, qtbot: QtBot
+) -> None:
+    def sizes() -> set[tuple[bool, int]]:
+        meters = [strip.meter(key) for key in shown(strip)]
+        return {(each.text == "not available", each._text.font().pixelSize()) for each in meters}
+
+    small, usual = secondary_font().pixelSize(), body_font().pixelSize()
+    assert sizes() == {(True, small)}
+    strip.show_sample(sample(gpus=(GPU,)))
+    qtbot.waitUntil(strip.meter("gpu_load").isVisible)
+    assert sizes() == {(True, small), (False, usual)}
 
 
 def test_readings_of_a_reply(strip: MeterStrip) -> None:

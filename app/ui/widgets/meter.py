@@ -122,10 +122,10 @@ class Meter(QWidget):
         self.setToolTip(f"{tr(self.kind.name)}: {text}")
 
     def _dress_text(self) -> None:
-        # A label that was never shown takes its font from the style sheet once more when it is.
-        self._text.ensurePolished()
         self._text.setProperty("tone", "" if self._is_known else "dim")
-        self._text.style().polish(self._text)
+        # A label that is polished before it has its place loses its font when it gets there.
+        if self._text.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            self._text.style().polish(self._text)
         self._text.setFont(body_font(strong=True) if self._is_known else secondary_font())
 
     def _write_scale(self) -> None:
