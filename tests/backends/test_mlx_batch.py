@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -188,6 +189,27 @@ async def test_draft_model_that_does_not_pay_pauses_and_the_text_is_the_same(
     guesses = [event.timings.draft_tokens for event in came if isinstance(event, TextDelta)]
     assert guesses[5] == 0, "plain steps are measured first"
     assert guesses[55] == guesses[50] > 0, "it has paused"
+
+
+@pytest.mark.long
+async def test_window_that_is_full_ends_the_guesses_and_leaves_the_text(
+    engine: LocalEngine, quick_mlx_path: Path, tmp_path: Path
+) -> None:
+    windowed = tmp_path / "windowed"
+    shutil.copytree(quick_mlx_path, windowed)
+    config = json.loads((windowed / "config.json").read_text())
+    config |= {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 64}
+    (windowed / "config.json").write_text(json.dumps(config))
+    texts: list[str] = []
+    for draft in (None, os.fsencode(windowed)):
+        session = await engine.load(plan(windowed, draft_model=draft), lambda _: None)
+        events = await reply(session, ask(QUESTIONS[3], max_tokens=50))
+        await session.close()
+        texts.append(text_of(events))
+    assert texts[0] == texts[1]
+    timings = events[-1].timings
+    assert timings.prompt_tokens + timings.completion_tokens > 80
+    assert 0 < timings.draft_tokens < 24
 
 
 @pytest.mark.long
