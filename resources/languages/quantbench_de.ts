@@ -849,6 +849,10 @@
     </message>
     <message numerus="yes">
         <source>Delete %Ln chats for good?</source>
+    <message>
+        <source>Damaged</source>
+        <translation>Beschädigt</translation>
+    </message>
         <translation>
             <numerusform>%Ln Chat endgültig löschen?</numerusform>
             <numerusform>%Ln Chats endgültig löschen?</numerusform>
