@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-
-import msgspec
+from dataclasses import dataclass, field
 
 
 class _Speech:
@@ -18,13 +17,16 @@ class _Speech:
 _speech = _Speech()
 
 
-class Sentence(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Sentence:
     """A text that is kept in English, with what it was made of, and can be said in another
     language later: after a pipe, and by the window alone.
+
+    No msgspec structure, since errors are imported before the first paint and msgspec is not.
     """
 
     template: str
-    values: dict[str, str | int | Sentence] = {}
+    values: dict[str, str | int | Sentence] = field(default_factory=dict[str, "str | int | Sentence"])
 
     def __str__(self) -> str:
         """In English."""

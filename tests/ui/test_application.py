@@ -24,6 +24,7 @@ HEAVY = {
     "llama_cpp",
     "markdown_it",
     "mlx",
+    "msgspec",
     "numpy",
     "psutil",
     "pygments",
