@@ -18,11 +18,13 @@ from app.domain.hardware import Device, DeviceFinding, EngineStatus
 from app.domain.units import memory_text
 from app.services.engine_host import Machine
 from app.services.machine_look import tried_mlx
+from app.services.safe_load import runs_without
 
 
 async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> int:
     """Look at this machine and tell. An engine that cannot be used is a finding, not a failure."""
     machine, mlx = await asyncio.gather(services.host.machine(), tried_mlx())
+    machine = dataclasses.replace(machine, status=_with_self_check(services, machine.status))
     report = _report(services, machine, mlx)
     if as_json:
         terminal.answer_json(report)
@@ -49,6 +51,15 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
     for name, path in _paths(services).items():
         terminal.answer_line(f"{name:<10} {path}")
     return 0
+
+
+def _with_self_check(services: Services, status: EngineStatus) -> EngineStatus:
+    """The status, whose reason tells what the build runs without since its self-check."""
+    without = runs_without(services.settings.current, status.build_id)
+    if not without:
+        return status
+    words = f"It crashed in its self-check on this computer and runs without {without}."
+    return msgspec.structs.replace(status, reason=f"{status.reason} {words}")
 
 
 def _why(finding: DeviceFinding) -> str:

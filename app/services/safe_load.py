@@ -11,6 +11,7 @@ import msgspec
 from app.domain.engine import Engine, EngineSession
 from app.domain.errors import EngineDiedError, StoreError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
+from app.domain.settings import Settings
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
@@ -41,6 +42,13 @@ async def load_safely(
         await session.close()
         raise
     return session
+
+
+def runs_without(settings: Settings, build_id: str) -> str:
+    """What a build is loaded without since it crashed in its self-check; empty for nothing."""
+    on_any_device = LoadOptions(device="any")
+    known = remembered(on_any_device, settings.safe_configurations.get(build_id))
+    return "" if known is None else known.without
 
 
 async def _first_that_survives(

@@ -17,6 +17,9 @@ import typer
 
 from app.__main__ import COMMANDS, main
 from app.cli.program import program
+from app.services.paths import Paths
+from app.services.settings_store import SettingsStore
+from backends.devices import engine_status
 from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
 
@@ -226,6 +229,18 @@ def test_doctor_tells_the_choice(checked_home: Path) -> None:
     text = quantbench("doctor").stdout
     assert report["chosen"]["reason"] in text
     assert report["cpu"] in text
+
+
+@pytest.mark.long
+async def test_doctor_tells_what_a_build_runs_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANTBENCH_HOME", str(tmp_path))
+    settings = SettingsStore(Paths.default().settings)
+    settings.load()
+    survived = {engine_status().build_id: "no-flash-attention"}
+    await settings.update(safe_configurations=survived)
+    assert "runs without repacked weights and flash attention." in quantbench("doctor").stdout
 
 
 def test_version_and_help() -> None:
