@@ -77,9 +77,10 @@ async def test_stop_keeps_what_has_come(
     services.engine.script.token_gates[2] = asyncio.Event()
     shell = await loaded(open_shell, until)
     write(shell, "Count")
-    await until(lambda: shell.workspace.turns.reply and shell.workspace.turns.reply.text)
+    turns = shell.workspace.turns
+    await until(lambda: turns.reply and turns.reply.text == "one two")
     QTest.keyClick(shell.window.chat_page.composer.focusProxy(), Qt.Key.Key_Escape)
-    await until(lambda: not shell.workspace.turns.running)
+    await until(lambda: not turns.running)
     _, reply = await stored(services)
     assert reply.text == "one two"
     assert reply.finish_reason == "cancelled"
@@ -129,7 +130,8 @@ async def test_closing_in_mid_reply_stores_it_and_the_next_start_shows_it(
     services.engine.script.token_gates[2] = asyncio.Event()
     shell = await loaded(open_shell, until)
     write(shell, "Count")
-    await until(lambda: shell.workspace.turns.reply and shell.workspace.turns.reply.text)
+    turns = shell.workspace.turns
+    await until(lambda: turns.reply and turns.reply.text == "one two")
     shell.window.close()
     await shell.workspace.close()
     assert services.engine.sessions[0].is_closed
