@@ -50,6 +50,10 @@ class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
     plan: ContextPlan = ContextPlan(outcome="fits")
     # Else they are estimated, and nothing is decided by them.
     is_exact: bool = True
+    # A reply that fills the context goes on, and its engine forgets the oldest tokens.
+    forgets: bool = False
+    # The earlier messages that go, each with its tokens.
+    sent: tuple[tuple[int, int], ...] = ()
 
     @property
     def used_tokens(self) -> int:
@@ -78,8 +82,10 @@ def told(look: ContextLook) -> str:
     values = {"messages": _messages(look.left_out_count), "tokens": _tokens(look.left_out_tokens)}
     one = look.left_out_count == 1
     match look.plan.outcome:
+        case "fits" if not look.is_exact:
+            return said(_ESTIMATED)
         case "fits":
-            return "" if look.is_exact else said(_ESTIMATED)
+            return said(_FORGETS) if look.forgets else ""
         case "shortened" if look.plan.uses_summary:
             words = _SUMMARY_INSTEAD[one]
         case "shortened":
@@ -91,6 +97,17 @@ def told(look: ContextLook) -> str:
         case "too_long":
             return too_long(look).said()
     return sentence(words, **values).said()
+
+
+def forgotten_messages(look: ContextLook, tokens: int) -> frozenset[int]:
+    """The messages of which nothing is left when so many of the oldest tokens are forgotten."""
+    end, gone = look.system_tokens, set[int]()
+    for message, size in look.sent:
+        end += size
+        if end > tokens:
+            break
+        gone.add(message)
+    return frozenset(gone)
 
 
 def question(look: ContextLook) -> str:
@@ -156,6 +173,10 @@ def parts(look: ContextLook) -> list[tuple[str, int]]:
     return [(name, tokens) for name, tokens in named if tokens or name in always]
 
 
+_FORGETS = marked(
+    "A reply that fills the context goes on, and the oldest tokens of the chat are forgotten "
+    "meanwhile: so it was chosen when the model was loaded."
+)
 _ESTIMATED = marked(
     "Estimated: nothing leaves this computer before you send. Whether the server shortens a chat "
     "that does not fit is up to it."

@@ -92,14 +92,25 @@ def _memory(timings: Timings) -> Iterator[Fact]:
         yield said("Peak memory of the device"), memory_text(timings.peak_device_bytes)
     if timings.context_tokens:
         used, whole = count_text(timings.context_used_tokens), count_text(timings.context_tokens)
+        if gone := forgotten_tokens(timings):
+            words = said("full with {whole} tokens; the oldest {gone} were forgotten meanwhile")
+            yield said("Context"), words.format(whole=whole, gone=count_text(gone))
+            return
         yield said("Context"), said("{used} of {whole} tokens used").format(used=used, whole=whole)
+
+
+def forgotten_tokens(timings: Timings) -> int:
+    """How many of the oldest tokens an engine of this computer pushed out to go on with a reply."""
+    if timings.clock != "engine" or not timings.context_tokens:
+        return 0
+    return max(0, timings.context_used_tokens - timings.context_tokens)
 
 
 def cut_short(timings: Timings | None) -> str:
     """Why a reply that ended "length" did, with the numbers: the context, or its own limit."""
     if timings is None or not timings.completion_tokens:
         return said("The limit of tokens was reached.")
-    if 0 < timings.context_tokens <= timings.context_used_tokens:
+    if 0 < timings.context_tokens <= timings.context_used_tokens and not forgotten_tokens(timings):
         words = said(
             "The context is full: it holds {tokens}. What came is kept. To go on, leave out older "
             "messages, or load the model with a larger context."

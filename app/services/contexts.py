@@ -238,6 +238,11 @@ class _Chat:
             for each, cost in zip(self._earlier, self._costs, strict=True)
             if each.id in plan.left_out
         ]
+        sent = [
+            (each.id, cost)
+            for each, cost in zip(self._earlier, self._costs, strict=True)
+            if each.id not in plan.left_out
+        ]
         due = plan.outcome == "summary_due"
         return ContextLook(
             context_tokens=budget.context_tokens,
@@ -254,6 +259,8 @@ class _Chat:
             earlier_count=len(self._earlier),
             plan=plan,
             is_exact=count.is_exact,
+            forgets=self._session.info.options.rotate_when_full,
+            sent=tuple(sent),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.domain.conversation import Conversation, Message
 from app.domain.errors import AppError
 from app.domain.model import AnyModel, ServedModel
+from app.domain.reply_facts import forgotten_tokens
 from app.domain.units import duration_text, rate_text
 from app.ui.context_texts import system_facts
 from app.ui.errors import Notice, notice_of
@@ -48,6 +49,8 @@ def facts_of(message: Message) -> str:
         if timings.ttft_ms is not None:
             time = duration_text(timings.ttft_ms)
             facts.append(tr("{time} to first token").format(time=time))
+        if gone := forgotten_tokens(timings):
+            facts.append(tr("%Ln of the oldest tokens forgotten", "", gone))
         if timings.clock == "client":
             facts.append(tr("timed on this side"))
     return " · ".join(facts)

@@ -10,11 +10,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.domain.attachment import Attachment
-from app.domain.context_look import ContextLook
+from app.domain.context_look import ContextLook, forgotten_messages
 from app.domain.context_plan import ContextPolicy
 from app.domain.conversation import Message
-from app.domain.engine import CountingSession, EngineSession
+from app.domain.engine import CountingSession, EngineSession, Timings
 from app.domain.errors import AppError, ContextFullError
+from app.domain.reply_facts import forgotten_tokens
 from app.domain.units import count_text
 from app.services.chat import Turn
 from app.services.contexts import ContextQuestion as Asked
@@ -90,6 +91,7 @@ class ContextWatch(QObject):
         self.question.answered.connect(self._send)
         self.question.cancelled.connect(self.cancel)
         self._turns.turn_failed.connect(self._ask)
+        self._turns.timings_arrived.connect(self._note_forgotten)
         self._turns.summarizing.connect(self._show_progress)
         self._turns.turn_ended.connect(self._end_progress)
         self._turns.reply_started.connect(self._end_progress)
@@ -159,6 +161,15 @@ class ContextWatch(QObject):
         if self._refused is not None and self._tried is not None:
             self.question.preview(look)
         self._end_count()
+
+    @Slot(object)
+    def _note_forgotten(self, timings: Timings) -> None:
+        """A reply that goes on with a full context pushes the beginning of the chat out."""
+        tokens = forgotten_tokens(timings)
+        if tokens and self.look is not None and self._turns.running:
+            self.bar.show_forgotten(tokens)
+            gone = forgotten_messages(self.look, tokens)
+            self._transcript.set_left_out(self.look.plan.left_out | gone)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:

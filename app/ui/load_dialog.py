@@ -117,6 +117,14 @@ class LoadDialog(QDialog):
         self.when_full = QComboBox()
         self.when_full.addItems([tr(title) for title in _WHEN_FULL])
         self.when_full.setCurrentIndex(int(options.rotate_when_full))
+        self.forgets = _plain("dim")
+        self.forgets.setText(
+            tr(
+                "While a reply is written, the oldest tokens of the chat, also those of the system "
+                "prompt, leave the context without a question. They stay in the chat, and go with "
+                "the next question again if they have room."
+            )
+        )
         self.gpu_layers = QSpinBox()
         self.gpu_layers.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
         self.gpu_layers.setSpecialValueText(tr("Automatic"))
@@ -149,6 +157,8 @@ class LoadDialog(QDialog):
         self._form.setRowVisible(self.guess, self.guess.count() > 1)
         self._form.addRow(tr("&When the context is full"), self.when_full)
         self._form.setRowVisible(self.when_full, model.format == "mlx")
+        self._form.addRow("", self.forgets)
+        self._show_forgetting()
         self._form.addRow(tr("&Runs on"), self.elsewhere)
         self._form.setRowVisible(self.gpu_layers, self._device is not None)
         buttons = QHBoxLayout()
@@ -178,6 +188,7 @@ class LoadDialog(QDialog):
         self.gpu_layers.valueChanged.connect(self._ask)
         self.guess.currentIndexChanged.connect(self._ask)
         self.when_full.currentIndexChanged.connect(self._ask)
+        self.when_full.currentIndexChanged.connect(self._show_forgetting)
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self._load)
         self.server_button.clicked.connect(self._show_server)
@@ -187,6 +198,11 @@ class LoadDialog(QDialog):
         self._live.moved.connect(self._move)
         self._live.foretold.connect(self._show)
         self._live.refused.connect(self._refuse)
+
+    @Slot()
+    def _show_forgetting(self) -> None:
+        forgets = self._form.isRowVisible(self.when_full) and self.when_full.currentIndex() == 1
+        self._form.setRowVisible(self.forgets, forgets)
 
     def offer_drafts(self, models: Sequence[LocalModel]) -> None:
         """Offer those of the models that may guess ahead for this one."""

@@ -127,6 +127,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of the oldest tokens are forgotten in this reply</source>
+        <translation>
+            <numerusform>%Ln der ältesten Token ist in dieser Antwort vergessen</numerusform>
+            <numerusform>%Ln der ältesten Token sind in dieser Antwort vergessen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of the oldest tokens forgotten</source>
+        <translation>
+            <numerusform>%Ln der ältesten Token vergessen</numerusform>
+            <numerusform>%Ln der ältesten Token vergessen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln Stand ist gespeichert; Leeren gibt {size} frei.</numerusform>
@@ -258,6 +272,10 @@
     <message>
         <source>A reply is ready</source>
         <translation>Eine Antwort ist fertig</translation>
+    </message>
+    <message>
+        <source>A reply that fills the context goes on, and the oldest tokens of the chat are forgotten meanwhile: so it was chosen when the model was loaded.</source>
+        <translation>Eine Antwort, die den Kontext füllt, geht weiter, und die ältesten Token des Chats werden währenddessen vergessen: So wurde es beim Laden des Modells gewählt.</translation>
     </message>
     <message>
         <source>A reply was interrupted</source>
@@ -832,6 +850,10 @@
         <translation>DRY: Stärke</translation>
     </message>
     <message>
+        <source>Damaged</source>
+        <translation>Beschädigt</translation>
+    </message>
+    <message>
         <source>Dark</source>
         <translation>Dunkel</translation>
     </message>
@@ -849,10 +871,6 @@
     </message>
     <message numerus="yes">
         <source>Delete %Ln chats for good?</source>
-    <message>
-        <source>Damaged</source>
-        <translation>Beschädigt</translation>
-    </message>
         <translation>
             <numerusform>%Ln Chat endgültig löschen?</numerusform>
             <numerusform>%Ln Chats endgültig löschen?</numerusform>
@@ -3917,6 +3935,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>While a reply is written, the oldest tokens of the chat, also those of the system prompt, leave the context without a question. They stay in the chat, and go with the next question again if they have room.</source>
+        <translation>Während eine Antwort entsteht, verlassen die ältesten Token des Chats, auch die des System-Prompts, den Kontext ohne Rückfrage. Im Chat bleiben sie, und mit der nächsten Frage gehen sie wieder mit, wenn Platz ist.</translation>
+    </message>
+    <message>
         <source>Why is my GPU not used?</source>
         <translation>Warum wird meine GPU nicht benutzt?</translation>
     </message>
@@ -4024,6 +4046,10 @@
     <message>
         <source>frees the GPU</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>full with {whole} tokens; the oldest {gone} were forgotten meanwhile</source>
+        <translation>voll mit {whole} Token; die ältesten {gone} wurden währenddessen vergessen</translation>
     </message>
     <message>
         <source>gated</source>

@@ -75,6 +75,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln of the oldest tokens are forgotten in this reply</source>
+        <translation>
+            <numerusform>%Ln of the oldest tokens is forgotten in this reply</numerusform>
+            <numerusform>%Ln of the oldest tokens are forgotten in this reply</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of the oldest tokens forgotten</source>
+        <translation>
+            <numerusform>%Ln of the oldest tokens forgotten</numerusform>
+            <numerusform>%Ln of the oldest tokens forgotten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln state is kept; clearing frees {size}.</numerusform>

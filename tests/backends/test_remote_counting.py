@@ -70,7 +70,7 @@ async def test_llama_server_counts_what_its_template_makes() -> None:
         "props": says(200, '{"default_generation_settings": {"n_ctx": 512}}', "application/json"),
     }
     models = lists("tiny", owned_by="llamacpp")
-    async with running(replies("Hi"), models=models, **pages) as server:
+    async with running(replies("Hi"), models=models, tls=False, **pages) as server:
         session = await open_session(server)
         count = await session.count_context((), QUESTION)
         await session.close()
@@ -110,7 +110,9 @@ async def test_a_server_that_does_not_count_is_asked_once_and_estimated_by_what_
 @pytest.mark.parametrize("body", ['{"count": "many"}', "[]", "<html>", '{"count": 9'])
 async def test_an_answer_that_makes_no_sense_is_none(body: str) -> None:
     pages = {"tokenize": says(200, body, "application/json")}
-    async with running(replies("Hi"), models=lists("tiny", owned_by="vllm"), **pages) as server:
+    async with running(
+        replies("Hi"), models=lists("tiny", owned_by="vllm"), tls=False, **pages
+    ) as server:
         session = await open_session(server)
         assert not (await session.count_context((), QUESTION)).is_exact
         await session.close()
@@ -121,7 +123,9 @@ async def test_llama_cpp_python_counts_words_but_not_what_its_template_adds() ->
         await request.json({"count": len(request.body["input"].split())})
 
     pages: dict[str, Behaviour] = {"extras/tokenize/count": count}
-    async with running(replies("Hi"), models=lists("tiny", owned_by="me"), **pages) as server:
+    async with running(
+        replies("Hi"), models=lists("tiny", owned_by="me"), tls=False, **pages
+    ) as server:
         session = await open_session(server)
         found = await session.count_context((), QUESTION)
         await session.close()

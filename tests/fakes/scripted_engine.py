@@ -84,7 +84,7 @@ class ScriptedSession:
         """Stream the script's text."""
         self.requests.append(request)
         self._require_open()
-        clock = _Clock(self._script.prompt_tokens)
+        clock = _Clock(self._script.prompt_tokens, self._script.context_tokens)
         try:
             yield PromptProgress(clock.prompt(self._script.prompt_tokens // 2))
             yield PromptProgress(clock.prompt(self._script.prompt_tokens))
@@ -158,7 +158,8 @@ class CountingScriptedSession(ScriptedSession):
 class _Clock:
     """Counts tokens and time as an engine does."""
 
-    def __init__(self, prompt_tokens: int) -> None:
+    def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
+        self._context_tokens = context_tokens
         self._now = asyncio.get_running_loop().time
         self._start = self._now()
         self._prompt_tokens = prompt_tokens
@@ -191,7 +192,7 @@ class _Clock:
             prefill_tps=self._evaluated / prompt_seconds if prompt_seconds > 0 else None,
             decode_tps=(self._completion - 1) / decode_seconds if decode_seconds > 0 else None,
             context_used_tokens=self._evaluated + self._completion,
-            context_tokens=CONTEXT_TOKENS,
+            context_tokens=self._context_tokens,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -11,8 +12,10 @@ from PySide6.QtTest import QTest
 
 from app.domain.context_plan import reply_reserve
 from app.domain.engine import Sampling
+from app.domain.load_options import LoadOptions
 from app.domain.reply_options import ReplyOptions
 from app.services.conversation_store import ConversationStore
+from app.ui.loaded_models import LoadRequest
 from app.ui.pages.chat import ChatPage
 from app.ui.shell import Shell
 from tests.fakes.saved_chats import answered
@@ -223,6 +226,35 @@ async def test_a_reply_that_filled_the_context_goes_on_when_room_is_made(
     assert request.messages[-1].content == cut.text
     assert len(request.messages) == 2 * TURNS - 2
     await until(lambda: page.transcript.messages()[-1].text.startswith(f"{cut.text}The quick"))
+
+
+async def test_what_a_full_context_pushes_out_in_mid_reply_is_grey_and_told(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page, script = shell.window.chat_page, services.engine.script
+    shell.workspace.reply_choice.set(ReplyOptions(max_tokens=5))
+    await until(lambda: look(page).free_tokens > 0)
+    assert not page.context_bar.sentence.isVisible()
+    options = LoadOptions(rotate_when_full=True)
+    shell.workspace.loading.load_with(LoadRequest(services.library.listed[0], options))
+    await until(page.context_bar.sentence.isVisible)
+    assert "the oldest tokens of the chat are forgotten" in page.context_bar.sentence.text()
+    shell.workspace.reply_choice.set(ReplyOptions(max_tokens=9))
+    await until(lambda: look(page).reserve_tokens == 9)
+    # The first question has 22 tokens, the first answer 23, and one is before them all.
+    script.prompt_tokens, script.text = CONTEXT - 5, "word " * 9
+    script.token_gates = {8: asyncio.Event()}
+    script.context_tokens = CONTEXT - 22
+    write(page, "and now")
+    press_enter(page)
+    await until(lambda: any(grey(page)))
+    assert grey(page) == [True] + [False] * (2 * TURNS + 1)
+    assert "25 of the oldest tokens are forgotten" in page.context_bar.sentence.text()
+    script.token_gates[8].set()
+    await until(lambda: not shell.workspace.turns.running)
+    assert "26 of the oldest tokens forgotten" in page.transcript.flow.entries[-1].facts
+    await until(lambda: not any(grey(page)))
 
 
 async def test_an_engine_that_does_not_count_says_so(

@@ -139,7 +139,8 @@ async def test_what_fails_in_the_background_is_told_once(
     assert [each.title for each in told] == ["A reply was interrupted"]
     assert told[0].conversation_id == shell.workspace.conversations.current_id
     services.engine.script.load_error = EngineError("The file ends too early.")
-    shell.workspace.loading.load_with(LoadRequest(services.library.listed[0], LoadOptions(threads=1)))
+    anew = LoadRequest(services.library.listed[0], LoadOptions(threads=1))
+    shell.workspace.loading.load_with(anew)
     await until(lambda: len(told) == 2)
     assert told[1].text == "starter-model: open the window to see why."
     shell.notices._choose()

@@ -108,11 +108,15 @@ class ContextBar(QWidget):
         self._bar.setVisible(look.context_tokens > 0)
         self._bar.update()
         self._say(look)
-        self.button.show()
+        self.button.setVisible(look.is_exact)
         text = "" if is_asked else told(look)
         is_over = not look.is_exact and look.context_tokens > 0 and look.free_tokens < 0
         self._tell(text, "dim" if look.can_be_sent and not is_over else "warn")
         self.show()
+
+    def show_forgotten(self, tokens: int) -> None:
+        """A reply that is being written has filled the context, and pushes its beginning out."""
+        self._tell(tr("%Ln of the oldest tokens are forgotten in this reply", "", tokens), "warn")
 
     def show_uncounted(self, text: str) -> None:
         """Say why there are no counts."""
