@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
@@ -80,10 +81,11 @@ def database_error(error: Exception, path: Path) -> StoreError:
 def _open(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
     _check_kind(path)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    _look(path, len(migrations))
     try:
-        _configure(connection)
         _check(connection, path, len(migrations))
         migrate(connection, migrations)
+        _configure(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         if error.sqlite_errorcode & 0xFF in _DAMAGE:
@@ -106,6 +108,21 @@ def _check_kind(path: Path) -> None:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
+def _look(path: Path, known_version: int) -> None:
+    """Refuse what another program or a newer version wrote before a byte of it is changed.
+
+    What a killed program left in the journal counts, and stays there. A look that fails says
+    nothing: the file is opened as a whole then.
+    """
+    has_journal = path.with_name(f"{path.name}-wal").exists()
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable={int(not has_journal)}"
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection,
+    ):
+        _check_origin(connection, known_version)
+
+
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -113,7 +130,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA secure_delete = ON")
 
 
-def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
+def _check_origin(connection: sqlite3.Connection, known_version: int) -> None:
     version = _number(connection, "PRAGMA user_version")
     owner = _number(connection, "PRAGMA application_id")
     is_empty = _number(connection, "SELECT count(*) FROM sqlite_master") == 0
@@ -125,6 +142,10 @@ def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> No
             f"this one knows {known_version})"
         )
     if path.stat().st_size <= _CHECKED_BYTES:
+
+
+def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
+    _check_origin(connection, known_version)
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise _UnusableError(f"are damaged ({found})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -86,20 +87,31 @@ async def test_every_damaged_file_is_kept(tmp_path: Path) -> None:
     assert kept == ["chats.sqlite.bad", "chats.sqlite.bad2", "chats.sqlite.bad3"]
 
 
-def test_a_newer_format_is_kept_whole(tmp_path: Path) -> None:
-    path = tmp_path / "chats.sqlite"
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+@pytest.mark.parametrize("was_killed", [False, True])
+def test_a_newer_format_is_kept_byte_by_byte(tmp_path: Path, mode: str, was_killed: bool) -> None:
+    path = tmp_path / "killed" / "chats.sqlite" if was_killed else tmp_path / "chats.sqlite"
+    path.parent.mkdir(exist_ok=True)
     connection, _ = open_database(path)
+    connection.execute(f"PRAGMA journal_mode = {mode}")
     connection.execute(
         "INSERT INTO conversations (title, created_at, updated_at, activity) "
         "VALUES ('from the future', 0, 0, 1)"
     )
     connection.execute("PRAGMA user_version = 99")
+    if was_killed:
+        path = Path(shutil.copytree(path.parent, tmp_path / "copy")) / path.name
     connection.close()
+    names = ["chats.sqlite", *(["chats.sqlite-wal"] if was_killed and mode == "wal" else [])]
+    written = {name: (path.parent / name).read_bytes() for name in names}
     connection, notice = open_database(path)
     connection.close()
     assert notice is not None
     assert "newer version of Quantbench (format 99, this one knows" in notice
-    kept = sqlite3.connect(tmp_path / "chats.sqlite.bad")
+    for name, data in written.items():
+        kept_name = name.replace("chats.sqlite", "chats.sqlite.bad")
+        assert (path.parent / kept_name).read_bytes() == data
+    kept = sqlite3.connect(path.parent / "chats.sqlite.bad")
     assert kept.execute("SELECT title FROM conversations").fetchall() == [("from the future",)]
     kept.close()
 
@@ -110,10 +122,12 @@ def test_the_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
     foreign.execute("CREATE TABLE conversations (x)")
     foreign.commit()
     foreign.close()
+    written = path.read_bytes()
     connection, notice = open_database(path)
     connection.close()
     assert notice is not None
     assert "another program" in notice
+    assert (tmp_path / "chats.sqlite.bad").read_bytes() == written
     kept = sqlite3.connect(tmp_path / "chats.sqlite.bad")
     assert kept.execute("SELECT name FROM sqlite_master").fetchall() == [("conversations",)]
     kept.close()
