@@ -18,7 +18,7 @@ from app.domain.hub import is_companion
 from app.domain.model import LocalModel
 from app.domain.storage import DiskUse, Removal
 from app.services.files import shown
-from app.services.model_scan import model_at
+from app.services.model_scan import FoundModel, model_at
 from app.services.paths import Paths
 from app.services.regular_files import FoundFile, regular_file
 from app.services.settings_store import SettingsStore
@@ -91,11 +91,17 @@ class ModelFiles:
 def _removal(model: LocalModel) -> Removal:
     path = Path(os.fsdecode(model.path))
     try:
-        found = model_at(path)
-    except OSError:
-        found = None
-    if found is None:
-        raise ModelKeptError("{name} is gone already. Look for models again.", name=model.name)
+        found = model_at(Path(os.fsdecode(model.path)))
+        if found is not None:
+            return _removal_of(model, found)
+    except OSError:  # or goes while it is looked at
+        pass
+    raise ModelKeptError("{name} is gone already. Look for models again.", name=model.name)
+
+
+def _removal_of(model: LocalModel, found: FoundModel) -> Removal:
+    """Raises OSError."""
+    path = Path(os.fsdecode(model.path))
     files = [*found.files, *_companions(path, found.files)] if model.format == "gguf" else []
     paths = [file.path for file in files] or [path]
     counted = files or [file for each in sorted(path.rglob("*")) if (file := regular_file(each))]

@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
+from app.domain.errors import (
+    ModelFileError,
+    ModelKeptError,
+    ModelNotFoundError,
+    ModelUnsupportedError,
+)
+from app.services import model_files
 from app.services.library import Library
+from app.services.model_scan import FoundModel, model_at
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from tests.fakes import disks
@@ -96,6 +103,22 @@ async def test_files_that_are_dropped_together_are_all_remembered(
     library = Library(paths, settings)
     await asyncio.gather(*(library.add_file(file) for file in files))
     assert set(settings.current.opened_files) == set(files)
+
+
+async def test_a_model_that_goes_while_its_removal_is_planned(
+    paths: Paths, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths.models / "a.gguf")
+    model = (await listed(library))["a"]
+
+    def gone(path: Path) -> FoundModel | None:
+        found = model_at(path)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(model_files, "model_at", gone)
+    with pytest.raises(ModelKeptError, match="a is gone already"):
+        await model_files.ModelFiles(paths, SettingsStore(paths.settings)).removal(model)
 
 
 async def test_an_odd_name_is_remembered(paths: Paths, tmp_path: Path) -> None:
