@@ -155,6 +155,7 @@ def _status_from(
         devices=tuple(_with_free_memory(device) for device in report.devices),
         build_id=build_id,
         backends=report.backends,
+        cpu_features=report.cpu_features,
     )
 
 

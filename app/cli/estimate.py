@@ -10,7 +10,7 @@ import msgspec
 from app.bootstrap import Services
 from app.cli.estimate_elsewhere import EVERYWHERE, forecast_on, show_everywhere
 from app.cli.terminal import Terminal, cell, plain_table
-from app.domain.errors import UsageError
+from app.domain.errors import ModelFileError, UsageError
 from app.domain.forecast import Forecast
 from app.domain.forecast_text import fit_sentence, plan_text, speed_sentence, tier_text
 from app.domain.load_options import FlashAttention, KvType, LoadOptions
@@ -18,7 +18,7 @@ from app.domain.memory import DeviceMemory, Tier
 from app.domain.recommendation import find_row, split_reference
 from app.domain.serving import GpuFleet, ServingPlan, need_of, parse_fleet, plan_serving
 from app.domain.units import count_text, memory_text, parameters_text
-from app.services.forecasts import Subject, subject_of
+from app.services.forecasts import Subject
 
 HUB_PREFIX = "hf:"
 
@@ -50,15 +50,15 @@ async def estimate(
     """Foretell a load. Returns the exit status. Raises `AppError`."""
     gpu_layers = _gpu_layers(options.gpu_layers)
     fleet = None if options.gpus is None else parse_fleet(options.gpus, options.nodes)
-    subject, served_name = await _subject(services, options.model)
     machine = await services.host.machine()
+    memory = await services.forecasts.memory(machine)
+    subject, served_name = await _subject(services, options.model)
     device = machine.choice.device
     if device is None and gpu_layers and options.elsewhere is None:
         terminal.note("There is no GPU that the engine can use: all layers are on the CPU.")
     wanted = _load_options(options, gpu_layers, device)
     subject, wanted = await _with_companions(services, options, subject, wanted)
     _announce(services, terminal)
-    memory = await services.forecasts.memory(machine)
     if options.elsewhere == EVERYWHERE:
         await show_everywhere(services, terminal, subject, wanted, memory, as_json=as_json)
         return 0
@@ -149,9 +149,11 @@ async def _subject(services: Services, reference: str) -> tuple[Subject, str]:
             f"{repository} holds several quantizations: {names}. Name one of them, such as "
             f"`quantbench estimate {HUB_PREFIX}{repository}:{found.rows[0].quantization}`."
         )
+    if row.problem is not None:
+        raise ModelFileError(f"{row.name}: {row.problem}")
     headers = await services.remote_header.read(found.repository, found.revision, row)
     name = f"{repository}:{row.quantization or row.name}"
-    return subject_of(name, headers), name if row.quantization else repository
+    return services.forecasts.subject_of(name, headers), name if row.quantization else repository
 
 
 def _gpu_layers(text: str) -> int | None:
@@ -219,7 +221,10 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
     terminal.answer_table(table)
     if total.repacked_bytes:
         repacked = memory_text(total.repacked_bytes)
-        terminal.answer_line(f"Of the total, {repacked} are weights repacked for this processor.")
+        terminal.answer_line(
+            f"Of the total, {repacked} are copies of weights, repacked for this processor; the "
+            "system may drop what they were copied from."
+        )
     terminal.answer_line(tier_text(total))
     if found.speed is not None:
         terminal.answer_line(speed_sentence(found.speed))

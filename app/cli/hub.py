@@ -112,7 +112,7 @@ def _estimate_texts(answer: RowAnswer | None) -> tuple[str, str, str]:
     if not isinstance(answer, RowEstimate):
         return "unknown", "unknown", ""
     rate = "" if answer.decode_tps is None else rate_text(answer.decode_tps)
-    return memory_text(answer.total_bytes), _FITS[answer.fit], rate
+    return memory_text(answer.needed_bytes), _FITS[answer.fit], rate
 
 
 def _parameters(count: int | None) -> str:

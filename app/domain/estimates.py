@@ -16,7 +16,9 @@ from app.domain.memory import Tier
 class RowEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """The estimator's answer for one quantization at one context, short enough for a row."""
 
+    # At its peak, and what must be free for it: the system may drop originals of repacked weights.
     total_bytes: int
+    needed_bytes: int
     fit: Fit
     decode_tps: float | None = None
     # How sure, or why it does not fit, as a sentence.

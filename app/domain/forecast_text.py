@@ -82,6 +82,7 @@ def row_of(found: Forecast, *, needs_room: bool = False) -> RowEstimate:
     """A forecast short enough for a row of a list."""
     return RowEstimate(
         total_bytes=found.estimate.total_bytes,
+        needed_bytes=sum(fit.needed_bytes for fit in found.placement.fits),
         fit=found.placement.fit,
         decode_tps=None if found.speed is None else found.speed.decode_tps,
         note=f"{fit_sentence(found)}\n{tier_text(found.estimate)}",

@@ -78,6 +78,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     backends: tuple[str, ...] = ()
     # Devices that were tried in a process of their own and failed; they are not among `devices`.
     broken: tuple[BrokenDevice, ...] = ()
+    # What decides which weights the CPU repacks, such as "avx2".
+    cpu_features: tuple[str, ...] = ()
 
 
 class BackendChoice(msgspec.Struct, frozen=True, kw_only=True):

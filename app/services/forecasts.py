@@ -70,6 +70,7 @@ class Forecasts:
         self._look_at_devices = look_at_devices
         self._experience = experience
         self._engine = ""
+        self._cpu_features: tuple[str, ...] = ()
         # A draft model's headers by its path, and who lays it out.
         self._draft_model: tuple[bytes, Subject] | None = None
         self._beside: Estimator | None = None
@@ -80,7 +81,7 @@ class Forecasts:
         return self._experience.is_measured
 
     async def subject(self, model: LocalModel) -> Subject:
-        """Read the headers of a model's files. Raises `ModelError`."""
+        """Read the headers of a model's files; `memory` comes first. Raises `ModelError`."""
         if model.problem is not None:
             raise ModelFileError("{name}: {problem}", name=model.name, problem=model.problem)
         path = Path(os.fsdecode(model.path))
@@ -91,7 +92,17 @@ class Forecasts:
             raise ModelFileError(
                 "{name} cannot be read: {cause}.", name=model.name, cause=cause
             ) from error
-        return subject_of(model.name, headers)
+        return self.subject_of(model.name, headers)
+
+    def subject_of(self, name: str, headers: Headers) -> Subject:
+        """A subject from headers of any origin, for the processor that `memory` saw last.
+
+        Raises `ModelError`.
+        """
+        if isinstance(headers, MlxHeaders):
+            return Subject(name=name, headers=headers, memory=headers.model())
+        memory = read_model(headers.headers, self._cpu_features)
+        return Subject(name=name, headers=headers, memory=memory)
 
     async def projector(self, path: Path) -> ModelHeaders:
         """The headers of a projector's file. Raises `ModelFileError`."""
@@ -113,6 +124,7 @@ class Forecasts:
             found = await asyncio.to_thread(self._look_at_devices, machine.python_path)
             devices = found or devices
         self._engine = machine.status.build_id
+        self._cpu_features = machine.status.cpu_features
         self._estimator.python_path = machine.python_path
         free = await asyncio.to_thread(memory_among, devices, neighbours)
         return msgspec.structs.replace(free, overheads=self._experience.overheads(self._engine))
@@ -275,12 +287,6 @@ class Forecasts:
         await self._estimator.close()
         if self._beside is not None:
             await self._beside.close()
-
-
-def subject_of(name: str, headers: Headers) -> Subject:
-    """A subject from headers of any origin. Raises `ModelError`."""
-    memory = headers.model() if isinstance(headers, MlxHeaders) else read_model(headers.headers)
-    return Subject(name=name, headers=headers, memory=memory)
 
 
 def _read_headers(path: Path, kind: ModelFormat) -> Headers:

@@ -44,8 +44,8 @@ class LocalEstimates:
         machine = await self._host.machine(model)
         wanted = LoadOptions(device=machine.choice.device)
         try:
-            subject = await self._subject(model)
             beside, alone = await self._free(machine)
+            subject = await self._subject(model)
             found = await self._forecasts.forecast(subject, wanted, beside, "formula")
             if found.placement.fit == "too_big" and self._host.loaded:
                 without = await self._forecasts.forecast(subject, wanted, alone, "formula")

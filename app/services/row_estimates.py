@@ -24,7 +24,7 @@ from app.domain.load_options import LoadOptions
 from app.domain.memory import Tier
 from app.domain.placement import Machine as MachineMemory
 from app.services.engine_host import EngineHost, Machine
-from app.services.forecasts import Forecasts, Subject, subject_of
+from app.services.forecasts import Forecasts, Subject
 from app.services.model_headers import ModelHeaders
 from app.services.remote_header import RemoteHeader
 
@@ -101,12 +101,12 @@ class RowEstimates:
         self, repository: RepositoryFiles, row: ModelFile, context_tokens: int | None, tier: Tier
     ) -> RowEstimate:
         """Raises `NetworkError`, `ModelError`."""
+        machine = await self._host.machine()
+        free = await self._free(machine)
         subject = await self._subject(repository, row)
         if tier != "formula":
             subject = await self._read(repository, row)
-        machine = await self._host.machine()
         wanted = LoadOptions(context_tokens=context_tokens, device=machine.choice.device)
-        free = await self._free(machine)
         return row_of(await self._forecasts.forecast(subject, wanted, free, tier))
 
     async def close(self) -> None:
@@ -138,7 +138,7 @@ class RowEstimates:
 
     async def _read(self, repository: RepositoryFiles, row: ModelFile) -> Subject:
         """From the hub the first time, and then from the disk."""
-        return subject_of(
+        return self._forecasts.subject_of(
             row.name,
             await self._remote_header.read(repository.repository, repository.revision, row),
         )

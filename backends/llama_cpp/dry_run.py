@@ -36,12 +36,6 @@ from backends.llama_cpp.dry_run_protocol import (
 _FLASH = {"auto": -1, "off": 0, "on": 1}
 _LEVEL_CONTINUED = 5
 _FLOAT_BYTES = 4
-# Features that decide which weights the CPU repacks: ggml's function, the name in weights.py.
-_FEATURES = (
-    ("ggml_cpu_has_avx2", "avx2"),
-    ("ggml_cpu_has_avx512", "avx512"),
-    ("ggml_cpu_has_dotprod", "dotprod"),
-)
 
 
 class LineLog:
@@ -86,15 +80,6 @@ class DryRun:
         register = self._function("ggml_backend_register", None, ctypes.c_void_p)
         register(add(f"127.0.0.1:{port}".encode()))
 
-    def _cpu_features(self) -> tuple[str, ...]:
-        return tuple(feature for name, feature in _FEATURES if self._has(name))
-
-    def _has(self, function: str) -> bool:
-        try:
-            return bool(self._function(function, ctypes.c_int)())
-        except AttributeError:  # the build knows no such processor
-            return False
-
     def answer(self, question: Question) -> Answer:
         """Answer one question; what llama.cpp refuses becomes a sentence."""
         try:
@@ -131,7 +116,7 @@ class DryRun:
         if not self._model:
             return DryRunFailed(_reason(self._log.take()))
         layers: int = api.llama_model_n_layer(self._model)
-        return Opened(layers, library.version(), self._cpu_features())
+        return Opened(layers, library.version(), ggml.cpu_features(api))
 
     def _buffer_type(self, device: int) -> str:
         pointer = ctypes.c_void_p

@@ -7,6 +7,12 @@ from typing import Any
 
 # The tensors of a mixture's experts, as llama.cpp's own option for them names them.
 _EXPERTS = rb"\.ffn_(up|down|gate|gate_up)_(ch|)exps"
+# Features that decide which weights the CPU repacks: ggml's function, the name in weights.py.
+_FEATURES = (
+    ("ggml_cpu_has_avx2", "avx2"),
+    ("ggml_cpu_has_avx512", "avx512"),
+    ("ggml_cpu_has_dotprod", "dotprod"),
+)
 
 
 def function(api: Any, name: str, result: Any, *arguments: Any) -> Any:
@@ -17,6 +23,18 @@ def function(api: Any, name: str, result: Any, *arguments: Any) -> Any:
     declared = getattr(api._lib, name)  # noqa: SLF001 - the bindings give no other handle to it
     declared.restype, declared.argtypes = result, arguments
     return declared
+
+
+def cpu_features(api: Any) -> tuple[str, ...]:
+    """Which of the features that decide on repacking this build and processor have."""
+    return tuple(feature for name, feature in _FEATURES if _has(api, name))
+
+
+def _has(api: Any, name: str) -> bool:
+    try:
+        return bool(function(api, name, ctypes.c_int)())
+    except AttributeError:  # the build knows no such processor
+        return False
 
 
 def device(api: Any, name: str) -> int | None:

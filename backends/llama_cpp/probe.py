@@ -40,6 +40,7 @@ class ProbeReport(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     backends: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
+    cpu_features: tuple[str, ...] = ()
 
 
 def probe() -> ProbeReport:
@@ -58,7 +59,11 @@ def probe() -> ProbeReport:
         return ProbeReport(usable=False, reason=reason, backends=backends, devices=devices)
     names = ", ".join(backends)
     return ProbeReport(
-        usable=True, reason=f"Loaded; built with {names}.", backends=backends, devices=devices
+        usable=True,
+        reason=f"Loaded; built with {names}.",
+        backends=backends,
+        devices=devices,
+        cpu_features=ggml.cpu_features(api),
     )
 
 

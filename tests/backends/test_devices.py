@@ -27,6 +27,7 @@ def test_the_built_engine_and_its_devices() -> None:
     assert "CPU" in status.backends
     (cpu,) = [device for device in status.devices if device.kind == "cpu"]
     assert cpu.name == "CPU"
+    assert set(status.cpu_features) <= {"avx2", "avx512", "dotprod"}
     assert cpu.description
     assert cpu.total_bytes is not None
     assert cpu.total_bytes <= psutil.virtual_memory().total * 1.01

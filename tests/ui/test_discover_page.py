@@ -152,7 +152,7 @@ async def test_rows_shards_companions_and_the_recommendation(
     fits = ("fits", "too_big", "too_big", "too_big")
     view.show_estimates(
         {
-            name: RowEstimate(total_bytes=2**30, fit=fit)
+            name: RowEstimate(total_bytes=2**30, needed_bytes=2**30, fit=fit)
             for name, fit in zip(names, fits, strict=True)
         }
     )

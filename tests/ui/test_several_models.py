@@ -64,7 +64,7 @@ class CountedEstimates:
 
     async def estimate(self, model: LocalModel) -> RowEstimate | None:
         self.asked.append(model.name)
-        return RowEstimate(total_bytes=2**30, fit="fits", note="Formula.")
+        return RowEstimate(total_bytes=2**30, needed_bytes=2**30, fit="fits", note="Formula.")
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ class FileRows(QAbstractTableModel):
         if not isinstance(estimate, RowEstimate):
             return tr(_UNKNOWN) if column == MEMORY else ""
         if column == MEMORY:
-            return memory_text(estimate.total_bytes)
+            return memory_text(estimate.needed_bytes)
         if column == FIT:
             return tr(FIT_TITLES[estimate.fit])
         return "" if estimate.decode_tps is None else rate_text(estimate.decode_tps)

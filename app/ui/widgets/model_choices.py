@@ -90,7 +90,7 @@ def badge_of(state: ModelState) -> Badge:
     estimate = state.estimate
     if estimate is None:
         return Badge()
-    needs = tr("needs {memory}").format(memory=memory_text(estimate.total_bytes))
+    needs = tr("needs {memory}").format(memory=memory_text(estimate.needed_bytes))
     if estimate.needs_room:
         return Badge(tr("Fits after ejecting"), needs, "eject", "warn")
     tone = {"fits": "good", "too_big": "bad"}.get(estimate.fit, "warn")
