@@ -1,22 +1,30 @@
 """Brings Qt Linguist's files up to date: `uv run python -m tests.languages`.
 
 The texts that stand in the sources are merged into resources/languages/*.ts, and these are compiled
-to the *.qm beside them, which the program loads. English needs grammatical numbers alone.
+to the *.qm beside them, which the program loads. English needs grammatical numbers alone. What
+lupdate does not know how to read, errors and the catalog of models, is handed to it as `tr(...)`.
 """
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import msgspec
+
+from app.domain import errors
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "languages"
 # The tools that PySide6 brings, beside the interpreter that it is installed for.
 _TOOLS = Path(sys.executable).parent
+_SENTENCES = {"sentence", *(name for name in dir(errors) if name.endswith("Error"))}
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -48,17 +56,47 @@ def messages(file: Path) -> list[Message]:
     return found
 
 
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    """The modules whose texts the window may show; those of the command line stay English."""
+    for layer in ("app/domain", "app/services", "app/ui", "backends"):
+        for path in sorted((ROOT / layer).rglob("*.py")):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def sentences(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that make an error or a sentence of a text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _called(node) in _SENTENCES:
+            yield node
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def sentence_texts() -> list[str]:
+    """What errors and sentences are made of, and what the catalog of models says of them."""
+    made = [call.args[0] for _, tree in sources() for call in sentences(tree)]
+    catalog = ROOT / "resources" / "models" / "starters.toml"
+    models = tomllib.loads(catalog.read_text(encoding="utf-8"))["model"]
+    constants = [text.value for text in made if isinstance(text, ast.Constant)]
+    return [*(str(text) for text in constants), *(model["why"] for model in models)]
+
+
 def extract(folder: Path) -> None:
     """Merge the texts of the sources into the .ts files of a folder; what is gone there goes."""
-    for language, options in (("de", ()), ("en", ("-pluralonly",))):
-        file = folder / f"quantbench_{language}.ts"
-        sources = sorted(str(each.relative_to(ROOT)) for each in (ROOT / "app").rglob("*.py"))
-        _run(
-            "pyside6-lupdate",
-            *("-silent", "-no-obsolete", "-locations", "none", "-sort-messages"),
-            *("-disable-heuristic", "similartext", "-source-language", "en"),
-            *("-tr-function-alias", "tr+=marked,tr+=said", *options, *sources, "-ts", str(file)),
-        )
+    with TemporaryDirectory() as scratch:
+        handed = Path(scratch) / "sentences.py"
+        handed.write_text("".join(f"tr({text!r})\n" for text in sentence_texts()), encoding="utf-8")
+        files = [*(str(path.relative_to(ROOT)) for path, _ in sources()), str(handed)]
+        for language, options in (("de", ()), ("en", ("-pluralonly",))):
+            file = folder / f"quantbench_{language}.ts"
+            _run(
+                "pyside6-lupdate",
+                *("-silent", "-no-obsolete", "-locations", "none", "-sort-messages"),
+                *("-disable-heuristic", "similartext", "-source-language", "en"),
+                *("-tr-function-alias", "tr+=marked,tr+=said", *options, *files, "-ts", str(file)),
+            )
 
 
 def compile_files(folder: Path) -> None:

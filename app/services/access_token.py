@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.domain.errors import StoreError, UsageError
-from app.domain.words import said
+from app.domain.words import said, sentence
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
 from app.services.uninterrupted import to_the_end
@@ -118,14 +118,16 @@ class AccessToken:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self._file, f"{self._host}\n{token}\n".encode("ascii"))
         except OSError as error:
-            raise store_error(error, f"keep the access token in {shown(self._file)}") from error
+            raise store_error(
+                error, sentence("keep the access token in {path}", path=shown(self._file))
+            ) from error
 
     def _remove(self) -> None:
         keyring_entries.remove(self._host)
         try:
             self._file.unlink(missing_ok=True)
         except OSError as error:
-            raise store_error(error, f"remove {shown(self._file)}") from error
+            raise store_error(error, sentence("remove {path}", path=shown(self._file))) from error
 
     def _sentence(self, place: TokenPlace) -> str:
         return {

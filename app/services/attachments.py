@@ -16,6 +16,7 @@ from app.domain.attachment import Attachment, attachment_text
 from app.domain.engine import EngineSession, GenerationRequest, LocalModelSession
 from app.domain.errors import UsageError
 from app.domain.units import file_text
+from app.domain.words import marked, sentence
 from app.services.files import shown
 from app.services.pdf_text import PdfText
 from app.services.regular_files import open_regular, read_bytes, regular_file
@@ -52,9 +53,9 @@ class Attachments:
         if data.startswith(b"%PDF-"):
             return await self._pdf(name, data)
         if _is_image(data):
-            _refuse_large(name, len(data), _MOST_IMAGE_BYTES, "A picture")
+            _refuse_large(name, len(data), _MOST_IMAGE_BYTES, marked("A picture"))
             return Attachment(name=name, kind="image", size_bytes=len(data), data=data)
-        _refuse_large(name, len(data), _MOST_TEXT_BYTES, "A text")
+        _refuse_large(name, len(data), _MOST_TEXT_BYTES, marked("A text"))
         return Attachment(name=name, kind="text", size_bytes=len(data), text=_decoded(name, data))
 
     async def count(self, session: EngineSession, attachment: Attachment) -> int | None:
@@ -70,7 +71,7 @@ class Attachments:
             raise UsageError(
                 "{name} cannot be attached: {problem}.",
                 name=shown(Path(name)),
-                problem=found.problem,
+                problem=sentence(found.problem),
             )
         if not any(page.strip() for page in found.pages):
             raise UsageError(
@@ -98,7 +99,7 @@ class Attachments:
                 pdf_seconds=f"{_PDF_SECONDS:.0f}",
             ) from error
         except (msgspec.MsgspecError, OSError, ValueError):
-            return PdfText(problem="the process that reads it ended unexpectedly")
+            return PdfText(problem=marked("the process that reads it ended unexpectedly"))
         finally:
             with contextlib.suppress(OSError):
                 process.kill()
@@ -110,7 +111,7 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(
             "{path} is no file that can be attached. Choose a regular file.", path=shown(path)
         )
-    _refuse_large(path.name, found.size_bytes, _MOST_PDF_BYTES, "A file")
+    _refuse_large(path.name, found.size_bytes, _MOST_PDF_BYTES, marked("A file"))
     try:
         descriptor = open_regular(path)
         try:
@@ -130,7 +131,7 @@ def _refuse_large(name: str, size: int, most: int, what: str) -> None:
             "{name} has {size}. {what} may have {most} at most.",
             name=shown(Path(name)),
             size=file_text(size),
-            what=what,
+            what=sentence(what),
             most=file_text(most),
         )
 

@@ -18,6 +18,7 @@ from app.domain.chat_import import UnreadableChatError, chat_of
 from app.domain.conversation import ChatRecord
 from app.domain.loose_json import elements
 from app.domain.units import count_text, file_text
+from app.domain.words import sentence
 from app.services.conversation_store import ConversationStore
 from app.services.files import replace_file, shown, store_error
 from app.services.regular_files import open_regular
@@ -95,7 +96,7 @@ def _write(path: Path, records: Sequence[ChatRecord], form: ExportFormat) -> Non
     try:
         replace_file(path, exported(records, form))
     except OSError as error:
-        raise store_error(error, f"write {shown(path)}") from error
+        raise store_error(error, sentence("write {path}", path=shown(path))) from error
 
 
 def _chats(path: Path, now: float) -> Iterator[ChatRecord | str]:

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
+from app.domain.words import sentence
 from app.services.conversation_migrations import MIGRATIONS, Migration
 from app.services.files import move_aside, shown, store_error
 
@@ -50,7 +51,7 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
 def database_error(error: Exception, path: Path) -> StoreError:
     """The sentence for a failure of the database."""
     if isinstance(error, OSError):
-        return store_error(error, f"open the saved chats {shown(path)}")
+        return store_error(error, sentence("open the saved chats {path}", path=shown(path)))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return DiskFullError(
@@ -180,5 +181,7 @@ def _set_aside(path: Path) -> Path:
             if journal.exists():
                 journal.rename(kept.with_name(kept.name + ending))
     except OSError as error:
-        raise store_error(error, f"set aside the damaged file {shown(path)}") from error
+        raise store_error(
+            error, sentence("set aside the damaged file {path}", path=shown(path))
+        ) from error
     return kept

@@ -23,6 +23,7 @@ from app.domain.errors import DiskFullError, DownloadError
 from app.domain.hub import DownloadPlan, HubFile
 from app.domain.transfer import check_path, check_repository
 from app.domain.units import file_text
+from app.domain.words import sentence
 from app.services.download_journal import read_journal
 from app.services.files import replace_file, shown, store_error, sync_folder
 from app.services.transfer_control import Stop
@@ -73,7 +74,9 @@ class DownloadFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self.path / "plan.json", msgspec.json.encode(stored))
         except OSError as error:
-            raise store_error(error, f"begin a download in {shown(self._models)}") from error
+            raise store_error(
+                error, sentence("begin a download in {path}", path=shown(self._models))
+            ) from error
 
     def remove(self) -> None:
         """Delete the folder and what was fetched. Raises `StoreError`."""
@@ -82,7 +85,7 @@ class DownloadFolder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise store_error(error, f"remove {shown(self.path)}") from error
+            raise store_error(error, sentence("remove {path}", path=shown(self.path))) from error
         with suppress(OSError):  # other downloads are in it
             self.path.parent.rmdir()
 
@@ -101,7 +104,7 @@ class DownloadFolder:
                     "there.",
                     name=self.plan.name,
                 ) from error
-            raise store_error(error, f"write in {shown(self.path)}") from error
+            raise store_error(error, sentence("write in {path}", path=shown(self.path))) from error
 
     def release(self) -> None:
         """Let go; the system does it for a program that was killed."""
@@ -168,7 +171,9 @@ class DownloadFolder:
                         sync_folder(parent)
         except OSError as error:
             where = shown(finals[opened].parent)
-            raise store_error(error, f"move {self.plan.name} to {where}") from error
+            raise store_error(
+                error, sentence("move {name} to {folder}", name=self.plan.name, folder=where)
+            ) from error
         return tuple(finals)
 
     @property
@@ -188,7 +193,9 @@ def stored_downloads(models: Path) -> list[DownloadFolder]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise store_error(error, f"read {shown(models / DOWNLOADS_FOLDER)}") from error
+        raise store_error(
+            error, sentence("read {path}", path=shown(models / DOWNLOADS_FOLDER))
+        ) from error
     for folder in folders:
         try:
             stored = msgspec.json.decode((folder / "plan.json").read_bytes(), type=_StoredPlan)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from app.domain.errors import AppError
 from app.domain.hub import HubFile
 from app.domain.transfer import DownloadFinished, DownloadProgress, DownloadState, RateMeter
+from app.domain.words import sentence
 from app.services.access_token import AccessToken
 from app.services.download_folder import DownloadFolder, disk_full_error
 from app.services.files import shown, store_error
@@ -69,7 +70,9 @@ class DownloadJob:
         try:
             self._stored_bytes = self.folder.received_bytes()
         except OSError as error:
-            raise store_error(error, f"read {shown(self.folder.path)}") from error
+            raise store_error(
+                error, sentence("read {path}", path=shown(self.folder.path))
+            ) from error
 
     def make_ready(self) -> None:
         """What was stopped may run again; a `stop` from now on holds for the next `run`."""
@@ -157,7 +160,9 @@ class DownloadJob:
                 raise disk_full_error(self.folder.plan.name, self.folder.path, short)
         except OSError as error:
             self.folder.release()
-            raise store_error(error, f"write in {shown(self.folder.path)}") from error
+            raise store_error(
+                error, sentence("write in {path}", path=shown(self.folder.path))
+            ) from error
         except AppError:
             self.folder.release()
             raise
@@ -222,7 +227,9 @@ class DownloadJob:
             if not self.folder.is_there(file, self._stop):
                 return False
         except OSError as error:
-            raise store_error(error, f"read {shown(self.folder.final(file))}") from error
+            raise store_error(
+                error, sentence("read {path}", path=shown(self.folder.final(file)))
+            ) from error
         self._present_bytes += file.size_bytes
         return True
 

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from app.domain.errors import DownloadError, StoreError
 from app.domain.hub import HubFile
-from app.domain.words import Sentence
+from app.domain.words import Sentence, sentence
 from app.services.download_folder import (
     disk_full_error,
     expected_digest,
@@ -206,7 +206,7 @@ class FileTransfer:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             missing = self._fetching.extents.missing_bytes if self._fetching else 0
             return disk_full_error(self._file.path, self._part.parent, missing)
-        return store_error(error, f"write {shown(self._part)}")
+        return store_error(error, sentence("write {path}", path=shown(self._part)))
 
 
 class _Checkpoints:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
+from app.domain.words import Sentence
 
 
-def store_error(error: OSError, doing: str) -> StoreError:
-    """The sentence for a failure of the file system while `doing` ("write /home/a/x.toml")."""
+def store_error(error: OSError, doing: Sentence) -> StoreError:
+    """The sentence for a failure of the file system while `doing` (`write /home/a/x.toml`)."""
     cause = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFullError(

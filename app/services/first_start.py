@@ -16,6 +16,7 @@ else:
     import fcntl
 
 from app.domain.errors import AlreadyRunningError
+from app.domain.words import sentence
 from app.services.files import replace_file, shown, store_error
 
 NOTES_FOLDER = "starts"
@@ -48,7 +49,9 @@ class FirstStart:
         try:
             lock = self._lock_path.open("a+b")
         except OSError as error:
-            raise store_error(error, f"open {shown(self._lock_path)}") from error
+            raise store_error(
+                error, sentence("open {path}", path=shown(self._lock_path))
+            ) from error
         if not _locked(lock):
             lock.close()
             return False
@@ -75,7 +78,7 @@ class FirstStart:
             self._notes.mkdir(mode=0o700, exist_ok=True)
             replace_file(note, b"\0".join(names))
         except OSError as error:
-            raise store_error(error, f"write {shown(note)}") from error
+            raise store_error(error, sentence("write {path}", path=shown(note))) from error
         try:
             return self._answered(note)
         finally:

@@ -248,7 +248,9 @@ def refuse_busy_server(response: httpx2.Response) -> None:
     status = response.status_code
     if status == 429:
         wait = response.headers.get("Retry-After", "")
-        again = f"in {wait} s" if wait.isdigit() else "in a few minutes"
+        again = sentence("in {seconds} s", seconds=wait)
+        if not wait.isdigit():
+            again = sentence("in a few minutes")
         raise RateLimitError(
             "{host} allows no more requests for now. Try again {again}; an access token in "
             "Settings raises the limit.",

@@ -6,6 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from app.domain.words import sentence
 from app.services.files import shown, store_error
 from app.services.first_start import NOTES_FOLDER
 
@@ -30,7 +31,7 @@ class LaterStarts:
             notes = sorted(self.folder.iterdir())
             brought = [_taken(note) for note in notes if not note.name.startswith(".")]
         except OSError as error:
-            raise store_error(error, f"read {shown(self.folder)}") from error
+            raise store_error(error, sentence("read {path}", path=shown(self.folder))) from error
         came = [files for files in brought if files is not None]
         return [name for files in came for name in files] if came else None
 

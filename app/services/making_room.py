@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.domain.errors import MemoryShortError, RoomNeededError
 from app.domain.model import LocalModel
 from app.domain.units import memory_text
+from app.domain.words import Sentence, sentence
 
 if TYPE_CHECKING:
     from app.services.engine_host import Loaded
@@ -26,7 +27,9 @@ def room_needed(
     model: LocalModel, short: MemoryShortError, leaving: Sequence[Loaded]
 ) -> RoomNeededError:
     """What has to go, as one sentence that can be answered."""
-    names = " and ".join(each.model.name for each in leaving)
+    names: str | Sentence = leaving[0].model.name
+    for each in leaving[1:]:
+        names = sentence("{names} and {name}", names=names, name=each.model.name)
     freed = memory_text(sum(each.foretold_bytes for each in leaving))
     return RoomNeededError(
         "{name} needs {needed} of memory and {free} are free: eject {names} (frees about {freed}) "

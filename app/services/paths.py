@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import app
+from app.domain.words import sentence
 from app.services.files import shown, store_error
 
 HOME_VARIABLE = "QUANTBENCH_HOME"
@@ -64,5 +65,5 @@ class Paths:
             with tempfile.TemporaryFile(dir=self.home) as probe:
                 probe.write(b"\0")
         except OSError as error:
-            where = f"make the data folder {shown(self.home)}"
-            raise store_error(error, where) from error
+            doing = sentence("make the data folder {path}", path=shown(self.home))
+            raise store_error(error, doing) from error

@@ -14,6 +14,7 @@ import msgspec
 from app.domain.errors import AppError, DiskFullError, StoreError, UsageError
 from app.domain.quantize import QuantizeJob, QuantizePlan, QuantizeProgress
 from app.domain.units import file_text
+from app.domain.words import sentence
 from app.services.files import shown, store_error, sync_folder
 from backends.quantizer import Quantizer
 
@@ -85,7 +86,9 @@ def _refuse_full(target: Path, needed_bytes: int, spare_bytes: int) -> None:
     try:
         free = shutil.disk_usage(target.parent).free
     except OSError as error:
-        raise store_error(error, f"look at the disk of {shown(target.parent)}") from error
+        raise store_error(
+            error, sentence("look at the disk of {path}", path=shown(target.parent))
+        ) from error
     if free < needed_bytes + spare_bytes:
         raise DiskFullError(
             "{name} will have {needed}, and the disk has {free} free. Free some space, or choose "
@@ -114,7 +117,7 @@ def _put_in_place(unfinished: Path, target: Path, expected_bytes: int) -> None:
         if error.errno in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
             unfinished.replace(target)  # a disk without links
         else:
-            raise store_error(error, f"write {shown(target)}") from error
+            raise store_error(error, sentence("write {path}", path=shown(target))) from error
     sync_folder(target.parent)
 
 

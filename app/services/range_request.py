@@ -223,17 +223,7 @@ class HubFileSource:
         """Raise what a status other than 200 and 206 means."""
         host, status = response.url.host, response.status_code
         if status in {408, 425, 429} or status >= 500:
-            wait = retry_after_seconds(response)
-            is_busy = status == 429
-            if wait is not None and wait > _LONGEST_WAIT_SECONDS:
-                raise DownloadError(
-                    _BUSY_FOR_LONG if is_busy else _BROKEN_FOR_LONG,
-                    host=host,
-                    status=status,
-                    minutes=f"{wait / 60:.0f}",
-                )
-            text = _BUSY if is_busy else _BROKEN
-            raise RetryError(sentence(text, host=host, status=status), wait)
+            _refuse_for_now(response)
         if status in {401, 403} and self._network.is_endpoint(str(response.url)):
             raise self._access_error(response)
         if status in {401, 403}:
@@ -274,6 +264,21 @@ class HubFileSource:
             repository=self._repository,
             status=response.status_code,
         )
+
+
+def _refuse_for_now(response: httpx2.Response) -> None:
+    """Raise what a server that is busy or broken means, and how long it asks to wait."""
+    host, status = response.url.host, response.status_code
+    wait, is_busy = retry_after_seconds(response), status == 429
+    if wait is not None and wait > _LONGEST_WAIT_SECONDS:
+        raise DownloadError(
+            _BUSY_FOR_LONG if is_busy else _BROKEN_FOR_LONG,
+            host=host,
+            status=status,
+            minutes=f"{wait / 60:.0f}",
+        )
+    text = _BUSY if is_busy else _BROKEN
+    raise RetryError(sentence(text, host=host, status=status), wait)
 
 
 def retry_after_seconds(response: httpx2.Response) -> float | None:

@@ -15,6 +15,7 @@ from app.domain.errors import StoreError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.model import ServedModel
 from app.domain.remote import RemoteServer, ServerReport, base_address
+from app.domain.words import sentence
 from app.services import keyring_entries
 from app.services.files import replace_file, shown, store_error
 from app.services.network import Network
@@ -181,7 +182,9 @@ class _Keys:
             else:
                 self._file.unlink(missing_ok=True)
         except OSError as error:
-            raise store_error(error, f"keep keys in {shown(self._file)}") from error
+            raise store_error(
+                error, sentence("keep keys in {path}", path=shown(self._file))
+            ) from error
 
 
 def _account(name: str) -> str:

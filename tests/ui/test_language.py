@@ -11,11 +11,14 @@ import pytest
 from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
+from app.domain.errors import EngineMissingError, MemoryShortError
 from app.domain.settings import LanguageChoice
 from app.domain.units import ago_text, count_text, memory_text
+from app.domain.words import sentence
 from app.ui.application import make_window, use_scale
 from app.ui.language import language_for, speak, tr, with_keys
 from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY
+from backends.protocol import failed, raised
 from tests import languages
 
 PLACEHOLDER = re.compile(r"\{\w*\}|%L?n")
@@ -27,11 +30,6 @@ def english_again(qapp: QApplication) -> Iterator[None]:
     """Other tests read English."""
     yield
     speak(qapp, "en")
-
-
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted((languages.ROOT / "app").rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def marked_calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -64,7 +62,11 @@ def test_a_call_at_import_is_seen() -> None:
 
 
 def test_no_text_is_translated_while_modules_are_imported() -> None:
-    early = [f"{path}:{call.lineno}" for path, tree in sources() for call in run_at_import(tree)]
+    early = [
+        f"{path}:{call.lineno}"
+        for path, tree in languages.sources()
+        for call in run_at_import(tree)
+    ]
     assert early == []
 
 
@@ -100,16 +102,23 @@ def test_the_extractor_sees_every_text_that_is_marked() -> None:
     known = {each.source for each in languages.messages(languages.FOLDER / "quantbench_de.ts")}
     texts = {
         argument.value
-        for _, tree in sources()
+        for _, tree in languages.sources()
         for call in marked_calls(tree)
         if isinstance(argument := call.args[0], ast.Constant)
     }
+    texts.update(languages.sentence_texts())
     assert texts == known
     # What is put together before it is marked can be in no file.
     made = [
         f"{path}:{call.lineno}"
-        for path, tree in sources()
+        for path, tree in languages.sources()
         for call in marked_calls(tree)
+        if isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    made += [
+        f"{path}:{call.lineno}"
+        for path, tree in languages.sources()
+        for call in languages.sentences(tree)
         if isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
     ]
     assert made == []
@@ -144,6 +153,23 @@ def test_the_system_is_asked_only_when_it_shall_be(
     choice: LanguageChoice, system: list[str], expected: str
 ) -> None:
     assert language_for(choice, system) == expected
+
+
+def test_errors_are_said_in_german_and_stay_english_for_terminal_and_log(
+    qapp: QApplication,
+) -> None:
+    speak(qapp, "de")
+    error = EngineMissingError("The engine's process cannot be started: {cause}.", cause="x")
+    refused = MemoryShortError(
+        "The engine ran out of memory {activity}. Choose a smaller context, KV type q8_0, or a "
+        "smaller quantization, or close other programs.",
+        activity=sentence("while it loaded {name}", name="{x}"),
+    )
+    crossed = raised(failed(1, refused))
+    assert str(crossed) == str(refused)
+    assert str(crossed).startswith("The engine ran out of memory while it loaded {x}.")
+    assert crossed.said().startswith("Der Engine ging der Speicher aus, während sie {x} lud.")
+    assert error.said() == str(error), "no file knows this one"
 
 
 def test_german_is_spoken_by_the_window_and_by_qt_and_english_again(qapp: QApplication) -> None:
