@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import struct
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -39,60 +37,20 @@ from backends.protocol import (
     Failed,
     Generate,
     Generated,
-    Heartbeat,
     Load,
     Loaded,
-    Loading,
-    Report,
     Shutdown,
     encode_frame,
-    read_report,
 )
+from tests.backends.raw_worker import RawWorker, plan
 from tests.backends.stepped import Stepped, ask
-
-
-class RawWorker:
-    """A worker process that is spoken to without the program around it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "backends.worker", "llama_cpp"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.stdin, self.stdout = self.process.stdin, self.process.stdout
-
-    def send(self, *frames: bytes) -> None:
-        self.stdin.write(b"".join(frames))
-        self.stdin.flush()
-
-    def report(self) -> Report | None:
-        """The next report that is no heartbeat; None at the end."""
-        while isinstance(report := read_report(self.stdout), Heartbeat | Loading):
-            pass
-        return report
-
-    def end(self) -> int:
-        """Its exit status once its input is closed."""
-        self.stdin.close()
-        self.stdout.read()
-        self.stdout.close()
-        return self.process.wait(20)
 
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Iterator[RawWorker]:
     worker = RawWorker(tmp_path)
     yield worker
-    worker.process.kill()
-    worker.process.wait()
-    for stream in (worker.stdin, worker.stdout):
-        with suppress(BrokenPipeError):
-            stream.close()
+    worker.kill()
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +58,6 @@ def starter(starter_path: Path) -> Iterator[Stepped]:
     stepped = Stepped(starter_path, context_tokens=256, parallel=2)
     yield stepped
     stepped.close()
-
-
-def plan(path: Path) -> LoadPlan:
-    return LoadPlan(
-        name="starter",
-        path=os.fsencode(path),
-        options=LoadOptions(context_tokens=256, threads=1),
-    )
 
 
 def framed(body: bytes) -> bytes:
