@@ -81,12 +81,12 @@ def database_error(error: Exception, path: Path) -> StoreError:
 
 def _open(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
     _check_kind(path)
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     _look(path, len(migrations))
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         _check(connection, path, len(migrations))
-        migrate(connection, migrations)
         _configure(connection)
+        migrate(connection, migrations)
     except sqlite3.DatabaseError as error:
         connection.close()
         if error.sqlite_errorcode & 0xFF in _DAMAGE:
@@ -108,7 +108,6 @@ def _check_kind(path: Path) -> None:
         raise _UnusableError("are no regular file")
 
 
-def _configure(connection: sqlite3.Connection) -> None:
 def _look(path: Path, known_version: int) -> None:
     """Refuse what another program or a newer version wrote before a byte of it is changed.
 
@@ -124,6 +123,7 @@ def _look(path: Path, known_version: int) -> None:
         _check_origin(connection, known_version)
 
 
+def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -142,11 +142,11 @@ def _check_origin(connection: sqlite3.Connection, known_version: int) -> None:
             f"were written by a newer version of Quantbench (format {version}, "
             f"this one knows {known_version})"
         )
-    if path.stat().st_size <= _CHECKED_BYTES:
 
 
 def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
     _check_origin(connection, known_version)
+    if path.stat().st_size <= _CHECKED_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise _UnusableError(f"are damaged ({found})")
