@@ -102,6 +102,11 @@ class ContextWatch(QObject):
 
     # Counting
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something has changed since what the bar shows was counted."""
+        return self._timer.isActive() or self._job is not None
+
     @Slot()
     @Slot(object)
     def _note_change(self, _: object = None) -> None:

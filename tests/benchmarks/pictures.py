@@ -134,6 +134,7 @@ async def take_the_chat(user: User, shot: Callable[[str], None]) -> None:
     point_at(transcript.viewport(), QPoint(500, 300))
     shot("chat")
     await user.ask(FOLLOW_UP)
+    await until(lambda: not user.page.context.is_behind)
     shot("chat-asked")
     transcript.setFocus()
     QTest.keyClick(transcript, Qt.Key.Key_Up)

@@ -56,7 +56,7 @@ async def test_files_go_with_the_message(
     await until(lambda: len(tray.attachments) == 2)
     assert [words(chip) for chip in tray.chips] == [
         "notes.txt, 19 B",
-        "red.png, the model gets its name",
+        "red.png, not seen by the model",
     ]
     page.composer.send_requested.emit("Which number?")
     await until(lambda: bool(page.transcript.flow.entries) and not shell.workspace.turns.running)
@@ -131,6 +131,11 @@ def mime_of(*paths: Path) -> QMimeData:
     return mime
 
 
+    told = page.composer.tray.blindness
+    await until(told.isVisible)
+    assert "The model will not see pictures" in told.text()
+    page.composer.tray.clear()
+    assert not told.isVisible()
 def test_picture_bombs_are_not_decoded(tmp_path: Path) -> None:
     small = saved_picture(tmp_path / "red.png").read_bytes()
     found = thumbnail(small, QSize(100, 100))

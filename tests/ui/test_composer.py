@@ -232,3 +232,16 @@ def test_names_for_screen_readers(composer: Composer) -> None:
     assert edit_of(composer).accessibleName() == "Message"
     assert button_of(composer).accessibleName() == "Send"
     assert edit_of(composer).placeholderText()
+
+
+def test_input_methods_may_correct_predict_and_dictate(composer: Composer, qtbot: QtBot) -> None:
+    edit = edit_of(composer)
+    query = Qt.InputMethodQuery
+    assert edit.inputMethodQuery(query.ImEnabled)
+    assert edit.inputMethodHints() == Qt.InputMethodHint.ImhMultiLine
+    qtbot.keyClicks(edit, "I will recieve")
+    assert edit.inputMethodQuery(query.ImSurroundingText) == "I will recieve"
+    correction = QInputMethodEvent("", [])
+    correction.setCommitString("receive", -len("recieve"), len("recieve"))
+    QApplication.sendEvent(edit, correction)
+    assert composer.text() == "I will receive"

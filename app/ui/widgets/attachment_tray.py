@@ -80,7 +80,7 @@ class AttachmentChip(QFrame):
         if found is None:
             return tr("Reading…")
         if found.kind == "image":
-            return tr("the model gets its name")
+            return tr("not seen by the model")
         if self.tokens is not None:
             return tr("%Ln tokens", "", self.tokens)
         return file_text(len(found.text.encode("utf-8", "replace")))
@@ -128,6 +128,13 @@ class AttachmentTray(QWidget):
     @property
     def attachments(self) -> tuple[Attachment, ...]:
         """The files that were read."""
+        self.blindness = QLabel(
+            tr("The model will not see pictures: the engines here read text. It gets their names."),
+            self,
+        )
+        self.blindness.setWordWrap(True)
+        self.blindness.setFont(secondary_font())
+        self.blindness.setProperty("tone", "warn")
         return tuple(each.attachment for each in self.chips if each.attachment is not None)
 
     @property
@@ -195,5 +202,10 @@ class AttachmentTray(QWidget):
         """Draw with other colours."""
         self._theme = theme
         for chips in (self.chips, *self._kept.values()):
+        self._grid.addWidget(self.blindness, len(self.chips), 0, 1, _COLUMNS + 1)
             for chip in chips:
                 chip.set_theme(theme)
+    @Slot()
+    def _tell_of_pictures(self) -> None:
+        self.blindness.setVisible(any(each.kind == "image" for each in self.attachments))
+

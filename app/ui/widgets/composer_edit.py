@@ -38,6 +38,8 @@ class ComposerEdit(QPlainTextEdit):
         self._composing = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
+        # Nothing that would keep input methods from correcting, predicting and dictating.
+        self.setInputMethodHints(Qt.InputMethodHint.ImhMultiLine)
         self._wanted_height = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
