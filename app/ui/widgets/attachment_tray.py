@@ -135,6 +135,13 @@ class AttachmentTray(QWidget):
         self.blindness.setWordWrap(True)
         self.blindness.setFont(secondary_font())
         self.blindness.setProperty("tone", "warn")
+        self.setAccessibleName(tr("Attached files"))
+        self.changed.connect(self._tell_of_pictures)
+        self.hide()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files that were read."""
         return tuple(each.attachment for each in self.chips if each.attachment is not None)
 
     @property
@@ -199,13 +206,13 @@ class AttachmentTray(QWidget):
         self.changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
+    @Slot()
+    def _tell_of_pictures(self) -> None:
+        self.blindness.setVisible(any(each.kind == "image" for each in self.attachments))
+
         """Draw with other colours."""
         self._theme = theme
         for chips in (self.chips, *self._kept.values()):
         self._grid.addWidget(self.blindness, len(self.chips), 0, 1, _COLUMNS + 1)
             for chip in chips:
                 chip.set_theme(theme)
-    @Slot()
-    def _tell_of_pictures(self) -> None:
-        self.blindness.setVisible(any(each.kind == "image" for each in self.attachments))
-
