@@ -1,4 +1,4 @@
-"""The forecast of a load that is being composed: the formula at once, the dry run behind it."""
+"""The forecast of a load that is being composed: the engine's own, or the formula's until then."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from app.services.engine_host import Machine, Neighbours
 from app.services.forecasts import Subject
 from app.ui.tasks import Job, Tasks
 
-# The engine is asked once the slider rests this long.
-_REST_MILLISECONDS = 120
+# An engine that answers sooner is waited for, so that the numbers are exact while a slider moves.
+_PATIENCE_MILLISECONDS = 80
 
 
 class Forecasts(Protocol):
@@ -115,10 +115,13 @@ class LiveForecast(QObject):
         # What is being computed, and what is being laid out; one each.
         self._computing: LoadOptions | None = None
         self._laying_out: LoadOptions | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MILLISECONDS)
-        self._rest.timeout.connect(self._lay_out)
+        # Whether the engine answered in time before; what the formula says if it does not now.
+        self._is_quick = False
+        self._held: Forecast | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MILLISECONDS)
+        self._patience.timeout.connect(self._lose_patience)
 
     def prepare(self, model: LocalModel) -> None:
         """Read the model's header and what is free; `prepared` or `refused` follows."""
@@ -135,13 +138,12 @@ class LiveForecast(QObject):
 
     @Slot(object)
     def _move(self, ground: Ground) -> None:
-        self._ground = ground
+        self._ground, self._is_quick = ground, False
         self.moved.emit(ground)
 
     def ask(self, options: LoadOptions) -> None:
         """Foretell a load with these options. Answers to earlier questions are dropped."""
         self._asked = options
-        self._rest.stop()
         self._compute()
 
     @Slot(object)
@@ -163,13 +165,13 @@ class LiveForecast(QObject):
             failed=self._fail_formula,
         )
 
-    @Slot()
     def _lay_out(self) -> None:
         if self._ground is None or self._asked is None or self._laying_out is not None:
             return
         if self._ground.place is not None:  # the engine has no such device to lay it out on
             return
         self._laying_out = self._asked
+        self._patience.start()
         self._tasks.run(
             self._forecast(self._ground, self._asked, "dry_run"),
             done=self._show_dry_run,
@@ -195,14 +197,26 @@ class LiveForecast(QObject):
 
     def _dry_run_is_stale(self) -> bool:
         stale, self._laying_out = self._laying_out is not self._asked, None
-        if stale:
-            self._rest.start()
+        if stale and self._computing is None:  # else the formula comes first
+            self._lay_out()
         return stale
 
     @Slot(object)
     def _show_formula(self, forecast: Forecast) -> None:
-        if not self._formula_is_stale():
-            self._rest.start()
+        if self._formula_is_stale():
+            return
+        self._lay_out()
+        if self._is_quick and self._laying_out is not None:
+            self._held = forecast
+        else:
+            self.foretold.emit(forecast)
+
+    @Slot()
+    def _lose_patience(self) -> None:
+        """The engine takes its time: what the formula says comes first."""
+        self._is_quick = False
+        if self._held is not None:
+            forecast, self._held = self._held, None
             self.foretold.emit(forecast)
 
     @Slot(object)
@@ -210,17 +224,20 @@ class LiveForecast(QObject):
         if self._formula_is_stale():
             return
         if isinstance(error, ModelUnsupportedError):  # the engine may know it all the same
-            self._rest.start()
+            self._lay_out()
         else:
             self.refused.emit(error)
 
     @Slot(object)
     def _show_dry_run(self, forecast: Forecast) -> None:
+        self._is_quick = self._patience.isActive()
         if not self._dry_run_is_stale():
+            self._held = None
             self.foretold.emit(forecast)
             self.settled.emit(forecast)
 
     @Slot(object)
     def _fail_dry_run(self, error: AppError) -> None:
         if not self._dry_run_is_stale():
+            self._held = None
             self.refused.emit(error)

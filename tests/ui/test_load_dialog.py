@@ -89,6 +89,7 @@ async def test_formula_comes_at_once_and_only_the_last_question_is_laid_out(
 ) -> None:
     _, shown = dialog
     told: list[Forecast] = []
+    shown._live._is_quick = False
     shown._live.foretold.connect(told.append)
     steps = (1024, 2048, 3072, 4096)
     for tokens in steps:
