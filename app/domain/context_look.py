@@ -93,7 +93,8 @@ def told(look: ContextLook) -> str:
         case "summary_due":
             words = _SUMMARIZED_FIRST[one]
         case "ask":
-            return f"{_does_not_fit(look).said()} {said('Sending asks you what to do.')}"
+            asked = said("Sending asks you what to do.")
+            return f"{_does_not_fit(look).said()} {asked}"
         case "too_long":
             return too_long(look).said()
     return sentence(words, **values).said()

@@ -2567,6 +2567,10 @@
         <translation>Nachricht senden</translation>
     </message>
     <message>
+        <source>Sending asks you what to do.</source>
+        <translation>Beim Senden werden Sie gefragt.</translation>
+    </message>
+    <message>
         <source>Sent</source>
         <translation>Gesendet</translation>
     </message>
