@@ -6,6 +6,8 @@ two of them, and four times for ten. How far to guess ahead, and where not to, f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 # What is believed before anything is measured; hopeful, because a guess is what measures it.
 _FIRST_JUMP, _FIRST_STEP = 0.4, 0.2
 _NEW = 0.2
@@ -13,6 +15,11 @@ _NEW = 0.2
 _SLOPE_DOUBT = 0.1
 # With each plain step a bad measurement is forgotten a little, so that guessing is tried again.
 _FORGOTTEN = 0.002
+# Measurements until there is something to compare with, and drafts until that is measured again.
+_LEAST_MEASURED = 3
+_MOST_DRAFTS = 32
+# A draft must promise so much more than a plain step.
+_LEAST_GAIN = 1.08
 
 
 class BatchCost:
@@ -27,14 +34,20 @@ class BatchCost:
         self.token_seconds = 0.0
         # In units of these seconds: what any batch of several takes more, and each token more.
         self.jump_units, self.step_units = _FIRST_JUMP, _FIRST_STEP
+        self._measured = 0
+        self._since_plain = 0
+
+    def is_known(self, tokens: int) -> bool:
+        """Whether a draft behind so many tokens can be judged; if not, the step is plain."""
+        is_old = tokens == 1 and self._since_plain >= _MOST_DRAFTS
+        return self._measured >= _LEAST_MEASURED and not is_old
 
     def learn(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens, none of them a prompt's, took so long."""
+        self._measured += 1
+        self._since_plain = 0 if tokens == 1 else self._since_plain + 1
         if tokens == 1 or not self.token_seconds:
-            weight = _NEW if self.token_seconds else 1.0
-            self.token_seconds += weight * (seconds / self.units(tokens) - self.token_seconds)
-            self.jump_units += _FORGOTTEN * (_FIRST_JUMP - self.jump_units)
-            self.step_units += _FORGOTTEN * (_FIRST_STEP - self.step_units)
+            self._learn_plain(seconds / self.units(tokens))
             return
         # A pause of the whole machine is no property of the batch.
         expected, more = self.units(tokens), tokens - 1
@@ -47,3 +60,27 @@ class BatchCost:
     def units(self, tokens: int) -> float:
         """The time of a batch of so many tokens, in units of a batch of one."""
         return 1.0 if tokens == 1 else 1 + self.jump_units + self.step_units * (tokens - 1)
+
+    def best_length(self, chances: Iterable[float], certain: int, spent: float = 0.0) -> int:
+        """How many guesses bring the most tokens a second, each right by its chance if all before
+        it were, behind tokens that are `certain`; 0 if a plain step does.
+
+        `spent`: what the guesses took already, in units.
+        """
+        best, rate = 0, _LEAST_GAIN * certain / (spent + self.units(certain))
+        whole, expected = 1.0, float(certain)
+        for length, chance in enumerate(chances, 1):
+            whole *= chance
+            expected += whole
+            if expected > rate * (spent + self.units(certain + length)):
+                best, rate = length, expected / (spent + self.units(certain + length))
+        return best
+
+    def _learn_plain(self, seconds: float) -> None:
+        if self._measured <= _LEAST_MEASURED:  # the first ones wait for memory
+            self.token_seconds = min(seconds, self.token_seconds or seconds)
+        else:
+            error = min(seconds, 2 * self.token_seconds) - self.token_seconds
+            self.token_seconds += _NEW * error
+        self.jump_units += _FORGOTTEN * (_FIRST_JUMP - self.jump_units)
+        self.step_units += _FORGOTTEN * (_FIRST_STEP - self.step_units)

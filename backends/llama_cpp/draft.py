@@ -10,11 +10,12 @@ from time import monotonic
 import msgspec
 
 from app.domain.errors import AppError, EngineError, ModelUnsupportedError
-from app.domain.load_options import LoadOptions, LoadPlan, Rope
+from app.domain.load_options import MOST_DRAFT_TOKENS, LoadOptions, LoadPlan, Rope
 from app.domain.units import count_text
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
+from backends.llama_cpp.odds import Odds
 from backends.llama_cpp.prefix import common_prefix
 
 # llama.cpp's own tolerance: vocabularies of one family differ in unused tokens at their end.
@@ -24,20 +25,25 @@ _NEW = 0.2
 
 class Wanted(msgspec.Struct, frozen=True):
     """A draft for one sequence: at most so many tokens behind `tokens`, the next of them only
-    while the chance that all are right is over `least_chance`.
+    while the chance that all are right, by `odds`, is over `least_chance`.
     """
 
     sequence: int
     tokens: Sequence[int]
     most: int
     least_chance: float
+    odds: Odds
 
 
 class Guess(msgspec.Struct):
-    """The tokens that may follow, and the draft model's own chance of each."""
+    """The tokens that may follow, the draft model's own chance of each, and the chance that all of
+    them are right. `has_read`: more of the text had to be read first than the latest guesses.
+    """
 
     tokens: list[int]
     chances: list[float]
+    whole: float = 1.0
+    has_read: bool = False
 
 
 class DraftModel:
@@ -91,13 +97,14 @@ class DraftModel:
 
     def guess(self, wanted: Sequence[Wanted]) -> list[Guess]:
         """A guess for each; empty while its text is still being evaluated, a chunk a call."""
-        guesses = [Guess([], []) for _ in wanted]
         due = {place: self._due(each) for place, each in enumerate(wanted)}
+        late = [len(tokens) > MOST_DRAFT_TOKENS + 1 for tokens in due.values()]
+        guesses = [Guess([], [], has_read=each) for each in late]
         started, steps = 0.0, 0
         while due:
             rows = self._evaluate(wanted, due)
             if rows is None:
-                return [Guess([], []) for _ in wanted]
+                return [Guess([], [], has_read=each) for each in late]
             started, steps = started or monotonic(), steps + 1
             due = {
                 place: guesses[place].tokens[-1:]
@@ -176,14 +183,14 @@ class DraftModel:
         size = self._model.vocabulary_tokens
         logits = logits_of(self._model.api, self._context.handle, row, size)
         token, chance = likeliest_chance(logits)
-        whole = chance
-        for each in guess.chances:
-            whole *= each
-        if whole <= wanted.least_chance or token >= self._shared_tokens:
+        if token >= self._shared_tokens:
             return False
         guess.tokens.append(token)
         guess.chances.append(chance)
-        return len(guess.tokens) < wanted.most and not self._model.ends_reply(token)
+        guess.whole *= wanted.odds.of(chance)
+        if guess.whole <= wanted.least_chance or self._model.ends_reply(token):
+            return False
+        return len(guess.tokens) < wanted.most
 
 
 def _refuse_unlike(name: str, draft: Model, target: Model) -> None:

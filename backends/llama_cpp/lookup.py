@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.llama_cpp.batch_cost import BatchCost
+from backends.llama_cpp.odds import Odds
 
 # A place is looked for by its last so many tokens.
 _LONGEST, _SHORTEST = 4, 2
@@ -18,10 +19,7 @@ _LONGEST_MATCH = 32
 # The longer the match so far, the likelier its next token: classes of matches by their least
 # length, and how often their guess is right before anything is known of this text.
 _CLASSES = (2, 3, 4, 6, 9, 14, 20)
-_PRIOR = (0.25, 0.35, 0.5, 0.65, 0.8, 0.88, 0.93)
-_PRIOR_WEIGHT = 6.0
-# A draft must promise so much more than a plain step.
-_LEAST_GAIN = 1.08
+_FIRST = (0.25, 0.35, 0.5, 0.65, 0.8, 0.88, 0.93)
 
 
 class Lookup:
@@ -35,8 +33,7 @@ class Lookup:
         # Where the next token is expected to be repeated from, and the tokens that match before it.
         self._place = 0
         self._match = 0
-        self._right = [_PRIOR_WEIGHT * chance for chance in _PRIOR]
-        self._asked = [_PRIOR_WEIGHT] * len(_PRIOR)
+        self._odds = Odds(_CLASSES, _FIRST)
 
     def draft(self, tokens: Sequence[int], room: int, beside: int = 0) -> list[int]:
         """At most `room` tokens that may follow `tokens`; none is a good answer.
@@ -44,22 +41,13 @@ class Lookup:
         `beside`: how many tokens the batch has anyway, but for the last of `tokens`.
         """
         self._follow(tokens)
-        if not self._match or not self._cost.token_seconds:
+        certain = 1 + beside
+        if not self._match or not self._cost.is_known(certain):
             return []
         most = min(room, len(tokens) - self._place)
-        return list(tokens[self._place : self._place + self._length(most, 1 + beside)])
-
-    def _length(self, most: int, certain: int) -> int:
-        """The length of the draft with the most tokens a second; 0 if a plain step has."""
-        best, rate = 0, _LEAST_GAIN * certain / self._cost.units(certain)
-        chance, expected = 1.0, float(certain)
-        for length in range(1, most + 1):
-            group = _class_of(self._match + length - 1)
-            chance *= self._right[group] / self._asked[group]
-            expected += chance
-            if expected > rate * self._cost.units(certain + length):
-                best, rate = length, expected / self._cost.units(certain + length)
-        return best
+        chances = (self._odds.of(self._match + ahead) for ahead in range(most))
+        length = self._cost.best_length(chances, certain)
+        return list(tokens[self._place : self._place + length])
 
     def _follow(self, tokens: Sequence[int]) -> None:
         """Take the new tokens in: what they say of the guesses, and their n-grams."""
@@ -74,9 +62,7 @@ class Lookup:
             self._find(tokens)
 
     def _check(self, *, is_right: bool) -> None:
-        group = _class_of(self._match)
-        self._asked[group] += 1
-        self._right[group] += is_right
+        self._odds.learn(self._match, is_right=is_right)
         self._place += 1
         self._match = min(self._match + 1, _LONGEST_MATCH) if is_right else 0
 
@@ -96,10 +82,3 @@ def _match_length(tokens: Sequence[int], place: int) -> int:
         if tokens[place - 1 - length] != tokens[-1 - length]:
             return length
     return longest
-
-
-def _class_of(match: int) -> int:
-    group = 0
-    while group + 1 < len(_CLASSES) and match >= _CLASSES[group + 1]:
-        group += 1
-    return group

@@ -14,39 +14,15 @@ from backends.llama_cpp.batch_cost import BatchCost
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.draft import DraftModel, Guess, Wanted
 from backends.llama_cpp.lookup import Lookup
+from backends.llama_cpp.odds import Odds
 from backends.llama_cpp.reply import Reply
 
-# What is remembered of a draft model's promises at each round.
-_KEPT = 0.9
+# Where guesses cannot pay by what was measured, so much of it is doubted at each step.
 _DOUBT = 0.99
-# The likeliest token is taken more often than the draft model's own chance says, by a large model
-# that is as sure or that samples without much heat.
-_MOST_TRUST = 2.0
-
-
-class Pace:
-    """How well a draft model guesses for one reply."""
-
-    def __init__(self) -> None:
-        # What it said of its guesses, and what came of them.
-        self._promised = self._kept = 2.0
-        self._worth = DraftPace()
-
-    @property
-    def trust(self) -> float:
-        """What its own chances are to be multiplied by."""
-        return min(_MOST_TRUST, self._kept / self._promised)
-
-    def pauses(self, tokens: int) -> bool:
-        """Whether it has been switched off for a reply of so many tokens so far."""
-        return self._worth.pauses(tokens)
-
-    def learn(self, guess: Guess, accepted: int, units: float, tokens: int) -> None:
-        """A round of so many units of a plain step brought one token and the accepted ones."""
-        heard = guess.chances[: accepted + 1]
-        self._promised = _KEPT * self._promised + sum(heard)
-        self._kept = _KEPT * self._kept + accepted
-        self._worth.learn(accepted, units, tokens)
+# Classes of a draft model's own chances, and how often it is right before anything is known: a
+# large model at no temperature takes the likeliest token also where both are unsure.
+_CLASSES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.95)
+_FIRST = (0.35, 0.5, 0.6, 0.75, 0.88, 0.97)
 
 
 class Speculation:
@@ -59,10 +35,13 @@ class Speculation:
         self.is_on = self._has_lookup or draft_model is not None
         self._cost = BatchCost()
         self._lookups: dict[Reply, Lookup] = {}
-        self._paces: dict[Reply, Pace] = {}
         self._guesses: dict[Reply, Guess] = {}
-        # What the latest guess took, for each reply.
-        self._draft_seconds = 0.0
+        # What is known of the draft model goes from each reply to the next.
+        self._odds = Odds(_CLASSES, _FIRST)
+        self._pace = DraftPace()
+        self._steps = 0
+        # What the latest guess took for each reply, in units of a plain step.
+        self._draft_units = 0.0
 
     def drafts(self, replies: Sequence[Reply]) -> dict[Reply, list[int]]:
         """What may follow for those of the replies where a guess is worth it, all of which decode.
@@ -71,6 +50,7 @@ class Speculation:
         """
         if not self.is_on:
             return {}
+        self._steps += 1
         left, drafts = self._context.draft_tokens, dict[Reply, list[int]]()
         for reply in replies if self._has_lookup else ():
             lookup = self._lookups.setdefault(reply, Lookup(self._cost))
@@ -79,38 +59,58 @@ class Speculation:
             if draft:
                 drafts[reply], left = draft, left - len(draft)
         others = [reply for reply in replies if reply not in drafts]
-        if self._draft_model is not None and self._cost.token_seconds and others and left:
-            drafts |= self._modelled(self._draft_model, others, left // len(others))
+        certain = len(replies) + sum(map(len, drafts.values()))
+        if self._draft_model is not None and others and self._cost.is_known(certain):
+            drafts |= self._modelled(self._draft_model, others, left // len(others), certain)
         return drafts
 
     def _modelled(
-        self, model: DraftModel, replies: Sequence[Reply], most: int
+        self, model: DraftModel, replies: Sequence[Reply], most: int, certain: int
     ) -> dict[Reply, list[int]]:
-        price = self._cost.step_units + model.guess_seconds / self._cost.token_seconds
-        if price >= 1:  # a guess that is always right would not pay, if this is measured well
+        """What the draft model guesses, as far as it is worth being verified."""
+        guess_units = model.guess_seconds / self._cost.token_seconds
+        if self._pace.pauses(self._steps):
+            return {}
+        if not self._could_pay(guess_units, most, certain):
             model.guess_seconds *= _DOUBT
             return {}
+        price = min(0.99, self._cost.step_units + guess_units)
         wanted: dict[Reply, Wanted] = {}
         for reply in replies:
-            pace = self._paces.setdefault(reply, Pace())
             room = min(most, reply.room(self._context.capacity))
-            if room > 0 and not pace.pauses(len(reply.tokens)) and reply.slot is not None:
-                least = min(0.99, price / max(pace.trust, 1e-6))
-                wanted[reply] = Wanted(reply.slot.index, reply.tokens, room, least)
+            if room > 0 and reply.slot is not None:
+                wanted[reply] = Wanted(reply.slot.index, reply.tokens, room, price, self._odds)
         started = monotonic()
         guesses = model.guess(list(wanted.values())) if wanted else []
-        self._draft_seconds = (monotonic() - started) / max(1, len(wanted))
+        seconds = (monotonic() - started) / max(1, len(wanted))
+        self._draft_units = seconds / self._cost.token_seconds
         self._guesses = dict(zip(wanted, guesses, strict=True))
-        return {reply: guess.tokens for reply, guess in self._guesses.items() if guess.tokens}
+        drafts: dict[Reply, list[int]] = {}
+        for reply, guess in self._guesses.items():
+            chances = map(self._odds.of, guess.chances)
+            length = self._cost.best_length(chances, certain, self._draft_units)
+            if length:
+                drafts[reply] = guess.tokens[:length]
+        return drafts
 
-    def verified(self, reply: Reply, accepted: int) -> None:
-        """So many tokens of the reply's draft were right."""
+    def _could_pay(self, guess_units: float, most: int, certain: int) -> bool:
+        """Whether guesses would be worth what they take if all of them were right."""
+        spent = self._cost.units(certain + most) + guess_units * most
+        return (certain + most) * self._cost.units(certain) > certain * spent
+
+    def verified(self, reply: Reply, drafted: int, accepted: int) -> None:
+        """So many tokens of the reply's draft were right, and one token came behind them."""
         guess = self._guesses.pop(reply, None)
-        if guess is None or self._draft_model is None:
+        if guess is None:
             return
-        units = self._cost.units(len(guess.tokens) + 1)
-        units += self._draft_seconds / self._cost.token_seconds
-        self._paces[reply].learn(guess, accepted, units, len(reply.tokens))
+        for chance in guess.chances[:accepted]:
+            self._odds.learn(chance, is_right=True)
+        if accepted < len(guess.tokens):
+            is_right = reply.tokens[-1] == guess.tokens[accepted]
+            self._odds.learn(guess.chances[accepted], is_right=is_right)
+        if not guess.has_read:
+            units = self._cost.units(drafted + 1) + self._draft_units
+            self._pace.learn(accepted, units, self._steps)
 
     def learn(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens, none of them a prompt's, took so long."""
@@ -118,8 +118,8 @@ class Speculation:
 
     def end(self, reply: Reply) -> None:
         """The reply is over."""
-        for each in (self._lookups, self._paces, self._guesses):
-            each.pop(reply, None)
+        self._lookups.pop(reply, None)
+        self._guesses.pop(reply, None)
 
     def interrupt(self) -> None:
         """Make an evaluation that is running return; from any thread."""

@@ -10,10 +10,9 @@ import pytest
 
 from app.domain.engine import ChatMessage, Sampling
 from app.domain.errors import ModelUnsupportedError
-from backends.llama_cpp.draft import Guess
-from backends.llama_cpp.speculation import Pace
+from backends.draft_pace import DraftPace
 from tests.backends.stepped import Stepped, ask, chat
-from tests.backends.test_speculation import EXACT, on_cheap_batches
+from tests.backends.test_speculation import EXACT, on_batches
 from tests.backends.tiny_models import write_mamba, write_windowed
 from tests.fakes.layered_models import write_layers
 
@@ -41,7 +40,7 @@ def plain(starter_path: Path) -> Iterator[Stepped]:
 @pytest.fixture(scope="module")
 def drafted(large: Path, starter_path: Path) -> Iterator[Stepped]:
     stepped = Stepped(large, draft_model=os.fsencode(starter_path), **{**EXACT, "parallel": 2})
-    on_cheap_batches(stepped)
+    on_batches(stepped)
     yield stepped
     stepped.close()
 
@@ -103,12 +102,26 @@ def test_second_turn_cancel_and_replies_side_by_side(plain: Stepped, drafted: St
 @pytest.mark.long
 def test_bad_guesses_change_nothing(plain: Stepped, starter_path: Path, folder: Path) -> None:
     poor = write_layers(starter_path, folder / "poor.gguf", range(3))
-    stepped = on_cheap_batches(Stepped(starter_path, draft_model=os.fsencode(poor), **EXACT))
+    stepped = on_batches(Stepped(starter_path, draft_model=os.fsencode(poor), **EXACT))
     request = ask(QUESTION, max_tokens=60)
     number = stepped.submit(request)
     stepped.run()
     stepped.close()
     assert stepped.text(number) == plain.reply(request)
+
+
+def test_a_new_reply_does_not_try_again_what_did_not_pay(starter_path: Path, folder: Path) -> None:
+    poor = write_layers(starter_path, folder / "poor2.gguf", range(1))
+    stepped = Stepped(starter_path, draft_model=os.fsencode(poor), **EXACT)
+    on_batches(stepped, jump=0.6, step=0.1)
+    drafted: list[int] = []
+    for text in ("Name three colours.", QUESTION):
+        number = stepped.submit(ask(text, max_tokens=40))
+        stepped.run()
+        drafted.append(stepped.end(number).timings.draft_tokens)
+    stepped.close()
+    assert drafted[0] > 0
+    assert drafted[1] == 0
 
 
 def test_models_that_cannot_guess_are_refused(starter_path: Path, folder: Path) -> None:
@@ -119,15 +132,14 @@ def test_models_that_cannot_guess_are_refused(starter_path: Path, folder: Path) 
         Stepped(windowed, draft_model=os.fsencode(mamba))
 
 
-def rounds(pace: Pace, accepted: int, units: float, tokens: int) -> None:
+def rounds(pace: DraftPace, accepted: int, units: float, tokens: int) -> None:
     for place in range(10):
-        pace.learn(Guess([1, 2, 3], [0.9, 0.9, 0.9]), accepted, units, tokens + place)
+        pace.learn(accepted, units, tokens + place)
 
 
 def test_a_draft_model_that_does_not_pay_pauses_ever_longer() -> None:
-    pace = Pace()
+    pace = DraftPace()
     rounds(pace, 0, 2.5, 100)
-    assert pace.trust < 0.5
     assert pace.pauses(200)
     assert not pace.pauses(400)
     rounds(pace, 0, 2.5, 400)
@@ -136,14 +148,13 @@ def test_a_draft_model_that_does_not_pay_pauses_ever_longer() -> None:
 
 
 def test_a_draft_model_that_pays_goes_on() -> None:
-    pace = Pace()
+    pace = DraftPace()
     rounds(pace, 3, 2.5, 100)
-    assert 1.0 < pace.trust < 1.2  # it was right a little more often than it said
     assert not pace.pauses(110)
 
 
 def test_reading_the_text_once_is_no_price_of_guessing() -> None:
-    pace = Pace()
-    pace.learn(Guess([1], [0.9]), 1, 60.0, 100)
+    pace = DraftPace()
+    pace.learn(1, 60.0, 100)
     rounds(pace, 3, 2.5, 101)
     assert not pace.pauses(111)

@@ -10,6 +10,7 @@ import pytest
 from app.domain.engine import Sampling
 from backends.llama_cpp.batch_cost import BatchCost
 from backends.llama_cpp.lookup import Lookup
+from backends.llama_cpp.odds import Odds
 from tests.backends.stepped import Stepped, ask
 
 # Micro-batches under 64 tokens and under 512 cells: llama.cpp's numbers do not depend on the batch.
@@ -22,19 +23,24 @@ EXACT = {
 COUNT = "Count from one to thirty in words, then do it again."
 
 
-class CheapBatches(BatchCost):
-    """A machine where guesses nearly always pay, however busy the real one is."""
+class Batches(BatchCost):
+    """A machine whose batches cost what we say, however busy the real one is."""
 
-    def __init__(self) -> None:
+    def __init__(self, jump: float, step: float) -> None:
         super().__init__()
-        self.token_seconds, self.jump_units, self.step_units = 1.0, 0.0, 0.05
+        self.token_seconds, self.jump_units, self.step_units = 1.0, jump, step
+
+    def is_known(self, tokens: int) -> bool:
+        """It is a fact here."""
+        return tokens > 0
 
     def learn(self, tokens: int, seconds: float) -> None:
-        """Nothing: it is a fact here."""
+        """Nothing, for the same reason."""
 
 
-def on_cheap_batches(stepped: Stepped) -> Stepped:
-    stepped.model._scheduler._speculation._cost = CheapBatches()
+def on_batches(stepped: Stepped, jump: float = 0.0, step: float = 0.05) -> Stepped:
+    """By default guesses nearly always pay."""
+    stepped.model._scheduler._speculation._cost = Batches(jump, step)
     return stepped
 
 
@@ -52,7 +58,7 @@ def plain(starter_path: Path) -> Iterator[Stepped]:
 
 @pytest.fixture(scope="module")
 def guessing(starter_path: Path) -> Iterator[Stepped]:
-    stepped = on_cheap_batches(Stepped(starter_path, speculation="lookup", **EXACT))
+    stepped = on_batches(Stepped(starter_path, speculation="lookup", **EXACT))
     yield stepped
     stepped.close()
 
@@ -60,7 +66,7 @@ def guessing(starter_path: Path) -> Iterator[Stepped]:
 @pytest.fixture(scope="module")
 def guessing_for_four(starter_path: Path) -> Iterator[Stepped]:
     stepped = Stepped(starter_path, speculation="lookup", **{**EXACT, "parallel": 4})
-    on_cheap_batches(stepped)
+    on_batches(stepped)
     yield stepped
     stepped.close()
 
@@ -153,6 +159,33 @@ def test_drafts_are_long_or_none_where_the_second_token_is_dear() -> None:
     }
     assert 0 < min(filter(None, lengths[flat])) < 3
     assert min(filter(None, lengths[dear])) > 3
+
+
+def test_guesses_wait_for_plain_steps_and_let_them_be_measured_again() -> None:
+    cost = BatchCost()
+    for seconds in (0.3, 0.01, 0.01):  # the first one waited for the disk
+        assert not cost.is_known(1)
+        cost.learn(1, seconds)
+    assert cost.is_known(1)
+    assert cost.token_seconds == pytest.approx(0.01)
+    for _ in range(40):
+        cost.learn(9, 0.04)
+    assert not cost.is_known(1)
+    assert cost.is_known(4), "replies side by side have no step of one token"
+    cost.learn(1, 0.01)
+    assert cost.is_known(1)
+
+
+def test_odds_follow_what_was_right() -> None:
+    odds = Odds((0.0, 0.5), (0.2, 0.9))
+    assert (odds.of(0.1), odds.of(0.7)) == pytest.approx((0.2, 0.9))
+    for _ in range(200):
+        odds.learn(0.1, is_right=True)
+    assert odds.of(0.3) > 0.95
+    assert odds.of(0.7) == pytest.approx(0.9)
+    for _ in range(200):
+        odds.learn(0.1, is_right=False)
+    assert odds.of(0.3) < 0.05
 
 
 def test_draft_is_what_followed_before() -> None:
