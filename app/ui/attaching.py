@@ -15,6 +15,7 @@ from app.domain.engine import EngineSession, SessionInfo
 from app.domain.errors import AppError
 from app.ui.errors import notice_of
 from app.ui.language import tr
+from app.ui.picture_feed import PictureFeed
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.composer import Composer
 from app.ui.workspace import Workspace
@@ -68,6 +69,7 @@ class Attaching(QObject):
         self._workspace = workspace
         self._reader: AttachmentReader = workspace.services.attachments
         self._page = page
+        self._pictures = PictureFeed(composer.tray.pictures, workspace.tasks)
         page.setAcceptDrops(True)
         page.installEventFilter(self)
         composer.attach_requested.connect(self.choose)

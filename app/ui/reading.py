@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import AppError
 from app.ui.errors import notice_of
+from app.ui.picture_feed import PictureFeed
 from app.ui.prompt_reading import PromptReading
 from app.ui.typesetting import TypesetterFeed
 from app.ui.widgets.message_actions import MessageRequest
@@ -29,6 +30,7 @@ class ReadingTools(QObject):
         services, tasks = workspace.services, workspace.tasks
         self._prompts = PromptReading(workspace, page)
         self._feed = TypesetterFeed(transcript.typeset, services.typesetter, tasks)
+        self._pictures = PictureFeed(transcript.pictures, tasks)
         transcript.set_zoom(services.settings.current.chat_zoom)
         self._keeping = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keeping.timeout.connect(self._keep_zoom)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
 
+from app.domain.attachment import Attachment
 from app.ui.errors import Notice
 from app.ui.shell import Shell
 from app.ui.widgets.attachment_tray import AttachmentChip
-from app.ui.widgets.picture import thumbnail
+from app.ui.widgets.picture import Pictures, SmallPicture, thumbnail
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import OpenShell, Until
 from tests.ui.transcript_probe import picture
@@ -22,6 +24,18 @@ def saved_picture(path: Path) -> Path:
     image.fill(QColor("#ff0000"))
     image.save(str(path))
     return path
+
+
+def attached(path: Path) -> Attachment:
+    return Attachment(name=path.name, kind="image", size_bytes=1, data=path.read_bytes())
+
+
+def reds(image: QImage) -> int:
+    return sum(
+        image.pixelColor(x, y) == QColor("#ff0000")
+        for x in range(0, image.width(), 10)
+        for y in range(0, image.height(), 10)
+    )
 
 
 def words(chip: AttachmentChip) -> str:
@@ -64,13 +78,7 @@ async def test_files_go_with_the_message(
     asked = services.engine.sessions[-1].requests[-1].messages[-1].content
     assert "The number is 4711." in asked
     assert asked.endswith("Which number?")
-    image = picture(page.transcript)
-    reds = sum(
-        image.pixelColor(x, y) == QColor("#ff0000")
-        for x in range(0, image.width(), 10)
-        for y in range(0, image.height(), 10)
-    )
-    assert reds > 50
+    await until(lambda: reds(picture(page.transcript)) > 50)
     shell.workspace.conversations.open(None)
     shell.workspace.conversations.open(1)
     await until(lambda: bool(page.transcript.flow.entries))
@@ -123,6 +131,11 @@ async def test_a_pasted_picture_is_attached(
     page.composer._edit.insertFromMimeData(mime)
     await until(lambda: len(page.composer.tray.attachments) == 1)
     assert page.composer.tray.attachments[0].data.startswith(b"\x89PNG")
+    told = page.composer.tray.blindness
+    await until(told.isVisible)
+    assert "The model will not see pictures" in told.text()
+    page.composer.tray.clear()
+    assert not told.isVisible()
 
 
 def mime_of(*paths: Path) -> QMimeData:
@@ -131,11 +144,34 @@ def mime_of(*paths: Path) -> QMimeData:
     return mime
 
 
-    told = page.composer.tray.blindness
-    await until(told.isVisible)
-    assert "The model will not see pictures" in told.text()
-    page.composer.tray.clear()
-    assert not told.isVisible()
+def test_pictures_are_decoded_one_after_the_other_and_each_once(qtbot: QtBot) -> None:
+    owner, asked = QObject(), list[SmallPicture]()
+    pictures = Pictures(owner)
+    pictures.wanted.connect(asked.append)
+    first, second = (SmallPicture(b"no picture", QSize(9, 9)) for _ in range(2))
+    for each in (first, second, first):
+        pictures.want(each)
+    assert asked == [first]
+    with qtbot.waitSignal(pictures.arrived):
+        pictures.take(None)
+    pictures.want(first)
+    assert asked == [first, second]
+    pictures.take(None)
+    assert asked == [first, second]
+
+
+async def test_a_picture_is_drawn_by_its_name_while_it_is_decoded(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    tray = shell.window.chat_page.composer.tray
+    tray.set_attachments([attached(saved_picture(tmp_path / "red.png"))])
+    (chip,) = tray.chips
+    placeholder = chip._picture.pixmap().toImage()
+    assert reds(placeholder) == 0
+    await until(lambda: reds(chip._picture.pixmap().toImage()) > 0)
+
+
 def test_picture_bombs_are_not_decoded(tmp_path: Path) -> None:
     small = saved_picture(tmp_path / "red.png").read_bytes()
     found = thumbnail(small, QSize(100, 100))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.domain.typesetting import Setting
 from app.ui.theme import DARK, GRID, READING_WIDTH, Theme
+from app.ui.widgets.picture import Pictures
 from app.ui.widgets.transcript_flow import Flow, Place, Spot
 from app.ui.widgets.transcript_look import LARGEST_ZOOM, SMALLEST_ZOOM, Look
 from app.ui.widgets.transcript_paint import EntryPainter, Highlights
@@ -30,7 +31,8 @@ END_TOLERANCE = 8
 class TranscriptCanvas(QAbstractScrollArea):
     """Shows the messages of a flow; lays out only what is seen.
 
-    `typeset` asks for code in colours and for formulas, and draws them as they come.
+    `typeset` asks for code in colours and for formulas, `pictures` for those that were attached;
+    they are drawn as they come.
     """
 
     zoom_changed = Signal(float)
@@ -39,6 +41,8 @@ class TranscriptCanvas(QAbstractScrollArea):
         super().__init__(parent)
         self.typeset = Typeset(self)
         self.typeset.arrived.connect(self._show_arrived)
+        self.pictures = Pictures(self)
+        self.pictures.arrived.connect(self.viewport().update)
         self.flow = Flow(Look(DARK, self.typeset))
         self.selection = Selection(self.flow)
         self.highlights = Highlights()
@@ -129,7 +133,7 @@ class TranscriptCanvas(QAbstractScrollArea):
         painter.fillRect(event.rect(), QColor(self.flow.look.theme.background))
         top = self.verticalScrollBar().value()
         bottom = top + self.viewport().height()
-        entries = EntryPainter(painter, self.flow, self.selection, self.highlights)
+        entries = EntryPainter(painter, self.flow, self.selection, self.highlights, self.pictures)
         for number in self.flow.visible_entries(top, bottom):
             offset = self.flow.top(number)
             painter.save()

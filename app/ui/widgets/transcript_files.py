@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
@@ -12,7 +11,7 @@ from app.domain.attachment import Attachment
 from app.domain.units import count_text, file_text
 from app.ui.artwork import icon_pixmap, secondary_font
 from app.ui.theme import GRID, RADIUS, Theme
-from app.ui.widgets.picture import thumbnail
+from app.ui.widgets.picture import Pictures, SmallPicture
 
 _PICTURE = QSize(160, 120)
 _FILE = QSize(220, 48)
@@ -34,11 +33,8 @@ class _Tile:
     def __init__(self, attachment: Attachment) -> None:
         self.attachment = attachment
         self.rect = QRect()
-
-    @cached_property
-    def image(self) -> QImage | None:
-        """The picture at twice its size on the screen, decoded when it is first seen."""
-        return thumbnail(self.attachment.data, _PICTURE * 2)
+        # At twice its size on the screen.
+        self.picture = SmallPicture(attachment.data, _PICTURE * 2)
 
     @property
     def size(self) -> QSize:
@@ -65,18 +61,23 @@ class FilesStrip:
             self.width = max(self.width, x - _GAP)
         self.height = y + row + _GAP if self._tiles else 0
 
-    def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Draw the files; the origin is their top left corner."""
+    def paint(self, painter: QPainter, theme: Theme, pictures: Pictures) -> None:
+        """Draw the files, by their names until `pictures` has decoded them.
+
+        The origin is their top left corner.
+        """
         for tile in self._tiles:
+            if tile.attachment.kind == "image":
+                pictures.want(tile.picture)
             painter.save()
             path = QPainterPath()
             path.addRoundedRect(QRectF(tile.rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
             painter.setPen(QPen(QColor(theme.edge), 1))
             painter.setBrush(QColor(theme.card))
             painter.drawPath(path)
-            if tile.attachment.kind == "image" and tile.image is not None:
+            if tile.picture.image is not None:
                 painter.setClipPath(path)
-                _paint_picture(painter, tile.image, tile.rect)
+                _paint_picture(painter, tile.picture.image, tile.rect)
             else:
                 _paint_file(painter, tile, theme)
             painter.restore()

@@ -21,6 +21,7 @@ from app.ui.language import tr
 from app.ui.qt_types import with_fields
 from app.ui.theme import GRID, RADIUS, SMALL_RADIUS, Theme
 from app.ui.widgets.message_actions import BUTTON, versions_text
+from app.ui.widgets.picture import Pictures
 from app.ui.widgets.transcript_code import language_text
 from app.ui.widgets.transcript_entry import (
     BUBBLE_PAD_X,
@@ -64,13 +65,19 @@ class EntryPainter:
     """Draws messages of a flow with a painter whose origin is the left of the column."""
 
     def __init__(
-        self, painter: QPainter, flow: Flow, selection: Selection, highlights: Highlights
+        self,
+        painter: QPainter,
+        flow: Flow,
+        selection: Selection,
+        highlights: Highlights,
+        pictures: Pictures,
     ) -> None:
         self._painter = painter
         self._flow = flow
         self._theme: Theme = flow.look.theme
         self._selection = selection
         self._highlights = highlights
+        self._pictures = pictures
 
     def paint(self, number: int, top: int, bottom: int) -> None:
         """Draw what shows between `top` and `bottom` of a message whose top is the origin."""
@@ -84,7 +91,7 @@ class EntryPainter:
         self._painter.translate(entry.left(self._flow.column), entry.inset)
         if entry.files.height and top < entry.inset:
             self._painter.translate(0, -entry.files.height)
-            entry.files.paint(self._painter, self._theme)
+            entry.files.paint(self._painter, self._theme, self._pictures)
             self._painter.translate(0, entry.files.height)
         for index in entry.visible(top, bottom):
             self._paint_part(entry, Spot(number, index))
