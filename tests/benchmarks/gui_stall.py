@@ -136,7 +136,12 @@ async def measure(application: QApplication, seconds: float, rate: float, tokens
     heart.stop()
     report("idle loop", heart.gaps)
     with tempfile.TemporaryDirectory() as home:
-        script = Script(text=text_of(int(seconds * rate)), tokens_per_second=rate)
+        script = Script(
+            text=text_of(int(seconds * rate)),
+            tokens_per_second=rate,
+            counts=True,
+            context_tokens=2 * tokens + 8192,  # so that all of it goes
+        )
         engine = ScriptedEngine(script, process_id=os.getpid())
         models = [local_model("scripted", source="starter")]
         services = window_services(Path(home), engine, models)
