@@ -13,7 +13,7 @@ from app.domain.units import file_text
 from app.ui.artwork import icon, icon_pixmap, secondary_font
 from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
-from app.ui.widgets.picture import thumbnail
+from app.ui.widgets.picture import Pictures, SmallPicture
 
 _COLUMNS = 3
 _NAME_PIXELS = 130
@@ -25,8 +25,11 @@ class AttachmentChip(QFrame):
 
     removed = Signal(object)
 
-    def __init__(self, name: str, theme: Theme) -> None:
+    def __init__(self, name: str, theme: Theme, pictures: Pictures) -> None:
         super().__init__()
+        self._pictures = pictures
+        self._small: SmallPicture | None = None
+        pictures.arrived.connect(self._draw)
         self.attachment: Attachment | None = None
         self.tokens: int | None = None
         self._name = name
@@ -58,6 +61,10 @@ class AttachmentChip(QFrame):
         """The file was read."""
         self.attachment = attachment
         self._say()
+        if attachment.kind == "image":
+            side = round(_PICTURE * self.devicePixelRatioF())
+            self._small = SmallPicture(attachment.data, QSize(side, side))
+            self._pictures.want(self._small)
         self._draw()
 
     def set_tokens(self, tokens: int | None) -> None:
@@ -93,18 +100,16 @@ class AttachmentChip(QFrame):
         self._say()
         self._draw()
 
+    @Slot()
     def _draw(self) -> None:
         scale = self.devicePixelRatioF()
-        image = None
-        if self.attachment is not None and self.attachment.kind == "image":
-            side = round(_PICTURE * scale)
-            image = thumbnail(self.attachment.data, QSize(side, side))
-        if image is None:
-            name = "image" if self.attachment and self.attachment.kind == "image" else "file-text"
+        if self._small is None or self._small.image is None:
+            name = "file-text" if self._small is None else "image"
             self._picture.setPixmap(icon_pixmap(name, self._theme.dim_text, 20, scale))
             return
-        image.setDevicePixelRatio(scale)
-        self._picture.setPixmap(QPixmap.fromImage(image))
+        pixmap = QPixmap.fromImage(self._small.image)
+        pixmap.setDevicePixelRatio(scale)
+        self._picture.setPixmap(pixmap)
 
 
 class AttachmentTray(QWidget):
@@ -115,6 +120,7 @@ class AttachmentTray(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = DARK
+        self.pictures = Pictures(self)
         self._chat: int | None = None
         self._kept: dict[int | None, list[AttachmentChip]] = {}
         self.chips: list[AttachmentChip] = []
@@ -145,7 +151,7 @@ class AttachmentTray(QWidget):
 
     def add(self, name: str) -> AttachmentChip:
         """Show a file that is being read; its chip is told what comes."""
-        chip = AttachmentChip(name, self._theme)
+        chip = AttachmentChip(name, self._theme, self.pictures)
         chip.removed.connect(self.remove)
         self.chips.append(chip)
         self._arrange()
