@@ -22,6 +22,7 @@ from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import estimate_mlx
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.projector import vision_estimate
+from app.domain.words import sentence
 from app.services.layouts import GgufLayout, MlxLayout, lay_out_projector
 from app.services.mlx_headers import Headers, MlxHeaders
 from app.services.model_headers import ModelHeaders
@@ -154,9 +155,10 @@ class Estimator:
         found = estimate_load(model, options, host, gpus, self.overheads)
         if found is None:
             raise ModelUnsupportedError(
-                f"What the architecture '{model.architecture.name}' takes is unknown to the "
-                "formula. "
-                + (cause or "A dry run asks the engine itself: choose the tier dry-run.")
+                "What the architecture '{name}' takes is unknown to the formula. {cause}",
+                name=model.architecture.name,
+                cause=cause
+                or sentence("A dry run asks the engine itself: choose the tier dry-run."),
             )
         return found
 

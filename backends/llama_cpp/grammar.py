@@ -30,10 +30,10 @@ class Grammar:
         if not self._sampler:
             why = " ".join(log.take_complaints()).strip()[:200]
             raise SchemaError(
-                "llama.cpp does not accept the grammar" + (f": {why}" if why else ".")
-                + " A grammar needs a rule named root, every rule that it uses, and no rule "
-                "that begins with itself."
-            )  # fmt: skip
+                "llama.cpp does not accept the grammar{why} A grammar needs a rule named root, "
+                "every rule that it uses, and no rule that begins with itself.",
+                why=f": {why}" if why else ".",
+            )
         self._one = api.llama_token_data()
         self._probe = api.llama_token_data_array(ctypes.pointer(self._one), size=1, selected=-1)
 

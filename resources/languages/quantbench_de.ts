@@ -246,6 +246,10 @@
         <translation>Ein Entwurfsmodell kann in einem Kontext, der seine ältesten Tokens vergisst, nicht vorausraten. Laden Sie das Modell ohne eines von beiden.</translation>
     </message>
     <message>
+        <source>A dry run asks the engine itself: choose the tier dry-run.</source>
+        <translation>Ein Probelauf fragt die Engine selbst: Wählen Sie die Stufe dry-run.</translation>
+    </message>
+    <message>
         <source>A file</source>
         <translation>eine Datei</translation>
     </message>
@@ -3891,6 +3895,10 @@
         <translation>Was die Architektur „{name}“ braucht, kennt die Formel nicht.</translation>
     </message>
     <message>
+        <source>What the architecture &apos;{name}&apos; takes is unknown to the formula. {cause}</source>
+        <translation>Was die Architektur „{name}“ braucht, kennt die Formel nicht. {cause}</translation>
+    </message>
+    <message>
         <source>What the model saw</source>
         <translation>Was das Modell sah</translation>
     </message>
@@ -4138,6 +4146,10 @@
     <message>
         <source>llama.cpp could not make a vector of the text (status {status}).</source>
         <translation>llama.cpp konnte aus dem Text keinen Vektor machen (Status {status}).</translation>
+    </message>
+    <message>
+        <source>llama.cpp does not accept the grammar{why} A grammar needs a rule named root, every rule that it uses, and no rule that begins with itself.</source>
+        <translation>llama.cpp nimmt die Grammatik nicht an{why} Eine Grammatik braucht eine Regel namens root, jede Regel, die sie benutzt, und keine, die mit sich selbst beginnt.</translation>
     </message>
     <message>
         <source>llama.cpp makes no files of the type {file_type}. It makes {names}.</source>
