@@ -20,6 +20,7 @@ from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import MlxBuffers
 from app.services.mlx_headers import MlxHeaders, write_sparse
 from app.services.model_headers import ModelHeaders
+from app.services.uninterrupted import to_the_end
 from backends.llama_cpp.dry_run_process import OPEN_SECONDS, DryRunProcess, refused
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
@@ -36,7 +37,7 @@ from backends.llama_cpp.dry_run_protocol import (
 
 
 class _SparseFiles:
-    """A folder of files that are headers followed by holes."""
+    """A folder of files that are headers followed by holes; one thread at a time makes them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -47,7 +48,11 @@ class _SparseFiles:
         if self.made is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self.made = Path(tempfile.mkdtemp(prefix="layout-", dir=self._folder))
-            fill(self.made)
+            try:
+                fill(self.made)
+            except OSError:
+                self.drop()
+                raise
         return self.made
 
     def drop(self) -> None:
@@ -112,7 +117,7 @@ class GgufLayout:
         ]
 
     async def _open(self, options: MemoryOptions, gpus: Sequence[Device]) -> None:
-        folder = await asyncio.to_thread(self._files.make, self._write)
+        folder = await to_the_end(asyncio.to_thread(self._files.make, self._write))
         path = min(folder.iterdir())
         offloads = bool(gpus) and options.gpu_layers > 0
         question = OpenModel(
@@ -191,7 +196,8 @@ class MlxLayout:
     async def _open(self, headers: MlxHeaders, architecture: str) -> None:
         path = headers.folder
         if path is None:
-            path = await asyncio.to_thread(self._files.make, lambda to: write_sparse(headers, to))
+            making = asyncio.to_thread(self._files.make, lambda to: write_sparse(headers, to))
+            path = await to_the_end(making)
         answer = await self._helper.ask(OpenMlx(os.fsencode(path), architecture), OPEN_SECONDS)
         if not isinstance(answer, Opened):
             raise _unexpected(answer)
@@ -220,7 +226,7 @@ async def lay_out_projector(
     helper = DryRunProcess(folder, module="backends.llama_cpp.projector")
     await helper.use_build(python_path)
     try:
-        made = await asyncio.to_thread(files.make, write)
+        made = await to_the_end(asyncio.to_thread(files.make, write))
         question = MeasureProjector(os.fsencode(made / "projector.gguf"), device)
         answer = await helper.ask(question, OPEN_SECONDS)
     finally:

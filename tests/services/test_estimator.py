@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.domain.hardware import Device
 from app.domain.memory import Overheads
 from app.domain.memory_options import MemoryOptions
 from app.services.estimator import Estimator
+from app.services.layouts import GgufLayout
 from app.services.model_headers import ModelHeaders, part_paths, read_model_headers
 from tests.fakes.gguf_files import GgufFile
 from tests.fakes.gguf_models import MODELS, header_only
@@ -65,6 +67,30 @@ async def test_real_model_with_its_vocabulary(estimator: Estimator, starter_path
     assert found.estimate.kv_bytes == pytest.approx(180 * 2**20, rel=1e-4)
     assert found.estimate.weights_bytes == headers.headers[0].weights_bytes
     assert found.estimate.context_tokens == 8192
+
+
+async def test_question_after_one_that_was_cancelled_while_its_files_were_written(
+    estimator: Estimator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_writing, may_write, write = threading.Event(), threading.Event(), GgufLayout._write
+
+    def held(layout: GgufLayout, folder: Path) -> None:
+        if not is_writing.is_set():
+            is_writing.set()
+            may_write.wait(60)
+        write(layout, folder)
+
+    monkeypatch.setattr(GgufLayout, "_write", held)
+    headers = headers_of("smollm2-135M", tmp_path)
+    first = asyncio.create_task(estimator.estimate(headers, POINT, HOST))
+    await asyncio.to_thread(is_writing.wait, 60)
+    first.cancel()
+    second = asyncio.create_task(estimator.estimate(headers, POINT, HOST))
+    await asyncio.sleep(0)
+    may_write.set()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert (await second).notice is None
 
 
 async def test_one_helper_answers_a_moving_slider(estimator: Estimator, tmp_path: Path) -> None:
