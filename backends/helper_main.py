@@ -18,16 +18,9 @@ from app.domain.errors import AppError
 _Question = TypeVar("_Question")
 
 
-def claim_output() -> BinaryIO:
-    """A private copy of standard output, to which nobody else writes from here on."""
-    output = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return output
-
-
 def report(find: Callable[[], msgspec.Struct]) -> None:
     """Tell what is found, and end the process."""
-    output = claim_output()
+    output = _claimed_output()
     _tell(output, find())
     sys.stderr.flush()
     # Drivers have crashed in their exit handlers; what was found is true all the same.
@@ -44,7 +37,7 @@ def serve(
     An `AppError` of `start`, after which nothing is answered, or of an answer is `refused`, and so
     is a question that cannot be read.
     """
-    output = claim_output()
+    output = _claimed_output()
     try:
         answer = start()
     except AppError as error:
@@ -58,6 +51,13 @@ def serve(
         except msgspec.MsgspecError as error:
             found = refused(f"The helper was asked something that it cannot read: {error}.")
         _tell(output, found)
+
+
+def _claimed_output() -> BinaryIO:
+    """A private copy of standard output, to which nobody else writes from here on."""
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return output
 
 
 def _tell(output: BinaryIO, answer: msgspec.Struct) -> None:

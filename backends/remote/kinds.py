@@ -229,13 +229,10 @@ def _tools(request: GenerationRequest, kind: ServerKind) -> dict[str, Any]:
     if choice == "auto":
         return {"tools": [_tool(tool) for tool in wanted]} if wanted else {}
     # llama-server takes no name, and says nothing of it: the tool that must be called comes alone.
-    is_alone = choice == "required" or kind == "llama-server"
-    given = wanted if is_alone else request.tools
+    if choice == "required" or kind == "llama-server":
+        return {"tools": [_tool(tool) for tool in wanted], "tool_choice": "required"}
     named = {"type": "function", "function": {"name": choice}}
-    return {
-        "tools": [_tool(tool) for tool in given],
-        "tool_choice": "required" if is_alone else named,
-    }
+    return {"tools": [_tool(tool) for tool in request.tools], "tool_choice": named}
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
