@@ -35,7 +35,7 @@ class _Tokens(msgspec.Struct, frozen=True):
 
 
 class _Count(msgspec.Struct, frozen=True):
-    """The answer of vLLM's `/tokenize` and of llama-cpp-python's `/extras/tokenize/count`."""
+    """The answer of vLLM's `/tokenize`."""
 
     count: int
 
@@ -44,13 +44,14 @@ class ChatCounter:
     """Counts the chats of one session with a server.
 
     A server on another computer is asked when a chat is sent there, and not while it is written.
+    llama-cpp-python's is never asked: by default any request ends the reply that it is writing.
     """
 
     def __init__(self, connection: Connection, kind: ServerKind, model: str) -> None:
         self._connection = connection
         self._kind: ServerKind = kind
         self._model = model
-        self._asks = kind in ("llama-server", "vllm", "llama-cpp-python")
+        self._asks = kind in ("llama-server", "vllm")
         self._tokens_per_character = _USUAL_TOKENS_PER_CHARACTER
         # Those that were counted without a last one, and what was found.
         self._earlier: tuple[ChatMessage, ...] = ()
@@ -88,7 +89,7 @@ class ChatCounter:
             shares = _shared(whole, weights)
         else:
             shares = [*_shared(before, weights[:-1]), whole - before]
-        return ContextCount(0, tuple(shares), is_exact=self._kind != "llama-cpp-python")
+        return ContextCount(0, tuple(shares))
 
     def _estimate(self, message: ChatMessage) -> float:
         return len(message.content) * self._tokens_per_character + _MARKS
@@ -104,14 +105,10 @@ class ChatCounter:
         }
         if continue_reply:
             body["continue_final_message"] = True
-        if self._kind == "vllm":
-            found = await self._ask("/tokenize", body, _Count)
-            return None if found is None else found.count
         if self._kind == "llama-server":
             return await self._tokens_of_template(body)
-        text = "\n".join(each.content for each in messages)
-        counted = await self._ask("/extras/tokenize/count", {"input": text}, _Count)
-        return None if counted is None else counted.count + _MARKS * len(messages)
+        found = await self._ask("/tokenize", body, _Count)
+        return None if found is None else found.count
 
     async def _tokens_of_template(self, body: dict[str, Any]) -> int | None:
         """As llama-server's chats are read: the template's text with the marks that begin it."""

@@ -118,18 +118,14 @@ async def test_an_answer_that_makes_no_sense_is_none(body: str) -> None:
         await session.close()
 
 
-async def test_llama_cpp_python_counts_words_but_not_what_its_template_adds() -> None:
-    async def count(request: Request) -> None:
-        await request.json({"count": len(request.body["input"].split())})
-
-    pages: dict[str, Behaviour] = {"extras/tokenize/count": count}
-    async with running(
-        replies("Hi"), models=lists("tiny", owned_by="me"), tls=False, **pages
-    ) as server:
+async def test_llama_cpp_python_is_not_asked_because_that_would_end_a_reply() -> None:
+    models = lists("tiny", owned_by="me")
+    async with running(replies("Hi"), models=models) as server:
         session = await open_session(server)
-        found = await session.count_context((), QUESTION)
+        found = await session.count_context((), QUESTION, is_sent=True)
         await session.close()
-    assert (found.total, found.is_exact) == (7 + 4, False)
+        assert [each.path for each in server.requests] == ["/v1/models"]
+    assert (found.total, found.is_exact) == (round(4 + len(QUESTION.content) / 4), False)
 
 
 @pytest.mark.parametrize(
