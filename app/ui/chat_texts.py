@@ -8,7 +8,7 @@ from app.domain.model import AnyModel, ServedModel
 from app.domain.reply_facts import forgotten_tokens
 from app.domain.units import duration_text, rate_text
 from app.ui.context_texts import system_facts
-from app.ui.errors import Notice, notice_of
+from app.ui.errors import Notice
 from app.ui.language import tr
 from app.ui.widgets.empty_state import Emptiness
 
@@ -59,7 +59,7 @@ def facts_of(message: Message) -> str:
 def notice_of_turn(error: AppError, other: Conversation | None) -> Notice:
     """Why a question was not answered; `other` is the chat, where another one is shown."""
     if other is None:
-        return notice_of(error)
+        return Notice(error.said(), "bad", of_question=True)
     words = tr("In “{title}”: {reason}").format(title=other.title, reason=error)
     return Notice(words, "bad")
 

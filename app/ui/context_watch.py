@@ -20,6 +20,7 @@ from app.domain.units import count_text
 from app.services.chat import Turn
 from app.services.contexts import ContextQuestion as Asked
 from app.services.summarizing import Summarizing
+from app.ui.chat_texts import notice_of_turn
 from app.ui.conversation_view import ConversationView
 from app.ui.errors import notice_of
 from app.ui.language import tr
@@ -228,7 +229,7 @@ class ContextWatch(QObject):
         if not isinstance(error, ContextFullError) or failed.turn.conversation_id != shown:
             return
         if error.look.plan.outcome == "too_long":
-            self._workspace.noticed.emit(notice_of(error))
+            self._workspace.noticed.emit(notice_of_turn(error, None))
             return
         self._refused, self._tried = failed.turn, None
         self.question.ask(error.look)

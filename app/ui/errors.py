@@ -49,6 +49,8 @@ class Notice:
     text: str
     tone: Tone = "info"
     action: Action | None = None
+    # Why a question was not answered: nothing is left of it when the next one is.
+    of_question: bool = False
 
 
 def notice_of(error: AppError, action: Action | None = None) -> Notice:
@@ -129,6 +131,12 @@ class Banner(QFrame):
         self._leaving.stop()
         self.setVisible(False)
         self.dismissed.emit()
+
+    @Slot()
+    def forget_question(self) -> None:
+        """A question is answered: why the one before it was not is no news any more."""
+        if self._notice is not None and self._notice.of_question:
+            self.dismiss()
 
     def _wait(self) -> None:
         notice = self._notice

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         shared.loading.loaded.connect(self._show_model)
         shared.loading.ejected.connect(self._show_model)
         shared.loading.loading_started.connect(self._show_model)
+        shared.turns.reply_started.connect(self.banner.forget_question)
         shared.turns.timings_arrived.connect(self.strip.show_timings)
         shared.turns.turn_ended.connect(self.strip.end_generation)
         shared.turns.idle_shown.connect(self.strip.clear_reply)

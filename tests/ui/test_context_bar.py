@@ -198,6 +198,7 @@ async def test_a_first_question_that_does_not_fit_stays_a_draft_and_makes_no_cha
     page.composer.set_text("word")
     page.context_question.as_is_button.click()
     await until(lambda: session(services).requests and not shell.workspace.turns.running)
+    assert banner.notice is None, "the question was answered"
     (chat,) = await services.store.conversations()
     assert chat.id == shell.workspace.conversations.current_id
     assert await services.store.options(chat.id) == options
