@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -101,9 +102,12 @@ class Attaching(QObject):
                 self._workspace.shelf.add_file(path)
         self.attach([path for path in paths if not path.lower().endswith(".gguf")])
         if not paths and mime.hasImage():
-            data = _png(mime.imageData())
             name = tr("Pasted picture.png")
-            self._start(name, self._reader.take(name, data))
+            self._start(name, self._take_picture(name, mime.imageData()))
+
+    async def _take_picture(self, name: str, picture: object) -> Attachment:
+        """Making a PNG of a large picture takes seconds."""
+        return await self._reader.take(name, await asyncio.to_thread(_png, picture))
 
     def _start(self, name: str, work: Coroutine[Any, Any, Attachment]) -> None:
         read = _Read(self, self.composer.tray.add(name))
