@@ -1061,7 +1061,7 @@
     </message>
     <message>
         <source>Even without what may be left out, this does not fit into the context of {tokens}: the system prompt, what you ask, pinned messages and {reserve} for the reply have to stay. Shorten the message, unpin messages, lower the limit of the reply, or load the model with a larger context.</source>
-        <translation>Selbst ohne das, was wegbleiben darf, passt dies nicht in den Kontext von {tokens}: Der System-Prompt, Ihre Frage, behaltene Nachrichten und {reserve} für die Antwort müssen bleiben. Kürzen Sie die Nachricht, lassen Sie behaltene Nachrichten los, senken Sie die Grenze der Antwort, oder laden Sie das Modell mit einem größeren Kontext.</translation>
+        <translation>Selbst ohne das, was wegbleiben darf, passt dies nicht in den Kontext von {tokens}: Der System-Prompt, Ihre Frage, angeheftete Nachrichten und {reserve} für die Antwort müssen bleiben. Kürzen Sie die Nachricht, lösen Sie angeheftete, senken Sie die Grenze der Antwort, oder laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
         <source>Every connection since the program was started:</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from app.domain.engine import SessionInfo
@@ -100,7 +100,10 @@ class ChatPage(QWidget):
         self.new_button = QPushButton(tr(" New chat"))
         self.new_button.setAccessibleName(tr("New chat"))
         self.new_button.setToolTip(with_keys(tr("New chat"), "Ctrl+N"))
-        for button in (self.eject_button, self.options_button, self.new_button):
+        buttons = (self.eject_button, self.options_button, self.new_button)
+        self._header_width = 0  # with the names of its buttons, once they are known
+        self._labels = {button: button.text() for button in buttons}
+        for button in buttons:
             button.setIconSize(QSize(16, 16))
 
     def _lay_out(self) -> None:
@@ -209,7 +212,25 @@ class ChatPage(QWidget):
             self.options.closed.connect(self.options_button.toggle)
             self._row.addWidget(self.options)
         self.options.setVisible(is_shown)
+        self._name_buttons()
         (self.options.system if is_shown else self.composer).setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        """Icons alone where the header has no room for their names; tips and keys stay."""
+        if not self._header_width:
+            for button in self._labels:
+                button.ensurePolished()
+            names = sum(button.sizeHint().width() for button in self._labels)
+            self._header_width = self.picker.minimumWidth() + names + 16 * GRID
+        room = self.width()
+        if self.options is not None and self.options_button.isChecked():
+            room -= self.options.width()
+        for button, name in self._labels.items():
+            button.setText(name if room >= self._header_width else "")
 
     # What is shown when there is no message
 
