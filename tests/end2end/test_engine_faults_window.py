@@ -42,7 +42,7 @@ pytestmark = [
 REPETITIONS = 50
 
 logger = logging.getLogger(__name__)
-BOOK = GenerationRequest(messages=(ChatMessage("user", "word " * 4_000_000),))
+BOOK = GenerationRequest(messages=(ChatMessage("user", "word " * 1_000_000),))
 GREEDY = ReplyOptions(sampling=Sampling(temperature=0.0))
 # A frame of a reply that streams is the measure. A window that waited for the worker's end, or for
 # the watchdog, would stand still for hundreds of them.
