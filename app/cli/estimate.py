@@ -229,6 +229,12 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
     if found.speed is not None:
         terminal.answer_line(speed_sentence(found.speed))
     terminal.answer_line(fit_sentence(found))
+    trained = subject.memory.architecture.trained_context_tokens
+    if trained and (found.options.context_tokens or 0) > trained:
+        terminal.answer_line(
+            f"The model was trained for {count_text(trained)} tokens: beyond them its replies may "
+            "get worse."
+        )
 
 
 def _cache(found: Forecast) -> str:

@@ -55,7 +55,7 @@ from app.cli.remove import remove
 from app.cli.running import with_services
 from app.cli.server_commands import servers
 from app.cli.terminal import Terminal
-from app.domain.errors import AppError, UsageError
+from app.domain.errors import AppError, GatedError, UsageError
 from app.domain.hub import SearchQuery
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -80,6 +80,9 @@ def run(arguments: list[str]) -> int:
     except UsageError as error:
         Terminal().failure(str(error))
         return WRONG_USAGE
+    except GatedError as error:
+        Terminal().failure(f"{error} Commands take the token from HF_TOKEN, too.")
+        return FAILED
     except AppError as error:
         Terminal().failure(str(error))
         return FAILED

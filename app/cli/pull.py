@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from contextlib import aclosing
 
 from app.bootstrap import Services
@@ -45,9 +46,12 @@ async def pull(services: Services, terminal: Terminal, reference: str, *, as_jso
         )
         return 0
     terminal.answer_line(shown(path))
-    terminal.note(
-        f"{file_text(finished.size_bytes)}, verified. Chat with it: `quantbench chat {shown(path)}`"
-    )
+    got = f"{file_text(finished.size_bytes)}, verified."
+    problem = (await services.library.find(path)).problem
+    if problem is None:
+        terminal.note(f"{got} Chat with it: `quantbench chat {shlex.quote(shown(path))}`")
+    else:
+        terminal.note(f"{got} It is what the hub holds, but it cannot be loaded. {problem}")
     return 0
 
 

@@ -70,14 +70,31 @@ def forecast(
         options=_decided(options, placed),
         placement=placed,
         layer_count=model.architecture.layer_count + 1,
-        speed=predict(
+        speed=_speed(model, placed, throughputs, known),
+    )
+
+
+def _speed(
+    model: ModelMemory,
+    placed: Placement,
+    throughputs: Mapping[str, Throughput],
+    corrections: Corrections,
+) -> Speed | None:
+    """Rates at the beginning of a chat, and where its context is full."""
+    start, full = (
+        predict(
             model,
             placed.options,
             placed.estimate,
             throughputs,
-            corrections=known,
-        ),
+            depth_tokens=depth,
+            corrections=corrections,
+        )
+        for depth in (0, placed.options.context_tokens)
     )
+    if start is None or full is None:
+        return None
+    return msgspec.structs.replace(start, full_decode_tps=full.decode_tps)
 
 
 def _decided(options: LoadOptions, placed: Placement) -> LoadOptions:

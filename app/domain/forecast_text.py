@@ -31,6 +31,10 @@ _TIERS: Final[dict[Tier, str]] = {
 }
 
 
+# A full context that costs less than this is not spoken of.
+_HARDLY_SLOWER: Final = 0.95
+
+
 def tier_text(estimate: MemoryEstimate) -> str:
     """Where the numbers come from, and how far they may be off."""
     title, how = said(TIER_TITLES[estimate.tier]), said(_TIERS[estimate.tier])
@@ -42,6 +46,14 @@ def tier_text(estimate: MemoryEstimate) -> str:
 
 def speed_sentence(speed: Speed) -> str:
     """How fast replies will be, and how fast prompts are read, each with its band."""
+    sentence, full = _rates(speed), speed.full_decode_tps
+    if full is None or full > _HARDLY_SLOWER * speed.decode_tps:
+        return sentence
+    deep = said("With the context full: about {rate} tokens/s.").format(rate=rate_text(full))
+    return f"{sentence} {deep}"
+
+
+def _rates(speed: Speed) -> str:
     rate, band = rate_text(speed.decode_tps), percent_text(100 * speed.band)
     if speed.prefill_tps is None:
         return said("Replies at about {rate} tokens/s (± {band}).").format(rate=rate, band=band)

@@ -92,6 +92,8 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     depth_tokens: int
     band: float
     prefill_band: float = 0.3
+    # Of the last reply that the context holds: each token reads the whole cache then.
+    full_decode_tps: float | None = None
 
 
 def active_weights_bytes(model: ModelMemory, part: float = 1.0) -> float:

@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from app.domain.forecast import Forecast, forecast
+from app.domain.forecast_text import speed_sentence
 from app.domain.hardware import Device
 from app.domain.load_options import LoadOptions
 from app.domain.placement import Machine
+from app.domain.speed import Throughput
 from app.domain.units import GIB
 from tests.domain.test_placement import machine, model
 
@@ -52,3 +54,18 @@ def test_a_card_of_another_kind_or_without_memory_of_its_own_does_not_help() -> 
     found = foretold(LoadOptions(device="CUDA0"), here)
     assert found.placement.fit == "partial"
     assert found.options.more_devices == ()
+
+
+def test_speed_is_told_at_the_beginning_and_with_the_context_full() -> None:
+    here = machine(64)
+    rates = {here.host.name: Throughput(bandwidth_bytes_per_second=5e10)}
+    sentences = []
+    for tokens in (512, 32_768):
+        speed = forecast(MODEL, LoadOptions(context_tokens=tokens), here, rates, {}).speed
+        assert speed is not None
+        assert speed.full_decode_tps is not None
+        assert speed.full_decode_tps < speed.decode_tps
+        sentences.append(speed_sentence(speed))
+    short, long = sentences
+    assert "context full" not in short
+    assert "With the context full: about " in long

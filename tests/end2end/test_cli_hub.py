@@ -125,6 +125,7 @@ def test_the_recommended_quantization_is_taken_and_named(
     assert done.returncode == 0
     assert done.stdout.endswith("other-8B-Q4_K_M.gguf\n")
     assert "Taking Q4_K_M" in done.stderr
+    assert "quantbench chat" in done.stderr
     quiet = quantbench("pull", OTHER, "--quiet", environment=ways)
     assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
 
@@ -140,6 +141,9 @@ def test_a_row_that_is_no_model_does_not_hide_the_others(
     assert "Recommended: Q8_0." in listed.stderr
     report = json.loads(quantbench("files", OTHER, "--json", environment=ways).stdout)
     rows = {row["quantization"]: row for row in report["files"]}
+    pulled = quantbench("pull", f"{OTHER}:Q4_K_M", environment=ways)
+    assert pulled.returncode == 0
+    assert "cannot be loaded. The file is not a GGUF model" in pulled.stderr
     assert rows["Q4_K_M"]["total_bytes"] is None
     assert rows["Q8_0"]["total_bytes"] > len(sound)
     assert rows["Q8_0"]["bits_per_weight"] == 8 * len(sound) / 8e9
@@ -152,7 +156,9 @@ def test_what_cannot_be_is_one_sentence(
     fake.add(OTHER, {"other-Q8_0.gguf": b"x" * 100}, gated=True)
     wrong = quantbench("pull", f"{OTHER}:Q3_K_M", environment=ways)
     said_in_one_sentence(wrong, "holds no Q3_K_M", "Q8_0")
-    said_in_one_sentence(quantbench("pull", f"{OTHER}:Q8_0", environment=ways), "gated", "terms")
+    said_in_one_sentence(
+        quantbench("pull", f"{OTHER}:Q8_0", environment=ways), "gated", "terms", "HF_TOKEN"
+    )
     said_in_one_sentence(quantbench("files", "tester/none", environment=ways), "no repository")
     said_in_one_sentence(quantbench("files", "none", environment=ways), "owner/model")
     offline = {**ways, "HF_HUB_OFFLINE": "1"}

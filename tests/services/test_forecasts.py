@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,7 +24,6 @@ from app.services.forecasts import Forecasts
 from app.services.memory_check import memory_among, refuse_too_big
 from app.services.model_headers import ModelHeaders, read_model_headers
 from app.services.settings_store import SettingsStore
-from backends.devices import engine_status
 from backends.local import LocalEngine
 from tests.fakes.gguf_files import GgufFile
 from tests.fakes.gguf_models import header_only
@@ -58,11 +56,9 @@ def local(path: Path, **facts: object) -> LocalModel:
     return LocalModel(**(known | facts))
 
 
-def sparse(
-    name: str, folder: Path, architecture: bytes | None = None, kind: str = "F16"
-) -> LocalModel:
+def sparse(name: str, folder: Path, architecture: bytes | None = None) -> LocalModel:
     """A model of the real shape without weights: a header with a hole behind it."""
-    file = header_only(name, kind)
+    file = header_only(name)
     if architecture is not None:
         file.entries = [entry.replace(b"llama", architecture) for entry in file.entries]
     path = folder / f"{name}.gguf"
@@ -97,22 +93,6 @@ async def test_forecast_is_of_what_the_engine_passes(
     assert (passed.parallel, passed.unified, passed.outputs) == (4, True, 4)
     assert passed.batch_tokens == 276
     assert found.placement.fit == "fits"
-
-
-async def test_formula_and_engine_agree_on_copies_of_repacked_weights(
-    forecasts: Forecasts, tmp_path: Path
-) -> None:
-    status = msgspec.structs.replace(machine().status, cpu_features=engine_status().cpu_features)
-    memory = await forecasts.memory(dataclasses.replace(machine(), status=status))
-    subject = await forecasts.subject(sparse("llama-3.1-8B", tmp_path, kind="Q4_0"))
-    found = [
-        (await forecasts.forecast(subject, LoadOptions(), memory, tier)).estimate
-        for tier in ("formula", "dry_run")
-    ]
-    assert [each.tier for each in found] == ["formula", "dry_run"]
-    assert found[0].repacked_bytes == found[1].repacked_bytes
-    assert (found[0].repacked_bytes > 0) == bool(status.cpu_features)
-    assert found[0].total_bytes == pytest.approx(found[1].total_bytes, rel=0.01)
 
 
 async def test_layers_are_chosen_for_a_gpu_that_holds_a_part(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from app.services.estimator import Estimator
 from app.services.experience import Experience
 from app.services.forecasts import Forecasts
 from app.services.local_estimates import LocalEstimates
+from backends.devices import engine_status
+from tests.fakes.gguf_models import header_only
 from tests.fakes.machine_speed import write_measured_speed
-from tests.fakes.window_services import local_model, window_services
+from tests.fakes.window_services import local_model, machine, window_services
 
 
 class SmallMachine(Forecasts):
@@ -75,3 +78,26 @@ async def test_chat_remembers_its_model_or_who_answered_last(tmp_path: Path) -> 
     branch = await store.branch(question.id)
     assert await store.model(branch.id) == chosen
     await store.close()
+
+
+async def test_copies_of_repacked_weights_are_counted_as_the_engine_does(tmp_path: Path) -> None:
+    write_measured_speed(tmp_path)
+    resources = Path("resources").absolute()
+    forecasts = Forecasts(
+        Estimator(tmp_path / "estimates"), lambda _: (), Experience(tmp_path, resources)
+    )
+    file, path = header_only("llama-3.1-8B", "Q4_0"), tmp_path / "model.gguf"
+    path.write_bytes(file.header())
+    os.truncate(path, file.size())
+    status = engine_status()
+    memory = await forecasts.memory(dataclasses.replace(machine(), status=status))
+    subject = await forecasts.subject(local_model("model", path=os.fsencode(path)))
+    told = {
+        tier: (await forecasts.forecast(subject, LoadOptions(), memory, tier)).estimate
+        for tier in ("formula", "dry_run")
+    }
+    await forecasts.close()
+    assert {tier: each.tier for tier, each in told.items()} == {tier: tier for tier in told}
+    copies = {each.repacked_bytes for each in told.values()}
+    assert len(copies) == 1
+    assert (copies != {0}) == bool(status.cpu_features)
