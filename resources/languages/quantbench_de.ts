@@ -3995,6 +3995,10 @@
         <translation>Sie haben sie angehalten.</translation>
     </message>
     <message>
+        <source>With the context full: about {rate} tokens/s.</source>
+        <translation>Bei vollem Kontext: etwa {rate} Tokens/s.</translation>
+    </message>
+    <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
         <translation>Hier erscheinen Ihre Chats. Sie bleiben auf diesem Computer.</translation>
     </message>
