@@ -11,7 +11,7 @@ import msgspec
 
 import app
 from app.bootstrap import Services
-from app.cli.engine_commands import builds_report, install_command_of
+from app.cli.engine_commands import builds_report, install_command_of, state_of
 from app.cli.terminal import Terminal
 from app.domain.engine_build import offers, origin_text
 from app.domain.hardware import Device, DeviceFinding, EngineStatus
@@ -19,6 +19,12 @@ from app.domain.units import memory_text
 from app.services.engine_host import Machine
 from app.services.machine_look import tried_mlx
 from app.services.safe_load import runs_without
+
+_STATES = {
+    "": "",
+    "used": ", used",
+    "broken": ", chosen, and does not load any more: the bundled one is used",
+}
 
 
 async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> int:
@@ -38,10 +44,10 @@ async def doctor(services: Services, terminal: Terminal, *, as_json: bool) -> in
     terminal.answer_line(f"Engine     {_engine_line(machine.status)}")
     for device in machine.status.devices:
         terminal.answer_line(f"  device   {_device_line(device)}")
-    chosen = services.settings.current.engine_build
     for build in services.builds.installed():
-        used = ", used" if build.name == chosen else ""
-        terminal.answer_line(f"  build    {build.name}: {origin_text(build)}{used}")
+        state = state_of(build, services.settings.current, machine)
+        words = f"{build.name}: {origin_text(build)}{_STATES[state]}"
+        terminal.answer_line(f"  build    {words}")
     for finding in machine.findings:
         terminal.answer_line(f"  {finding.state:<8} {finding.name}: {_why(finding)}")
     terminal.answer_line(f"Engine     {_engine_line(mlx)}")

@@ -23,6 +23,7 @@ from app.cli.options import (
 from app.cli.running import with_services
 from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.engine_build import (
+    BUNDLED,
     BuildProposal,
     BuildSource,
     EngineBuild,
@@ -34,6 +35,7 @@ from app.domain.engine_build import (
 )
 from app.domain.errors import UsageError
 from app.domain.settings import Settings
+from app.services.engine_host import Machine
 
 engines = typer.Typer(
     help="List the builds of llama.cpp; install, use, check, remove.",
@@ -54,6 +56,15 @@ def _report(services: Services, build: EngineBuild) -> dict[str, object]:
         "chosen": build.name == settings.engine_build,
         "models": models_of(settings, build.name),
     }
+
+
+def state_of(build: EngineBuild, settings: Settings, machine: Machine) -> str:
+    """Whether a build is used; one that was chosen and does not load any more is "broken"."""
+    chosen = settings.engine_build
+    used = chosen if machine.python_path else BUNDLED
+    if build.name == used:
+        return "used"
+    return "broken" if build.name == chosen else ""
 
 
 def models_of(settings: Settings, build: str) -> list[str]:
@@ -89,9 +100,9 @@ def list_command(
         settings = services.settings.current
         table = plain_table("", "NAME", "BUILD", "FOR THESE MODELS")
         for build in services.builds.installed():
-            mark = "used" if build.name == settings.engine_build else ""
             models = ", ".join(models_of(settings, build.name))
-            table.add_row(mark, cell(build.name), cell(origin_text(build)), cell(models))
+            state = state_of(build, settings, machine)
+            table.add_row(state, cell(build.name), cell(origin_text(build)), cell(models))
         terminal.answer_table(table)
         terminal.answer_line(machine.choice.reason)
         for proposal in proposals:

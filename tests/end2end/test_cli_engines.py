@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.services.paths import Paths
 from tests.fakes.commands import quantbench
 from tests.fakes.engine_wheels import crashing, make_wheel
 from tests.fakes.model_server import Request, lists, replies, running, usage
@@ -65,6 +66,11 @@ def test_build_is_installed_used_for_a_model_and_removed(tmp_path: Path) -> None
         ("other", False),
     ]
     assert len(builds[1]["models"]) == 1
+    assert quantbench("engines", "use", "other").returncode == 0
+    for library in Paths.default().engines.rglob("libllama.so*"):
+        library.write_bytes(library.read_bytes()[:1000])
+    _, bundled, other = quantbench("engines").stdout.splitlines()[:3]
+    assert (bundled.split()[0], other.split()[0]) == ("used", "broken")
     done = quantbench("engines", "remove", "other", "--json")
     assert json.loads(done.stdout) == {"name": "other"}
     assert quantbench("engines", "use", "other").returncode == 2
