@@ -27,6 +27,7 @@ from app.ui.artwork import body_font, heading_font, icon
 from app.ui.language import tr
 from app.ui.tasks import Tasks
 from app.ui.theme import GRID, Theme
+from app.ui.widgets.labels import plain
 
 _State = Literal["used", "usable", "unusable"]
 _WORDS: Final[dict[_State, str]] = {
@@ -52,11 +53,8 @@ class Host(Protocol):
     async def look_again(self) -> Machine: ...
 
 
-def _plain(text: str, tone: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("tone", tone)
+def _selectable(text: str, tone: str = "") -> QLabel:
+    label = plain(text, tone)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
@@ -82,9 +80,9 @@ class FindingCard(QFrame):
         symbol = QLabel()
         symbol.setPixmap(icon(_ICONS[finding.state], colours[finding.state]).pixmap(16, 16))
         symbol.setFixedSize(QSize(16, 18))
-        name = _plain(finding.name)
+        name = _selectable(finding.name)
         name.setFont(body_font(strong=True))
-        word = _plain(tr(_WORDS[finding.state]), "dim")
+        word = _selectable(tr(_WORDS[finding.state]), "dim")
         word.setWordWrap(False)
         grid = QGridLayout(self)
         grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
@@ -94,10 +92,10 @@ class FindingCard(QFrame):
         grid.addWidget(symbol, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(name, 0, 1)
         grid.addWidget(word, 0, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_plain(finding.reason), 1, 1, 1, 2)
+        grid.addWidget(_selectable(finding.reason), 1, 1, 1, 2)
         if finding.next_step:
             step = tr("Next: {next_step}").format(next_step=finding.next_step)
-            grid.addWidget(_plain(step, "dim"), 2, 1, 1, 2)
+            grid.addWidget(_selectable(step, "dim"), 2, 1, 1, 2)
         texts = (tr(_WORDS[finding.state]), finding.name, finding.reason, finding.next_step)
         self.setAccessibleName(". ".join(text.rstrip(".") for text in texts if text))
 
@@ -119,7 +117,7 @@ class DeviceReport(QDialog):
         self._try_mlx = try_mlx
         self._mlx: DeviceFinding | None = None
         self.cards: list[FindingCard] = []
-        self.engine = _plain("", "dim")
+        self.engine = _selectable("", "dim")
         self.again_button = QPushButton(tr("Look again"))
         self.copy_button = QPushButton(tr("Copy the report"))
         self.close_button = QPushButton(tr("Close"))

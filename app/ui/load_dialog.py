@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -41,6 +40,7 @@ from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_choice import ContextChoice
 from app.ui.widgets.forecast_card import ForecastCard
 from app.ui.widgets.guess_choice import GuessChoice, draft_models
+from app.ui.widgets.labels import plain
 from app.ui.widgets.model_choices import facts_text
 
 if TYPE_CHECKING:
@@ -59,14 +59,6 @@ _FLASH: Final[tuple[tuple[str, FlashAttention], ...]] = (
 )
 _WHEN_FULL: Final = (marked("The reply ends"), marked("Its oldest tokens are forgotten"))
 _AUTOMATIC: Final = -1
-
-
-def _plain(tone: str = "") -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("tone", tone)
-    return label
 
 
 class LoadDialog(QDialog):
@@ -117,7 +109,7 @@ class LoadDialog(QDialog):
         self.when_full = QComboBox()
         self.when_full.addItems([tr(title) for title in _WHEN_FULL])
         self.when_full.setCurrentIndex(int(options.rotate_when_full))
-        self.forgets = _plain("dim")
+        self.forgets = plain(tone="dim")
         self.forgets.setText(
             tr(
                 "While a reply is written, the oldest tokens of the chat, also those of the system "
@@ -143,7 +135,7 @@ class LoadDialog(QDialog):
         self.server_button.hide()
 
     def _lay_out(self, model: LocalModel) -> None:
-        title, facts = _plain(), _plain("dim")
+        title, facts = plain(), plain(tone="dim")
         title.setText(tr("Load {name}").format(name=model.name))
         title.setFont(heading_font())
         facts.setText(facts_text(model))

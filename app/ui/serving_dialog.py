@@ -24,7 +24,7 @@ from app.domain.words import marked
 from app.ui.artwork import code_font, heading_font
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import plain
+from app.ui.widgets.labels import plain
 
 _AFTER = marked(
     "When it runs, add it under Model servers in Settings: its models appear in the picker."

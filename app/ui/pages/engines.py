@@ -19,7 +19,8 @@ from app.ui.model_shelf import ModelShelf
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.build_form import BuildForm
 from app.ui.widgets.build_list import BuildsCard, ModelBuildsCard
-from app.ui.widgets.settings_card import SettingsCard, lay_out_cards, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard, lay_out_cards
 
 _ABOUT = marked(
     "Builds live side by side, each in a folder of its own, and are used by the process of a model "

@@ -20,8 +20,9 @@ from app.ui.language import tr
 from app.ui.preferences import Preferences
 from app.ui.servers import Servers
 from app.ui.theme import GRID, Theme
+from app.ui.widgets.labels import plain
 from app.ui.widgets.settings_appearance import AppearanceCard
-from app.ui.widgets.settings_card import SettingsCard, lay_out_cards, plain
+from app.ui.widgets.settings_card import SettingsCard, lay_out_cards
 from app.ui.widgets.settings_chats import ChatsCard
 from app.ui.widgets.settings_folders import FoldersCard
 from app.ui.widgets.settings_hub import NetworkCard, TokenCard

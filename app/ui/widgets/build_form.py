@@ -31,7 +31,8 @@ from app.domain.words import marked
 from app.ui.artwork import code_font
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _KINDS = (marked("A wheel file"), marked("A wheel index"), marked("Source code"))
 _WHEEL, _INDEX, _SOURCE = range(3)

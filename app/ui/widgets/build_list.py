@@ -19,7 +19,8 @@ from app.domain.engine_build import BUNDLED, EngineBuild, origin_text
 from app.ui.engines import ModelBuild
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 
 class BuildRow(QWidget):

@@ -13,6 +13,7 @@ from app.domain.forecast_text import fit_sentence, speed_sentence, tier_text
 from app.domain.placement import Change
 from app.ui.artwork import icon, secondary_font
 from app.ui.theme import GRID, Theme
+from app.ui.widgets.labels import plain
 from app.ui.widgets.memory_bar import DeviceBar
 
 _ICONS: Final[dict[Fit, str]] = {
@@ -50,14 +51,14 @@ class ForecastCard(QFrame):
         self.setProperty("kind", "card")
         self._theme = theme
         self.bars = tuple(DeviceBar(theme) for _ in range(_MOST_DEVICES))
-        self.tier, self.speed, self.verdict = _plain("dim"), _plain("dim"), _plain()
+        self.tier, self.speed, self.verdict = plain(tone="dim"), plain(tone="dim"), plain()
         self._symbol = QLabel()
         self._symbol.setFixedSize(QSize(16, 20))
         # What was measured of the model on this machine; shown where there is something.
-        self.tuning = _plain("dim")
+        self.tuning = plain(tone="dim")
         self.tuning.hide()
         # The models that are loaded already; shown where there are any.
-        self.beside = _plain("dim")
+        self.beside = plain(tone="dim")
         self.beside.hide()
         for label in (self.tier, self.speed, self.tuning, self.beside):
             label.setFont(secondary_font())
@@ -125,11 +126,3 @@ class ForecastCard(QFrame):
     def _say(self, sentence: str, symbol: str, colour: str) -> None:
         self._symbol.setPixmap(icon(symbol, colour).pixmap(16, 16))
         self.verdict.setText(sentence)
-
-
-def _plain(tone: str = "") -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("tone", tone)
-    return label

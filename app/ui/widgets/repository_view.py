@@ -28,6 +28,7 @@ from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.context_slider import ContextSlider
 from app.ui.widgets.file_table import FileTable
+from app.ui.widgets.labels import plain
 from app.ui.widgets.transcript import Transcript
 
 _GATED = marked(
@@ -37,11 +38,8 @@ _GATED = marked(
 _NO_CARD = marked("This repository has no model card.")
 
 
-def _plain(tone: str = "") -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setWordWrap(True)
+def _narrowing(tone: str = "") -> QLabel:
+    label = plain(tone=tone)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
 
@@ -84,9 +82,9 @@ class RepositoryView(QWidget):
     # Making
 
     def _make_head(self) -> None:
-        self.title = _plain()
+        self.title = _narrowing()
         self.title.setFont(heading_font())
-        self._facts = _plain("dim")
+        self._facts = _narrowing("dim")
         self._page_button = QPushButton(tr(" Open page"))
         self._page_button.setProperty("kind", "quiet")
         self._page_button.setIconSize(QSize(16, 16))
@@ -111,7 +109,7 @@ class RepositoryView(QWidget):
         self._gate.setProperty("kind", "card")
         self._gate.setAccessibleName(tr("Gated. {reason}").format(reason=tr(_GATED)))
         self._lock = QLabel()
-        text = _plain()
+        text = _narrowing()
         text.setText(tr(_GATED))
         token = QPushButton(tr("Enter token"))
         token.setAccessibleName(tr("Enter an access token in Settings"))
@@ -141,12 +139,12 @@ class RepositoryView(QWidget):
         self.table.clicked.connect(self._note_choice)
         self.table.download_requested.connect(self._request_download)
         self._star = QLabel()
-        self.advice = _plain()
+        self.advice = _narrowing()
         advice = QHBoxLayout()
         advice.setSpacing(2 * GRID)
         advice.addWidget(self._star, 0, Qt.AlignmentFlag.AlignTop)
         advice.addWidget(self.advice, 1)
-        self.summary = _plain("dim")
+        self.summary = _narrowing("dim")
         self.download_button = QPushButton(tr(" Download"))
         self.download_button.setProperty("kind", "primary")
         self.download_button.setIconSize(QSize(16, 16))

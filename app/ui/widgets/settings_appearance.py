@@ -11,7 +11,8 @@ from app.domain.words import marked
 from app.ui.language import tr
 from app.ui.theme import GRID
 from app.ui.widgets.choice_row import ChoiceRow
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 from app.ui.widgets.transcript_look import LARGEST_ZOOM, SMALLEST_ZOOM, ZOOM_STEP
 
 _THEMES = {

@@ -7,15 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.ui.artwork import body_font, heading_font
 from app.ui.theme import GRID, READING_WIDTH
-
-
-def plain(text: str = "", tone: str = "") -> QLabel:
-    """A label that shows its text literally."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setWordWrap(True)
-    return label
+from app.ui.widgets.labels import plain
 
 
 class SettingsCard(QFrame):

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QComboBox
 from app.domain.context_look import POLICY_NAMES
 from app.domain.context_plan import ContextPolicy
 from app.ui.language import tr
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 
 class ChatsCard(SettingsCard):

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVB
 
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 
 class FoldersCard(SettingsCard):

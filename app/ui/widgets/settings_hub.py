@@ -21,7 +21,8 @@ from app.domain.words import marked
 from app.services.access_token import TokenStatus
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _NONE_YET = marked("Nothing has left this computer since the program was started.")
 _TITLES = (

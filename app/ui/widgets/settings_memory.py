@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QSpinBox
 
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _LONGEST_MINUTES = 24 * 60
 

@@ -8,7 +8,8 @@ from app.domain.settings import NoticeChoice
 from app.domain.words import marked
 from app.ui.language import tr
 from app.ui.widgets.choice_row import ChoiceRow
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _CHOICES = {
     "off": marked("Nothing"),

@@ -14,7 +14,8 @@ from app.domain.words import marked
 from app.ui.language import tr
 from app.ui.servers import Entered, Tested
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _ABOUT = marked(
     "Chat with models of any OpenAI-compatible server: vLLM, SGLang, llama-server, Ollama, LM "

@@ -9,7 +9,8 @@ from app.domain.storage import StateUsage
 from app.domain.units import file_text
 from app.ui.language import tr
 from app.ui.theme import GRID
-from app.ui.widgets.settings_card import SettingsCard, plain
+from app.ui.widgets.labels import plain
+from app.ui.widgets.settings_card import SettingsCard
 
 _GB = 10**9
 _LARGEST_GB = 1000

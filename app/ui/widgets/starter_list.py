@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.starter import Starter
@@ -10,14 +10,7 @@ from app.domain.units import file_text, memory_text, parameters_text
 from app.ui.artwork import body_font, heading_font
 from app.ui.language import tr
 from app.ui.theme import GRID
-
-
-def _plain(text: str, tone: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setWordWrap(True)
-    return label
+from app.ui.widgets.labels import plain
 
 
 class StarterCard(QFrame):
@@ -29,7 +22,7 @@ class StarterCard(QFrame):
         super().__init__()
         self.starter = starter
         self.setProperty("kind", "card")
-        title = _plain(starter.title)
+        title = plain(starter.title)
         title.setFont(body_font(strong=True))
         facts = " · ".join(
             (
@@ -45,8 +38,8 @@ class StarterCard(QFrame):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(title)
-        words.addWidget(_plain(starter.why))
-        words.addWidget(_plain(facts, "dim"))
+        words.addWidget(plain(starter.why))
+        words.addWidget(plain(facts, "dim"))
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         row.setSpacing(4 * GRID)
@@ -69,7 +62,7 @@ class StarterList(QWidget):
         self.cards: list[StarterCard] = []
         self._title = QLabel(tr("Good models to begin with"))
         self._title.setFont(heading_font())
-        self._text = _plain("", "dim")
+        self._text = plain("", "dim")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
         self._column.setSpacing(2 * GRID)

@@ -9,14 +9,7 @@ from app.ui.artwork import body_font
 from app.ui.language import tr
 from app.ui.machine_tuning import TuningState
 from app.ui.theme import GRID
-
-
-def _plain(tone: str = "") -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("tone", tone)
-    return label
+from app.ui.widgets.labels import plain
 
 
 class TuningCard(QFrame):
@@ -30,7 +23,7 @@ class TuningCard(QFrame):
         self.setAccessibleName(tr("Speed on this machine"))
         heading = QLabel(tr("Speed on this machine"))
         heading.setFont(body_font(strong=True))
-        self.text, self.details = _plain(), _plain("dim")
+        self.text, self.details = plain(), plain(tone="dim")
         self.button = QPushButton(tr("Measure now"))
         self.button.setToolTip(tr("About ten seconds for the loaded model; a question ends it."))
         self.button.clicked.connect(self.measure_requested)
