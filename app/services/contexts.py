@@ -233,16 +233,8 @@ class _Chat:
         marks, whole = count.message_tokens[-1], len(prompt.messages[-1].content)
         own = min(whole, len(text_of(last, is_open=last.role == "assistant")))
         asked = marks * own // whole if whole else 0
-        left = [
-            cost
-            for each, cost in zip(self._earlier, self._costs, strict=True)
-            if each.id in plan.left_out
-        ]
-        sent = [
-            (each.id, cost)
-            for each, cost in zip(self._earlier, self._costs, strict=True)
-            if each.id not in plan.left_out
-        ]
+        costs = [(each.id, cost) for each, cost in zip(self._earlier, self._costs, strict=True)]
+        left = [cost for each, cost in costs if each in plan.left_out]
         due = plan.outcome == "summary_due"
         return ContextLook(
             context_tokens=budget.context_tokens,
@@ -260,7 +252,7 @@ class _Chat:
             plan=plan,
             is_exact=count.is_exact,
             forgets=self._session.info.options.rotate_when_full,
-            sent=tuple(sent),
+            sent=tuple(one for one in costs if one[0] not in plan.left_out),
         )
 
 

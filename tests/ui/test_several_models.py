@@ -12,26 +12,20 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.domain.chances import PromptToken
-from app.domain.conversation import Message
-from app.domain.engine import EngineSession
 from app.domain.errors import EngineDiedError, MemoryShortError
 from app.domain.estimates import RowEstimate
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
-from app.services.chat import ChatService
 from app.services.engine_host import Machine, Neighbours, Planned
 from app.ui.idle_ejection import IdleEjection
 from app.ui.pages.settings import SettingsPage
 from app.ui.shell import Shell
 from app.ui.widgets.model_choices import MODEL_ROLE, eject_place
-from app.ui.widgets.reply_details import ReplyDetails
 from app.ui.widgets.room_question import RoomQuestion
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.fakes.window_services import WindowServices, local_model, window_services
 from tests.ui.conftest import Until
 from tests.ui.test_chat_page import OpenShell, loaded, write
-from tests.ui.test_reply_details import labels
 
 ONE = local_model("one-model", source="starter", size_bytes=4 * 10**9)
 TWO = local_model("two-model", size_bytes=3 * 10**9)
@@ -121,61 +115,9 @@ async def test_choosing_a_model_that_is_loaded_makes_it_that_of_the_next_start(
     shell: Shell, services: WindowServices, until: Until
 ) -> None:
     await use(shell, until, TWO)
-    await until(lambda: services.settings.current.last_model == TWO.name)
     await use(shell, until, ONE)
     await until(lambda: services.settings.current.last_model == ONE.name)
     assert len(services.engine.sessions) == 2, "nothing was loaded for it"
-
-
-class ToldPrompts(ChatService):
-    """Tells which session was asked for the prompt of a reply."""
-
-    asked: list[EngineSession]
-
-    async def read_prompt(
-        self, session: EngineSession, reply: Message, *, measured: bool
-    ) -> tuple[PromptToken, ...]:
-        self.asked.append(session)
-        return (PromptToken(token_id=1, text=reply.text, is_reply=True),)
-
-
-async def test_what_a_model_saw_is_asked_of_the_one_that_wrote_the_reply(
-    shell: Shell, services: WindowServices, until: Until
-) -> None:
-    services.chat = prompts = ToldPrompts(services.store)
-    prompts.asked = []
-    transcript = shell.window.chat_page.transcript
-    one = services.engine.sessions[0]
-    await use(shell, until, TWO)
-    await ask(shell, until, "Second")
-
-    def about(number: int) -> ReplyDetails:
-        assert transcript.request("details", number)
-        opened = shell.window.findChildren(ReplyDetails)[-1]
-        opened.tabs.setCurrentIndex(1)
-        return opened
-
-    details = about(1)
-    await until(details.view.text)
-    assert prompts.asked == [one], "the chat has another model by now"
-    details.accept()
-    shell.workspace.models.eject(ONE)
-    await until(lambda: names(shell) == ["two-model"])
-    details = about(1)
-    assert "one-model is not loaded. Load it to see what it saw." in labels(details)
-    details.load_button.click()
-    await until(details.view.text)
-    assert prompts.asked[1] is services.engine.sessions[2]
-    assert not details.load_button.isVisible()
-    assert shell.workspace.loading.wanted == TWO, "the chat keeps its model"
-    details.accept()
-    services.library.listed = [TWO]
-    shell.workspace.models.eject(ONE)
-    shell.workspace.shelf.refresh()
-    await until(lambda: shell.workspace.shelf.models == [TWO])
-    details = about(1)
-    assert any("is not among the models here any more" in words for words in labels(details))
-    details.accept()
 
 
 async def test_asking_loads_the_model_of_the_chat_and_can_be_stopped(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 
 from app.domain.errors import EngineDiedError, RequestError
+from app.ui.errors import Notice
 from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
@@ -74,17 +75,17 @@ async def test_reply_that_ends_or_fails_in_another_chat_is_told_and_marked(
     shell = await two_streams(open_shell, services, until)
     script, chats = services.engine.script, shell.window.sidebar.chats.chats
     words = Qt.ItemDataRole.AccessibleTextRole
-    said: list[str] = []
+    said: list[Notice] = []
 
     def spoken() -> list[str]:
         return [chats.index(row).data(words) for row in range(2)]
 
-    shell.notices.noticed.connect(lambda notice: said.append(notice.text))
+    shell.notices.noticed.connect(said.append)
     shell.window.show_page("models")
     for gate in script.token_gates.values():
         gate.set()
     await until(lambda: not shell.workspace.turns.chats)
-    assert sorted(said) == [
+    assert sorted(each.text for each in said) == [
         "The reply in “First” is ready.",
         "The reply in “Second” is ready.",
     ], "the second one is open, but its page is not shown"
