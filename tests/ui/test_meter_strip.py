@@ -258,3 +258,4 @@ def test_what_a_server_tells_is_shown_and_what_it_does_not_is_not_available(
     assert not strip.meter("server_requests").isVisible()
     strip.show_model(0, None)
     assert strip.meter("context").text == "not available"
+    assert strip.meter("context")._scale.text() == "", "no end is known"

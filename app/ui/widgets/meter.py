@@ -131,5 +131,5 @@ class Meter(QWidget):
     def _write_scale(self) -> None:
         scale = self._maximum or self.kind.ceiling(self.sparkline.highest)
         self.sparkline.set_scale(scale)
-        has_curve = self._maximum is not None or self.sparkline.highest > 0
+        has_curve = bool(self._maximum) or self.sparkline.highest > 0
         self._scale.setText(self.kind.text(scale) if has_curve else "")
