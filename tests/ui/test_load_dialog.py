@@ -339,6 +339,7 @@ async def test_an_mlx_model_has_its_own_choices(
     both = found.forecast.estimate
     assert both.kv_bytes == 2 * alone.kv_bytes
     assert alone.overhead_bytes < both.overhead_bytes < 2 * alone.overhead_bytes
+    assert not found.forgets.isVisible()
     found.when_full.setCurrentIndex(1)
     assert found.forgets.isVisible()
     await until(lambda: "without one of the two" in found.card.verdict.text())
