@@ -32,7 +32,7 @@ _TITLES = (
     marked("Tokens/s"),
 )
 _UNKNOWN = marked("unknown")
-_WIDTHS = (0, 76, 56, 84, 164, 76)
+_WIDTHS = (0, 88, 56, 88, 164, 76)
 _NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 76
 # Hidden in a narrow window: the first one first.
 _DISPENSABLE = (BITS, SPEED)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.conversation import Message
-from app.domain.errors import AppError, ModelFileError
+from app.domain.errors import AppError, GatedError, ModelFileError
 from app.domain.estimates import RowAnswer
 from app.domain.hub import ModelFile, RepositoryFiles, plan_download
 from app.domain.recommendation import Recommendation, advise
@@ -256,8 +256,10 @@ class RepositoryView(QWidget):
             if extra
             else tr("%Ln files", "", len(plan.files))
         )
-        why = answer.said() if isinstance(answer, AppError) else words
-        self.summary.setText(row.problem or f"{row.name}: {why}")
+        # That a repository is gated is said above the table.
+        if isinstance(answer, AppError) and not isinstance(answer, GatedError):
+            words = answer.said()
+        self.summary.setText(row.problem or f"{row.name}: {words}")
         size = file_text(plan.size_bytes)
         self.download_button.setText(tr(" Download {size}").format(size=size))
         words = tr("Download {name}, {size}").format(name=row.quantization or row.name, size=size)
