@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.hardware import BrokenDevice, Device, EngineStatus, Gpu, GpuSample
+from app.domain.words import said
 from backends import apple
 from backends.amd import AmdCards
 from backends.llama_cpp.device_trial import TrialReport
@@ -147,11 +148,14 @@ def _status_from(
         report = msgspec.json.decode(answer.stdout, type=ProbeReport)
     except msgspec.DecodeError:
         return _unusable(version, build_id, _cause_of_death(answer))
+    reason = report.reason
+    if report.usable:  # said here: the child knows nothing of the window's language
+        reason = said("Loaded; built with {names}.").format(names=", ".join(report.backends))
     return EngineStatus(
         name=ENGINE_NAME,
         version=version,
         usable=report.usable,
-        reason=report.reason,
+        reason=reason,
         devices=tuple(_with_free_memory(device) for device in report.devices),
         build_id=build_id,
         backends=report.backends,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.hardware import BackendChoice, Device, DeviceKind, EngineStatus, Gpu
 from app.domain.units import memory_text
+from app.domain.words import said
 
 # The maker's own interface before one that several makers share.
 _PREFERENCE: tuple[DeviceKind, ...] = ("cuda", "metal", "rocm", "vulkan", "other_gpu")
@@ -43,7 +44,7 @@ def choose(status: EngineStatus, gpus: Sequence[Gpu]) -> BackendChoice:
     a card that is there is not used.
     """
     if not status.usable:
-        return _cpu(status, f"{status.name} cannot be used. {status.reason}")
+        return _cpu(status, f"{_unusable(status)} {status.reason}")
     device = _best_gpu(status.devices)
     if device is None:
         return _cpu(status, _why_cpu(status, gpus))
@@ -76,18 +77,27 @@ def is_software(device: Device) -> bool:
     return any(name in device.description.lower() for name in _SOFTWARE)
 
 
+def _unusable(status: EngineStatus) -> str:
+    return said("{engine} cannot be used.").format(engine=status.name)
+
+
 def _cpu(status: EngineStatus, reason: str) -> BackendChoice:
     return BackendChoice(engine=status.name, device=None, kind="cpu", reason=reason)
 
 
 def _why(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
-    reason = f"{_TITLES[device.kind]} on {device.description or device.name}"
-    if device.total_bytes:
-        free = "" if device.free_bytes is None else f", {memory_text(device.free_bytes)} free"
-        reason += f" ({memory_text(device.total_bytes)}{free})"
+    reason = said("{interface} on {device}").format(
+        interface=_TITLES[device.kind], device=device.description or device.name
+    )
+    if device.total_bytes and device.free_bytes is not None:
+        reason += said(" ({total}, {free} free)").format(
+            total=memory_text(device.total_bytes), free=memory_text(device.free_bytes)
+        )
+    elif device.total_bytes:
+        reason += f" ({memory_text(device.total_bytes)})"
     rivals = [each for each in status.devices if _is_candidate(each) and each != device]
     if any(_rank(each)[:2] == _rank(device)[:2] for each in rivals):
-        reason += ", the one with the most memory"
+        reason += said(", the one with the most memory")
     return f"{reason}. {_unused_better_way(device, status, gpus)}".strip()
 
 
@@ -96,7 +106,8 @@ def _unused_better_way(device: Device, status: EngineStatus, gpus: Sequence[Gpu]
     for gpu in gpus:
         backends, option, title = INTERFACES[gpu.vendor][0]
         if device.kind == "vulkan" and not is_built_in(backends, status):
-            return f"A build of llama.cpp with {title} ({option}=ON) may be faster."
+            words = said("A build of llama.cpp with {title} ({option}=ON) may be faster.")
+            return words.format(title=title, option=option)
     return ""
 
 
@@ -104,22 +115,22 @@ def _why_cpu(status: EngineStatus, gpus: Sequence[Gpu]) -> str:
     """Why the CPU computes: no card, or for the first card the thing that is missing."""
     if not gpus:
         if any(is_software(device) for device in status.devices):
-            return "The CPU, because the only graphics device draws in software."
-        return "The CPU, because no graphics card was found that llama.cpp can use."
+            return said("The CPU, because the only graphics device draws in software.")
+        return said("The CPU, because no graphics card was found that llama.cpp can use.")
     gpu = max(gpus, key=lambda each: each.total_bytes or 0)
-    present = f"{_article(gpu.name)} {gpu.name} is present, but"
+    card = _with_article(gpu.name)
     interfaces = INTERFACES[gpu.vendor]
     found = next((each for each in interfaces if is_built_in(each[0], status)), None)
     if found is not None:
-        return (
-            f"{present} {found[2]} finds no usable device: its driver may be missing or too old. "
-            "The CPU is used. Update the driver and run `quantbench doctor` again."
-        )
+        return said(
+            "{card} is present, but {interface} finds no usable device: its driver may be missing "
+            "or too old. The CPU is used. Update the driver and run `quantbench doctor` again."
+        ).format(card=card, interface=found[2])
     _, option, title = interfaces[0]
-    return (
-        f"{present} this build of llama.cpp has no {title}: the CPU is used. "
-        f"A build with {option}=ON would use the card."
-    )
+    return said(
+        "{card} is present, but this build of llama.cpp has no {title}: the CPU is used. A build "
+        "with {option}=ON would use the card."
+    ).format(card=card, title=title, option=option)
 
 
 def is_built_in(backends: tuple[str, ...], status: EngineStatus) -> bool:
@@ -127,8 +138,9 @@ def is_built_in(backends: tuple[str, ...], status: EngineStatus) -> bool:
     return any(name in status.backends for name in backends)
 
 
-def _article(name: str) -> str:
+def _with_article(name: str) -> str:
     """The article by the sound of the first letter: an NVIDIA, an AMD, an Apple, a Radeon."""
     first = name.partition(" ")[0]
     sounds_open = "AEFHILMNORSX" if first.isupper() else "AEIOU"
-    return "An" if first[:1].upper() in sounds_open else "A"
+    words = said("An {name}") if first[:1].upper() in sounds_open else said("A {name}")
+    return words.format(name=name)

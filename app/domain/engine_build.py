@@ -10,6 +10,7 @@ import msgspec
 
 from app.domain.errors import UsageError
 from app.domain.hardware import BackendChoice, EngineStatus, Gpu
+from app.domain.words import said
 
 BUNDLED = "bundled"
 # The wheel indexes that llama-cpp-python documents.
@@ -94,10 +95,10 @@ class BuildProposal(msgspec.Struct, frozen=True, kw_only=True):
 def origin_text(build: EngineBuild) -> str:
     """Where a build came from: `0.3.36, from source with -DGGML_NATIVE=ON`."""
     come = {
-        "bundled": "comes with the program",
-        "wheel": f"from the file {build.made_from}",
-        "index": f"from {build.made_from}",
-        "source": f"from source with {build.made_from}",
+        "bundled": said("comes with the program"),
+        "wheel": said("from the file {name}").format(name=build.made_from),
+        "index": said("from {name}").format(name=build.made_from),
+        "source": said("from source with {options}").format(options=build.made_from),
     }
     return f"{build.version}, {come[build.origin]}"
 

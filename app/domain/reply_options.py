@@ -6,6 +6,7 @@ import msgspec
 
 from app.domain.context_plan import ContextPolicy
 from app.domain.engine import Sampling
+from app.domain.words import marked
 
 
 class ReplyOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,18 +34,22 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # What a new chat begins with, unless a preset is set for its model.
-DEFAULT = Preset(name="Balanced", options=ReplyOptions())
+DEFAULT = Preset(name=marked("Balanced"), options=ReplyOptions())
 
 # Sampling values: the ranges that llama.cpp and the makers of models recommend for such uses.
 BUILT_IN: tuple[Preset, ...] = (
     DEFAULT,
-    Preset(name="Precise", options=ReplyOptions(sampling=Sampling(temperature=0.2, top_p=0.9))),
     Preset(
-        name="Creative",
+        name=marked("Precise"), options=ReplyOptions(sampling=Sampling(temperature=0.2, top_p=0.9))
+    ),
+    Preset(
+        name=marked("Creative"),
         options=ReplyOptions(sampling=Sampling(temperature=1.1, top_k=0, top_p=1.0, min_p=0.08)),
     ),
     # The likeliest token each time: the same question gives the same reply.
-    Preset(name="Repeatable", options=ReplyOptions(sampling=Sampling(temperature=0.0, seed=1))),
+    Preset(
+        name=marked("Repeatable"), options=ReplyOptions(sampling=Sampling(temperature=0.0, seed=1))
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from app.domain.engine_build import BUNDLED
 from app.domain.errors import UsageError
 from app.domain.hardware import Device, DeviceFinding, EngineStatus
+from app.domain.words import said
 from app.services.engine_builds import EngineBuilds
 from app.services.engine_host import Machine
 from backends import devices, selection
@@ -51,12 +52,12 @@ def mlx_status() -> EngineStatus:
     try:
         version = importlib.metadata.version("mlx-lm")
     except importlib.metadata.PackageNotFoundError:
-        reason = (
+        reason = said(
             "MLX is not installed. It runs MLX models on Apple Silicon, where it comes with the "
             "program; elsewhere choose GGUF files of the same models."
         )
         return EngineStatus(name="MLX", version=None, usable=False, reason=reason)
-    reason = f"mlx-lm {version} is installed and runs MLX models."
+    reason = said("mlx-lm {version} is installed and runs MLX models.").format(version=version)
     return EngineStatus(name="MLX", version=version, usable=True, reason=reason)
 
 

