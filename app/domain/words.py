@@ -26,7 +26,9 @@ class Sentence:
     """
 
     template: str
-    values: dict[str, str | int | Sentence] = field(default_factory=dict[str, "str | int | Sentence"])
+    values: dict[str, str | int | Sentence] = field(
+        default_factory=dict[str, "str | int | Sentence"]
+    )
 
     def __str__(self) -> str:
         """In English."""
