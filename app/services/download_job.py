@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from app.domain.errors import AppError
+from app.domain.errors import AppError, GatedError
 from app.domain.hub import HubFile
 from app.domain.transfer import DownloadFinished, DownloadProgress, DownloadState, RateMeter
 from app.domain.words import sentence
@@ -102,6 +102,11 @@ class DownloadJob:
                 client.close()
             self._stop.check()
             return await asyncio.shield(asyncio.to_thread(self._publish, begun))
+        except GatedError:
+            self.folder.release()
+            if self._received_bytes == 0:  # so that no later start offers to go on with it
+                await asyncio.to_thread(self.folder.remove)
+            raise
         finally:
             self.folder.release()
 

@@ -257,6 +257,11 @@ async def test_gated_repository_says_what_to_do(
     scene.fake.add(REPOSITORY, {NAME: CONTENT}, gated=True)
     with pytest.raises(GatedError, match=words):
         await scene.fetch(scene.plan())
+    assert await scene.queue().open() == (), "there is nothing to go on with"
+    await scene.token.save("hf_good")
+    scene.fake.add(REPOSITORY, {NAME: CONTENT}, gated=True, allowed=("hf_good",))
+    await scene.fetch(scene.plan())
+    assert scene.contents() == {FINAL: CONTENT}
 
 
 async def test_bad_token_is_named(scene: Scene) -> None:

@@ -38,14 +38,14 @@ class StarterCard(QFrame):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(title)
-        words.addWidget(plain(starter.why))
+        words.addWidget(plain(tr(starter.why)))
         words.addWidget(plain(facts, "dim"))
         row = QHBoxLayout(self)
         row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         row.setSpacing(4 * GRID)
         row.addLayout(words, 1)
         row.addWidget(self.button)
-        self.setAccessibleName(f"{starter.title}, {facts}. {starter.why}")
+        self.setAccessibleName(f"{starter.title}, {facts}. {tr(starter.why)}")
 
     @Slot()
     def _choose(self) -> None:
