@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from app.domain.model import ModelRef
 
 
-Value: TypeAlias = "str | int | Sentence | AppError"
+Value: TypeAlias = "str | int | float | Sentence | AppError"
 
 
 class AppError(Exception):

@@ -103,7 +103,8 @@ def forgotten_tokens(timings: Timings) -> int:
     """How many of the oldest tokens an engine of this computer pushed out to go on with a reply."""
     if timings.clock != "engine" or not timings.context_tokens:
         return 0
-    return max(0, timings.context_used_tokens - timings.context_tokens)
+    # The newest token of a reply is in no cell of the cache yet.
+    return max(0, timings.context_used_tokens - 1 - timings.context_tokens)
 
 
 def cut_short(timings: Timings | None) -> str:

@@ -26,8 +26,8 @@ class Sentence:
     """
 
     template: str
-    values: dict[str, str | int | Sentence] = field(
-        default_factory=dict[str, "str | int | Sentence"]
+    values: dict[str, str | int | float | Sentence] = field(
+        default_factory=dict[str, "str | int | float | Sentence"]
     )
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class Sentence:
         )
 
 
-def sentence(template: str, /, **values: str | int | Sentence) -> Sentence:
+def sentence(template: str, /, **values: str | int | float | Sentence) -> Sentence:
     """A sentence of a constant, `{name}` in it for each of the values."""
     return Sentence(template, values)
 

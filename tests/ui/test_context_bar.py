@@ -251,10 +251,10 @@ async def test_what_a_full_context_pushes_out_in_mid_reply_is_grey_and_told(
     press_enter(page)
     await until(lambda: any(grey(page)))
     assert grey(page) == [True] + [False] * (2 * TURNS + 1)
-    assert "25 of the oldest tokens are forgotten" in page.context_bar.sentence.text()
+    assert "24 of the oldest tokens are forgotten" in page.context_bar.sentence.text()
     script.token_gates[8].set()
     await until(lambda: not shell.workspace.turns.running)
-    assert "26 of the oldest tokens forgotten" in page.transcript.flow.entries[-1].facts
+    assert "25 of the oldest tokens forgotten" in page.transcript.flow.entries[-1].facts
     await until(lambda: not any(grey(page)))
 
 
