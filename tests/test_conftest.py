@@ -105,6 +105,7 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
+@pytest.mark.long
 def test_what_is_left_behind_fails_its_test_alone(inner: pytest.Pytester) -> None:
     guilty = {f"test_{number}": source for number, source in enumerate(GUILTY.values())}
     inner.makepyfile(**guilty, test_tidy=INNOCENT)

@@ -120,6 +120,7 @@ async def test_turn_after_replies_at_once_reuses_its_prefix(session: LocalSessio
         assert second[-1].timings.cached_tokens >= first[-1].timings.prompt_tokens
 
 
+@pytest.mark.long
 async def test_tokens_of_a_prompt_are_counted(session: LocalSession) -> None:
     request = ask(QUESTIONS[0], max_tokens=1)
     expected = (await reply(session, request))[-1].timings.prompt_tokens

@@ -130,6 +130,7 @@ def test_the_recommended_quantization_is_taken_and_named(
     assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
 
 
+@pytest.mark.long
 def test_a_row_that_is_no_model_does_not_hide_the_others(
     fake: FakeHub, ways: Mapping[str, str | None]
 ) -> None:

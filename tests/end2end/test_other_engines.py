@@ -57,6 +57,7 @@ def test_an_mlx_folder_answers_in_the_terminal(quick_mlx_path: Path) -> None:
     assert answer["memory"]["peak_rss_bytes"] > 0
 
 
+@pytest.mark.long
 def test_a_real_server_answers_in_the_terminal(llama_server: RealServer) -> None:
     added = told("servers", "add", "lab", llama_server.address, "--json")
     assert (added["kind"], added["error"]) == ("llama-cpp-python", None)
