@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from operator import length_hint
 from typing import Final
 
 from app.domain.errors import ModelFileError
@@ -153,12 +154,12 @@ class Cursor:
     def _walk_texts(self, count: int, what: str) -> memoryview:
         start = position = self.position
         unpack, data = _U64.unpack_from, self.data
-        index = 0
+        texts = iter(range(count))
         try:
-            for index in range(count):  # noqa: B007 - the handler reads how far it came
+            for _ in texts:
                 position += 8 + unpack(data, position)[0]
         except (struct.error, OverflowError):
-            self._texts_go_on(start, position, count, index, what)
+            self._texts_go_on(start, position, count, count - 1 - length_hint(texts), what)
         if position > len(data):
             self._texts_go_on(start, position, count, count, what)
         self.position = position

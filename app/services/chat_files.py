@@ -118,12 +118,10 @@ def _chats(path: Path, now: float) -> Iterator[ChatRecord | str]:
 
 _REFUSED = (
     ValueError,  # no JSON, no UTF-8, or a number of a million digits
-    RecursionError,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
-    NotImplementedError,  # a compression that zipfile does not know
-    RuntimeError,  # an archive with a password
+    RuntimeError,  # too deep, a password, or a compression that zipfile does not know
 )
 
 

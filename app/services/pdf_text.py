@@ -21,8 +21,8 @@ _MEMORY_BYTES = 2 * 2**30
 _MOST_CHARACTERS = 4_000_000
 # What pypdf raises on damaged files, beside errors of its own.
 _DAMAGE = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError,
-    RecursionError, TypeError, ValueError,
+    ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError,
+    ValueError,
 )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.services.chat_files import ChatFiles
+from app.services.conversation_store import ConversationStore
 from app.services.library import Library
 from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
@@ -44,3 +46,17 @@ async def scene(fake: FakeHub, tmp_path: Path) -> AsyncIterator[Scene]:
     scene.add(CONTENT)
     yield scene
     await scene.close()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
+    opened = ConversationStore(tmp_path / "chats.sqlite")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def files(store: ConversationStore) -> ChatFiles:
+    """Import and export of its chats."""
+    return ChatFiles(store)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +24,6 @@ from app.services.chat_files import ChatFiles, ImportReport
 from app.services.conversation_store import ConversationStore
 from tests.fakes import chat_exports
 from tests.fakes.saved_chats import answered, ended
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def files(store: ConversationStore) -> ChatFiles:
-    return ChatFiles(store)
 
 
 async def filled(store: ConversationStore) -> int:

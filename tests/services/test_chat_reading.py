@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from app.domain.attachment import Attachment
 from app.domain.conversation import ContextSummary
 from app.services.chat_files import ChatFiles
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import ORIGIN, answered, ended
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.db")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def files(store: ConversationStore) -> ChatFiles:
-    return ChatFiles(store)
 
 
 async def test_markdown_and_text_are_for_reading(
