@@ -36,9 +36,6 @@ class Subject:
     session: EngineSession
     # Its exact prompt tokens; None: it does not tell any.
     prompt_tokens: int | None = None
-    reuses_prefix: bool = False
-    # Whether its model can repeat what it is told to.
-    echoes: bool = False
     # Whether it samples, evaluates prompts, and can be ended from outside.
     is_real: bool = True
 
@@ -75,14 +72,13 @@ def _plan(path: Path, name: str = "starter") -> LoadPlan:
 async def _llama_cpp(places: Places, _stack: AsyncExitStack) -> Subject:
     engine, plan = LocalEngine("llama_cpp", places.scratch / "run"), _plan(places.starter)
     session = await engine.load(plan, lambda _: None)
-    facts = {"prompt_tokens": PROMPT_TOKENS, "reuses_prefix": True, "echoes": True}
-    return Subject("llama_cpp", engine, plan, session, **facts)
+    return Subject("llama_cpp", engine, plan, session, PROMPT_TOKENS)
 
 
 async def _mlx(places: Places, _stack: AsyncExitStack) -> Subject:
     engine, plan = LocalEngine("mlx", places.scratch / "run"), _plan(places.mlx())
     session = await engine.load(plan, lambda _: None)
-    return Subject("mlx", engine, plan, session, PROMPT_TOKENS, reuses_prefix=True)
+    return Subject("mlx", engine, plan, session, PROMPT_TOKENS)
 
 
 def remote_engine(server: RealServer) -> RemoteEngine:
@@ -95,20 +91,20 @@ async def _remote_mlx(places: Places, stack: AsyncExitStack) -> Subject:
     server = stack.enter_context(mlx_server(places.mlx(), places.scratch / "hub"))
     engine, plan = remote_engine(server), LoadPlan(name=server.model, path=b"")
     session = await engine.load(plan, lambda _: None)
-    return Subject("remote-mlx", engine, plan, session, PROMPT_TOKENS, reuses_prefix=True)
+    return Subject("remote-mlx", engine, plan, session, PROMPT_TOKENS)
 
 
 async def _remote_llama(places: Places, stack: AsyncExitStack) -> Subject:
     server = stack.enter_context(llama_cpp_server(places.starter))
     engine, plan = remote_engine(server), LoadPlan(name=server.model, path=b"")
     session = await engine.load(plan, lambda _: None)
-    return Subject("remote-llama", engine, plan, session, echoes=True)
+    return Subject("remote-llama", engine, plan, session)
 
 
 async def _scripted(places: Places, _stack: AsyncExitStack) -> Subject:
     engine, plan = ScriptedEngine(Script(text=_STORY)), _plan(places.starter)
     session = await engine.load(plan, lambda _: None)
-    return Subject("scripted", engine, plan, session, 24, echoes=True, is_real=False)
+    return Subject("scripted", engine, plan, session, 24, is_real=False)
 
 
 @asynccontextmanager

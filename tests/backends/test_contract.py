@@ -33,6 +33,12 @@ pytestmark = [
 
 # Those of MLX take longest, and test_mlx_engine.py asks much of it in every run.
 SAMPLED = [pytest.param(name, marks=pytest.mark.long if "mlx" in name else ()) for name in NAMES]
+# What some can do: a model that repeats what it is told to, one that tells what it evaluated
+# before, the progress of a prompt.
+ECHOING = ("llama_cpp", "remote-llama", "scripted")
+REUSING = ("llama_cpp", "mlx", "remote-mlx")
+REMOTE = ("remote-mlx", "remote-llama")
+SHOWING_PROGRESS = ("llama_cpp", "mlx")
 GREEDY = Sampling(temperature=0.0, seed=1)
 COLOURS = "Name three colours."
 
@@ -54,6 +60,12 @@ async def it(
 ) -> AsyncIterator[Subject]:
     async with subject(request.param, places) as made:
         yield made
+
+
+def only(names: tuple[str, ...]) -> pytest.MarkDecorator:
+    """A test of these engines alone."""
+    some = [each for each in SAMPLED if each.values[0] in names]
+    return pytest.mark.parametrize("it", some, indirect=True)
 
 
 def ask(*texts: str, sampling: Sampling = GREEDY, **options: object) -> GenerationRequest:
@@ -154,17 +166,15 @@ async def test_every_delta_is_whole_text(it: Subject) -> None:
             assert event.text.encode("utf-8").decode("utf-8") == event.text
 
 
+@only(ECHOING)
 async def test_characters_of_several_tokens_are_never_broken(it: Subject) -> None:
-    if not it.echoes:
-        pytest.skip("its model cannot repeat a text")
     answer = text_of(await reply(it.session, ask("Repeat this: 🎉 🎉 naïve 🎉", max_tokens=40)))
     assert "🎉" in answer
     assert "\ufffd" not in answer
 
 
+@only(REUSING)
 async def test_second_turn_reuses_the_first(it: Subject) -> None:
-    if not it.reuses_prefix:
-        pytest.skip("it does not tell what it reuses")
     question = "Here is a list. " + "apples, pears, plums, " * 20
     first = await reply(it.session, ask(question, max_tokens=8))
     second = await reply(it.session, ask(question, text_of(first), "Go on.", max_tokens=2))
@@ -188,10 +198,8 @@ async def test_cancel_in_the_reply_frees_the_engine(it: Subject) -> None:
     assert text_of(await reply(it.session, ask(COLOURS, max_tokens=12))) == undisturbed
 
 
+@only(SHOWING_PROGRESS)
 async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
-    if not it.is_real or it.name.startswith("remote"):
-        pytest.skip("it shows no progress of a prompt")
-
     def has_some(event: GenerationEvent) -> bool:
         return isinstance(event, PromptProgress) and event.timings.evaluated_tokens > 0
 
@@ -206,9 +214,8 @@ async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
 
 
 @pytest.mark.long
+@only(REMOTE)
 async def test_cancel_before_the_first_token_is_heard_at_once(it: Subject) -> None:
-    if not it.name.startswith("remote"):
-        pytest.skip("it shows the progress of a prompt, in which it is cancelled")
     whole_ms = (await reply(it.session, ask("some " * 1500, max_tokens=1)))[-1].timings.elapsed_ms
     task = asyncio.create_task(reply(it.session, ask("word " * 1500, max_tokens=4)))
     _, waiting = await asyncio.wait([task], timeout=whole_ms / 4 / 1000)

@@ -60,6 +60,11 @@ def test_the_same_build_has_the_same_id_and_a_changed_one_another(
     assert len({first, other, devices._build_id("0.3.36"), devices._build_id("0.3.37")}) == 4
 
 
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="LD_PRELOAD and LD_LIBRARY_PATH are of the loader of Linux"
+)
+
+
 def broken_status() -> EngineStatus:
     """The status, which tells what is installed and that it does not run."""
     status = devices.engine_status()
@@ -70,7 +75,7 @@ def broken_status() -> EngineStatus:
     return status
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the loader of Linux is led astray")
+@on_linux
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -97,7 +102,7 @@ def test_a_driver_that_kills_its_process(
     assert words in status.reason
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the loader of Linux is led astray")
+@on_linux
 def test_a_library_that_does_not_load_gives_the_loaders_own_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,7 +114,7 @@ def test_a_library_that_does_not_load_gives_the_loaders_own_words(
     assert "libllama" in status.reason or "libggml" in status.reason
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the loader of Linux is led astray")
+@on_linux
 def test_what_a_library_prints_is_kept_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
