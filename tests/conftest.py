@@ -27,6 +27,8 @@ from app.ui.application import STYLE_ARGUMENTS
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The window follows the system, and tests read what it says.
 os.environ["LANGUAGE"] = "en"
+# Threads of an engine that wait do not spin: another test decodes on the same cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # No absolute times: a busy machine is no reason to fail.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
