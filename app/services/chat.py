@@ -96,11 +96,11 @@ class ChatService:
     async def _answer(
         self, session: EngineSession, turn: Turn, options: ReplyOptions, ready: Ready
     ) -> AsyncGenerator[ChatEvent, None]:
-        reply = StreamingReply(self._store, self._clock, self._commit_seconds)
         request = _request(turn, ready.messages, options)
         origin = origin_of(session.info, request, turn.quantization)
         # A question that is stored is told of, also when the turn is stopped at that moment.
-        begun, stopped = await outlast(self._begin(turn, reply, origin))
+        begun, stopped = await outlast(self._begin(turn, origin))
+        reply = StreamingReply(begun.reply, self._store, self._clock, self._commit_seconds)
         chat = begun.question.conversation_id
         events = session.generate(msgspec.structs.replace(request, conversation_id=chat))
         try:
@@ -129,16 +129,26 @@ class ChatService:
             await to_the_end(reply.settle("error", said("The reply ended unexpectedly.")))
             await close(events)
 
-    async def _begin(self, turn: Turn, reply: StreamingReply, origin: ReplyOrigin) -> ReplyStarted:
+    async def _begin(self, turn: Turn, origin: ReplyOrigin) -> ReplyStarted:
         """Store the question and the place of the reply."""
-        history = await self._history(turn)
-        question = _question(history)
         if turn.continues is not None:
-            placeholder = await reply.resume(history[-1], origin)
+            history = await self._store.path(turn.continues)
+            question = _question(history)
+            reply = await self._store.resume_reply(turn.continues, origin)
+        elif turn.repeats is not None:
+            history = (await self._store.path(turn.repeats))[:-1]
+            question = _question(history)
+            reply = await self._store.begin_reply(history[-1], origin)
         else:
-            placeholder = await reply.begin(history[-1], origin)
+            question, reply = await self._store.ask(
+                turn.conversation_id,
+                turn.text,
+                origin,
+                beside=turn.edits,
+                attachments=turn.attachments,
+            )
         extends = turn.edits is turn.repeats is turn.continues is None
-        return ReplyStarted(question=question, reply=placeholder, extends=extends)
+        return ReplyStarted(question=question, reply=reply, extends=extends)
 
     async def look(self, session: CountingSession, question: ContextQuestion) -> ContextLook:
         """What a question would take of the context, and what would be left out of the chat.
@@ -166,21 +176,6 @@ class ChatService:
         turn = Turn(conversation_id=reply.conversation_id, repeats=reply.id)
         request = _request(turn, chat_prompt(options.system, path[:-1]).messages, options)
         return await session.read_prompt(request, sendable(reply.text), measured=measured)
-
-    async def _history(self, turn: Turn) -> list[Message]:
-        """The path from the first message to the one that the reply follows or goes on with."""
-        if turn.continues is not None:
-            return await self._store.path(turn.continues)
-        if turn.repeats is not None:
-            return (await self._store.path(turn.repeats))[:-1]
-        question = await self._store.add_message(
-            turn.conversation_id,
-            "user",
-            turn.text,
-            beside=turn.edits,
-            attachments=turn.attachments,
-        )
-        return await self._store.path(question.id)
 
 
 def _question(history: Sequence[Message]) -> Message:

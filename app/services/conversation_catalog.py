@@ -61,10 +61,23 @@ def create(execute: Execute, now: float) -> Conversation:
     return conversation_of(row)
 
 
-def begin(execute: Execute, message: Message) -> Message:
-    """A new chat with its first message."""
-    chat = create(execute, message.created_at)
-    return tree.add(execute, msgspec.structs.replace(message, conversation_id=chat.id))
+def add(execute: Execute, message: Message, *, beside: int | None = None) -> Message:
+    """A message as `tree.add` adds it; one of no chat (0) begins one."""
+    if not message.conversation_id:
+        chat = create(execute, message.created_at)
+        message = msgspec.structs.replace(message, conversation_id=chat.id)
+    return tree.add(execute, message, beside=beside)
+
+
+def ask(
+    execute: Execute, question: Message, reply: Message, *, beside: int | None = None
+) -> tuple[Message, Message]:
+    """A question as `add` adds it, and the place of the reply to it."""
+    asked = add(execute, question, beside=beside)
+    place = msgspec.structs.replace(
+        reply, conversation_id=asked.conversation_id, parent_id=asked.id
+    )
+    return asked, tree.add(execute, place)
 
 
 def pin(execute: Execute, conversation_id: int, *, pinned: bool) -> None:

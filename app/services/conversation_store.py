@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from app.domain.attachment import Attachment
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import (
@@ -173,19 +175,25 @@ class ConversationStore:
 
         It is shown. The first question names a chat without a title. None: in a new chat.
         """
-        message = Message(
-            id=0,
-            conversation_id=conversation_id or 0,
-            parent_id=None,
-            role=role,
-            text=text,
-            state="complete",
-            created_at=self._clock(),
-            attachments=attachments,
-        )
-        if conversation_id is None:
-            return await self._database.write(catalog.begin, message)
-        return await self._database.write(tree.add, message, beside=beside)
+        message = self._message(conversation_id, role, text, attachments)
+        return await self._database.write(catalog.add, message, beside=beside)
+
+    async def ask(
+        self,
+        conversation_id: int | None,
+        text: str,
+        origin: ReplyOrigin,
+        *,
+        beside: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> tuple[Message, Message]:
+        """A question as `add_message` takes it, and the place of the reply that will stream.
+
+        Both or neither: a disk that is full leaves no question without a reply.
+        """
+        question = self._message(conversation_id, "user", text, attachments)
+        place = self._place(conversation_id, origin)
+        return await self._database.write(catalog.ask, question, place, beside=beside)
 
     async def pin_message(self, message_id: int, *, pinned: bool) -> None:
         """Let a message stay in the context, whatever is left out of it, or no longer."""
@@ -197,18 +205,38 @@ class ConversationStore:
 
     async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
         """The place of a reply that will stream after the message `before`; it is shown."""
-        message = Message(
-            id=0,
-            conversation_id=before.conversation_id,
-            parent_id=before.id,
-            role="assistant",
-            text="",
+        place = self._place(before.conversation_id, origin)
+        return await self._database.write(
+            tree.add, msgspec.structs.replace(place, parent_id=before.id)
+        )
+
+    def _place(self, conversation_id: int | None, origin: ReplyOrigin) -> Message:
+        """Of a reply that will stream."""
+        return msgspec.structs.replace(
+            self._message(conversation_id, "assistant", "", ()),
             state="streaming",
-            created_at=self._clock(),
             model_name=origin.model_name,
             origins=(origin,),
         )
-        return await self._database.write(tree.add, message)
+
+    def _message(
+        self,
+        conversation_id: int | None,
+        role: Role,
+        text: str,
+        attachments: tuple[Attachment, ...],
+    ) -> Message:
+        """One that the store has yet to number."""
+        return Message(
+            id=0,
+            conversation_id=conversation_id or 0,
+            parent_id=None,
+            role=role,
+            text=text,
+            state="complete",
+            created_at=self._clock(),
+            attachments=attachments,
+        )
 
     async def resume_reply(self, message_id: int, origin: ReplyOrigin) -> Message:
         """Let a reply stream again from where it ended, written on by `origin`."""

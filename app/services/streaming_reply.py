@@ -17,7 +17,6 @@ from app.domain.engine import (
     ReasoningDelta,
     SessionInfo,
     TextDelta,
-    Timings,
 )
 from app.domain.reasoning import TaggedText
 from app.domain.throughput import ReplySpeed, TokenClock
@@ -65,36 +64,23 @@ class StreamingReply:
     """What has come of one reply, and its place in the store."""
 
     def __init__(
-        self, store: ConversationStore, clock: Callable[[], float], commit_seconds: float
+        self,
+        place: Message,
+        store: ConversationStore,
+        clock: Callable[[], float],
+        commit_seconds: float,
     ) -> None:
+        """`place` is stored and holds what is there already of a reply that goes on."""
+        self._place = place
         self._store = store
         self._clock = clock
         self._commit_seconds = commit_seconds
         self._saved_at = clock()
-        self._message: Message | None = None
-        self._parts: list[str] = []
-        self._timings: Timings | None = None
+        self._parts = [place.text]
+        self._timings = place.timings
         self._tokens = TokenClock()
-        self._tagged = TaggedText()
+        self._tagged = TaggedText(place.text)
         self._is_settled = False
-
-    async def begin(self, before: Message, origin: ReplyOrigin) -> Message:
-        """Make the reply's place. Not to be cancelled: the place would stay open."""
-        self._message = await self._store.begin_reply(before, origin)
-        return self._message
-
-    async def resume(self, reply: Message, origin: ReplyOrigin) -> Message:
-        """Go on with a reply that was cut, whose text stays. Not to be cancelled, like `begin`."""
-        self._parts.append(reply.text)
-        self._tagged = TaggedText(reply.text)
-        self._timings = reply.timings
-        self._message = await self._store.resume_reply(reply.id, origin)
-        return self._message
-
-    @property
-    def _place(self) -> Message:
-        assert self._message is not None, "`begin` or `resume` comes first"
-        return self._message
 
     async def take(
         self, event: PromptProgress | ReasoningDelta | TextDelta
@@ -118,7 +104,7 @@ class StreamingReply:
         """Save the whole reply as the engine ended it."""
         *earlier, last = self._place.origins
         last = msgspec.structs.replace(last, seed=event.seed, samplers=event.samplers)
-        self._message = msgspec.structs.replace(self._place, origins=(*earlier, last))
+        self._place = msgspec.structs.replace(self._place, origins=(*earlier, last))
         self._timings = event.timings
         return await self._finish(event.reason, None)
 

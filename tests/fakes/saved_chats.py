@@ -32,8 +32,8 @@ def ended(
 
 async def reply_in(store: ConversationStore, conversation_id: int, question: str = "q") -> Message:
     """A question at the end of a chat, and the reply to it that streams."""
-    asked = await store.add_message(conversation_id, "user", question)
-    return await store.begin_reply(asked, ORIGIN)
+    _, reply = await store.ask(conversation_id, question, ORIGIN)
+    return reply
 
 
 async def answered(

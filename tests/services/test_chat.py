@@ -16,7 +16,6 @@ from app.domain.engine import (
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
-    Role,
     Sampling,
     TextDelta,
 )
@@ -216,34 +215,23 @@ async def test_cancelling_again_and_again_still_saves(talk: Talk) -> None:
 
 
 class GatedStore(ConversationStore):
-    """Holds what it returns for messages of one role until the gate opens."""
+    """Stores a question and holds the answer of the call until the gate opens."""
 
-    def __init__(self, path: Path, role: Role) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._role = role
         self.reached, self.gate = asyncio.Event(), asyncio.Event()
 
-    async def add_message(
-        self, conversation_id: int, role: Role, text: str, **more: Any
-    ) -> Message:
-        message = await super().add_message(conversation_id, role, text, **more)
-        return await self._hold(message)
-
-    async def begin_reply(self, before: Message, origin: ReplyOrigin) -> Message:
-        return await self._hold(await super().begin_reply(before, origin))
-
-    async def _hold(self, message: Message) -> Message:
-        if message.role == self._role:
-            self.reached.set()
-            await self.gate.wait()
-        return message
+    async def ask(
+        self, conversation_id: int | None, text: str, origin: ReplyOrigin, **more: Any
+    ) -> tuple[Message, Message]:
+        stored = await super().ask(conversation_id, text, origin, **more)
+        self.reached.set()
+        await self.gate.wait()
+        return stored
 
 
-@pytest.mark.parametrize("role", ["user", "assistant"])
-async def test_stopping_while_the_turn_begins_tells_what_is_stored(
-    tmp_path: Path, role: Role
-) -> None:
-    store = GatedStore(tmp_path / "chats.sqlite", role)
+async def test_stopping_while_the_turn_begins_tells_what_is_stored(tmp_path: Path) -> None:
+    store = GatedStore(tmp_path / "chats.sqlite")
     await store.open()
     talk = Talk(store, (await store.create()).id)
     events: list[ChatEvent] = []

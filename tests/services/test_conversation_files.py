@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import DiskFullError, StoreError
+from app.domain.reply_options import ReplyOptions
 from app.services import conversation_schema
+from app.services.chat import ChatService, Turn
 from app.services.conversation_schema import MIGRATIONS, migrate, open_database
 from app.services.conversation_store import ConversationStore
 from tests.fakes import disks
+from tests.fakes.chat_writer import INFO
+from tests.fakes.scripted_engine import Script, ScriptedSession
 
 
 async def filled(path: Path, chats: int = 20) -> None:
@@ -220,6 +224,27 @@ async def test_a_full_disk_loses_no_message_that_was_acknowledged(
         if mounted is not None:
             await store.add_message(chat.id, "user", "there is space again")
             assert (await store.messages(chat.id))[-1].text == "there is space again"
+        await store.close()
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_a_full_disk_leaves_no_question_without_the_place_of_its_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
+) -> None:
+    """The question has room, what is kept of the reply beside it has none."""
+    with disks.small_disk(tmp_path, 512 * 1024) as mounted:
+        if mounted is None:
+            monkeypatch.setattr(conversation_schema, "_configure", _configure_small)
+        store = ConversationStore((mounted or tmp_path) / "chats.sqlite")
+        await store.open()
+        chat = await store.create()
+        options = ReplyOptions(system="Be brief. " * 60_000)
+        turn = Turn(conversation_id=None if is_new else chat.id, text="q", options=options)
+        session = ScriptedSession(INFO, Script(text="never"), None)
+        with pytest.raises(DiskFullError, match="Free some space"):
+            await anext(ChatService(store).run_turn(session, turn))
+        assert [each.id for each in await store.conversations()] == [chat.id]
+        assert await store.messages(chat.id) == []
         await store.close()
 
 
