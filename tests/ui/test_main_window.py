@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
+    QWidget,
 )
 
 from app.domain.errors import StoreError
@@ -21,6 +23,7 @@ from app.ui.shell import Shell
 from app.ui.theme import LIGHT
 from app.ui.widgets.model_table import COLUMNS
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
+from app.ui.widgets.sidebar import PageName
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import LARGE, SMALL, OpenShell, Until, opened
 
@@ -139,6 +142,34 @@ async def test_library_that_cannot_be_read(
     services.library.error = None
     models_page(shell).empty.step_requested.emit("refresh")
     await until(lambda: len(cells(models_page(shell))) == 3)
+
+
+class Windows(QObject):
+    """Collects the names of the kinds of windows that are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_window = isinstance(watched, QWidget) and watched.isWindow()
+        if event.type() == QEvent.Type.Show and is_window:
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+async def test_no_page_opens_a_window_for_a_moment(
+    open_shell: OpenShell, qapp: QApplication, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    for name in get_args(PageName):
+        shell.window.show_page(name)
+    shell.window.show_page("chat")
+    shell.window.chat_page.options_button.click()
+    qapp.removeEventFilter(windows)
+    assert windows.shown == []
 
 
 async def test_shortcuts_lead_everywhere(open_shell: OpenShell, until: Until) -> None:

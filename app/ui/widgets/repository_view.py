@@ -133,7 +133,6 @@ class RepositoryView(QWidget):
     def _make_files(self) -> None:
         self.context = ContextSlider()
         self.context.context_changed.connect(self.context_changed)
-        self.context.setVisible(self._has_estimates)
         self.table = FileTable(self._theme)
         self.table.row_selected.connect(self._show_selected)
         self.table.clicked.connect(self._note_choice)
@@ -158,6 +157,7 @@ class RepositoryView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3 * GRID)
         column.addWidget(self.context)
+        self.context.setVisible(self._has_estimates)  # before it has a place, it is a window
         column.addWidget(self.table, 1)
         column.addLayout(advice)
         column.addLayout(foot)
