@@ -39,12 +39,11 @@ _FLOAT_BYTES = 4
 
 
 class LineLog:
-    """Collects llama.cpp's log as lines, debugging ones too. Owns the callback."""
+    """Collects llama.cpp's log as lines, debugging ones too."""
 
     def __init__(self, api: Any) -> None:
         self._lines: list[str] = []
-        self._callback = api.llama_log_callback(self._hear)
-        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+        library.listen(api, self._hear)
 
     def _hear(self, level: int, text: bytes, _user_data: object) -> None:
         line = text.decode("utf-8", "replace")

@@ -11,6 +11,7 @@ import importlib.util
 import sys
 import types
 from collections import deque
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ PACKAGE = "llama_cpp"
 _LEVEL_DEBUG, _LEVEL_WARN, _LEVEL_ERROR, _LEVEL_CONTINUED = 1, 3, 4, 5
 _KEPT_COMPLAINTS = 40
 _BUFFER = " buffer size = "
+# llama.cpp keeps the address of its one log callback for as long as the process lives, and calls it
+# even while a context is freed whose log nobody reads any more: none of them is ever collected.
+_callbacks: list[Any] = []
 
 
 def load() -> Any:
@@ -53,18 +57,21 @@ def version() -> str:
     return next((name.split("-")[1].removesuffix(".dist") for name in names), "unknown")
 
 
-class EngineLog:
-    """Passes llama.cpp's log on to standard error and keeps its latest complaints.
+def listen(api: Any, hear: Callable[[int, bytes, object], None]) -> None:
+    """Let `hear` have llama.cpp's log from now on: level, text, and nothing of use."""
+    callback = api.llama_log_callback(hear)
+    _callbacks.append(callback)
+    api.llama_log_set(callback, ctypes.c_void_p(0))
 
-    The object must outlive every call into the library: it owns the callback.
-    """
+
+class EngineLog:
+    """Passes llama.cpp's log on to standard error and keeps its latest complaints."""
 
     def __init__(self, api: Any) -> None:
         self._complaints: deque[str] = deque(maxlen=_KEPT_COMPLAINTS)
         self._buffers: list[str] = []
         self._level = 0
-        self._callback = api.llama_log_callback(self._hear)
-        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+        listen(api, self._hear)
 
     def _hear(self, level: int, text: bytes, _user_data: object) -> None:
         self._level = self._level if level == _LEVEL_CONTINUED else level

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import msgspec
 
 from app.domain.quant import TYPES_BY_NAME, row_bytes
 from app.domain.quantize import QuantizedTensor
+from backends.llama_cpp import library
 
 _ERROR, _CONTINUED = 4, 5
 # "[   3/ 272] blk.0.attn_k.weight - [ 576,  192,  1,  1], type = f16, size = ... -> ... MiB (q8_0)"
@@ -37,7 +37,7 @@ class SourceTensor(msgspec.Struct, frozen=True):
 
 
 class QuantizeLog:
-    """Listens to the library; must outlive every call into it."""
+    """Listens to the library."""
 
     def __init__(self, api: Any, on_tensor: Callable[[SourceTensor], None]) -> None:
         """`on_tensor` is told each tensor as its turn comes."""
@@ -48,8 +48,7 @@ class QuantizeLog:
         self.fallbacks = 0
         self.needs_matrix = False
         self.failure = ""
-        self._callback = api.llama_log_callback(self._hear)
-        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+        library.listen(api, self._hear)
 
     def clear(self) -> None:
         """Forget what was heard."""
