@@ -145,7 +145,7 @@ class Conversations(QObject):
             return
         self._last_deleted = conversation_id
         self._leaving.add(conversation_id)
-        self._tasks.run(self._store.trash(conversation_id), done=self._changed, failed=self._fail)
+        self._change(self._store.trash(conversation_id))
         self._tell()
         if self._current == conversation_id:
             self.open(None)
@@ -161,11 +161,6 @@ class Conversations(QObject):
             self._tell()
             self.open(restored)
 
-    def take_leaving(self) -> frozenset[int]:
-        """What is on its way to the trash when the program ends."""
-        leaving, self._leaving = frozenset(self._leaving), set()
-        return leaving
-
     # Answers
 
     def _search(self) -> None:
@@ -176,7 +171,7 @@ class Conversations(QObject):
         )
 
     def _change(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.run(work, done=self._changed, failed=self._fail)
+        self._tasks.write(work, done=self._changed, failed=self._fail)
 
     @Slot(object)
     def _take(self, conversations: list[Conversation]) -> None:

@@ -37,8 +37,6 @@ class Drafts(QObject):
         self._store = store
         self._tasks = tasks
         self._known: dict[int | None, str] = {}
-        self._unsaved: dict[int | None, str] = {}
-        self._saving = 0
         self._reading: Job | None = None
         self._wanted: int | None = None
         self._timer = QTimer(self)
@@ -54,10 +52,9 @@ class Drafts(QObject):
     def keep(self, conversation_id: int | None, text: str) -> None:
         """Save a draft, if it is not saved already."""
         if self._known.get(conversation_id, "") != text:
-            self._known[conversation_id] = self._unsaved[conversation_id] = text
-            self._saving += 1
+            self._known[conversation_id] = text
             work = self._store.save_draft(conversation_id, text)
-            self._tasks.run(work, done=self._note_saved, failed=self._fail)
+            self._tasks.write(work, failed=self._tell)
 
     def read(self, conversation_id: int | None) -> None:
         """Let the draft of a chat arrive."""
@@ -71,28 +68,12 @@ class Drafts(QObject):
             self._store.draft(conversation_id), done=self._take, failed=self._tell
         )
 
-    def take_unsaved(self) -> dict[int | None, str]:
-        """What the store has not acknowledged when the program ends."""
-        unsaved, self._unsaved = self._unsaved, {}
-        return unsaved
-
     @Slot(object)
     def _take(self, text: str) -> None:
         wanted = self._wanted
         if wanted not in self._known:
             self._known[wanted] = text
             self.arrived.emit((wanted, text))
-
-    @Slot(object)
-    def _note_saved(self, _: object) -> None:
-        self._saving -= 1
-        if not self._saving:
-            self._unsaved.clear()
-
-    @Slot(object)
-    def _fail(self, error: AppError) -> None:
-        self._saving -= 1
-        self._tell(error)
 
     @Slot(object)
     def _tell(self, error: AppError) -> None:

@@ -120,7 +120,7 @@ class Preferences(QObject):
     def choose_language(self, language: LanguageChoice) -> None:
         """Use another one from the next start on."""
         self.language_changed.emit(language)
-        self._tasks.run(self._settings.update(language=language), failed=self._fail)
+        self._tasks.write(self._settings.update(language=language), failed=self._fail)
 
     @property
     def window_scale(self) -> float:
@@ -131,7 +131,7 @@ class Preferences(QObject):
     def choose_scale(self, scale: float) -> None:
         """Use another size from the next start on."""
         self.scale_changed.emit(scale)
-        self._tasks.run(self._settings.update(window_scale=scale), failed=self._fail)
+        self._tasks.write(self._settings.update(window_scale=scale), failed=self._fail)
 
     @property
     def reply_notices(self) -> NoticeChoice:
@@ -141,7 +141,7 @@ class Preferences(QObject):
     @Slot(str)
     def choose_notices(self, choice: NoticeChoice) -> None:
         """Tell it something else from now on."""
-        self._tasks.run(self._settings.update(reply_notices=choice), failed=self._fail)
+        self._tasks.write(self._settings.update(reply_notices=choice), failed=self._fail)
 
     @property
     def context_policy(self) -> ContextPolicy:
@@ -152,7 +152,7 @@ class Preferences(QObject):
     def choose_policy(self, policy: ContextPolicy) -> None:
         """Let something else happen from now on."""
         work = self._settings.update(context_policy=policy)
-        self._tasks.run(work, done=self._tell_policy, failed=self._fail)
+        self._tasks.write(work, done=self._tell_policy, failed=self._fail)
 
     @Slot(object)
     def _tell_policy(self, _: Settings) -> None:
@@ -168,7 +168,7 @@ class Preferences(QObject):
     @Slot(object)
     def eject_after(self, minutes: int | None) -> None:
         """Eject it after so long from now on."""
-        self._tasks.run(self._settings.update(eject_after_minutes=minutes), failed=self._fail)
+        self._tasks.write(self._settings.update(eject_after_minutes=minutes), failed=self._fail)
 
     # Evaluated chats on disk
 
@@ -253,7 +253,7 @@ class Preferences(QObject):
         )
 
     def _update(self, work: Coroutine[Any, Any, Settings]) -> None:
-        self._tasks.run(work, done=self._tell_folders, failed=self._fail)
+        self._tasks.write(work, done=self._tell_folders, failed=self._fail)
 
     @Slot(object)
     def _tell_folders(self, _: Settings) -> None:

@@ -35,6 +35,7 @@ class ReadingTools(QObject):
         self._keeping = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keeping.timeout.connect(self._keep_zoom)
         transcript.zoom_changed.connect(self._zoomed)
+        workspace.closing.connect(self._keep_zoom)
         transcript.requested.connect(self._show_details)
         slots = {
             "Ctrl+F": transcript.open_find,
@@ -67,8 +68,10 @@ class ReadingTools(QObject):
 
     @Slot()
     def _keep_zoom(self) -> None:
-        work = self._workspace.services.settings.update(chat_zoom=self._transcript.zoom)
-        self._workspace.tasks.run(work, failed=self._fail)
+        self._keeping.stop()
+        settings, zoom = self._workspace.services.settings, self._transcript.zoom
+        if zoom != settings.current.chat_zoom:
+            self._workspace.tasks.write(settings.update(chat_zoom=zoom), failed=self._fail)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:

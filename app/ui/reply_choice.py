@@ -113,7 +113,7 @@ class ReplyChoice(QObject):
         if self._is_touched and self._chat is not None:
             self._is_touched = False
             work = self._store.set_options(self._chat, self.options)
-            self._tasks.run(work, failed=self.failed.emit)
+            self._tasks.write(work, failed=self.failed.emit)
 
     @Slot(object)
     def show_loaded(self, info: SessionInfo) -> None:
@@ -188,7 +188,7 @@ class ReplyChoice(QObject):
 
     def _revise(self, change: Callable[[Settings], dict[str, object]]) -> None:
         work = self._settings.revise(change)
-        self._tasks.run(work, done=self._tell, failed=self.failed.emit)
+        self._tasks.write(work, done=self._tell, failed=self.failed.emit)
 
     @Slot(object)
     def _tell(self, _: object) -> None:

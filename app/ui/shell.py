@@ -237,7 +237,7 @@ class Shell(QObject):
     @Slot(object)
     def _keep_limit(self, limit: int | None) -> None:
         work = self._services.settings.update(download_limit_bytes=limit)
-        self._tasks.run(work, failed=self._tell)
+        self._tasks.write(work, failed=self._tell)
 
     def dispose(self) -> None:
         """Destroy the window and give the collection of garbage back."""
@@ -274,7 +274,7 @@ class Shell(QObject):
         self.window.remember(THEME_KEY, choice)
         self._dress()
         work = self._services.settings.update(theme=choice)
-        self._tasks.run(work, failed=self._tell)
+        self._tasks.write(work, failed=self._tell)
 
     @Slot(float)
     def _remember_scale(self, scale: float) -> None:

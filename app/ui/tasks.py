@@ -59,6 +59,8 @@ class Job:
     def __init__(self, task: asyncio.Task[None] | None) -> None:
         self._task = task
         self._cancelled = False
+        # Such work ends by itself when the window closes.
+        self.is_write = False
 
     @property
     def active(self) -> bool:
@@ -119,6 +121,16 @@ class Tasks(QObject):
             work.close()
             return Job(None)
         return self._start(work, self._conclude(work, done, failed, cancelled), cancelled)
+
+    def write(
+        self,
+        work: Coroutine[Any, Any, T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[AppError], None],
+    ) -> None:
+        """`run` for what the user changed: closing waits for it, and loses nothing of it."""
+        self.run(work, done=done, failed=failed).is_write = True
 
     def stream(
         self,
@@ -199,9 +211,10 @@ class Tasks(QObject):
         _deliver(failed, problem)
 
     async def close(self) -> None:
-        """Cancel all that runs and wait until it has put things right; nothing starts any more."""
+        """Cancel all that runs but writes, and wait for its end; nothing starts any more."""
         self._closed = True
         while self._running:
             for job in self._running.values():
-                job.cancel()
+                if not job.is_write:
+                    job.cancel()
             await asyncio.wait(set(self._running))

@@ -217,7 +217,7 @@ class Workspace(QObject):
     async def close(self) -> None:
         """Stop the reply so that it is stored, then close everything. Nothing is lost."""
         self.closing.emit()
-        leaving, drafts = self.conversations.take_leaving(), self.drafts.take_unsaved()
+        self.reply_choice.keep()
         await self.tasks.close()
         services = self.services
         await services.downloads.close()
@@ -228,10 +228,6 @@ class Workspace(QObject):
         await services.forecasts.close()
         await services.typesetter.close()
         await services.monitor.close()
-        for conversation_id in leaving:
-            await services.store.trash(conversation_id)
-        for conversation, text in drafts.items():
-            await services.store.save_draft(conversation, text)
         await services.store.close()
 
     @Slot(object)

@@ -68,6 +68,28 @@ async def test_what_is_set_is_asked_with_and_kept_with_the_chat(
     assert await services.store.options(chat.id) == shell.workspace.reply_choice.options
 
 
+async def test_what_is_changed_just_before_the_window_closes_is_kept(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell, panel = await opened(open_shell, until)
+    await ask(shell, until, "one")
+    (chat,) = await services.store.conversations()
+    panel.limit.setValue(7)
+    panel.binding.kind.setCurrentIndex(1)
+    panel.binding.text.setPlainText('{"type": "string"}')
+    shell.window.chat_page.transcript.set_zoom(1.5)
+    shell.workspace.conversations.rename(chat.id, "Renamed")
+    shell.window.close()
+    await shell.workspace.close()
+    await services.store.open()
+    kept = await services.store.options(chat.id)
+    assert kept is not None
+    assert (kept.max_tokens, kept.json_schema) == (7, '{"type": "string"}')
+    assert services.settings.current.chat_zoom == 1.5
+    assert [each.title for each in await services.store.conversations()] == ["Renamed"]
+    await services.store.close()
+
+
 async def test_a_schema_that_is_none_is_told_and_not_passed_on(
     open_shell: OpenShell, until: Until
 ) -> None:

@@ -60,6 +60,17 @@ async def test_result_is_delivered(tasks: Tasks, receiver: Receiver, until: Unti
     assert receiver.notes == [("done", 7)]
 
 
+async def test_closing_waits_for_what_is_written(tasks: Tasks, receiver: Receiver) -> None:
+    async def work() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    tasks.write(work(), done=receiver.done, failed=receiver.failed)
+    tasks.run(work(), cancelled=receiver.cancelled, failed=receiver.failed)
+    await tasks.close()
+    assert sorted(receiver.notes, key=str) == [("done", 7), "cancelled"]
+
+
 async def test_error_of_the_tree_is_delivered_as_it_is(
     tasks: Tasks, receiver: Receiver, until: Until
 ) -> None:

@@ -79,6 +79,7 @@ class ChatPage(QWidget):
         self._connect()
         workspace.suggestion_changed.connect(self.suggest)
         workspace.engine_refused.connect(self.show_engine_problem)
+        workspace.closing.connect(self._take_last_options)
         workspace.measured.changed.connect(self.picker.setToolTip)
         workspace.servers.models_changed.connect(self.picker.set_served)
         workspace.sampled.connect(self._show_free_memory)
@@ -214,6 +215,11 @@ class ChatPage(QWidget):
         self.options.setVisible(is_shown)
         self._name_buttons()
         (self.options.system if is_shown else self.composer).setFocus()
+
+    @Slot()
+    def _take_last_options(self) -> None:
+        if self.options is not None:
+            self.options.binding.check()  # it waits for a pause in the writing
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
