@@ -92,7 +92,7 @@ def _explain_status(death: Death, name: str | None) -> EngineDiedError:
     last = next((line.strip() for line in reversed(death.log_tail) if line.strip()), "")
     return EngineDiedError(
         "The engine ended with status {status} {activity}. {next_step}{words}",
-        status=death.status,
+        status=str(death.status),
         activity=death.activity,
         next_step=_NEXT_STEP,
         words=sentence(" Its last words: {words}", words=last[:200]) if last else "",

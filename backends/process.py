@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from app.domain.errors import AppError, EngineError, EngineMissingError, EngineSilentError
+from app.domain.os_causes import cause_of
 from app.domain.words import sentence
 from backends.death import Death, explain, memory_kill_count
 from backends.engine_log import EngineLog
@@ -259,7 +260,7 @@ def _spawn(engine: str, folder: Path, python_path: Sequence[str]) -> subprocess.
         raise EngineMissingError(
             "The engine's process cannot be started: {cause}. Reinstall Quantbench, or close "
             "other programs if the system is out of processes or memory.",
-            cause=str(error.strerror),
+            cause=cause_of(error),
         ) from error
 
 

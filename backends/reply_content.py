@@ -6,7 +6,6 @@ import msgspec
 
 from app.domain.engine import FinishReason, GenerationRequest, ToolCall
 from app.domain.errors import PromptTooLongError
-from app.domain.units import count_text
 from backends.llama_cpp.reply_channels import ChannelParts
 from backends.llama_cpp.reply_format import Binding, ReplyFormat
 from backends.llama_cpp.reply_parts import MarkedParts, Part
@@ -90,13 +89,13 @@ def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
             "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
             "start a new chat or load the model with a larger context (it was trained for "
             "{trained}).",
-            count=count_text(prompt_tokens),
-            capacity=count_text(capacity),
-            trained=count_text(trained),
+            count=prompt_tokens,
+            capacity=capacity,
+            trained=trained,
         )
     raise PromptTooLongError(
         "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
         "start a new chat.",
-        count=count_text(prompt_tokens),
-        capacity=count_text(capacity),
+        count=prompt_tokens,
+        capacity=capacity,
     )

@@ -17,6 +17,7 @@ import msgspec
 
 from app.domain.engine import ChatMessage, Tool
 from app.domain.errors import EngineMissingError, TemplateError
+from app.domain.os_causes import cause_of
 from backends.protocol import ProtocolError, framed, read_frame
 
 DEADLINE_SECONDS = 5.0
@@ -165,7 +166,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         raise EngineMissingError(
             "The process that renders chat templates cannot be started: {cause}. Close other "
             "programs if the system is out of processes or memory.",
-            cause=str(error.strerror),
+            cause=cause_of(error),
         ) from error
 
 

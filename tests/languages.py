@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "languages"
 # The tools that PySide6 brings, beside the interpreter that it is installed for.
 _TOOLS = Path(sys.executable).parent
-_SENTENCES = {"sentence", *(name for name in dir(errors) if name.endswith("Error"))}
+_SENTENCES = {"sentence", "damaged", *(name for name in dir(errors) if name.endswith("Error"))}
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -100,9 +100,13 @@ def extract(folder: Path) -> None:
 
 
 def compile_files(folder: Path) -> None:
-    """Write the .qm beside each .ts file of a folder."""
+    """Write the .qm beside each .ts file of a folder, in the place of the one that was there: a
+    program that runs has that one mapped, and would read half of the new one.
+    """
     for file in sorted(folder.glob("*.ts")):
-        _run("pyside6-lrelease", "-silent", "-nounfinished", str(file))
+        written = file.with_suffix(".qm.part")
+        _run("pyside6-lrelease", "-silent", "-nounfinished", str(file), "-qm", str(written))
+        written.replace(file.with_suffix(".qm"))
 
 
 def _run(tool: str, *arguments: str) -> None:

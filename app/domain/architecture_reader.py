@@ -11,14 +11,14 @@ from app.domain.architecture import MAX_LAYERS, Architecture, Layer
 from app.domain.errors import ModelFileError
 from app.domain.gguf import Header
 from app.domain.gguf_bytes import damaged
-from app.domain.units import count_text
+from app.domain.words import marked
 
 _FEED_FORWARD_NORMS = frozenset(
     {"ffn_norm.weight", "ffn_norm", "post_attention_norm.weight", "attn_norm_2.weight"}
 )
 
 
-NAMELESS: Final = (
+NAMELESS: Final = marked(
     "The file is not a model: it does not name its architecture. Choose another file of the model."
 )
 
@@ -54,8 +54,10 @@ class _Keys:
             return values * count
         if len(values) != count:
             raise damaged(
-                f"its entry '{full}' has {count_text(len(values))} values for "
-                f"{count_text(count)} layers."
+                "its entry '{key}' has {values} values for {layers} layers.",
+                key=full,
+                values=len(values),
+                layers=count,
             )
         return values
 
@@ -74,11 +76,17 @@ def read_architecture(header: Header) -> Architecture:
         return _unknown(keys)
     count = keys.required("block_count")
     if not 0 < count <= MAX_LAYERS:
-        raise damaged(f"it announces {count_text(count)} layers; 1 to {MAX_LAYERS} are possible.")
+        raise damaged(
+            "it announces {count} layers; 1 to {most} are possible.",
+            count=count,
+            most=MAX_LAYERS,
+        )
     drafts = keys.get("nextn_predict_layers")
     if drafts >= count > 0 and drafts:
         raise damaged(
-            f"{count_text(drafts)} of its {count_text(count)} layers would be draft layers."
+            "{drafts} of its {count} layers would be draft layers.",
+            drafts=drafts,
+            count=count,
         )
     return _known(keys, count, drafts)
 

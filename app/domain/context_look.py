@@ -194,19 +194,19 @@ def _does_not_fit(look: ContextLook) -> Sentence:
     return sentence(
         "This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds "
         "{context}.",
-        reserve=count_text(look.reserve_tokens),
+        reserve=look.reserve_tokens,
         tokens=_tokens(look.used_tokens + look.reserve_tokens),
-        context=count_text(look.context_tokens),
+        context=look.context_tokens,
     )
 
 
 def _messages(count: int) -> Sentence:
     if count == 1:
         return sentence("1 message")
-    return sentence("{count} messages", count=count_text(count))
+    return sentence("{count} messages", count=count)
 
 
 def _tokens(count: int) -> Sentence:
     if count == 1:
         return sentence("1 token")
-    return sentence("{count} tokens", count=count_text(count))
+    return sentence("{count} tokens", count=count)

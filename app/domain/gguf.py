@@ -27,6 +27,7 @@ from app.domain.gguf_values import ArrayView, Value, read_value
 from app.domain.gguf_version import read_version
 from app.domain.quant import INTEGER_TYPES, TENSOR_TYPES, TensorType, quantization_name
 from app.domain.units import count_text
+from app.domain.words import marked
 
 MAX_KEYS: Final = 65_536
 MAX_TENSORS: Final = 262_144
@@ -41,6 +42,23 @@ _SMALLEST_KEY, _SMALLEST_TENSOR = 14, 24
 _USUAL_TENSOR_BYTES: Final = 64
 # After the number of dimensions: that many lengths, the type, the offset.
 _TENSOR_REST: Final = tuple(struct.Struct(f"<{n}QIQ") for n in range(MAX_DIMENSIONS + 1))
+
+_NAME_OF_ENTRY: Final = marked("the name of entry {name}")
+_NAME_OF_TENSOR: Final = marked("the name of tensor {name}")
+_NO_TEXT: Final = marked("its entry '{key}' is not text.")
+_NO_INTEGER: Final = marked("its entry '{key}' is not a whole number.")
+_NO_INTEGERS: Final = marked("its entry '{key}' is not a list of whole numbers.")
+_NO_NUMBER: Final = marked("its entry '{key}' is not a number.")
+_NO_LIST: Final = marked("its entry '{key}' is not a list.")
+# By whether it is more than any model has, or than the file has room for.
+_TENSOR_COUNTS: Final = {
+    True: marked("it announces {count} tensors, more than any model has."),
+    False: marked("it announces {count} tensors, more than its size allows."),
+}
+_ENTRY_COUNTS: Final = {
+    True: marked("it announces {count} entries, more than any model has."),
+    False: marked("it announces {count} entries, more than its size allows."),
+}
 
 
 class NeedMore(msgspec.Struct, frozen=True):
@@ -83,25 +101,25 @@ class Header:
     data_end: int
     file_size: int
 
-    def _as(self, key: str, kinds: type | tuple[type, ...], wanted: str) -> Value | None:
+    def _as(self, key: str, kinds: type | tuple[type, ...], refused: str) -> Value | None:
         value = self.metadata.get(key)
         if value is None or isinstance(value, kinds):
             return value
-        raise damaged(f"its entry '{key}' is not {wanted}.")
+        raise damaged(refused, key=key)
 
     def text(self, key: str) -> str | None:
         """A text entry; None if there is none. Raises `ModelFileError` if it is not text."""
-        value = self._as(key, str, "text")
+        value = self._as(key, str, _NO_TEXT)
         return value if isinstance(value, str) else None
 
     def integer(self, key: str) -> int | None:
         """A whole number; None if there is none. Raises `ModelFileError` if it is none."""
-        value = self._as(key, int, "a whole number")
+        value = self._as(key, int, _NO_INTEGER)
         return int(value) if isinstance(value, int) else None
 
     def number(self, key: str) -> float | None:
         """A number; None if there is none. Raises `ModelFileError` if it is none."""
-        value = self._as(key, (int, float), "a number")
+        value = self._as(key, (int, float), _NO_NUMBER)
         return float(value) if isinstance(value, int | float) else None
 
     def integers(self, key: str) -> tuple[int, ...] | None:
@@ -109,14 +127,14 @@ class Header:
 
         A single number is a list of one. Raises `ModelFileError` if it is something else.
         """
-        value = self._as(key, (int, ArrayView), "a list of whole numbers")
+        value = self._as(key, (int, ArrayView), _NO_INTEGERS)
         if isinstance(value, ArrayView):
             return value.integers(key)
         return (int(value),) if isinstance(value, int) else None
 
     def array(self, key: str) -> ArrayView | None:
         """An array as a view; None if there is none. Raises `ModelFileError` if it is single."""
-        value = self._as(key, ArrayView, "a list")
+        value = self._as(key, ArrayView, _NO_LIST)
         return value if isinstance(value, ArrayView) else None
 
     @property
@@ -186,8 +204,8 @@ def read_header(
 
 def _read(cursor: Cursor) -> Header:
     version = read_version(cursor)
-    tensor_count = _read_count(cursor, "tensors", MAX_TENSORS, _SMALLEST_TENSOR)
-    key_count = _read_count(cursor, "entries", MAX_KEYS, _SMALLEST_KEY)
+    tensor_count = _read_count(cursor, _TENSOR_COUNTS, MAX_TENSORS, _SMALLEST_TENSOR)
+    key_count = _read_count(cursor, _ENTRY_COUNTS, MAX_KEYS, _SMALLEST_KEY)
     cursor.expected_tail = tensor_count * _USUAL_TENSOR_BYTES
     metadata = _read_metadata(cursor, key_count)
     alignment = _alignment(metadata)
@@ -216,29 +234,26 @@ def _check_length(data_end: int, file_size: int) -> None:
     if missing > 0:
         raise ModelFileError(
             "The file is cut short: {missing} of {data_end} bytes are missing. Download it again.",
-            missing=count_text(missing),
-            data_end=count_text(data_end),
+            missing=missing,
+            data_end=data_end,
         )
 
 
-def _read_count(cursor: Cursor, what: str, most: int, smallest: int) -> int:
+def _read_count(cursor: Cursor, refusals: Mapping[bool, str], most: int, smallest: int) -> int:
     count = cursor.u64()
     if count > most or count * smallest > cursor.file_size:
-        raise damaged(
-            f"it announces {count_text(count)} {what}, more than "
-            f"{'any model has' if count > most else 'its size allows'}."
-        )
+        raise damaged(refusals[count > most], count=count)
     return count
 
 
 def _read_metadata(cursor: Cursor, key_count: int) -> dict[str, Value]:
     metadata: dict[str, Value] = {}
     for index in range(key_count):
-        key = cursor.text(f"the name of entry {index + 1}")
+        key = cursor.text((_NAME_OF_ENTRY, index + 1))
         if not key:
-            raise damaged(f"its entry {index + 1} has no name.")
+            raise damaged("its entry {number} has no name.", number=index + 1)
         if key in metadata:
-            raise damaged(f"its entry '{key}' occurs twice.")
+            raise damaged("its entry '{key}' occurs twice.", key=key)
         metadata[key] = read_value(cursor, key)
     return metadata
 
@@ -249,8 +264,9 @@ def _alignment(metadata: Mapping[str, Value]) -> int:
         raise damaged("its alignment is not a whole number.")
     if not 0 < value <= MAX_ALIGNMENT or value & (value - 1):
         raise damaged(
-            f"its alignment is {count_text(value)}, not a power of two up to "
-            f"{count_text(MAX_ALIGNMENT)}."
+            "its alignment is {value}, not a power of two up to {most}.",
+            value=value,
+            most=MAX_ALIGNMENT,
         )
     return value
 
@@ -264,11 +280,13 @@ def read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Ten
         cursor.expected_tail = (tensor_count - index) * _USUAL_TENSOR_BYTES
         tensor = _read_tensor(cursor, index)
         if tensor.name in names:
-            raise damaged(f"its tensor '{tensor.name}' occurs twice.")
+            raise damaged("its tensor '{name}' occurs twice.", name=tensor.name)
         if tensor.offset != expected_offset:
             raise damaged(
-                f"its tensor '{tensor.name}' starts at byte "
-                f"{count_text(tensor.offset)} of the data instead of {count_text(expected_offset)}."
+                "its tensor '{name}' starts at byte {offset} of the data instead of {expected}.",
+                name=tensor.name,
+                offset=tensor.offset,
+                expected=expected_offset,
             )
         names.add(tensor.name)
         tensors.append(tensor)
@@ -277,12 +295,14 @@ def read_tensors(cursor: Cursor, tensor_count: int, alignment: int) -> tuple[Ten
 
 
 def _read_tensor(cursor: Cursor, index: int) -> Tensor:
-    name = cursor.text(f"the name of tensor {index + 1}", longest=MAX_NAME_BYTES)
+    name = cursor.text((_NAME_OF_TENSOR, index + 1), longest=MAX_NAME_BYTES)
     dimension_count = cursor.u32()
     if dimension_count > MAX_DIMENSIONS:
         raise damaged(
-            f"its tensor '{name}' has {count_text(dimension_count)} "
-            f"dimensions; there are at most {MAX_DIMENSIONS}."
+            "its tensor '{name}' has {count} dimensions; there are at most {most}.",
+            name=name,
+            count=dimension_count,
+            most=MAX_DIMENSIONS,
         )
     *shape, type_number, offset = cursor.unpack(_TENSOR_REST[dimension_count])
     kind = TENSOR_TYPES.get(type_number)
@@ -291,7 +311,7 @@ def _read_tensor(cursor: Cursor, index: int) -> Tensor:
             "The file's tensor '{name}' has type number {type_number}, which this program does "
             "not know: the file is damaged, or needs a newer version of it.",
             name=name,
-            type_number=count_text(type_number),
+            type_number=type_number,
         )
     return Tensor(name, tuple(shape), kind, offset, _byte_size(name, shape, kind))
 
@@ -302,10 +322,13 @@ def _byte_size(name: str, shape: list[int], kind: TensorType) -> int:
         count *= length
     if count == 0 or count > _INT64_MAX:
         lengths = " × ".join(count_text(length) for length in shape)
-        raise damaged(f"its tensor '{name}' has the shape {lengths}.")
+        raise damaged("its tensor '{name}' has the shape {lengths}.", name=name, lengths=lengths)
     if (shape[0] if shape else 1) % kind.block_values:
         raise damaged(
-            f"its tensor '{name}' has rows that are no multiple of "
-            f"{kind.block_values} values, the block of {kind.name}."
+            "its tensor '{name}' has rows that are no multiple of {count} values, the block of "
+            "{kind}.",
+            name=name,
+            count=kind.block_values,
+            kind=kind.name,
         )
     return count // kind.block_values * kind.block_bytes

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from operator import length_hint
-from typing import Final
+from typing import Final, TypeAlias
 
 from app.domain.errors import ModelFileError
 from app.domain.gguf_known import KnownTexts
-from app.domain.units import count_text
+from app.domain.words import Sentence, marked
 
 # The largest headers in use, of 262k-token vocabularies, take about 16 MB.
 MAX_HEADER_BYTES: Final = 256 * 2**20
 # Names are the file's own: what is longer than any real one is told in part.
-_LONG_NAME: Final = re.compile(r"'(.{60}).{4,}'", re.DOTALL)
+_LONGEST_NAME: Final = 60
 _U32: Final = struct.Struct("<I")
 _U64: Final = struct.Struct("<Q")
 
+# A part of the file in words, and the name or the number that belongs into them: made into a
+# sentence only when there is something to say.
+Part: TypeAlias = tuple[str, str | int]
+_START: Final[Part] = (marked("its first bytes"), "")
+_HEADER: Final[Part] = (marked("its header"), "")
+ENTRY: Final = marked("its entry '{name}'")
 
-def damaged(what: str) -> ModelFileError:
-    """A damaged file; `what` is wrong with it, with a full stop."""
-    return ModelFileError("The file is damaged: {what} Download it again.", what=_readable(what))
+
+def damaged(template: str, /, **values: str | int | Sentence) -> ModelFileError:
+    """A damaged file; the template and its values say what is wrong, with a full stop."""
+    what = Sentence(template, {key: _short(value) for key, value in values.items()})
+    return ModelFileError("The file is damaged: {what} Download it again.", what=what)
 
 
-def _readable(what: str) -> str:
-    return _LONG_NAME.sub(r"'\1…'", what)
+def _named(part: Part) -> Sentence:
+    return Sentence(part[0], {"name": _short(part[1])})
+
+
+def _short(value: str | int | Sentence) -> str | int | Sentence:
+    if isinstance(value, str) and len(value) > _LONGEST_NAME + 3:
+        return f"{value[:_LONGEST_NAME]}…"
+    return value
 
 
 class MoreNeeded(Exception):
@@ -55,7 +68,7 @@ class Cursor:
         # About how many bytes follow what is being read, to ask for enough at once.
         self.expected_tail = 0
 
-    def require(self, end: int, what: str, likely_end: int | None = None) -> None:
+    def require(self, end: int, what: Part, likely_end: int | None = None) -> None:
         """Make sure that the bytes up to `end` are at hand; `likely_end` is the better guess."""
         have = len(self.data)
         if end <= have:
@@ -64,14 +77,14 @@ class Cursor:
             raise ModelFileError(
                 "The file is cut short or damaged: {what} would end at byte {end}, and the file "
                 "has {file_size}. Download it again.",
-                what=_readable(what),
-                end=count_text(end),
-                file_size=count_text(self.file_size),
+                what=_named(what),
+                end=end,
+                file_size=self.file_size,
             )
         if end > MAX_HEADER_BYTES:
             raise ModelFileError(
                 "The file is damaged: its header would be longer than {max_header} bytes.",
-                max_header=count_text(MAX_HEADER_BYTES),
+                max_header=MAX_HEADER_BYTES,
             )
         wanted = max(likely_end or end, end) + self.expected_tail
         wanted = max(wanted, have + have // 4, 4096)
@@ -80,7 +93,7 @@ class Cursor:
     def peek(self, count: int) -> bytes:
         """Up to `count` bytes from here, as many as the file has."""
         end = min(self.position + count, self.file_size)
-        self.require(end, "its first bytes")
+        self.require(end, _START)
         return bytes(self.data[self.position : end])
 
     def skip(self, count: int) -> None:
@@ -91,7 +104,7 @@ class Cursor:
         """The values of `layout` from here."""
         end = self.position + layout.size
         if end > len(self.data):
-            self.require(end, "its header")
+            self.require(end, _HEADER)
         values = layout.unpack_from(self.data, self.position)
         self.position = end
         return values
@@ -104,7 +117,7 @@ class Cursor:
         """An unsigned number of 64 bits."""
         return self.unpack(_U64)[0]
 
-    def take(self, count: int, what: str) -> memoryview:
+    def take(self, count: int, what: Part) -> memoryview:
         """The next `count` bytes, not copied."""
         end = self.position + count
         if end > len(self.data):
@@ -113,14 +126,19 @@ class Cursor:
         self.position = end
         return taken
 
-    def text(self, what: str, longest: int | None = None) -> str:
+    def text(self, what: Part, longest: int | None = None) -> str:
         """A text with its length before it. What is not UTF-8 is replaced."""
         length = self.u64()
         if longest is not None and length > longest:
-            raise damaged(f"{what} has {count_text(length)} bytes; {longest} are the most.")
+            raise damaged(
+                "{what} has {count} bytes; {longest} are the most.",
+                what=_named(what),
+                count=length,
+                longest=longest,
+            )
         return str(self.take(length, what), "utf-8", "replace")
 
-    def take_texts(self, count: int, what: str) -> tuple[memoryview, bytes | None]:
+    def take_texts(self, count: int, what: Part) -> tuple[memoryview, bytes | None]:
         """The bytes of the next `count` texts, without making objects of them.
 
         Their digest too, where known ones are looked for.
@@ -151,7 +169,7 @@ class Cursor:
             for count, texts in self._lists:
                 self._known.note_end(count, texts, byte_count)
 
-    def _walk_texts(self, count: int, what: str) -> memoryview:
+    def _walk_texts(self, count: int, what: Part) -> memoryview:
         start = position = self.position
         unpack, data = _U64.unpack_from, self.data
         texts = iter(range(count))
@@ -165,7 +183,7 @@ class Cursor:
         self.position = position
         return self._view[start:position]
 
-    def _texts_go_on(self, start: int, position: int, count: int, index: int, what: str) -> None:
+    def _texts_go_on(self, start: int, position: int, count: int, index: int, what: Part) -> None:
         rest = count - index
         mean = (position - start) // max(index, 1) if index else 16
         self.require(position + 8 * rest, what, likely_end=position + rest * (mean + 1))

@@ -20,11 +20,16 @@ from app.domain.gguf_bytes import damaged
 from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView
 from app.domain.quant import FLOAT_TYPES
-from app.domain.units import count_text
+from app.domain.words import marked, written
 
 ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
 # Types that no operation on weights takes: sums of activations, and numbers that count.
 _NOT_WEIGHTS: Final = frozenset({"Q8_1", "Q8_K", "F64", "I8", "I16", "I64"})
+_COMPANIONS: Final = {
+    "adapter": marked("The file is a LoRA adapter, not a model by itself."),
+    "mmproj": marked("The file is the vision part of a model, not a model by itself."),
+}
+_COMPANION: Final = marked("The file is a companion file ({kind}), not a model by itself.")
 _LARGEST: Final = 2**31 - 1
 _BYTE_TOKENS: Final = tuple(b"<0x%02X>" % value for value in range(256))
 
@@ -57,18 +62,12 @@ def check_loadable(header: Header, known: KnownTexts | None = None) -> None:
 def _architecture(header: Header) -> str:
     kind = header.text("general.type")
     if kind in ("adapter", "imatrix", "mmproj", "dataset"):
-        what = {"adapter": "a LoRA adapter", "mmproj": "the vision part of a model"}.get(kind)
-        raise ModelUnsupportedError(
-            "The file is {what}, not a model by itself.",
-            what=what or "a companion file (" + kind + ")",
-        )
+        raise ModelUnsupportedError(_COMPANIONS.get(kind, _COMPANION), kind=kind)
     name = header.architecture
     if not name:
         raise ModelFileError(NAMELESS)
     if name in table.COMPANIONS:
-        raise ModelUnsupportedError(
-            "The file is the vision part of a model, not a model by itself."
-        )
+        raise ModelUnsupportedError(_COMPANIONS["mmproj"])
     if name not in table.SUPPORTED:
         raise ModelUnsupportedError(
             "The architecture '{name}' is unknown to the installed llama.cpp. A newer version of "
@@ -76,10 +75,6 @@ def _architecture(header: Header) -> str:
             name=name,
         )
     return name
-
-
-def _damaged(what: str) -> ModelFileError:
-    return damaged(f"{what}.")
 
 
 def _within(header: Header, key: str, least: int, most: int, *, required: bool = False) -> None:
@@ -94,9 +89,12 @@ def _within(header: Header, key: str, least: int, most: int, *, required: bool =
         return
     for value in values:
         if not least <= value <= most:
-            raise _damaged(
-                f"its entry '{key}' is {count_text(value)}; {count_text(least)} to "
-                f"{count_text(most)} are possible"
+            raise damaged(
+                "its entry '{key}' is {value}; {least} to {most} are possible.",
+                key=key,
+                value=value,
+                least=least,
+                most=most,
             )
 
 
@@ -119,17 +117,25 @@ def _check_experts(header: Header, name: str) -> None:
     if name in ("hunyuan_vl", "hunyuan-dense") and experts <= 1:
         return
     if not 0 <= experts <= MAX_EXPERTS or not (0 < used <= experts or used == experts == 0):
-        raise _damaged(f"it would use {count_text(used)} of {count_text(experts)} experts")
+        raise damaged(
+            "it would use {used} of {experts} experts.",
+            used=used,
+            experts=experts,
+        )
     groups = header.integer(f"{name}.expert_group_count") or 0
     chosen = header.integer(f"{name}.expert_group_used_count") or 0
     if groups and (groups < 0 or groups >= experts):
-        raise _damaged(
-            f"it has {count_text(groups)} groups of experts for {count_text(experts)} experts"
+        raise damaged(
+            "it has {groups} groups of experts for {experts} experts.",
+            groups=groups,
+            experts=experts,
         )
     if groups > 1 and (experts % groups or not 0 < chosen < groups):
-        raise _damaged(
-            f"it would use {count_text(chosen)} of {count_text(groups)} groups of "
-            f"{count_text(experts)} experts"
+        raise damaged(
+            "it would use {chosen} of {groups} groups of {experts} experts.",
+            chosen=chosen,
+            groups=groups,
+            experts=experts,
         )
 
 
@@ -144,8 +150,10 @@ def _check_attention(header: Header, name: str) -> None:
     if heads and heads[0]:
         width = header.integer(f"{name}.attention.key_length") or embedding // heads[0]
         if not width:
-            raise _damaged(
-                f"it has {count_text(heads[0])} attention heads for {count_text(embedding)} values"
+            raise damaged(
+                "it has {heads} attention heads for {values} values.",
+                heads=heads[0],
+                values=embedding,
             )
         _check_rotation(header, name, width)
     _check_shared_heads(heads, kv_heads)
@@ -156,16 +164,17 @@ def _check_rotation(header: Header, name: str, width: int) -> None:
         rotated = header.integer(f"{name}.rope.{key}")
         most = width if name in table.PLAIN else 2**16
         if rotated is not None and (rotated % 2 or not 0 <= rotated <= most):
-            raise _damaged(f"it would rotate {count_text(rotated)} values of each head")
+            raise damaged("it would rotate {count} values of each head.", count=rotated)
 
 
 def _check_shared_heads(heads: tuple[int, ...], kv_heads: tuple[int, ...]) -> None:
     pairs = zip(heads if len(heads) > 1 else heads * len(kv_heads), kv_heads, strict=False)
     for head, kv_head in pairs:
         if kv_head and head % kv_head:
-            raise _damaged(
-                f"its {count_text(head)} attention heads cannot share {count_text(kv_head)} "
-                "key-value heads"
+            raise damaged(
+                "its {heads} attention heads cannot share {kv_heads} key-value heads.",
+                heads=head,
+                kv_heads=kv_head,
             )
 
 
@@ -177,14 +186,18 @@ def _check_numbers(header: Header, name: str) -> None:
     ):
         value = header.number(f"{name}.attention.{key}")
         if value is not None and not 0 <= value < 1:
-            raise _damaged(f"its entry '{name}.attention.{key}' is {value:g}")
+            raise _impossible(f"{name}.attention.{key}", value)
     for key in ("rope.freq_base", "rope.freq_base_swa", "rope.scaling.factor"):
         value = header.number(f"{name}.{key}")
         if value is not None and not (math.isfinite(value) and value >= 0):
-            raise _damaged(f"its entry '{name}.{key}' is {value:g}")
+            raise _impossible(f"{name}.{key}", value)
     scaling = header.text(f"{name}.rope.scaling.type")
     if scaling is not None and scaling not in ROPE_SCALINGS:
-        raise _damaged(f"its kind of rope scaling, '{scaling}', does not exist")
+        raise damaged("its kind of rope scaling, '{scaling}', does not exist.", scaling=scaling)
+
+
+def _impossible(key: str, value: float) -> ModelFileError:
+    return damaged("its entry '{key}' is {value}.", key=key, value=written(f"{value:g}"))
 
 
 def _check_states(header: Header, name: str) -> None:
@@ -195,13 +208,21 @@ def _check_states(header: Header, name: str) -> None:
     head = header.integer(f"{name}.wkv.head_size")
     embedding = header.integer(f"{name}.embedding_length") or 0
     if head and (embedding % head or head > embedding):
-        raise _damaged(f"its {count_text(embedding)} values do not divide by {count_text(head)}")
+        raise damaged(
+            "its {values} values do not divide by {divisor}.",
+            values=embedding,
+            divisor=head,
+        )
     if name in ("rwkv6", "rwkv7"):
         _within(header, f"{name}.token_shift_count", 2, 2)
     heads = header.integer(f"{name}.ssm.time_step_rank")
     inner = header.integer(f"{name}.ssm.inner_size")
     if heads and inner and name not in ("mamba", "jamba") and inner % heads:
-        raise _damaged(f"its {count_text(inner)} state values do not divide by {count_text(heads)}")
+        raise damaged(
+            "its {values} state values do not divide by {divisor}.",
+            values=inner,
+            divisor=heads,
+        )
 
 
 def _check_cache(header: Header, architecture: Architecture) -> None:
@@ -210,7 +231,7 @@ def _check_cache(header: Header, architecture: Architecture) -> None:
         return
     lengths = [f"{architecture.name}.attention.{part}_length_mla" for part in ("key", "value")]
     if sum(key in header.metadata for key in lengths) == 1:
-        raise _damaged("it tells only one of the widths of its latent attention")
+        raise damaged("it tells only one of the widths of its latent attention.")
     if architecture.is_latent:
         _check_latent(header, architecture)
         return
@@ -219,7 +240,11 @@ def _check_cache(header: Header, architecture: Architecture) -> None:
         for part, width in (("k", layer.key_values), ("v", layer.value_values)):
             shape = shapes.get(f"blk.{index}.attn_{part}.weight")
             if width and shape is not None and (len(shape) != 2 or shape[1] != width):
-                raise _damaged(f"its layer {index} does not fill a cache of {count_text(width)}")
+                raise damaged(
+                    "its layer {index} does not fill a cache of {width}.",
+                    index=index,
+                    width=width,
+                )
 
 
 def _check_latent(header: Header, architecture: Architecture) -> None:
@@ -227,22 +252,34 @@ def _check_latent(header: Header, architecture: Architecture) -> None:
     row = header.integer(f"{architecture.name}.attention.key_length")
     heads = max(layer.kv_heads for layer in architecture.layers)
     if architecture.name in table.PLAIN and heads != 1:
-        raise _damaged(f"its latent attention would have {count_text(heads)} key-value heads")
+        raise damaged("its latent attention would have {heads} key-value heads.", heads=heads)
     if latent + rotated != row or architecture.head_values <= rotated:
-        raise _damaged(
-            f"its attention would join {count_text(latent)} and {count_text(rotated)} values to "
-            f"rows of {count_text(row or 0)}"
+        raise damaged(
+            "its attention would join {latent} and {rotated} values to rows of {row}.",
+            latent=latent,
+            rotated=rotated,
+            row=row or 0,
         )
 
 
 def _check_tensor(tensor: Tensor) -> None:
     name = tensor.type.name
     if name in _NOT_WEIGHTS:
-        raise _damaged(f"its tensor '{tensor.name}' has the type {name}, which weights never have")
+        raise damaged(
+            "its tensor '{tensor}' has the type {kind}, which weights never have.",
+            tensor=tensor.name,
+            kind=name,
+        )
     if sum(length > 1 for length in tensor.shape) <= 1 and name not in FLOAT_TYPES | {"I32"}:
-        raise _damaged(f"its tensor '{tensor.name}' has one row and is quantized to {name}")
+        raise damaged(
+            "its tensor '{tensor}' has one row and is quantized to {kind}.",
+            tensor=tensor.name,
+            kind=name,
+        )
     if name == "I32" and not tensor.name.endswith(("ffn_gate_tid2eid.weight", "d2t", "t2d")):
-        raise _damaged(f"its tensor '{tensor.name}' holds whole numbers instead of weights")
+        raise damaged(
+            "its tensor '{tensor}' holds whole numbers instead of weights.", tensor=tensor.name
+        )
 
 
 def _check_vocabulary(header: Header, known: KnownTexts) -> None:
@@ -257,7 +294,7 @@ def _check_vocabulary(header: Header, known: KnownTexts) -> None:
     _check_parallel(header, "tokenizer.ggml.token_type", len(tokens), (INT32,))
     merges = header.array("tokenizer.ggml.merges")
     if merges is not None and not merges.is_text:
-        raise _damaged("the merges of its vocabulary are not texts")
+        raise damaged("the merges of its vocabulary are not texts.")
     has_bytes = header.text("tokenizer.ggml.model") == "llama"
     digest = tokens.digest
     if digest is None or not known.is_sound(digest, has_bytes=has_bytes):
@@ -278,12 +315,12 @@ def _check_tokens(tokens: ArrayView, *, has_bytes: bool) -> None:
         distinct.update(named)
     distinct.discard(b"")
     if len(distinct) < len(tokens) - empty:
-        raise _damaged("a token occurs twice in its vocabulary")
+        raise damaged("a token occurs twice in its vocabulary.")
     missing = [
         raw for value, raw in enumerate(_BYTE_TOKENS) if not distinct & {raw, bytes([value])}
     ]
     if has_bytes and 0 < len(missing) < len(_BYTE_TOKENS):
-        raise _damaged("its vocabulary lacks tokens for some of the 256 bytes")
+        raise damaged("its vocabulary lacks tokens for some of the 256 bytes.")
 
 
 def _check_parallel(header: Header, key: str, count: int, types: tuple[int, ...]) -> None:
@@ -291,7 +328,9 @@ def _check_parallel(header: Header, key: str, count: int, types: tuple[int, ...]
     if values is None:
         return
     if values.type not in types or len(values) < count:
-        raise _damaged(
-            f"its entry '{key}' has {count_text(len(values))} values that do not fit its "
-            f"{count_text(count)} tokens"
+        raise damaged(
+            "its entry '{key}' has {values} values that do not fit its {tokens} tokens.",
+            key=key,
+            values=len(values),
+            tokens=count,
         )

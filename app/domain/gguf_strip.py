@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 from app.domain.gguf import Header, read_tensors
-from app.domain.gguf_bytes import Cursor
+from app.domain.gguf_bytes import ENTRY, Cursor
 from app.domain.gguf_values import TEXT, UINT32, read_value
 
 _FIXED: Final = struct.Struct("<4sIQQ")
@@ -34,7 +34,7 @@ def without_vocabulary(data: bytes | memoryview, header: Header) -> tuple[bytes,
     entries: list[bytes] = []
     for _ in header.metadata:
         start = cursor.position
-        key = cursor.text("an entry")
+        key = cursor.text((ENTRY, ""))
         read_value(cursor, key)
         if key == size_key or (key.startswith("tokenizer.") and key != _KEPT):
             continue

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.gguf_bytes import Cursor, damaged
-from app.domain.units import count_text
+from app.domain.gguf_bytes import ENTRY, Cursor, damaged
 
 MAX_ARRAY_VALUES: Final = 2**30
 _AT_A_TIME: Final = 8192
@@ -57,13 +56,13 @@ class ArrayView:
     def integers(self, key: str) -> tuple[int, ...]:
         """Its values as whole numbers. Raises `ModelFileError` if they are not."""
         if self.is_text or self.type in _FLOATS:
-            raise damaged(f"its entry '{key}' is not a list of whole numbers.")
+            raise damaged("its entry '{key}' is not a list of whole numbers.", key=key)
         return tuple(int(value) for value in self._numbers())
 
     def numbers(self, key: str) -> tuple[float, ...]:
         """Its values as numbers. Raises `ModelFileError` if they are texts."""
         if self.is_text:
-            raise damaged(f"its entry '{key}' is not a list of numbers.")
+            raise damaged("its entry '{key}' is not a list of numbers.", key=key)
         return tuple(float(value) for value in self._numbers())
 
     def _numbers(self) -> tuple[int | float, ...]:
@@ -96,13 +95,15 @@ def read_value(cursor: Cursor, key: str) -> Value:
     """The value of entry `key`, its type first."""
     number = cursor.u32()
     if number == TEXT:
-        return cursor.text(f"its entry '{key}'")
+        return cursor.text((ENTRY, key))
     if number == ARRAY:
         return _read_array(cursor, key)
     layout = _SINGLE.get(number)
     if layout is None:
         raise damaged(
-            f"its entry '{key}' has type number {count_text(number)}, which GGUF does not have."
+            "its entry '{key}' has type number {number}, which GGUF does not have.",
+            key=key,
+            number=number,
         )
     return cursor.unpack(layout)[0]
 
@@ -110,15 +111,17 @@ def read_value(cursor: Cursor, key: str) -> Value:
 def _read_array(cursor: Cursor, key: str) -> ArrayView:
     number = cursor.u32()
     count = cursor.u64()
-    what = f"its entry '{key}'"
+    what = (ENTRY, key)
     if number == ARRAY:
-        raise damaged(f"{what} is a list of lists.")
+        raise damaged("its entry '{key}' is a list of lists.", key=key)
     if number != TEXT and number not in LAYOUTS:
         raise damaged(
-            f"{what} is a list of type number {count_text(number)}, which GGUF does not have."
+            "its entry '{key}' is a list of type number {number}, which GGUF does not have.",
+            key=key,
+            number=number,
         )
     if count > MAX_ARRAY_VALUES:
-        raise damaged(f"{what} announces {count_text(count)} values.")
+        raise damaged("its entry '{key}' announces {count} values.", key=key, count=count)
     if number == TEXT:
         return ArrayView(number, count, *cursor.take_texts(count, what))
     return ArrayView(number, count, cursor.take(count * _SINGLE[number].size, what))

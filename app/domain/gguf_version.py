@@ -6,7 +6,6 @@ from typing import Final
 
 from app.domain.errors import ModelFileError
 from app.domain.gguf_bytes import Cursor
-from app.domain.units import count_text
 from app.domain.words import marked
 
 _OLD: Final = marked(
@@ -54,6 +53,6 @@ def read_version(cursor: Cursor) -> int:
         raise ModelFileError(
             "The file has version {version} of GGUF; versions 2 and 3 can be read. It is damaged, "
             "or needs a newer version of this program.",
-            version=count_text(version),
+            version=version,
         )
     return version

@@ -10,7 +10,6 @@ from app.domain.architecture import Architecture, Layer
 from app.domain.errors import UsageError
 from app.domain.memory_options import MemoryOptions
 from app.domain.quant import TensorType, row_bytes, tensor_type
-from app.domain.units import count_text
 
 _CELLS = 256
 _STATE_BYTES = 4
@@ -98,7 +97,7 @@ def cache_types(
             raise UsageError(
                 "The attention heads of this model have {width} values, no multiple of "
                 "{block_values}: the KV type {kind} does not fit. Keep f16.",
-                width=count_text(width),
+                width=width,
                 block_values=kind.block_values,
                 kind=kind.name.lower(),
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.errors import UsageError
-from app.domain.units import count_text
 
 MOST_CONTEXT_TOKENS = 2**27
 MOST_SEQUENCES = 256
@@ -60,7 +59,7 @@ def _between(what: str, value: int, least: int, most: int) -> None:
         raise UsageError(
             "A {what} of {value} is not possible; {least} to {most} are.",
             what=what,
-            value=count_text(value),
-            least=count_text(least),
-            most=count_text(most),
+            value=value,
+            least=least,
+            most=most,
         )

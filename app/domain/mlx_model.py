@@ -19,7 +19,6 @@ from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.mlx_weights import parameter_count
 from app.domain.model_memory import MlxTraits, ModelMemory
 from app.domain.safetensors import SafeTensor, SafetensorsHeader
-from app.domain.units import count_text
 from app.domain.weights import Part, WeightTable
 
 
@@ -301,7 +300,7 @@ def config_from(data: bytes) -> dict[str, Any]:
         raise ModelFileError(
             "The model's config.json ({count} bytes) is not valid JSON: {error}. Download it "
             "again.",
-            count=count_text(len(data)),
+            count=len(data),
             error=str(error),
         ) from error
     if not isinstance(found, dict):

@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 
 from app.domain.errors import ModelFileError
-from app.domain.units import count_text
 
 LENGTH_BYTES: Final = 8
 # The limit of the reference implementation.
@@ -61,15 +60,15 @@ def header_length(first: bytes, file_size: int) -> int:
     if len(first) < LENGTH_BYTES:
         raise ModelFileError(
             "The file has {file_size} bytes, too few for a safetensors file.",
-            file_size=count_text(file_size),
+            file_size=file_size,
         )
     length = int.from_bytes(first[:LENGTH_BYTES], "little")
     if length > min(MAX_HEADER_BYTES, file_size - LENGTH_BYTES):
         raise ModelFileError(
             "The file is cut short or is no safetensors file: its header would have {length} "
             "bytes, and the file has {file_size}.",
-            length=count_text(length),
-            file_size=count_text(file_size),
+            length=length,
+            file_size=file_size,
         )
     return length
 
@@ -97,8 +96,8 @@ def read_header(text: bytes, file_size: int) -> SafetensorsHeader:
         raise ModelFileError(
             "The file is cut short: its tensors need {needed} bytes, and it has {file_size}. "
             "Download it again.",
-            needed=count_text(data_offset + end),
-            file_size=count_text(file_size),
+            needed=data_offset + end,
+            file_size=file_size,
         )
     return SafetensorsHeader(tensors, data_offset)
 

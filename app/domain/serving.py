@@ -145,7 +145,7 @@ def plan_serving(need: ServingNeed, fleet: GpuFleet) -> ServingPlan:
         "context.",
         repository=need.repository,
         needed=memory_text(need.weights_bytes + need.kv_bytes),
-        context_tokens=count_text(need.context_tokens),
+        context_tokens=need.context_tokens,
         nodes=fleet.nodes,
         gpus_per_node=fleet.gpus_per_node,
         gpu=memory_text(fleet.gpu_bytes),

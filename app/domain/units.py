@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.words import said, written
+from app.domain.words import Sentence, said, written
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 MB, GB = 10**6, 10**9
@@ -24,6 +24,26 @@ def file_text(size_bytes: float) -> str:
     if size_bytes >= MB:
         return f"{size_bytes / MB:.0f} MB"
     return f"{size_bytes / 1000:.0f} kB" if size_bytes >= 1000 else f"{size_bytes:.0f} B"
+
+
+def memory_words(size_bytes: float) -> Sentence:
+    """`memory_text` as a value of an error that another process says in its language."""
+    if size_bytes >= GIB:
+        return _large(size_bytes / GIB, "{number} GiB")
+    return Sentence("{number} MiB", {"number": round(size_bytes / MIB)})
+
+
+def file_words(size_bytes: float) -> Sentence:
+    """`file_text` as a value of an error that another process says in its language."""
+    if size_bytes >= GB:
+        return _large(size_bytes / GB, "{number} GB")
+    if size_bytes >= MB:
+        return Sentence("{number} MB", {"number": round(size_bytes / MB)})
+    return Sentence("{number} kB", {"number": round(size_bytes / 1000)})
+
+
+def _large(number: float, template: str) -> Sentence:
+    return Sentence(template, {"number": round(number, 2 if number < 10 else 1)})
 
 
 def count_text(count: int) -> str:

@@ -20,7 +20,8 @@ _speech = _Speech()
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A text that is kept in English, with what it was made of, and can be said in another
-    language later: after a pipe, and by the window alone.
+    language later: after a pipe, and by the window alone. Numbers among the values are written as
+    the language does: a process that has none tells them as they are, not as text.
 
     No msgspec structure, since errors are imported before the first paint and msgspec is not.
     """
@@ -32,19 +33,27 @@ class Sentence:
 
     def __str__(self) -> str:
         """In English."""
-        return self.template.format_map(self.values) if self.values else self.template
+        if not self.values:
+            return self.template
+        return self.template.format_map(
+            {
+                name: f"{value:,}" if isinstance(value, int | float) else value
+                for name, value in self.values.items()
+            }
+        )
 
     def said(self) -> str:
         """In the language that is spoken."""
         template = said(self.template)
         if not self.values:
             return template
-        return template.format_map(
-            {
-                name: value.said() if isinstance(value, Sentence) else value
-                for name, value in self.values.items()
-            }
-        )
+        return template.format_map({name: _said(value) for name, value in self.values.items()})
+
+
+def _said(value: str | int | float | Sentence) -> str:
+    if isinstance(value, Sentence):
+        return value.said()
+    return value if isinstance(value, str) else written(f"{value:,}")
 
 
 def sentence(template: str, /, **values: str | int | float | Sentence) -> Sentence:

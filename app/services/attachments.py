@@ -15,6 +15,7 @@ import msgspec
 from app.domain.attachment import Attachment, attachment_text
 from app.domain.engine import EngineSession, GenerationRequest, LocalModelSession
 from app.domain.errors import UsageError
+from app.domain.os_causes import cause_of
 from app.domain.units import file_text
 from app.domain.words import marked, sentence
 from app.services.files import shown
@@ -119,7 +120,7 @@ def _bytes_of(path: Path) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = cause_of(error)
         raise UsageError(
             "{path} cannot be read: {reason}.", path=shown(path), reason=reason
         ) from error

@@ -31,6 +31,7 @@ from app.domain.engine_build import (
 from app.domain.errors import EngineDiedError, EngineError, UsageError
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
+from app.domain.os_causes import cause_of
 from app.domain.units import file_text
 from app.services import source_build, wheels
 from backends.local import LocalEngine
@@ -112,7 +113,7 @@ class EngineBuilds:
             partial.rename(self._folder / name)
         except OSError as error:
             raise EngineError(
-                "The build cannot be stored: {cause}.", cause=str(error.strerror)
+                "The build cannot be stored: {cause}.", cause=cause_of(error)
             ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, partial, ignore_errors=True)
@@ -179,7 +180,7 @@ class EngineBuilds:
             await asyncio.to_thread(Path(path).rename, gone / name)
         except OSError as error:
             raise EngineError(
-                "{name} cannot be removed: {cause}.", name=name, cause=str(error.strerror)
+                "{name} cannot be removed: {cause}.", name=name, cause=cause_of(error)
             ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)

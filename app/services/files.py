@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
+from app.domain.os_causes import cause_of
 from app.domain.words import Sentence
 
 
 def store_error(error: OSError, doing: Sentence) -> StoreError:
     """The sentence for a failure of the file system while `doing` (`write /home/a/x.toml`)."""
-    cause = error.strerror or str(error)
+    cause = cause_of(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFullError(
             "Could not {doing}: {cause}. Free some space and try again.", doing=doing, cause=cause

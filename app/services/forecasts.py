@@ -31,6 +31,7 @@ from app.domain.mlx_memory import MLX_PROCESS_BYTES
 from app.domain.mlx_options import check_mlx_options
 from app.domain.model import LocalModel, ModelFormat
 from app.domain.model_memory import ModelMemory, read_model
+from app.domain.os_causes import cause_of
 from app.domain.placement import Machine as MachineMemory
 from app.domain.placement import Placement
 from app.services.engine_host import ALONE, Loaded, Machine, Neighbours, Planned
@@ -88,7 +89,7 @@ class Forecasts:
         try:
             headers = await asyncio.to_thread(_read_headers, path, model.format)
         except OSError as error:
-            cause = error.strerror or str(error)
+            cause = cause_of(error)
             raise ModelFileError(
                 "{name} cannot be read: {cause}.", name=model.name, cause=cause
             ) from error
@@ -109,7 +110,7 @@ class Forecasts:
         try:
             found = await asyncio.to_thread(read_model_headers, [path])
         except OSError as error:
-            cause = error.strerror or str(error)
+            cause = cause_of(error)
             raise ModelFileError(
                 "{name} cannot be read: {cause}.", name=path.name, cause=cause
             ) from error

@@ -12,6 +12,7 @@ import msgspec
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
 from app.domain.model import LocalModel, ModelFacts
+from app.domain.os_causes import cause_of
 from app.domain.settings import Settings
 from app.services.facts_reading import MANY, Read, read_many
 from app.services.files import shown
@@ -104,7 +105,7 @@ class Library:
         try:
             model = model_at(path)
         except OSError as error:
-            cause = error.strerror or str(error)
+            cause = cause_of(error)
             raise ModelNotFoundError(
                 "{path} cannot be read: {cause}.", path=shown(path), cause=cause
             ) from error

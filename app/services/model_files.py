@@ -16,6 +16,7 @@ from typing import Final
 from app.domain.errors import ModelKeptError, StoreError
 from app.domain.hub import is_companion
 from app.domain.model import LocalModel
+from app.domain.os_causes import cause_of
 from app.domain.storage import DiskUse, Removal
 from app.domain.words import marked, sentence
 from app.services.files import shown
@@ -83,7 +84,7 @@ class ModelFiles:
             try:
                 send2trash(os.fsdecode(path))
             except OSError as error:
-                cause = error.strerror or str(error)
+                cause = cause_of(error)
                 raise StoreError(
                     "{path} could not be moved to the trash: {cause}. Delete it in your file "
                     "manager.",
@@ -188,7 +189,7 @@ def _disk_use(folder: Path, models: Sequence[LocalModel]) -> DiskUse:
     try:
         disk, device = shutil.disk_usage(folder), folder.stat().st_dev
     except OSError as error:
-        cause = error.strerror or str(error)
+        cause = cause_of(error)
         raise StoreError(
             "The models folder {folder} cannot be reached: {cause}. Check that its disk is there, "
             "or choose another folder in Settings.",

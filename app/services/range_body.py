@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import httpx2
 
+from app.domain.os_causes import cause_of
 from app.domain.words import sentence
 from app.services.http_client import connection_reason, entry_of
 from app.services.transfer_control import RetryError, Stop
@@ -66,7 +67,7 @@ class RangeBody:
                 )
                 raise RetryError(reason) from error
             reason = sentence(
-                "The connection to {host} broke: {cause}.", host=host, cause=str(error.strerror)
+                "The connection to {host} broke: {cause}.", host=host, cause=cause_of(error)
             )
             raise RetryError(reason) from error
         if count == 0:

@@ -11,7 +11,6 @@ import httpx2
 from app.domain.errors import AppError, DownloadError, GatedError, RepositoryError
 from app.domain.hub import HubFile
 from app.domain.transfer import parse_content_range
-from app.domain.units import count_text
 from app.domain.words import marked, sentence
 from app.services.http_client import HttpClient, connection_reason
 from app.services.hub_answers import gated_error
@@ -215,8 +214,8 @@ class HubFileSource:
             "that was kept. Try again later.",
             host=host,
             name=self.name,
-            stated=count_text(stated),
-            size=count_text(self._file.size_bytes),
+            stated=stated,
+            size=self._file.size_bytes,
         )
 
     def _refuse(self, response: httpx2.Response) -> None:

@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from app.domain.engine_build import DISTRIBUTION
 from app.domain.errors import EngineError, UsageError
+from app.domain.os_causes import cause_of
 from app.services.files import shown
 
 _LINK = re.compile(r'<a\s[^>]*?href\s*=\s*"([^"]+)"', re.IGNORECASE)
@@ -101,7 +102,7 @@ def unpack(wheel: Path, folder: Path, check: Callable[[], None]) -> str:
         raise UsageError("There is no file {path}. Check the path.", path=shown(wheel)) from error
     except OSError as error:
         raise EngineError(
-            "{name} cannot be unpacked: {cause}.", name=wheel.name, cause=str(error.strerror)
+            "{name} cannot be unpacked: {cause}.", name=wheel.name, cause=cause_of(error)
         ) from error
     return version_in(folder)
 

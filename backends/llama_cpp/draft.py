@@ -11,7 +11,6 @@ import msgspec
 
 from app.domain.errors import AppError, EngineError, ModelUnsupportedError
 from app.domain.load_options import MOST_DRAFT_TOKENS, LoadOptions, LoadPlan, Rope
-from app.domain.units import count_text
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
@@ -207,8 +206,8 @@ def _refuse_unlike(name: str, draft: Model, target: Model) -> None:
             "{name} cannot guess for this model: its vocabulary is another one ({ours} tokens "
             "against {theirs}). Choose a smaller model of the same family.",
             name=name,
-            ours=count_text(ours),
-            theirs=count_text(theirs),
+            ours=ours,
+            theirs=theirs,
         )
     for token in range(min(ours, theirs)):
         if draft.token_text(token) != target.token_text(token):
@@ -216,7 +215,7 @@ def _refuse_unlike(name: str, draft: Model, target: Model) -> None:
                 "{name} cannot guess for this model: its token {token} is “{guessed}”, and "
                 "“{piece}” there. Choose a smaller model of the same family.",
                 name=name,
-                token=count_text(token),
+                token=token,
                 guessed=draft.text_piece(token),
                 piece=target.text_piece(token),
             )

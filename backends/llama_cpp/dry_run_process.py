@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.errors import EngineDiedError, EngineError, EngineMissingError, EngineSilentError
+from app.domain.os_causes import cause_of
 from backends.helper_process import end_helper, start_helper
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
@@ -85,7 +86,7 @@ class DryRunProcess:
             return await start_helper(self._module, self._folder, (self._ports, *self._python_path))
         except OSError as error:
             raise EngineMissingError(
-                "The dry-run helper cannot be started: {cause}.", cause=str(error.strerror)
+                "The dry-run helper cannot be started: {cause}.", cause=cause_of(error)
             ) from error
 
     async def close(self) -> None:

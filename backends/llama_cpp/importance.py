@@ -16,6 +16,7 @@ import numpy as np
 
 from app.domain.errors import AppError, ModelFileError
 from app.domain.gguf import Header, Tensor, read_header
+from app.domain.os_causes import cause_of
 
 _MAGIC = b"GGUF"
 _SUMS, _COUNTS = ".in_sum2", ".counts"
@@ -36,7 +37,7 @@ def read_importance(path: Path) -> Importance:
         raise ModelFileError(
             "The importance matrix {name} cannot be read: {cause}.",
             name=name,
-            cause=str(error.strerror or error),
+            cause=cause_of(error),
         ) from error
     except (ValueError, struct.error, AppError) as error:
         raise ModelFileError(

@@ -11,7 +11,6 @@ from app.domain.errors import (
     ModelFileError,
     ModelUnsupportedError,
 )
-from app.domain.units import count_text
 
 
 def load_error(name: str, complaints: Sequence[str]) -> AppError:
@@ -41,12 +40,12 @@ def context_error(context_tokens: int, complaints: Sequence[str]) -> AppError:
         return MemoryShortError(
             "There is not enough memory for a context of {context_tokens} tokens: {cause}. Load "
             "the model with a smaller context or KV type q8_0.",
-            context_tokens=count_text(context_tokens),
+            context_tokens=context_tokens,
             cause=_last(complaints),
         )
     return EngineError(
         "llama.cpp cannot make a context of {context_tokens} tokens with these options: {cause}.",
-        context_tokens=count_text(context_tokens),
+        context_tokens=context_tokens,
         cause=_last(complaints),
     )
 

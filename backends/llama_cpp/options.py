@@ -37,7 +37,7 @@ def refuse_impossible(options: LoadOptions) -> None:
                 name=name.replace("_", " "),
                 value=value,
                 least=least,
-                greatest=f"{greatest:,}",
+                greatest=greatest,
             )
     if value_type(options) not in EXACT_TYPES and options.flash_attention == "off":
         raise UsageError(

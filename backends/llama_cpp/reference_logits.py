@@ -20,7 +20,9 @@ import msgspec
 import numpy as np
 
 from app.domain.errors import DiskFullError, ModelFileError, StoreError
-from app.domain.units import file_text
+from app.domain.os_causes import cause_of
+from app.domain.units import file_words
+from app.domain.words import sentence
 
 _LLAMA, _WHOLE, _LIKELIEST = b"_logits_", b"_qbfull_", b"_qblike_"
 _COUNTS, _MORE = struct.Struct("<3i"), struct.Struct("<2i")
@@ -79,8 +81,8 @@ class ReferenceLogits:
                 raise DiskFullError(
                     "The logits of this text take {size}, and the disk has {free} free. Free some "
                     "space, score less text, or keep the likeliest tokens only.",
-                    size=file_text(size),
-                    free=file_text(free),
+                    size=file_words(size),
+                    free=file_words(free),
                 )
             with path.open("wb") as file:
                 file.write(head + tokens.astype("<i4").tobytes())
@@ -89,7 +91,7 @@ class ReferenceLogits:
             raise StoreError(
                 "The logits cannot be written to {path}: {cause}.",
                 path=_shown(path),
-                cause=str(error.strerror or error),
+                cause=cause_of(error),
             ) from error
         return cls(shape, tokens, _mapped(path, shape, start, "r+"))
 
@@ -101,7 +103,9 @@ class ReferenceLogits:
                 shape, head_bytes = _read_shape(file.read(64))
                 size = os.fstat(file.fileno()).st_size
         except (OSError, ValueError, struct.error) as error:
-            why = getattr(error, "strerror", None) or "it has another format"
+            why = (
+                cause_of(error) if isinstance(error, OSError) else sentence("it has another format")
+            )
             raise ModelFileError(
                 "{path} holds no reference logits: {why}. Make them again.",
                 path=_shown(path),
@@ -115,8 +119,8 @@ class ReferenceLogits:
                 "{path} is cut short: it has {size} where {wanted} are due. Make the reference "
                 "logits again.",
                 path=_shown(path),
-                size=file_text(size),
-                wanted=file_text(wanted),
+                size=file_words(size),
+                wanted=file_words(wanted),
             )
         found = np.memmap(path, "<i4", "r", head_bytes, (shape.chunk_count, shape.chunk_tokens))
         tokens = np.array(found)

@@ -56,8 +56,8 @@ def refuse_senseless(sampling: Sampling, vocabulary_tokens: int) -> None:
                 "The bias {bias} of token {token_id} makes no sense: the model's vocabulary has "
                 "{vocabulary_tokens} tokens.",
                 bias=str(each.bias),
-                token_id=each.token_id,
-                vocabulary_tokens=f"{vocabulary_tokens:,}",
+                token_id=str(each.token_id),
+                vocabulary_tokens=vocabulary_tokens,
             )
 
 

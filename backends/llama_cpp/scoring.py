@@ -15,7 +15,6 @@ import numpy as np
 from app.domain.errors import PromptTooLongError, RequestError
 from app.domain.load_options import LoadOptions
 from app.domain.scoring import Score, ScoredToken, ScoreProgress, ScoreRequest
-from app.domain.units import count_text
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.logit_rows import compare, keep, score
@@ -159,8 +158,8 @@ def _reference(model: Model, request: ScoreRequest) -> ReferenceLogits | None:
         raise RequestError(
             "The reference was made by a model with {vocabulary} tokens, and this one has "
             "{vocabulary_tokens}: the two cannot be compared. Compare quantizations of one model.",
-            vocabulary=count_text(reference.shape.vocabulary),
-            vocabulary_tokens=count_text(model.vocabulary_tokens),
+            vocabulary=reference.shape.vocabulary,
+            vocabulary_tokens=model.vocabulary_tokens,
         )
     return reference
 
@@ -173,22 +172,22 @@ def _chunks(model: Model, request: ScoreRequest) -> Any:
         raise PromptTooLongError(
             "The text has {length} tokens, and the model was trained for "
             "{trained_context_tokens}. Score it in chunks, or shorten it.",
-            length=count_text(length),
-            trained_context_tokens=count_text(model.trained_context_tokens),
+            length=length,
+            trained_context_tokens=model.trained_context_tokens,
         )
     if not request.whole and length < _SHORTEST_CHUNK:
         raise RequestError(
             "Chunks of {length} tokens say nothing: choose at least {shortest_chunk}; 512 is "
             "usual.",
-            length=count_text(length),
+            length=length,
             shortest_chunk=_SHORTEST_CHUNK,
         )
     if len(tokens) < max(2, length):
         raise RequestError(
             "The text has {count} tokens, and {least} are needed for one chunk. Give a longer "
             "text, or choose shorter chunks.",
-            count=count_text(len(tokens)),
-            least=count_text(max(2, length)),
+            count=len(tokens),
+            least=max(2, length),
         )
     count = len(tokens) // length
     return np.array(tokens[: count * length], np.int32).reshape(count, length)

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from app.domain.errors import AppError, EngineError, UsageError
+from app.domain.os_causes import cause_of
 from backends.mlx import library
 from backends.mlx.folder import read_folder
 from backends.mlx.model import runtime_error
@@ -54,7 +55,7 @@ def convert(
         partial.rename(target)
     except OSError as error:
         raise EngineError(
-            "{target} cannot be written: {cause}.", target=str(target), cause=str(error.strerror)
+            "{target} cannot be written: {cause}.", target=str(target), cause=cause_of(error)
         ) from error
     except (RuntimeError, ValueError, TypeError, LookupError) as error:
         raise runtime_error(error, f"converting {source.name}") from error

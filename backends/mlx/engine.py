@@ -109,8 +109,8 @@ def _draft(mlx: Mlx, folder: MlxFolder, model: Model) -> Model:
             "{name} cannot be the draft model: its vocabulary has {ours} tokens, and the model's "
             "{theirs}. Choose a smaller model of the same family.",
             name=folder.path.name,
-            ours=count_text(draft.vocabulary_size),
-            theirs=count_text(model.vocabulary_size),
+            ours=draft.vocabulary_size,
+            theirs=model.vocabulary_size,
         )
     return draft
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
+from app.domain.os_causes import cause_of
 from app.domain.safetensors import LENGTH_BYTES, header_length, read_header
 
 # Files that run code when they are read: Python itself, and pickles under their many names.
@@ -117,7 +118,7 @@ def _json(folder: Path, name: str, *, required: bool = True) -> dict[str, Any]:
             "{folder}/{name} cannot be read: {cause}.",
             folder=folder.name,
             name=name,
-            cause=str(error.strerror),
+            cause=cause_of(error),
         ) from error
     except (ValueError, RecursionError) as error:
         raise ModelFileError(
@@ -195,7 +196,7 @@ def _check_weights(file: Path) -> int:
             header = read_header(stream.read(length), size)
     except OSError as error:
         raise ModelFileError(
-            "{name} cannot be read: {cause}.", name=file.name, cause=str(error.strerror)
+            "{name} cannot be read: {cause}.", name=file.name, cause=cause_of(error)
         ) from error
     except ModelFileError as error:
         raise ModelFileError("{name}: {error}", name=file.name, error=str(error)) from error

@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain.errors import EngineError, MemoryShortError
 from app.domain.load_options import KvType, LoadOptions
-from app.domain.units import count_text, memory_text
+from app.domain.units import memory_words
 from backends.mlx.library import Mlx
 
 # A chunk of a prompt is evaluated in about this time, so that a cancel is heard soon.
@@ -107,8 +107,8 @@ def capacity(cost: CacheCost, wanted: int, weights_bytes: int, limit_bytes: int)
         raise MemoryShortError(
             "The model takes {weights} and its smallest context more, and MLX may use {limit} "
             "here. Choose a smaller quantization, or close other programs.",
-            weights=memory_text(weights_bytes),
-            limit=memory_text(limit_bytes),
+            weights=memory_words(weights_bytes),
+            limit=memory_words(limit_bytes),
         )
     return wanted if wanted <= most else most // _STEP * _STEP
 
@@ -127,13 +127,13 @@ def parallel_replies(cost: CacheCost, options: LoadOptions, context_tokens: int,
 def refuse_capped(cost: CacheCost, wanted: int, possible: int) -> None:
     """Raise `MemoryShortError` for a context that was asked for and does not fit."""
     if possible < wanted:
-        needed = memory_text(cost.bytes_per_token * wanted)
+        needed = memory_words(cost.bytes_per_token * wanted)
         raise MemoryShortError(
             "A context of {wanted} tokens takes {needed}. Beside the model there is memory for "
             "{possible} tokens: load it with that, or with KV type q8_0.",
-            wanted=count_text(wanted),
+            wanted=wanted,
             needed=needed,
-            possible=count_text(possible),
+            possible=possible,
         )
 
 

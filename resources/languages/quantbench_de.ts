@@ -226,6 +226,10 @@
         <translation>Ein KV-Cache in q8_0 bräuchte halb so viel Speicher, etwas ungenauer, bei {rate} Tokens/s.</translation>
     </message>
     <message>
+        <source>A LoRA adapter cannot be applied {scale} times: give a number, such as 1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A batch of {count} tokens is over {batch_tokens}.</source>
         <translation>Ein Stapel von {count} Tokens ist mehr als {batch_tokens}.</translation>
     </message>
@@ -394,6 +398,10 @@
         <translation>Adresse</translation>
     </message>
     <message>
+        <source>Address already in use</source>
+        <translation>Adresse wird bereits benutzt</translation>
+    </message>
+    <message>
         <source>All downloads</source>
         <translation>Alle Downloads</translation>
     </message>
@@ -526,6 +534,10 @@
         <translation>In einen neuen Chat abzweigen</translation>
     </message>
     <message>
+        <source>Broken pipe</source>
+        <translation>Verbindung unterbrochen</translation>
+    </message>
+    <message>
         <source>Build for this model</source>
         <translation>Build für dieses Modell</translation>
     </message>
@@ -572,6 +584,10 @@
     <message>
         <source>Cancel {name}</source>
         <translation>{name} abbrechen</translation>
+    </message>
+    <message>
+        <source>Cannot allocate memory</source>
+        <translation>kein Speicher mehr frei</translation>
     </message>
     <message>
         <source>Change the folder that downloads go to</source>
@@ -740,6 +756,18 @@
     <message>
         <source>Connecting to {name}</source>
         <translation>Verbindung mit {name}</translation>
+    </message>
+    <message>
+        <source>Connection refused</source>
+        <translation>Verbindung abgelehnt</translation>
+    </message>
+    <message>
+        <source>Connection reset by peer</source>
+        <translation>Verbindung von der Gegenseite beendet</translation>
+    </message>
+    <message>
+        <source>Connection timed out</source>
+        <translation>Zeitüberschreitung der Verbindung</translation>
     </message>
     <message>
         <source>Conte&amp;xt</source>
@@ -933,6 +961,10 @@
         <translation>Gelöscht am {when}</translation>
     </message>
     <message>
+        <source>Device or resource busy</source>
+        <translation>Gerät oder Datei ist belegt</translation>
+    </message>
+    <message>
         <source>Devices</source>
         <translation>Geräte</translation>
     </message>
@@ -941,12 +973,20 @@
         <translation>Geräte dieses Computers</translation>
     </message>
     <message>
+        <source>Directory not empty</source>
+        <translation>Ordner ist nicht leer</translation>
+    </message>
+    <message>
         <source>Discover</source>
         <translation>Entdecken</translation>
     </message>
     <message>
         <source>Discover models</source>
         <translation>Modelle entdecken</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>Speicherkontingent ist erschöpft</translation>
     </message>
     <message>
         <source>Disk: {use}</source>
@@ -1106,6 +1146,18 @@
     <message>
         <source>File</source>
         <translation>Datei</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>Datei existiert bereits</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Dateiname ist zu lang</translation>
+    </message>
+    <message>
+        <source>File too large</source>
+        <translation>Datei ist zu groß</translation>
     </message>
     <message>
         <source>Filter</source>
@@ -1340,6 +1392,10 @@
         <translation>Index</translation>
     </message>
     <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
         <source>Install</source>
         <translation>Installieren</translation>
     </message>
@@ -1374,6 +1430,18 @@
     <message>
         <source>Interrupted: {cause}</source>
         <translation>Unterbrochen: {cause}</translation>
+    </message>
+    <message>
+        <source>Invalid argument</source>
+        <translation>ungültiges Argument</translation>
+    </message>
+    <message>
+        <source>Invalid cross-device link</source>
+        <translation>Verweis auf einen anderen Datenträger</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>ist ein Ordner</translation>
     </message>
     <message>
         <source>It belongs to Ollama, whose index would break: `ollama rm` removes it there.</source>
@@ -1880,12 +1948,20 @@
         <translation>Name der Vorlage</translation>
     </message>
     <message>
+        <source>Name or service not known</source>
+        <translation>Name oder Dienst ist unbekannt</translation>
+    </message>
+    <message>
         <source>Navigation</source>
         <translation>Navigation</translation>
     </message>
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Network is unreachable</source>
+        <translation>Netz ist nicht erreichbar</translation>
     </message>
     <message>
         <source>Never</source>
@@ -1930,6 +2006,10 @@
     <message>
         <source>Next: {next_step}</source>
         <translation>Nächster Schritt: {next_step}</translation>
+    </message>
+    <message>
+        <source>No address associated with hostname</source>
+        <translation>zu diesem Namen gibt es keine Adresse</translation>
     </message>
     <message>
         <source>No chat has all of these words.</source>
@@ -1992,8 +2072,20 @@
         <translation>Keine Quantisierung dieses Modells würde passen; wählen Sie ein kleineres Modell.</translation>
     </message>
     <message>
+        <source>No route to host</source>
+        <translation>kein Weg zum Server</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>kein Platz mehr auf dem Datenträger</translation>
+    </message>
+    <message>
         <source>No speed limit</source>
         <translation>Ohne Tempolimit</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Ordner nicht gefunden</translation>
     </message>
     <message>
         <source>Nodes</source>
@@ -2009,6 +2101,10 @@
             <numerusform>Keines von %Ln Modell passt zu „{filter}“.</numerusform>
             <numerusform>Keines von %Ln Modellen passt zu „{filter}“.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>ist kein Ordner</translation>
     </message>
     <message>
         <source>Not found</source>
@@ -2171,6 +2267,10 @@
         <translation>Geöffnete Datei</translation>
     </message>
     <message>
+        <source>Operation not permitted</source>
+        <translation>Vorgang nicht erlaubt</translation>
+    </message>
+    <message>
         <source>Options</source>
         <translation>Optionen</translation>
     </message>
@@ -2237,6 +2337,10 @@
     <message>
         <source>Penalties look back</source>
         <translation>Rückblick der Strafen</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>Zugriff verweigert</translation>
     </message>
     <message>
         <source>Pin</source>
@@ -2371,6 +2475,10 @@
         <translation>Prompts in Schritten von {count} Tokens lesen</translation>
     </message>
     <message>
+        <source>Read-only file system</source>
+        <translation>Datenträger ist schreibgeschützt</translation>
+    </message>
+    <message>
         <source>Reading the header of the file…</source>
         <translation>Der Kopf der Datei wird gelesen …</translation>
     </message>
@@ -2501,6 +2609,10 @@
     <message>
         <source>Reset {title}</source>
         <translation>{title} zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Resource temporarily unavailable</source>
+        <translation>vorübergehend nicht verfügbar</translation>
     </message>
     <message>
         <source>Restore</source>
@@ -2691,6 +2803,10 @@
         <translation>Tempo auf diesem Computer</translation>
     </message>
     <message>
+        <source>Stale file handle</source>
+        <translation>Datei ist auf dem Server nicht mehr da</translation>
+    </message>
+    <message>
         <source>Starter model</source>
         <translation>Startmodell</translation>
     </message>
@@ -2811,6 +2927,10 @@
         <translation>Temperaturbereich</translation>
     </message>
     <message>
+        <source>Temporary failure in name resolution</source>
+        <translation>Namen lassen sich vorübergehend nicht auflösen</translation>
+    </message>
+    <message>
         <source>Test</source>
         <translation>Testen</translation>
     </message>
@@ -2833,6 +2953,10 @@
     <message>
         <source>Text by a grammar (GBNF)</source>
         <translation>Text nach einer Grammatik (GBNF)</translation>
+    </message>
+    <message>
+        <source>Text file busy</source>
+        <translation>Programmdatei wird gerade benutzt</translation>
     </message>
     <message>
         <source>Text size of chats</source>
@@ -3127,6 +3251,14 @@
         <translation>Die Datei ist ein Git-LFS-Zeiger und nicht das Modell selbst; holen Sie es mit Git LFS.</translation>
     </message>
     <message>
+        <source>The file is a LoRA adapter, not a model by itself.</source>
+        <translation>Die Datei ist ein LoRA-Adapter und kein Modell für sich.</translation>
+    </message>
+    <message>
+        <source>The file is a companion file ({kind}), not a model by itself.</source>
+        <translation>Die Datei ist eine Begleitdatei ({kind}) und kein Modell für sich.</translation>
+    </message>
+    <message>
         <source>The file is a web page; download the file itself.</source>
         <translation>Die Datei ist eine Webseite; laden Sie die Datei selbst herunter.</translation>
     </message>
@@ -3183,6 +3315,10 @@
         <translation>Die Datei ist kein GGUF-Modell: Sie beginnt nicht mit „GGUF“. Wählen Sie eine andere Datei, oder laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
+        <source>The file is not a model: it does not name its architecture. Choose another file of the model.</source>
+        <translation>Die Datei ist kein Modell: Sie nennt keine Architektur. Wählen Sie eine andere Datei des Modells.</translation>
+    </message>
+    <message>
         <source>The file is not a whole model: it has no vocabulary. Choose another file of the model.</source>
         <translation>Die Datei ist kein ganzes Modell: Sie hat kein Vokabular. Wählen Sie eine andere Datei des Modells.</translation>
     </message>
@@ -3201,10 +3337,6 @@
     <message>
         <source>The file is the vision part of a model, not a model by itself.</source>
         <translation>Die Datei ist der Bildteil eines Modells und kein Modell für sich.</translation>
-    </message>
-    <message>
-        <source>The file is {what}, not a model by itself.</source>
-        <translation>Die Datei ist kein Modell für sich ({what}).</translation>
     </message>
     <message>
         <source>The file&apos;s tensor &apos;{name}&apos; has type number {type_number}, which this program does not know: the file is damaged, or needs a newer version of it.</source>
@@ -3791,6 +3923,18 @@
         <translation>Zu groß</translation>
     </message>
     <message>
+        <source>Too many levels of symbolic links</source>
+        <translation>zu viele verkettete Verweise</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>zu viele geöffnete Dateien</translation>
+    </message>
+    <message>
+        <source>Too many open files in system</source>
+        <translation>zu viele geöffnete Dateien im System</translation>
+    </message>
+    <message>
         <source>Took</source>
         <translation>Dauer</translation>
     </message>
@@ -4079,6 +4223,10 @@
         <translation>eine Grammatik</translation>
     </message>
     <message>
+        <source>a token occurs twice in its vocabulary.</source>
+        <translation>Ein Token kommt im Vokabular zweimal vor.</translation>
+    </message>
+    <message>
         <source>about {size}</source>
         <translation>etwa {size}</translation>
     </message>
@@ -4168,12 +4316,208 @@
         <translation>in {seconds} s</translation>
     </message>
     <message>
+        <source>it announces {count} entries, more than any model has.</source>
+        <translation>Sie kündigt {count} Einträge an, mehr als irgendein Modell hat.</translation>
+    </message>
+    <message>
+        <source>it announces {count} entries, more than its size allows.</source>
+        <translation>Sie kündigt {count} Einträge an, mehr als ihre Größe zulässt.</translation>
+    </message>
+    <message>
+        <source>it announces {count} layers; 1 to {most} are possible.</source>
+        <translation>Sie kündigt {count} Schichten an; 1 bis {most} sind möglich.</translation>
+    </message>
+    <message>
+        <source>it announces {count} tensors, more than any model has.</source>
+        <translation>Sie kündigt {count} Tensoren an, mehr als irgendein Modell hat.</translation>
+    </message>
+    <message>
+        <source>it announces {count} tensors, more than its size allows.</source>
+        <translation>Sie kündigt {count} Tensoren an, mehr als ihre Größe zulässt.</translation>
+    </message>
+    <message>
+        <source>it has another format</source>
+        <translation>Sie hat ein anderes Format</translation>
+    </message>
+    <message>
         <source>it has more than 4 million characters</source>
         <translation>Es hat mehr als 4 Millionen Zeichen</translation>
     </message>
     <message>
+        <source>it has {groups} groups of experts for {experts} experts.</source>
+        <translation>Auf {experts} Experten kommen {groups} Expertengruppen.</translation>
+    </message>
+    <message>
+        <source>it has {heads} attention heads for {values} values.</source>
+        <translation>Auf {values} Werte kommen {heads} Attention-Köpfe.</translation>
+    </message>
+    <message>
         <source>it is protected with a password</source>
         <translation>Es ist mit einem Passwort geschützt</translation>
+    </message>
+    <message>
+        <source>it tells only one of the widths of its latent attention.</source>
+        <translation>Sie nennt nur eine der Breiten ihrer latenten Attention.</translation>
+    </message>
+    <message>
+        <source>it would rotate {count} values of each head.</source>
+        <translation>Von jedem Kopf würden {count} Werte rotiert.</translation>
+    </message>
+    <message>
+        <source>it would use {chosen} of {groups} groups of {experts} experts.</source>
+        <translation>Benutzt würden {chosen} von {groups} Gruppen aus {experts} Experten.</translation>
+    </message>
+    <message>
+        <source>it would use {used} of {experts} experts.</source>
+        <translation>Benutzt würden {used} von {experts} Experten.</translation>
+    </message>
+    <message>
+        <source>its alignment is not a whole number.</source>
+        <translation>Die Ausrichtung ihrer Daten ist keine ganze Zahl.</translation>
+    </message>
+    <message>
+        <source>its alignment is {value}, not a power of two up to {most}.</source>
+        <translation>Die Ausrichtung ihrer Daten ist {value} und keine Zweierpotenz bis {most}.</translation>
+    </message>
+    <message>
+        <source>its attention would join {latent} and {rotated} values to rows of {row}.</source>
+        <translation>Ihre Attention fügte {latent} und {rotated} Werte zu Zeilen von {row} zusammen.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; announces {count} values.</source>
+        <translation>Der Eintrag „{key}“ kündigt {count} Werte an.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; has type number {number}, which GGUF does not have.</source>
+        <translation>Der Eintrag „{key}“ hat die Typnummer {number}, die es in GGUF nicht gibt.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; has {values} values for {layers} layers.</source>
+        <translation>Der Eintrag „{key}“ hat {values} Werte für {layers} Schichten.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; has {values} values that do not fit its {tokens} tokens.</source>
+        <translation>Der Eintrag „{key}“ hat {values} Werte, die nicht zu den {tokens} Tokens passen.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is a list of lists.</source>
+        <translation>Der Eintrag „{key}“ ist eine Liste von Listen.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is a list of type number {number}, which GGUF does not have.</source>
+        <translation>Der Eintrag „{key}“ ist eine Liste der Typnummer {number}, die es in GGUF nicht gibt.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not a list of numbers.</source>
+        <translation>Der Eintrag „{key}“ ist keine Liste von Zahlen.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not a list of whole numbers.</source>
+        <translation>Der Eintrag „{key}“ ist keine Liste ganzer Zahlen.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not a list.</source>
+        <translation>Der Eintrag „{key}“ ist keine Liste.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not a number.</source>
+        <translation>Der Eintrag „{key}“ ist keine Zahl.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not a whole number.</source>
+        <translation>Der Eintrag „{key}“ ist keine ganze Zahl.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is not text.</source>
+        <translation>Der Eintrag „{key}“ ist kein Text.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is {value}.</source>
+        <translation>Der Eintrag „{key}“ ist {value}.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; is {value}; {least} to {most} are possible.</source>
+        <translation>Der Eintrag „{key}“ ist {value}; {least} bis {most} sind möglich.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{key}&apos; occurs twice.</source>
+        <translation>Der Eintrag „{key}“ kommt zweimal vor.</translation>
+    </message>
+    <message>
+        <source>its entry &apos;{name}&apos;</source>
+        <translation>Der Eintrag „{name}“</translation>
+    </message>
+    <message>
+        <source>its entry {number} has no name.</source>
+        <translation>Der Eintrag {number} hat keinen Namen.</translation>
+    </message>
+    <message>
+        <source>its first bytes</source>
+        <translation>Dateianfang</translation>
+    </message>
+    <message>
+        <source>its header</source>
+        <translation>Dateikopf</translation>
+    </message>
+    <message>
+        <source>its kind of rope scaling, &apos;{scaling}&apos;, does not exist.</source>
+        <translation>Die RoPE-Skalierung „{scaling}“ gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>its latent attention would have {heads} key-value heads.</source>
+        <translation>Die latente Attention hätte {heads} Key-Value-Köpfe.</translation>
+    </message>
+    <message>
+        <source>its layer {index} does not fill a cache of {width}.</source>
+        <translation>Die Schicht {index} füllt keinen Cache der Breite {width}.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{name}&apos; has rows that are no multiple of {count} values, the block of {kind}.</source>
+        <translation>Die Zeilen des Tensors „{name}“ sind kein Vielfaches von {count} Werten, dem Block von {kind}.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{name}&apos; has the shape {lengths}.</source>
+        <translation>Der Tensor „{name}“ hat die Form {lengths}.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{name}&apos; has {count} dimensions; there are at most {most}.</source>
+        <translation>Der Tensor „{name}“ hat {count} Dimensionen; höchstens {most} sind möglich.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{name}&apos; occurs twice.</source>
+        <translation>Der Tensor „{name}“ kommt zweimal vor.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{name}&apos; starts at byte {offset} of the data instead of {expected}.</source>
+        <translation>Der Tensor „{name}“ beginnt bei Byte {offset} der Daten statt bei {expected}.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{tensor}&apos; has one row and is quantized to {kind}.</source>
+        <translation>Der Tensor „{tensor}“ hat eine einzige Zeile und ist auf {kind} quantisiert.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{tensor}&apos; has the type {kind}, which weights never have.</source>
+        <translation>Der Tensor „{tensor}“ hat den Typ {kind}, den Gewichte nie haben.</translation>
+    </message>
+    <message>
+        <source>its tensor &apos;{tensor}&apos; holds whole numbers instead of weights.</source>
+        <translation>Der Tensor „{tensor}“ enthält ganze Zahlen statt Gewichten.</translation>
+    </message>
+    <message>
+        <source>its vocabulary lacks tokens for some of the 256 bytes.</source>
+        <translation>Im Vokabular fehlen Tokens für manche der 256 Bytes.</translation>
+    </message>
+    <message>
+        <source>its {heads} attention heads cannot share {kv_heads} key-value heads.</source>
+        <translation>{heads} Attention-Köpfe können sich nicht {kv_heads} Key-Value-Köpfe teilen.</translation>
+    </message>
+    <message>
+        <source>its {values} state values do not divide by {divisor}.</source>
+        <translation>Die {values} Werte ihres Zustands lassen sich nicht durch {divisor} teilen.</translation>
+    </message>
+    <message>
+        <source>its {values} values do not divide by {divisor}.</source>
+        <translation>Die {values} Werte lassen sich nicht durch {divisor} teilen.</translation>
     </message>
     <message>
         <source>just now</source>
@@ -4300,6 +4644,10 @@
         <translation>ohne Angabe eines Grundes</translation>
     </message>
     <message>
+        <source>nodename nor servname provided, or not known</source>
+        <translation>Name ist unbekannt</translation>
+    </message>
+    <message>
         <source>not available</source>
         <translation>fehlt</translation>
     </message>
@@ -4390,6 +4738,18 @@
     <message>
         <source>that of the bundled build</source>
         <translation>die des mitgelieferten Builds</translation>
+    </message>
+    <message>
+        <source>the merges of its vocabulary are not texts.</source>
+        <translation>Die Merges des Vokabulars sind keine Texte.</translation>
+    </message>
+    <message>
+        <source>the name of entry {name}</source>
+        <translation>Der Name des Eintrags {name}</translation>
+    </message>
+    <message>
+        <source>the name of tensor {name}</source>
+        <translation>Der Name des Tensors {name}</translation>
     </message>
     <message>
         <source>the package pypdf, which reads PDF files, is not installed</source>
@@ -4522,6 +4882,10 @@
     <message>
         <source>{downloads} downloads, {likes} likes</source>
         <translation>{downloads} Downloads, {likes} Likes</translation>
+    </message>
+    <message>
+        <source>{drafts} of its {count} layers would be draft layers.</source>
+        <translation>{drafts} ihrer {count} Schichten wären Entwurfsschichten.</translation>
     </message>
     <message>
         <source>{endpoint_host} pointed to {host}, which was not followed. If the hub has moved, set HF_ENDPOINT to its new address.</source>
@@ -4928,6 +5292,10 @@
         <translation>{name} fehlt die config.json oder die Gewichte.</translation>
     </message>
     <message>
+        <source>{name} makes vectors of texts (embeddings) and no replies. Load a model for chats to get some.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} needs at least {size} of memory and {free} are free. Choose a smaller quantization or a smaller model, or close other programs.</source>
         <translation>{name} braucht mindestens {size} Speicher, und {free} sind frei. Wählen Sie eine kleinere Quantisierung oder ein kleineres Modell, oder schließen Sie andere Programme.</translation>
     </message>
@@ -4942,6 +5310,10 @@
     <message>
         <source>{name} of the server</source>
         <translation>{name} des Servers</translation>
+    </message>
+    <message>
+        <source>{name} reads with an encoder and replies with a decoder (as T5 does), which is not supported. Choose a model for chats.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} will have {needed}, and the disk has {free} free. Free some space, or choose a smaller type.</source>
@@ -5226,6 +5598,10 @@
     <message>
         <source>{wanted} could be {names}. Name the file: REPO/FILE.</source>
         <translation>{wanted} könnte {names} sein. Nennen Sie die Datei: REPO/DATEI.</translation>
+    </message>
+    <message>
+        <source>{what} has {count} bytes; {longest} are the most.</source>
+        <translation>{what} hat {count} Bytes; höchstens {longest} sind möglich.</translation>
     </message>
     <message>
         <source>{what} is at {target} already. Choose another name for the new file.</source>
