@@ -92,6 +92,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     folder: str | None = None
     # When it was put into the trash; None while it is in the list.
     deleted_at: float | None = None
+    # A reply came while the chat was not open, and it was not opened since.
+    unread: bool = False
 
 
 class ChatRecord(msgspec.Struct, frozen=True, kw_only=True):

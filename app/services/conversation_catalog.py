@@ -85,6 +85,11 @@ def pin(execute: Execute, conversation_id: int, *, pinned: bool) -> None:
     _change(execute, "pinned = ?", pinned, conversation_id)
 
 
+def mark_unread(execute: Execute, conversation_id: int, *, unread: bool) -> None:
+    """Note that a chat has a reply that was not looked at, or no longer."""
+    _change(execute, "unread = ?", unread, conversation_id)
+
+
 def move(execute: Execute, conversation_id: int, folder: str | None) -> None:
     """Put a chat into a folder, or into none."""
     _change(execute, "folder = ?", stored(folder), conversation_id)

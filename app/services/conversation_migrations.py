@@ -102,6 +102,11 @@ def _models(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE conversations ADD COLUMN model BLOB")
 
 
+def _unread(connection: sqlite3.Connection) -> None:
+    """Version 7. Whether a reply came that was not looked at."""
+    connection.execute("ALTER TABLE conversations ADD COLUMN unread INTEGER NOT NULL DEFAULT 0")
+
+
 # The position of a migration is the `user_version` that it leads to, less one. Only append.
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
@@ -110,4 +115,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _options,
     _pins_and_summaries,
     _models,
+    _unread,
 )

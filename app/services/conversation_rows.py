@@ -25,7 +25,7 @@ Execute = Callable[..., sqlite3.Cursor]
 
 CONVERSATION_COLUMNS = (
     "conversations.id, title, conversations.created_at, updated_at, leaf_id, "
-    "pinned, folder, deleted_at"
+    "pinned, folder, deleted_at, unread"
 )
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, text, state, created_at, "
@@ -76,7 +76,7 @@ def record_of(text: str | bytes, kind: type[T]) -> T:
 
 def conversation_of(row: tuple[Any, ...]) -> Conversation:
     """A row of `CONVERSATION_COLUMNS`."""
-    identity, title, created_at, updated_at, leaf_id, pinned, folder, deleted_at = row
+    identity, title, created_at, updated_at, leaf_id, pinned, folder, deleted_at, unread = row
     return Conversation(
         id=identity,
         title=title_from("") if title is None else text_of(title),
@@ -86,6 +86,7 @@ def conversation_of(row: tuple[Any, ...]) -> Conversation:
         pinned=bool(pinned),
         folder=_optional_text(folder),
         deleted_at=deleted_at,
+        unread=bool(unread),
     )
 
 

@@ -83,6 +83,10 @@ class ConversationStore:
         """Keep a chat at the top of the list, or no longer."""
         await self._database.write(catalog.pin, conversation_id, pinned=pinned)
 
+    async def mark_unread(self, conversation_id: int, *, unread: bool) -> None:
+        """Note that a chat has a reply that was not looked at, or no longer."""
+        await self._database.write(catalog.mark_unread, conversation_id, unread=unread)
+
     async def move(self, conversation_id: int, folder: str | None) -> None:
         """Put a chat into a folder, or into none. A folder is there while a chat is in it."""
         await self._database.write(catalog.move, conversation_id, folder)

@@ -24,6 +24,8 @@ class Store(Protocol):
 
     async def pin(self, conversation_id: int, *, pinned: bool) -> None: ...
 
+    async def mark_unread(self, conversation_id: int, *, unread: bool) -> None: ...
+
     async def move(self, conversation_id: int, folder: str | None) -> None: ...
 
     async def rename_folder(self, folder: str, name: str | None) -> None: ...
@@ -98,6 +100,7 @@ class Conversations(QObject):
         """Show a chat, or an empty one for None."""
         if conversation_id != self._current:
             self._current = conversation_id
+            self._note_read()
             self.opened.emit(conversation_id)
 
     def open_message(self, conversation_id: int, message_id: int) -> None:
@@ -109,6 +112,15 @@ class Conversations(QObject):
         """The new chat that is shown has been stored under this number."""
         self._current = conversation_id
         self.refresh()
+
+    def mark_unread(self, conversation_id: int) -> None:
+        """A reply came in a chat that is not open; the mark stays until it is opened."""
+        self._change(self._store.mark_unread(conversation_id, unread=True))
+
+    def _note_read(self) -> None:
+        chat = self.chat(self._current)
+        if chat is not None and chat.unread:
+            self._change(self._store.mark_unread(chat.id, unread=False))
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a chat another title; blank ones are ignored."""
@@ -176,6 +188,7 @@ class Conversations(QObject):
     @Slot(object)
     def _take(self, conversations: list[Conversation]) -> None:
         self._all = conversations
+        self._note_read()  # it may have been marked while it was opened
         self._leaving &= {each.id for each in conversations}
         self._tell()
 

@@ -72,13 +72,12 @@ class ReplyNotices(QObject):
     """`told` carries each `ReplyNotice` as it is shown, `chosen` the chat of one that is clicked.
 
     Where the desktop has no tray, the window alone asks for attention. Of a reply in a chat that is
-    not on the screen the window tells (`noticed`), and its chat is `unread` until it is opened.
+    not on the screen the window tells (`noticed`), and its chat is marked until it is opened.
     """
 
     told = Signal(object)
     chosen = Signal(object)
     noticed = Signal(object)
-    unread_changed = Signal(object)
 
     def __init__(self, workspace: Workspace, application: QApplication, window: MainWindow) -> None:
         super().__init__(window)
@@ -87,11 +86,9 @@ class ReplyNotices(QObject):
         self._window = window
         self._tray: QSystemTrayIcon | None = None
         self._last: ReplyNotice | None = None
-        self._unread: set[int] = set()
         workspace.turns.reply_finished.connect(self._take)
         workspace.turns.turn_failed.connect(self._take_failure)
         workspace.models.load_failed.connect(self._take_failed_load)
-        workspace.conversations.opened.connect(self._note_opened)
         application.applicationStateChanged.connect(self._withdraw)
 
     @Slot(object)
@@ -115,18 +112,11 @@ class ReplyNotices(QObject):
         number = reply.conversation_id
         is_open = number == self._chats.current_id
         if not is_open:
-            self._unread.add(number)
-            self.unread_changed.emit(frozenset(self._unread))
+            self._chats.mark_unread(number)
         is_seen = is_open and self._window.chat_page.isVisibleTo(self._window)
         if chat is not None and not is_seen and reply.state == "complete":
             words = tr("The reply in “{title}” is ready.").format(title=chat.title)
             self.noticed.emit(Notice(words))
-
-    @Slot(object)
-    def _note_opened(self, conversation_id: int | None) -> None:
-        if conversation_id in self._unread:
-            self._unread.remove(conversation_id)
-            self.unread_changed.emit(frozenset(self._unread))
 
     def _tell(self, notice: ReplyNotice | None) -> None:
         """Show it on the desktop, unless the user is looking."""

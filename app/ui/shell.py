@@ -97,7 +97,6 @@ class Shell(QObject):
         notices = ReplyNotices(self.workspace, self._application, self.window)
         notices.chosen.connect(self._open_chat)
         notices.noticed.connect(self.window.show_notice)
-        notices.unread_changed.connect(self.window.sidebar.chats.mark_unread)
         return notices
 
     def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:

@@ -97,10 +97,12 @@ async def test_reply_that_ends_or_fails_in_another_chat_is_told_and_marked(
     write(shell, "Third")
     await until(lambda: shell.workspace.turns.reply)
     await open_chat(shell, until, "First")
-    assert spoken() == ["Chat: Second, answering", "Chat: First"]
+    await until(lambda: spoken() == ["Chat: Second, answering", "Chat: First"])
     script.token_gates[3].set()
     await until(lambda: not shell.workspace.turns.chats)
     await until(lambda: spoken() == ["Chat: Second, new reply", "Chat: First"])
+    kept = await services.store.conversations()
+    assert [(each.title, each.unread) for each in kept] == [("Second", True), ("First", False)]
     notice = shell.window.banner.notice
     assert notice is not None
     assert (notice.text, notice.tone) == ("In “Second”: The schema is no schema.", "bad")

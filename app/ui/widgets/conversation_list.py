@@ -114,11 +114,6 @@ class ConversationList(QListView):
         """Mark the chats in which a reply streams."""
         self._chats.set_running(conversation_ids)
 
-    @Slot(object)
-    def mark_unread(self, conversation_ids: frozenset[int]) -> None:
-        """Mark the chats with a reply that was not looked at."""
-        self._chats.set_unread(conversation_ids)
-
     # What the user asks
 
     @Slot(QModelIndex)

@@ -58,20 +58,11 @@ class ConversationModel(QAbstractListModel):
         self._sections: list[ChatSection] = []
         self._folded: set[str] = set()
         self._running: frozenset[int] = frozenset()
-        self._unread: frozenset[int] = frozenset()
         self.shows_hits = False
 
     def set_running(self, conversation_ids: frozenset[int]) -> None:
         """The chats in which a reply streams."""
         self._running = conversation_ids
-        self._tell_marks()
-
-    def set_unread(self, conversation_ids: frozenset[int]) -> None:
-        """The chats with a reply that was not looked at."""
-        self._unread = conversation_ids
-        self._tell_marks()
-
-    def _tell_marks(self) -> None:
         if self._told:
             self.dataChanged.emit(self.index(0), self.index(self._told - 1))
 
@@ -173,7 +164,7 @@ class ConversationModel(QAbstractListModel):
         self.endInsertRows()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The row itself, its words, and whether a reply streams in its chat."""
+        """The row itself, its words, and whether a reply streams in its chat or came there."""
         row = self.row(index.row()) if index.isValid() else None
         if row is None:
             return None
@@ -184,7 +175,7 @@ class ConversationModel(QAbstractListModel):
         if role == RUNNING_ROLE:
             return row.chat is not None and row.chat.id in self._running
         if role == UNREAD_ROLE:
-            return row.chat is not None and row.chat.id in self._unread
+            return row.chat is not None and row.chat.unread
         return self._accessible(row, role)
 
     def _accessible(self, row: Row, role: int) -> str | None:
@@ -201,7 +192,7 @@ class ConversationModel(QAbstractListModel):
                 words.append(tr("pinned"))
             if row.chat.id in self._running:
                 words.append(tr("answering"))
-            if row.chat.id in self._unread:
+            if row.chat.unread:
                 words.append(tr("new reply"))
             if row.excerpt is not None:
                 words.append(tr("found: {text}").format(text=row.excerpt.text))
