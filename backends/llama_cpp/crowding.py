@@ -10,8 +10,11 @@ from __future__ import annotations
 import msgspec
 
 # Of a core: what the threads may miss before there are fewer of them; and what must lie idle for
-# one more. The gap between the two keeps the count from swinging.
+# one more. The gap between the two keeps the count from swinging. One thread less costs its share,
+# so the fewer there are, the more must be missed: of two, more than the short work of other
+# programs takes that is always there; a program that never rests takes 0.5 and more.
 _MISSED_CORES = 0.25
+_MISSED_SHARE = 0.75
 _IDLE_CORES = 0.75
 # A count that was raised too early is raised later the next time.
 _LEAST_PATIENCE_SECONDS = 0.25
@@ -42,8 +45,9 @@ class ThreadLimit:
     def observe(self, window: Window, now: float) -> int:
         """Take in what was seen until `now` (seconds); the limit from here on."""
         missed = window.threads - window.cpu_seconds / window.seconds
+        may_miss = max(_MISSED_CORES, _MISSED_SHARE / window.threads)
         # Threads that wait for a disk or sleep are not starved: then cores lie idle.
-        if missed > _MISSED_CORES and window.idle_cores < missed / 2:
+        if missed > may_miss and window.idle_cores < missed / 2:
             self._lower(int(window.threads - missed + _MISSED_CORES), now)
         elif self.threads < self._most and window.idle_cores >= _IDLE_CORES:
             self._raise(int(window.idle_cores + 1 - _IDLE_CORES), now)

@@ -59,6 +59,19 @@ def test_threads_leave_room_and_come_back(cores: int, programs: int, fewer: int)
     assert machine.run(5)[-1] == cores
 
 
+# What two threads on two cores missed, window by window: alone with a program that shows the reply
+# and a system that tidies up; and beside a program that never rests.
+@pytest.mark.parametrize(
+    ("missed", "threads"), [((0.14, 0.24, 0.33, 0.27, 0.35, 0.04), 2), ((0.01, 0.62), 1)]
+)
+def test_short_work_of_others_costs_no_thread_of_two(missed: list[float], threads: int) -> None:
+    limit = ThreadLimit(2)
+    for number, cores in enumerate(missed):
+        got = (2 - cores) * SECONDS
+        limit.observe(Window(seconds=SECONDS, threads=2, cpu_seconds=got, idle_cores=0), number)
+    assert limit.threads == threads
+
+
 def test_one_thread_is_the_least() -> None:
     machine = Machine(2)
     machine.programs = 16

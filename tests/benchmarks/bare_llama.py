@@ -1,7 +1,8 @@
 """The reference: a bare loop over llama.cpp's C interface, with nothing of Quantbench in it.
 
-Run as a script with the model's path, the prompt's text and a number of tokens; prints JSON with
-`ready` (seconds from the start of the process until the context exists) and `decode_tps`.
+Run as a script with the model's path and the prompt's text. Prints the seconds from the start of
+the process until the context exists; then, for each number on standard input, decodes so many
+tokens more and prints the seconds that they took.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ _STARTED = time.perf_counter()
 # ruff: noqa: E402
 import ctypes
 import importlib.util
-import json
 import sys
 import types
 
@@ -31,8 +31,8 @@ def bindings():
     return importlib.import_module("llama_cpp.llama_cpp")
 
 
-def main(path: str, prompt: str, count: int) -> None:
-    """Load, decode `count` tokens greedily, print the figures."""
+def main(path: str, prompt: str) -> None:
+    """Load, then decode as many tokens as each line of standard input says."""
     api = bindings()
     quiet = api.llama_log_callback(lambda *_: None)
     api.llama_log_set(quiet, ctypes.c_void_p(0))
@@ -47,13 +47,17 @@ def main(path: str, prompt: str, count: int) -> None:
     parameters.n_threads = parameters.n_threads_batch = THREADS
     parameters.swa_full = False
     context = api.llama_init_from_model(model, parameters)
-    ready = time.perf_counter() - _STARTED
-    decode_tps = decode(api, model, context, prompt, count) if count else None
-    print(json.dumps({"ready": ready, "decode_tps": decode_tps}))
+    print(time.perf_counter() - _STARTED, flush=True)
+    tokens = decode(api, model, context, prompt)
+    for line in sys.stdin:
+        started = time.perf_counter()
+        for _ in range(int(line)):
+            next(tokens)
+        print(time.perf_counter() - started, flush=True)
 
 
-def decode(api, model, context, prompt: str, count: int) -> float:
-    """Tokens a second after the first token, greedy, each piece turned into text."""
+def decode(api, model, context, prompt: str):
+    """The pieces of a greedy reply, without end."""
     vocabulary = api.llama_model_get_vocab(model)
     data = prompt.encode()
     tokens = (ctypes.c_int32 * (len(data) + 8))()
@@ -62,16 +66,12 @@ def decode(api, model, context, prompt: str, count: int) -> float:
     api.llama_sampler_chain_add(sampler, api.llama_sampler_init_greedy())
     api.llama_decode(context, api.llama_batch_get_one(tokens, length))
     one, piece = (ctypes.c_int32 * 1)(), ctypes.create_string_buffer(256)
-    one[0] = api.llama_sampler_sample(sampler, context, -1)
-    text = b""
-    started = time.perf_counter()
-    for _ in range(count - 1):
-        size = api.llama_token_to_piece(vocabulary, one[0], piece, 256, 0, False)
-        text += piece.raw[:size]
-        api.llama_decode(context, api.llama_batch_get_one(one, 1))
+    while True:
         one[0] = api.llama_sampler_sample(sampler, context, -1)
-    return (count - 1) / (time.perf_counter() - started)
+        size = api.llama_token_to_piece(vocabulary, one[0], piece, 256, 0, False)
+        yield piece.raw[:size]
+        api.llama_decode(context, api.llama_batch_get_one(one, 1))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2])
