@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from app.domain.hardware import BrokenDevice, Device, EngineStatus, Gpu, GpuSample
-from app.domain.words import said
+from app.domain.os_causes import cause_of
+from app.domain.words import Sentence, said, sentence
 from backends import apple
 from backends.amd import AmdCards
 from backends.llama_cpp.device_trial import TrialReport
@@ -26,7 +27,7 @@ from backends.process import worker_environment
 from backends.selection import is_remote
 
 _DISTRIBUTION = "llama-cpp-python"
-_TIMEOUT_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60
 _SHOWN_LOG_CHARACTERS = 300
 
 
@@ -70,20 +71,24 @@ def engine_status(python_path: Sequence[str] = ()) -> EngineStatus:
         return _unusable(
             None,
             "",
-            "The llama.cpp engine is not installed. In a checkout `uv run quantbench` builds it "
-            "(this needs a C++ compiler); elsewhere run `pip install 'quantbench[llama-cpp]'`.",
+            said(
+                "The llama.cpp engine is not installed. In a checkout `uv run quantbench` builds "
+                "it (this needs a C++ compiler); elsewhere run "
+                "`pip install 'quantbench[llama-cpp]'`."
+            ),
         )
     build_id = _build_id(version, python_path)
     try:
         answer = _run("backends.llama_cpp.probe", *python_path)
     except subprocess.TimeoutExpired:
-        reason = (
-            f"The llama.cpp library did not answer within {_TIMEOUT_SECONDS:.0f} seconds while it "
-            "looked for devices. Restart the computer or update the graphics driver."
-        )
+        reason = said(
+            "The llama.cpp library did not answer within {seconds} seconds while it looked for "
+            "devices. Restart the computer or update the graphics driver."
+        ).format(seconds=_TIMEOUT_SECONDS)
         return _unusable(version, build_id, reason)
     except OSError as error:
-        reason = f"The check of llama.cpp cannot be started: {error.strerror}."
+        words = said("The check of llama.cpp cannot be started: {cause}.")
+        reason = words.format(cause=cause_of(error).said())
         return _unusable(version, build_id, reason)
     return _without_broken(_status_from(answer, version, build_id), python_path)
 
@@ -97,23 +102,31 @@ def mlx_status() -> EngineStatus:
     except importlib.metadata.PackageNotFoundError:
         version = None
     report = _mlx_report()
-    return EngineStatus(name="MLX", version=version, usable=report.usable, reason=report.reason)
+    reason = report.reason.said()
+    return EngineStatus(name="MLX", version=version, usable=report.usable, reason=reason)
 
 
 def _mlx_report() -> MlxReport:
     try:
         answer = _run("backends.mlx.probe")
     except subprocess.TimeoutExpired:
-        reason = f"It did not load within {_TIMEOUT_SECONDS:.0f} seconds."
+        reason = sentence("It did not load within {seconds} seconds.", seconds=_TIMEOUT_SECONDS)
         return MlxReport(usable=False, reason=reason)
     except OSError as error:
-        return MlxReport(usable=False, reason=f"The trial cannot be started: {error.strerror}.")
+        return MlxReport(usable=False, reason=_no_trial(error))
     try:
         return msgspec.json.decode(answer.stdout, type=MlxReport)
     except msgspec.DecodeError:
-        ending = _ending(answer.returncode)
-        reason = f"Its library crashed while it was loaded ({ending}).{_last_words(answer)}"
+        reason = sentence(
+            "Its library crashed while it was loaded ({ending}).{words}",
+            ending=_ending(answer.returncode),
+            words=_last_words(answer),
+        )
         return MlxReport(usable=False, reason=reason)
+
+
+def _no_trial(error: OSError) -> Sentence:
+    return sentence("The trial cannot be started: {cause}.", cause=cause_of(error))
 
 
 def engine_speed() -> SpeedReport | None:
@@ -148,14 +161,11 @@ def _status_from(
         report = msgspec.json.decode(answer.stdout, type=ProbeReport)
     except msgspec.DecodeError:
         return _unusable(version, build_id, _cause_of_death(answer))
-    reason = report.reason
-    if report.usable:  # said here: the child knows nothing of the window's language
-        reason = said("Loaded; built with {names}.").format(names=", ".join(report.backends))
     return EngineStatus(
         name=ENGINE_NAME,
         version=version,
         usable=report.usable,
-        reason=reason,
+        reason=report.reason.said(),
         devices=tuple(_with_free_memory(device) for device in report.devices),
         build_id=build_id,
         backends=report.backends,
@@ -187,23 +197,22 @@ def trial_failure(name: str, python_path: Sequence[str] = ()) -> str:
     try:
         answer = _run("backends.llama_cpp.device_trial", name, *python_path)
     except subprocess.TimeoutExpired:
-        return f"It did not open within {_TIMEOUT_SECONDS:.0f} seconds."
+        words = said("It did not open within {seconds} seconds.")
+        return words.format(seconds=_TIMEOUT_SECONDS)
     except OSError as error:
-        return f"The trial cannot be started: {error.strerror}."
+        return _no_trial(error).said()
     try:
         report = msgspec.json.decode(answer.stdout, type=TrialReport)
     except msgspec.DecodeError:
-        return (
-            f"Its driver crashed while it was opened ({_ending(answer.returncode)})."
-            + _last_words(answer)
-        )
-    return "" if report.opened else report.reason
+        words = said("Its driver crashed while it was opened ({ending}).{words}")
+        return words.format(ending=_ending(answer.returncode), words=_last_words(answer).said())
+    return "" if report.opened else report.reason.said()
 
 
-def _last_words(answer: subprocess.CompletedProcess[bytes]) -> str:
+def _last_words(answer: subprocess.CompletedProcess[bytes]) -> Sentence:
     log = answer.stderr.decode("utf-8", "replace").strip()
     last = log.splitlines()[-1].strip()[:_SHOWN_LOG_CHARACTERS] if log else ""
-    return f" Its last words: {last}" if last else ""
+    return sentence(" Its last words: {words}", words=last) if last else Sentence("")
 
 
 def _with_free_memory(device: Device) -> Device:
@@ -223,11 +232,11 @@ def _unusable(version: str | None, build_id: str, reason: str) -> EngineStatus:
 
 
 def _cause_of_death(answer: subprocess.CompletedProcess[bytes]) -> str:
-    return (
-        f"The llama.cpp library crashed while it was loaded ({_ending(answer.returncode)}). "
-        "Rebuild it (`uv sync --reinstall-package llama-cpp-python`) or update the graphics "
-        f"driver.{_last_words(answer)}"
+    words = said(
+        "The llama.cpp library crashed while it was loaded ({ending}). Rebuild it (`uv sync "
+        "--reinstall-package llama-cpp-python`) or update the graphics driver.{words}"
     )
+    return words.format(ending=_ending(answer.returncode), words=_last_words(answer).said())
 
 
 def _ending(status: int) -> str:

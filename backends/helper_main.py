@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from app.domain.errors import AppError
+from app.domain.words import Sentence, sentence
 
 _Question = TypeVar("_Question")
 
@@ -30,7 +31,7 @@ def report(find: Callable[[], msgspec.Struct]) -> None:
 def serve(
     start: Callable[[], Callable[[_Question], msgspec.Struct]],
     decoder: msgspec.json.Decoder[_Question],
-    refused: Callable[[str], msgspec.Struct],
+    refused: Callable[[Sentence], msgspec.Struct],
 ) -> None:
     """Answer the questions on standard input until it ends, by the function that `start` makes.
 
@@ -41,15 +42,20 @@ def serve(
     try:
         answer = start()
     except AppError as error:
-        _tell(output, refused(str(error)))
+        _tell(output, refused(error.sentence))
         return
     for line in sys.stdin.buffer:
         try:
             found = answer(decoder.decode(line))
         except AppError as error:
-            found = refused(str(error))
+            found = refused(error.sentence)
         except msgspec.MsgspecError as error:
-            found = refused(f"The helper was asked something that it cannot read: {error}.")
+            found = refused(
+                sentence(
+                    "The helper was asked something that it cannot read: {error}.",
+                    error=str(error),
+                )
+            )
         _tell(output, found)
 
 

@@ -23,7 +23,7 @@ from app.domain.errors import AppError
 from app.domain.load_options import Adapter, LoadPlan, LoadProgress
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
-from app.domain.words import sentence
+from app.domain.words import Sentence, sentence
 from backends.engine_log import EngineLog
 from backends.process import Channel, WorkerProcess
 from backends.protocol import (
@@ -94,8 +94,14 @@ class LocalEngine:
             raise
         worker.close_channel(None)
         worker.activity = sentence("while it waited")
-        notices = [text for text in (plan.notice, info.notice) if text]
-        return LocalSession(worker, msgspec.structs.replace(info, notice=" ".join(notices) or None))
+        return LocalSession(worker, msgspec.structs.replace(info, notice=_both(plan, info)))
+
+
+def _both(plan: LoadPlan, info: SessionInfo) -> Sentence | None:
+    """What there was to tell before the load, and what it brought up."""
+    if plan.notice and info.notice:
+        return sentence("{before} {found}", before=plan.notice, found=info.notice)
+    return plan.notice or info.notice
 
 
 async def _loaded(channel: Channel, on_progress: Callable[[LoadProgress], None]) -> SessionInfo:

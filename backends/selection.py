@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.domain.hardware import BackendChoice, Device, DeviceKind, EngineStatus, Gpu
 from app.domain.units import memory_text
-from app.domain.words import said
+from app.domain.words import marked, said
 
 # The maker's own interface before one that several makers share.
 _PREFERENCE: tuple[DeviceKind, ...] = ("cuda", "metal", "rocm", "vulkan", "other_gpu")
@@ -16,8 +16,8 @@ _TITLES: dict[DeviceKind, str] = {
     "metal": "Metal",
     "rocm": "ROCm",
     "vulkan": "Vulkan",
-    "other_gpu": "The graphics device",
-    "cpu": "The CPU",
+    "other_gpu": marked("The graphics device"),
+    "cpu": marked("The CPU"),
 }
 # Drivers that draw on the CPU and call themselves graphics cards: slower than the CPU itself.
 _SOFTWARE = ("llvmpipe", "lavapipe", "swiftshader", "softpipe")
@@ -87,7 +87,7 @@ def _cpu(status: EngineStatus, reason: str) -> BackendChoice:
 
 def _why(device: Device, status: EngineStatus, gpus: Sequence[Gpu]) -> str:
     reason = said("{interface} on {device}").format(
-        interface=_TITLES[device.kind], device=device.description or device.name
+        interface=said(_TITLES[device.kind]), device=device.description or device.name
     )
     if device.total_bytes and device.free_bytes is not None:
         reason += said(" ({total}, {free} free)").format(

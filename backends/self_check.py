@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.load_options import LoadOptions
+from app.domain.words import marked
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -27,11 +28,13 @@ def configurations(options: LoadOptions) -> list[Configuration]:
     cpu_only = msgspec.structs.replace(no_flash, device=None, gpu_layers=0)
     found = [
         Configuration("full", "", options),
-        Configuration("no-extra-buffers", "repacked weights", no_extra),
-        Configuration("no-flash-attention", "repacked weights and flash attention", no_flash),
+        Configuration("no-extra-buffers", marked("repacked weights"), no_extra),
+        Configuration(
+            "no-flash-attention", marked("repacked weights and flash attention"), no_flash
+        ),
     ]
     if options.device is not None:
-        found.append(Configuration("cpu-only", "the graphics card", cpu_only))
+        found.append(Configuration("cpu-only", marked("the graphics card"), cpu_only))
     return found
 
 

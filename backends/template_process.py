@@ -57,7 +57,7 @@ def _answer(body: bytes) -> bytes:
             continue_reply=question.continue_reply,
         )
     except TemplateError as error:
-        return msgspec.msgpack.encode(Refused(str(error)))
+        return msgspec.msgpack.encode(Refused(error.sentence))
     return msgspec.msgpack.encode(Rendered(text.encode("utf-8", "replace").decode()))
 
 

@@ -18,6 +18,7 @@ import msgspec
 from app.domain.engine import ChatMessage, Tool
 from app.domain.errors import EngineMissingError, TemplateError
 from app.domain.os_causes import cause_of
+from app.domain.words import Sentence
 from backends.protocol import ProtocolError, framed, read_frame
 
 DEADLINE_SECONDS = 5.0
@@ -45,7 +46,7 @@ class Rendered(msgspec.Struct, frozen=True, tag=True):
 class Refused(msgspec.Struct, frozen=True, tag=True):
     """Why there is no prompt."""
 
-    sentence: str
+    sentence: Sentence
 
 
 _decoder = msgspec.msgpack.Decoder(Rendered | Refused)

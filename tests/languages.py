@@ -19,6 +19,9 @@ from xml.etree import ElementTree
 import msgspec
 
 from app.domain import errors
+from app.domain.sampling_options import SAMPLING_OPTIONS
+from app.domain.words import option_name
+from backends.llama_cpp.options import BOUNDS
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "languages"
@@ -75,12 +78,19 @@ def _called(call: ast.Call) -> str:
 
 
 def sentence_texts() -> list[str]:
-    """What errors and sentences are made of, and what the catalog of models says of them."""
+    """What errors and sentences are made of, what the catalog of models says of them, and the
+    names of options, which errors make of fields.
+    """
     made = [call.args[0] for _, tree in sources() for call in sentences(tree)]
     catalog = ROOT / "resources" / "models" / "starters.toml"
     models = tomllib.loads(catalog.read_text(encoding="utf-8"))["model"]
     constants = [text.value for text in made if isinstance(text, ast.Constant)]
-    return [*(str(text) for text in constants), *(model["why"] for model in models)]
+    fields = [*(option.field for option in SAMPLING_OPTIONS), *(name for name, *_ in BOUNDS)]
+    return [
+        *(str(text) for text in constants),
+        *(model["why"] for model in models),
+        *(option_name(field).template for field in fields),
+    ]
 
 
 def extract(folder: Path) -> None:

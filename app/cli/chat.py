@@ -82,7 +82,7 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
     prompt, schema = _prompt(options), _schema(options)
     session = await _open(services, terminal, options)
     if session.info.notice is not None:
-        terminal.note(session.info.notice)
+        terminal.note(str(session.info.notice))
     request = GenerationRequest(
         messages=(ChatMessage("system", options.system),) if options.system else (),
         sampling=_sampling(options),

@@ -12,6 +12,7 @@ from app.domain.context_plan import ContextCount
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from app.domain.scoring import Score, ScoreProgress, ScoreRequest
 from app.domain.tuning import Tuning
+from app.domain.words import Sentence
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "error"]
@@ -59,7 +60,7 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     options: LoadOptions
     capabilities: Capabilities = Capabilities()
     # Sentences that the user is told once, when the model is there.
-    notice: str | None = None
+    notice: Sentence | None = None
     # What was allocated, where the engine tells it.
     buffers: tuple[LoadedBuffers, ...] = ()
 

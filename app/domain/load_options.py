@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.words import Sentence
+
 KvType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 SplitMode = Literal["none", "layer", "row"]
 RopeScaling = Literal["none", "linear", "yarn", "longrope"]
@@ -109,7 +111,7 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     state_folder: bytes | None = None
     state_limit_bytes: int = 4 * 2**30
     # A sentence to tell once with the session, such as what a self-check had to switch off.
-    notice: str | None = None
+    notice: Sentence | None = None
 
 
 class LoadProgress(msgspec.Struct, frozen=True, tag=True):

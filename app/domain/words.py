@@ -61,6 +61,11 @@ def sentence(template: str, /, **values: str | int | float | Sentence) -> Senten
     return Sentence(template, values)
 
 
+def option_name(field: str) -> Sentence:
+    """An option as errors call it: `top k`, of the field `top_k`."""
+    return Sentence(field.replace("_", " "))
+
+
 def marked(text: str) -> str:
     """A constant that is translated where it is shown; unchanged here."""
     return text

@@ -16,7 +16,7 @@ from app.domain.errors import (
     UsageError,
 )
 from app.domain.load_options import LoadPlan, LoadProgress
-from app.domain.words import said
+from app.domain.words import sentence
 from app.services.settings_store import SettingsStore
 
 # What can be the fault of a build. If it is the model's, the bundled build fails in the same way.
@@ -42,11 +42,13 @@ class ChosenEngine:
             return await self._engine_with(name).load(plan, on_progress)
         except _BROKEN as error:
             # Why a process died is guessed by the model's name; here the build is to blame.
-            why = said("It crashed.") if isinstance(error, EngineDiedError) else error.said()
-            notice = said(
+            why = sentence("It crashed.") if isinstance(error, EngineDiedError) else error.sentence
+            notice = sentence(
                 "The build {name} of the engine does not work any more, so the bundled one is "
-                "used. {why}"
-            ).format(name=name, why=why)
+                "used. {why}",
+                name=name,
+                why=why,
+            )
         bundled = self._engine_with(BUNDLED)
         told = msgspec.structs.replace(plan, notice=plan.notice or notice)
         try:

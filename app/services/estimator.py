@@ -22,7 +22,7 @@ from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import estimate_mlx
 from app.domain.model_memory import ModelMemory, read_model
 from app.domain.projector import vision_estimate
-from app.domain.words import sentence
+from app.domain.words import said, sentence
 from app.services.layouts import GgufLayout, MlxLayout, lay_out_projector
 from app.services.mlx_headers import Headers, MlxHeaders
 from app.services.model_headers import ModelHeaders
@@ -94,8 +94,8 @@ class Estimator:
             try:
                 return Estimated(await self._laid_out(headers, options, host, gpus, overheads))
             except EngineError as error:
-                notice = f"{error} The numbers are the formula's."
-                return Estimated(self._formula(model, options, host, gpus, str(error)), notice)
+                notice = said("{error} The numbers are the formula's.").format(error=error.said())
+                return Estimated(self._formula(model, options, host, gpus, error), notice)
 
     async def projector(
         self, headers: ModelHeaders, host: Device, gpus: Sequence[Device], tier: Tier
@@ -108,7 +108,8 @@ class Estimator:
         try:
             told = await lay_out_projector(headers, device, self._folder, self.python_path)
         except EngineError as error:
-            notice = f"{error} What it takes beside its weights is a guess."
+            words = said("{error} What it takes beside its weights is a guess.")
+            notice = words.format(error=error.said())
             return Estimated(vision_estimate(header, host, gpus), notice)
         return Estimated(vision_estimate(header, host, gpus, told))
 
@@ -150,7 +151,7 @@ class Estimator:
         options: MemoryOptions,
         host: Device,
         gpus: Sequence[Device],
-        cause: str | None = None,
+        cause: EngineError | None = None,
     ) -> MemoryEstimate:
         found = estimate_load(model, options, host, gpus, self.overheads)
         if found is None:

@@ -18,6 +18,7 @@ from app.domain.load_options import KvType
 from app.domain.memory import Buffers
 from app.domain.memory_options import MemoryOptions
 from app.domain.mlx_memory import MlxBuffers
+from app.domain.words import sentence
 from app.services.mlx_headers import MlxHeaders, write_sparse
 from app.services.model_headers import ModelHeaders
 from app.services.uninterrupted import to_the_end
@@ -238,4 +239,4 @@ async def lay_out_projector(
 
 
 def _unexpected(answer: Answer) -> EngineError:
-    return EngineError(refused(answer) or "The dry run answered something else.")
+    return EngineError(refused(answer) or sentence("The dry run answered something else."))

@@ -12,7 +12,7 @@ from app.domain.engine import Engine, EngineSession
 from app.domain.errors import EngineDiedError, StoreError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.settings import Settings
-from app.domain.words import said
+from app.domain.words import said, sentence
 from app.services.settings_store import SettingsStore
 from backends.self_check import Configuration, configurations, remembered
 
@@ -49,7 +49,7 @@ def runs_without(settings: Settings, build_id: str) -> str:
     """What a build is loaded without since it crashed in its self-check; empty for nothing."""
     on_any_device = LoadOptions(device="any")
     known = remembered(on_any_device, settings.safe_configurations.get(build_id))
-    return "" if known is None else known.without
+    return "" if known is None else said(known.without)
 
 
 async def _first_that_survives(
@@ -64,10 +64,11 @@ async def _first_that_survives(
     except EngineDiedError as error:
         if not (error.crashed and safer):
             raise
-    notice = said(
+    notice = sentence(
         "This build of the engine crashed in its self-check on this computer and now runs without "
-        "{what}, which may be slower. `quantbench doctor` tells more."
-    ).format(what=safer[0].without)
+        "{what}, which may be slower. `quantbench doctor` tells more.",
+        what=sentence(safer[0].without),
+    )
     told = msgspec.structs.replace(plan, notice=notice)
     return await _first_that_survives(engine, told, safer[0], safer[1:], on_progress)
 

@@ -12,7 +12,8 @@ from functools import partial
 
 import msgspec
 
-from app.domain.errors import EngineMissingError
+from app.domain.errors import AppError, EngineMissingError
+from app.domain.words import Sentence, sentence
 from backends.helper_main import report
 from backends.llama_cpp import ggml, library
 from backends.llama_cpp.probe import registry
@@ -22,7 +23,7 @@ class TrialReport(msgspec.Struct, frozen=True):
     """Whether the device opened; `reason` is the library's own sentence if not."""
 
     opened: bool
-    reason: str = ""
+    reason: Sentence = Sentence("")
 
 
 def try_device(name: str) -> TrialReport:
@@ -31,18 +32,24 @@ def try_device(name: str) -> TrialReport:
         api = library.load()
         registry(api)
     except (EngineMissingError, AttributeError) as error:
-        return TrialReport(opened=False, reason=str(error))
+        return TrialReport(
+            opened=False,
+            reason=error.sentence if isinstance(error, AppError) else Sentence(str(error)),
+        )
     log = library.EngineLog(api)
     pointer = ctypes.c_void_p
     init = ggml.function(api, "ggml_backend_dev_init", pointer, pointer, ctypes.c_char_p)
     free = ggml.function(api, "ggml_backend_free", None, pointer)
     device = ggml.device(api, name)
     if device is None:
-        return TrialReport(opened=False, reason=f"llama.cpp has no device {name}.")
+        return TrialReport(
+            opened=False, reason=sentence("llama.cpp has no device {name}.", name=name)
+        )
     backend = init(device, None)
     if backend is None:
-        said = log.take_complaints()
-        return TrialReport(opened=False, reason=said[-1] if said else "No reason was given.")
+        told = log.take_complaints()
+        reason = Sentence(told[-1]) if told else sentence("No reason was given.")
+        return TrialReport(opened=False, reason=reason)
     free(backend)
     return TrialReport(opened=True)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.words import Sentence, sentence
 from backends.helper_main import serve
 from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run_log import flash_attention, read_buffers, read_pipeline
@@ -86,7 +87,9 @@ class DryRun:
                 return self._open(question)
             return self._measure(question)
         except AttributeError as error:  # a type or a function that it does not have
-            return DryRunFailed(f"This build of llama.cpp cannot answer: {error}.")
+            return DryRunFailed(
+                sentence("This build of llama.cpp cannot answer: {error}.", error=str(error))
+            )
 
     def _open(self, question: OpenModel) -> Answer:
         api = self._api
@@ -101,7 +104,7 @@ class DryRun:
         for place, name in enumerate(question.devices):
             device = devices[place] = ggml.device(api, name)
             if device is None:
-                return DryRunFailed(f"There is no device {name}.")
+                return DryRunFailed(sentence("There is no device {name}.", name=name))
             self._owners[self._buffer_type(device)] = name
         parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
         split = (ctypes.c_float * api.LLAMA_MAX_DEVICES)(*question.tensor_split)
@@ -125,7 +128,7 @@ class DryRun:
 
     def _measure(self, question: Measure) -> Answer:
         if self._model is None:
-            return DryRunFailed("No model is open.")
+            return DryRunFailed(sentence("No model is open."))
         api = self._api
         parameters = api.llama_context_default_params()
         parameters.n_ctx = question.context_tokens
@@ -176,10 +179,13 @@ class DryRun:
             self._model = None
 
 
-def _reason(lines: list[str]) -> str:
+def _reason(lines: list[str]) -> Sentence:
     telling = [line for line in lines if "error" in line.lower() or "failed" in line.lower()]
-    line = (telling or lines or ["no reason is given"])[0]
-    return f"llama.cpp cannot lay out this model: {line.split(': ', 1)[-1].strip()[:300]}"
+    lines = [line.split(": ", 1)[-1].strip()[:300] for line in telling or lines]
+    return sentence(
+        "llama.cpp cannot lay out this model: {cause}",
+        cause=lines[0] if lines else sentence("no reason is given"),
+    )
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from app.domain.errors import EngineDiedError, EngineError, EngineMissingError, EngineSilentError
 from app.domain.os_causes import cause_of
+from app.domain.words import Sentence
 from backends.helper_process import end_helper, start_helper
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
@@ -116,6 +117,6 @@ def _decoded(line: bytes) -> Answer:
         ) from error
 
 
-def refused(answer: Answer) -> str | None:
+def refused(answer: Answer) -> Sentence | None:
     """Why llama.cpp refused, or None."""
     return answer.sentence if isinstance(answer, DryRunFailed) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.load_options import FlashAttention, KvType
+from app.domain.words import Sentence
 
 
 class OpenModel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -105,7 +106,7 @@ class ProjectorMeasured(msgspec.Struct, frozen=True, tag=True):
 class DryRunFailed(msgspec.Struct, frozen=True, tag=True):
     """The library refused, with its own words."""
 
-    sentence: str
+    sentence: Sentence
 
 
 Answer = Opened | Measured | MlxMeasured | ProjectorMeasured | DryRunFailed

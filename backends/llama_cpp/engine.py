@@ -23,6 +23,7 @@ from backends.llama_cpp.model import Model
 from backends.llama_cpp.prompt_reader import PromptReader
 from backends.llama_cpp.prompts import Prompts
 from backends.llama_cpp.reply import Reply
+from backends.llama_cpp.reply_format import without_template
 from backends.llama_cpp.sampling import Sampler
 from backends.llama_cpp.scheduler import Scheduler
 from backends.llama_cpp.scorings import Scorings
@@ -160,9 +161,7 @@ def _info(plan: LoadPlan, model: Model, context: Context, started: float) -> Ses
             kept_states=True,
             parallel=context.sequences,
         ),
-        notice=None
-        if model.chat_template()
-        else f"{plan.name} has no chat template of its own, so the ChatML format is assumed.",
+        notice=None if model.chat_template() else without_template(plan.name),
     )
 
 

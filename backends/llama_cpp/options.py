@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.errors import EngineError, UsageError
 from app.domain.load_options import LoadOptions
 from app.domain.quant import TENSOR_TYPES
+from app.domain.words import option_name
 from backends.llama_cpp import ggml
 
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
@@ -18,7 +19,7 @@ _TYPE_NUMBERS = {kind.name: number for number, kind in TENSOR_TYPES.items()}
 # llama.cpp's own limit (LLAMA_MAX_SEQ).
 _MOST_SEQUENCES = 256
 # Name, least and greatest value; None is the program's choice.
-_BOUNDS = (
+BOUNDS: tuple[tuple[str, int, int], ...] = (
     ("context_tokens", 1, 2**31 - 1),
     ("parallel", 1, _MOST_SEQUENCES),
     ("micro_batch_tokens", 1, 2**16),
@@ -29,12 +30,12 @@ _BOUNDS = (
 
 def refuse_impossible(options: LoadOptions) -> None:
     """Raise `UsageError` for options that no engine could follow."""
-    for name, least, greatest in _BOUNDS:
+    for name, least, greatest in BOUNDS:
         value = getattr(options, name)
         if value is not None and not least <= value <= greatest:
             raise UsageError(
                 "The load option {name} is {value}; it must be between {least} and {greatest}.",
-                name=name.replace("_", " "),
+                name=option_name(name),
                 value=value,
                 least=least,
                 greatest=greatest,
@@ -48,7 +49,7 @@ def refuse_impossible(options: LoadOptions) -> None:
     for number in (rope.frequency_base, rope.scale, *options.tensor_split):
         if number is not None and not (math.isfinite(number) and number >= 0):
             raise UsageError(
-                "{number} is no sensible RoPE option or share of a device.", number=str(number)
+                "{number} is no sensible RoPE option or share of a device.", number=number
             )
     if len(options.tensor_split) > 1 + len(options.more_devices):
         raise UsageError("There are more shares of the model than devices to put them on.")

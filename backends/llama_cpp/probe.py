@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
-from app.domain.errors import EngineMissingError
+from app.domain.errors import AppError, EngineMissingError
 from app.domain.hardware import Device, DeviceKind
+from app.domain.words import Sentence, sentence
 from backends.helper_main import report
 from backends.llama_cpp import ggml, library
 
@@ -37,7 +38,7 @@ class ProbeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the child found. `backends` are those that the library was built with."""
 
     usable: bool
-    reason: str
+    reason: Sentence
     backends: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
     cpu_features: tuple[str, ...] = ()
@@ -49,10 +50,11 @@ def probe() -> ProbeReport:
         api = library.load()
         found = registry(api)
     except (EngineMissingError, AttributeError) as error:
-        return ProbeReport(usable=False, reason=str(error))
+        reason = error.sentence if isinstance(error, AppError) else Sentence(str(error))
+        return ProbeReport(usable=False, reason=reason)
     backends, devices = found.backends(), found.devices()
     if not any(device.kind == "cpu" for device in devices):
-        reason = (
+        reason = sentence(
             "The llama.cpp library loads, but it has no CPU backend for this processor. "
             "Rebuild it: `uv sync --reinstall-package llama-cpp-python`."
         )
@@ -60,7 +62,7 @@ def probe() -> ProbeReport:
     names = ", ".join(backends)
     return ProbeReport(
         usable=True,
-        reason=f"Loaded; built with {names}.",
+        reason=sentence("Loaded; built with {names}.", names=names),
         backends=backends,
         devices=devices,
         cpu_features=ggml.cpu_features(api),

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 
+from app.domain.words import sentence
 from backends.helper_main import serve
 from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run_protocol import (
@@ -25,8 +26,8 @@ from backends.llama_cpp.dry_run_protocol import (
 
 # std::map<ggml_backend_dev_t, size_t> mtmd_get_memory_usage(const char *, mtmd_context_params)
 _FUNCTION = "_Z21mtmd_get_memory_usagePKc19mtmd_context_params"
-_UNKNOWN = "This build of llama.cpp does not tell what a projector takes."
-_REFUSED = (
+_UNKNOWN = sentence("This build of llama.cpp does not tell what a projector takes.")
+_REFUSED = sentence(
     "llama.cpp does not load this projector: it is damaged, or of a kind that this build does not "
     "know."
 )

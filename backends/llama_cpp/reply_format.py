@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.words import Sentence, sentence
+
 # What llama.cpp assumes for a model that brings no template of its own.
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
@@ -54,6 +56,13 @@ class ReplyFormat(msgspec.Struct, frozen=True, kw_only=True):
             *("<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]"),
             "<|python_tag|>",
         )
+
+
+def without_template(name: str) -> Sentence:
+    """What is told of a model that brings no template of its own."""
+    return sentence(
+        "{name} has no chat template of its own, so the ChatML format is assumed.", name=name
+    )
 
 
 def format_of(template: str) -> ReplyFormat:

@@ -6,6 +6,7 @@ import math
 
 from app.domain.engine import Sampling
 from app.domain.errors import RequestError
+from app.domain.words import Sentence, option_name, sentence
 
 # Name, least and greatest value.
 _BOUNDS = (
@@ -39,9 +40,9 @@ def refuse_senseless(sampling: Sampling, vocabulary_tokens: int) -> None:
         if not least <= value <= greatest:  # NaN is in no bounds
             raise RequestError(
                 "The sampling option {name} is {value}; it must be {range}.",
-                name=name.replace("_", " "),
+                name=option_name(name),
                 value=value,
-                range=_range_text(least, greatest),
+                range=_range(least, greatest),
             )
     if len(sampling.dry_breakers) > _MOST_BREAKERS or any(
         "\0" in text for text in sampling.dry_breakers
@@ -55,15 +56,15 @@ def refuse_senseless(sampling: Sampling, vocabulary_tokens: int) -> None:
             raise RequestError(
                 "The bias {bias} of token {token_id} makes no sense: the model's vocabulary has "
                 "{vocabulary_tokens} tokens.",
-                bias=str(each.bias),
+                bias=each.bias,
                 token_id=str(each.token_id),
                 vocabulary_tokens=vocabulary_tokens,
             )
 
 
-def _range_text(least: float, greatest: float) -> str:
+def _range(least: float, greatest: float) -> Sentence:
     if math.isinf(least):
-        return f"at most {greatest:g}"
+        return sentence("at most {most}", most=greatest)
     if math.isinf(greatest):
-        return f"at least {least:g}"
-    return f"between {least:g} and {greatest:g}"
+        return sentence("at least {least}", least=least)
+    return sentence("between {least} and {most}", least=least, most=greatest)

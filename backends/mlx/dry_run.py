@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.load_options import LoadOptions
+from app.domain.words import sentence
 from backends.helper_main import serve
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
@@ -45,7 +46,7 @@ class MlxDryRun:
             return self._measure(question)
         except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
             words = " ".join(str(error).split())[:300]
-            return DryRunFailed(f"mlx-lm cannot lay out this model: {words}")
+            return DryRunFailed(sentence("mlx-lm cannot lay out this model: {words}", words=words))
 
     def _open(self, question: OpenMlx) -> Answer:
         self._network = None
@@ -60,7 +61,7 @@ class MlxDryRun:
 
     def _measure(self, question: MeasureMlx) -> Answer:
         if self._network is None:
-            return DryRunFailed("No model is open.")
+            return DryRunFailed(sentence("No model is open."))
         options = LoadOptions(kv_type=question.kv_type)
         cost = prompt_cache.measure(self._mlx, self._network, options)
         return MlxMeasured(self._weights_bytes, cost.bytes_at(question.context_tokens))

@@ -17,7 +17,8 @@ from app.domain.load_options import (
     LoadProgress,
 )
 from app.domain.mlx_options import check_mlx_options
-from app.domain.units import count_text
+from app.domain.words import Sentence, sentence
+from backends.llama_cpp.reply_format import without_template
 from backends.llama_cpp.state_cache import StateCache, fingerprint
 from backends.mlx import library, prompt_cache
 from backends.mlx.folder import MlxFolder, read_folder
@@ -175,18 +176,20 @@ def _info(
         load_ms=(time.monotonic() - started) * 1000,
         options=plan.options,
         capabilities=Capabilities(parallel=parallel, kept_states=True),
-        notice=plan.notice or _notice(plan, model, context_tokens),
+        notice=_notice(plan, model, context_tokens),
     )
 
 
-def _notice(plan: LoadPlan, model: Model, context_tokens: int) -> str | None:
+def _notice(plan: LoadPlan, model: Model, context_tokens: int) -> Sentence | None:
     if not model.has_template:
-        return f"{plan.name} has no chat template of its own, so the ChatML format is assumed."
+        return without_template(plan.name)
     trained = model.folder.trained_context_tokens
     if plan.options.context_tokens is None and context_tokens < trained:
-        return (
-            f"The context is {count_text(context_tokens)} tokens instead of {count_text(trained)}, "
-            "because there is no memory for more."
+        return sentence(
+            "The context is {tokens} tokens instead of {trained}, because there is no memory for "
+            "more.",
+            tokens=context_tokens,
+            trained=trained,
         )
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.errors import EngineMissingError
+from app.domain.words import Sentence, sentence
 from backends.helper_main import report
 from backends.mlx import library
 
@@ -16,7 +17,7 @@ class MlxReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether MLX computes here, on what, or else the loader's own sentence."""
 
     usable: bool
-    reason: str
+    reason: Sentence
 
 
 def probe() -> MlxReport:
@@ -26,13 +27,16 @@ def probe() -> MlxReport:
         total = mlx.core.array([1.0, 2.0]).sum()
         mlx.core.eval(total)
     except EngineMissingError as error:
-        return MlxReport(usable=False, reason=str(error))
+        return MlxReport(usable=False, reason=error.sentence)
     except (RuntimeError, ValueError) as error:
         words = " ".join(str(error).split())
-        return MlxReport(usable=False, reason=f"MLX loads and does not compute: {words}")
+        reason = sentence("MLX loads and does not compute: {words}", words=words)
+        return MlxReport(usable=False, reason=reason)
     if total.item() != 3.0:
-        return MlxReport(usable=False, reason=f"MLX adds 1 and 2 to {total.item()}.")
-    return MlxReport(usable=True, reason=f"It loads and computes on {library.device(mlx)}.")
+        reason = sentence("MLX adds 1 and 2 to {total}.", total=float(total.item()))
+        return MlxReport(usable=False, reason=reason)
+    reason = sentence("It loads and computes on {device}.", device=library.device(mlx))
+    return MlxReport(usable=True, reason=reason)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.engine import GenerationRequest, Sampling
 from app.domain.errors import RequestError, SchemaError
+from app.domain.words import option_name
 from backends.llama_cpp.sampler_checks import refuse_senseless
 from backends.mlx.library import Mlx
 
@@ -74,7 +75,7 @@ def _refuse_missing(request: GenerationRequest) -> None:
             raise RequestError(
                 "The MLX engine has no sampler {name}. Switch it off, or load a GGUF file of the "
                 "same model.",
-                name=name.replace("_", " "),
+                name=option_name(name),
             )
 
 

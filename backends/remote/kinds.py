@@ -9,6 +9,7 @@ import msgspec
 from app.domain.engine import ChatMessage, GenerationRequest, Sampling, Tool
 from app.domain.errors import RequestError
 from app.domain.remote import KIND_NAMES, RemoteModel, ServerKind
+from app.domain.words import Sentence, marked, option_name, sentence
 from backends.llama_cpp.tool_calls import wanted_tools
 
 # Samplers beyond the OpenAI interface: our name to a server's, where they differ.
@@ -45,6 +46,16 @@ _DELIBERATE = (
 _PLAIN = ("frequency_penalty", "logit_bias", "presence_penalty", "seed", "temperature", "top_p")
 _TAKES_TEMPLATE_OPTIONS: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "mlx-lm")
 _NEUTRAL = Sampling()
+_NO_CALL = marked("Nothing here makes a reply call a tool on a server of this kind ({name}).")
+_NO_PLAIN_TEXT = marked("Nothing here goes on from a plain text on a server of this kind ({name}).")
+_NO_PROBABILITIES = marked("Nothing here tells probabilities on a server of this kind ({name}).")
+_NO_GRAMMAR = marked("Nothing here binds a reply to a grammar on a server of this kind ({name}).")
+_NO_CONTINUING = marked(
+    "Nothing here goes on with a reply that was begun on a server of this kind ({name})."
+)
+_NO_TEMPLATE_OPTIONS = marked(
+    "Nothing here takes options of a chat template on a server of this kind ({name})."
+)
 # Tools that must be called: some one, and the one of a name.
 _FORCES_ANY: tuple[ServerKind, ...] = ("vllm", "sglang", "llama-server", "")
 _FORCES_ONE: tuple[ServerKind, ...] = (*_FORCES_ANY, "llama-cpp-python")
@@ -109,13 +120,15 @@ def plain_samplers() -> tuple[str, ...]:
     return _PLAIN
 
 
-def note_of(kind: ServerKind, where: str) -> str | None:
+def note_of(kind: ServerKind, where: str) -> Sentence | None:
     """A sentence on samplers that such a server would pass over in silence."""
     if kind in _SAMPLERS:
         return None
-    return (
-        f"{where} ({KIND_NAMES[kind]}) may pass over samplers that are not OpenAI's in silence, so "
-        "top-k, min-p and the like are not sent to it: it uses its own."
+    return sentence(
+        "{where} ({kind}) may pass over samplers that are not OpenAI's in silence, so top-k, min-p "
+        "and the like are not sent to it: it uses its own.",
+        where=where,
+        kind=KIND_NAMES[kind],
     )
 
 
@@ -179,28 +192,26 @@ def _refuse_missing(request: GenerationRequest, kind: ServerKind) -> None:
     name = KIND_NAMES[kind]
     forces = {"auto": tuple(KIND_NAMES), "required": _FORCES_ANY}
     lacking = [
-        (kind not in forces.get(request.tool_choice, _FORCES_ONE), "makes a reply call a tool"),
-        (request.prompt is not None, "goes on from a plain text"),
-        (request.logprobs is not None, "tells probabilities"),
-        (request.grammar is not None and kind != "llama-server", "binds a reply to a grammar"),
-        (request.continue_reply and kind != "vllm", "goes on with a reply that was begun"),
+        (kind not in forces.get(request.tool_choice, _FORCES_ONE), _NO_CALL),
+        (request.prompt is not None, _NO_PLAIN_TEXT),
+        (request.logprobs is not None, _NO_PROBABILITIES),
+        (request.grammar is not None and kind != "llama-server", _NO_GRAMMAR),
+        (request.continue_reply and kind != "vllm", _NO_CONTINUING),
         (
             bool(request.template_options) and kind not in _TAKES_TEMPLATE_OPTIONS,
-            "takes options of a chat template",
+            _NO_TEMPLATE_OPTIONS,
         ),
     ]
     for is_asked, what in lacking:
         if is_asked:
-            raise RequestError(
-                "Nothing here {what} on a server of this kind ({name}).", what=what, name=name
-            )
+            raise RequestError(what, name=name)
     for field in _DELIBERATE:
         is_set = getattr(request.sampling, field) != getattr(_NEUTRAL, field)
         if is_set and field not in _SAMPLERS.get(kind, {}):
             raise RequestError(
                 "This server ({name}) has no sampler {field}. Switch it off.",
                 name=name,
-                field=field.replace("_", " "),
+                field=option_name(field),
             )
 
 

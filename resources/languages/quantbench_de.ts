@@ -222,6 +222,10 @@
         <translation>5B bis 10B</translation>
     </message>
     <message>
+        <source>A JSON schema is an object, or true; {value} is none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A KV cache of q8_0 would take half the memory, a little less exact, at {rate} tokens/s.</source>
         <translation>Ein KV-Cache in q8_0 bräuchte halb so viel Speicher, etwas ungenauer, bei {rate} Tokens/s.</translation>
     </message>
@@ -270,6 +274,14 @@
         <translation>eine Datei</translation>
     </message>
     <message>
+        <source>A grammar holds the pattern of a text or its length, not both.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A grammar needs a rule named root, such as root ::= &quot;yes&quot; | &quot;no&quot;.</source>
+        <translation>Eine Grammatik braucht eine Regel namens root, etwa root ::= &quot;ja&quot; | &quot;nein&quot;.</translation>
+    </message>
+    <message>
         <source>A model could not be loaded</source>
         <translation>Ein Modell konnte nicht geladen werden</translation>
     </message>
@@ -308,6 +320,10 @@
     <message>
         <source>A reply will follow this schema.</source>
         <translation>Antworten folgen diesem Schema.</translation>
+    </message>
+    <message>
+        <source>A schema is a JSON object, such as {&quot;type&quot;: &quot;object&quot;}.</source>
+        <translation>Ein Schema ist ein JSON-Objekt, etwa {&quot;type&quot;: &quot;object&quot;}.</translation>
     </message>
     <message>
         <source>A score needs at least one chunk of the text.</source>
@@ -1456,6 +1472,14 @@
         <translation>Er stürzte ab.</translation>
     </message>
     <message>
+        <source>It did not load within {seconds} seconds.</source>
+        <translation>Sie wurde nicht innerhalb von {seconds} Sekunden geladen.</translation>
+    </message>
+    <message>
+        <source>It did not open within {seconds} seconds.</source>
+        <translation>Es ließ sich nicht innerhalb von {seconds} Sekunden öffnen.</translation>
+    </message>
+    <message>
         <source>It does not fit.</source>
         <translation>Es passt nicht.</translation>
     </message>
@@ -1480,12 +1504,24 @@
         <translation>Es liegt im Cache von Hugging Face, dessen Verzeichnis sonst nicht mehr stimmt: `hf cache rm` entfernt es dort.</translation>
     </message>
     <message>
+        <source>It loads and computes on {device}.</source>
+        <translation>Sie ist geladen und rechnet auf {device}.</translation>
+    </message>
+    <message>
         <source>It was interrupted.</source>
         <translation>Sie wurde unterbrochen.</translation>
     </message>
     <message>
         <source>Its chat and first words</source>
         <translation>Ihr Chat und die ersten Wörter</translation>
+    </message>
+    <message>
+        <source>Its driver crashed while it was opened ({ending}).{words}</source>
+        <translation>Sein Treiber stürzte beim Öffnen ab ({ending}).{words}</translation>
+    </message>
+    <message>
+        <source>Its library crashed while it was loaded ({ending}).{words}</source>
+        <translation>Ihre Bibliothek stürzte beim Laden ab ({ending}).{words}</translation>
     </message>
     <message>
         <source>Its oldest tokens are forgotten</source>
@@ -1712,6 +1748,10 @@
         <translation>Lucide-Symbole</translation>
     </message>
     <message>
+        <source>MLX adds 1 and 2 to {total}.</source>
+        <translation>Für MLX ergeben 1 und 2 zusammen {total}.</translation>
+    </message>
+    <message>
         <source>MLX cannot guess ahead from the text itself. Load the model without that, or with a smaller model of its family as the draft model.</source>
         <translation>MLX kann nicht aus dem Text selbst vorausraten. Laden Sie das Modell ohne das oder mit einem kleineren Modell seiner Familie als Entwurfsmodell.</translation>
     </message>
@@ -1742,6 +1782,10 @@
     <message>
         <source>MLX is not installed. It runs MLX models on Apple Silicon, where it comes with the program; elsewhere choose GGUF files of the same models.</source>
         <translation>MLX ist nicht installiert. Es führt MLX-Modelle auf Apple-Chips aus, wo es mit dem Programm kommt; sonst wählen Sie GGUF-Dateien derselben Modelle.</translation>
+    </message>
+    <message>
+        <source>MLX loads and does not compute: {words}</source>
+        <translation>MLX lässt sich laden und rechnet nicht: {words}</translation>
     </message>
     <message>
         <source>MLX models are loaded without LoRA adapters here. Leave them out.</source>
@@ -2040,6 +2084,10 @@
         <translation>Kein Ordner</translation>
     </message>
     <message>
+        <source>No grammar can hold “{keyword}” of the JSON schema. Leave it out, and check the reply for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No limit</source>
         <translation>Keine Grenze</translation>
     </message>
@@ -2060,6 +2108,10 @@
         <translation>Es ist noch kein Modell geladen. Laden Sie zuerst eines.</translation>
     </message>
     <message>
+        <source>No model is open.</source>
+        <translation>Es ist kein Modell geöffnet.</translation>
+    </message>
+    <message>
         <source>No model matches.</source>
         <translation>Kein Modell passt dazu.</translation>
     </message>
@@ -2070,6 +2122,10 @@
     <message>
         <source>No quantization of this model would fit; choose a smaller model.</source>
         <translation>Keine Quantisierung dieses Modells würde passen; wählen Sie ein kleineres Modell.</translation>
+    </message>
+    <message>
+        <source>No reason was given.</source>
+        <translation>Ein Grund wurde nicht genannt.</translation>
     </message>
     <message>
         <source>No route to host</source>
@@ -2131,12 +2187,32 @@
         <translation>Seit dem Start des Programms hat nichts diesen Computer verlassen.</translation>
     </message>
     <message>
+        <source>Nothing here binds a reply to a grammar on a server of this kind ({name}).</source>
+        <translation>Auf einem Server dieser Art ({name}) lässt sich eine Antwort von hier aus nicht an eine Grammatik binden.</translation>
+    </message>
+    <message>
         <source>Nothing here can build the engine: neither uv nor pip is installed. Install uv (https://docs.astral.sh/uv), or choose a finished build.</source>
         <translation>Hier kann nichts die Engine bauen: Weder uv noch pip ist installiert. Installieren Sie uv (https://docs.astral.sh/uv), oder wählen Sie einen fertigen Build.</translation>
     </message>
     <message>
-        <source>Nothing here {what} on a server of this kind ({name}).</source>
-        <translation>Auf einem Server dieser Art ({name}) geht das nicht: {what}.</translation>
+        <source>Nothing here goes on from a plain text on a server of this kind ({name}).</source>
+        <translation>Auf einem Server dieser Art ({name}) lässt sich von hier aus kein bloßer Text fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Nothing here goes on with a reply that was begun on a server of this kind ({name}).</source>
+        <translation>Auf einem Server dieser Art ({name}) lässt sich eine begonnene Antwort von hier aus nicht fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Nothing here makes a reply call a tool on a server of this kind ({name}).</source>
+        <translation>Auf einem Server dieser Art ({name}) lässt sich ein Werkzeugaufruf von hier aus nicht erzwingen.</translation>
+    </message>
+    <message>
+        <source>Nothing here takes options of a chat template on a server of this kind ({name}).</source>
+        <translation>Einem Server dieser Art ({name}) lassen sich von hier aus keine Optionen einer Chat-Vorlage mitgeben.</translation>
+    </message>
+    <message>
+        <source>Nothing here tells probabilities on a server of this kind ({name}).</source>
+        <translation>Von einem Server dieser Art ({name}) lassen sich von hier aus keine Wahrscheinlichkeiten erfahren.</translation>
     </message>
     <message>
         <source>Nothing is kept now.</source>
@@ -2975,6 +3051,10 @@
         <translation>Dass sie fertig ist</translation>
     </message>
     <message>
+        <source>The CPU</source>
+        <translation>Die CPU</translation>
+    </message>
+    <message>
         <source>The CPU, because no graphics card was found that llama.cpp can use.</source>
         <translation>Die CPU, weil keine Grafikkarte gefunden wurde, die llama.cpp benutzen kann.</translation>
     </message>
@@ -2983,12 +3063,52 @@
         <translation>Die CPU, weil das einzige Grafikgerät in Software zeichnet.</translation>
     </message>
     <message>
+        <source>The JSON schema asks for a list that is longer than it may be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema asks for a number between bounds that cross.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema asks for the type {kind}; there are {types}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema asks for two different “{key}” of one value, which cannot be put together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema asks for {low} to {high} repetitions, which no reply can have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema has {count} characters; more than {longest} are not accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema has {value} in place of a schema.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema is nested more than {deepest} times.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema is no valid one: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The JSON schema is not valid JSON: {error}.</source>
         <translation>Das JSON-Schema ist kein gültiges JSON: {error}.</translation>
     </message>
     <message>
-        <source>The JSON schema uses something that cannot become a grammar: {error}.</source>
-        <translation>Das JSON-Schema benutzt etwas, das keine Grammatik werden kann: {error}.</translation>
+        <source>The JSON schema makes more than {most_rules} rules. Simplify it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The JSON schema refers to {pointer}, which is not in it. Schemas of other places are not fetched: put it under $defs.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The KV cache has no room for the prompt of {count} tokens. Load the model with a larger context.</source>
@@ -3024,7 +3144,7 @@
     </message>
     <message>
         <source>The MLX engine has no sampler {name}. Switch it off, or load a GGUF file of the same model.</source>
-        <translation>Die MLX-Engine hat keinen Sampler {name}. Schalten Sie ihn aus, oder laden Sie eine GGUF-Datei desselben Modells.</translation>
+        <translation>Die MLX-Engine hat den Sampler „{name}“ nicht. Schalten Sie ihn aus, oder laden Sie eine GGUF-Datei desselben Modells.</translation>
     </message>
     <message>
         <source>The MLX engine is installed and its library does not load: {error}</source>
@@ -3135,6 +3255,10 @@
         <translation>Die Chat-Vorlage dieser Architektur lehnt diesen Chat ab: {error}.</translation>
     </message>
     <message>
+        <source>The check of llama.cpp cannot be started: {cause}.</source>
+        <translation>Die Prüfung von llama.cpp ließ sich nicht starten: {cause}.</translation>
+    </message>
+    <message>
         <source>The checksum of {path} is wrong: the hub lists {expected}..., what came has {digest}... It was thrown away. Start the download again.</source>
         <translation>Die Prüfsumme von {path} stimmt nicht: Der Hub nennt {expected}..., was kam, hat {digest}... Es wurde verworfen. Starten Sie den Download erneut.</translation>
     </message>
@@ -3155,6 +3279,10 @@
         <translation>Der Kontext ist voll: Er fasst {tokens}. Was kam, bleibt erhalten. Lassen Sie zum Fortsetzen ältere Nachrichten weg, oder laden Sie das Modell mit einem größeren Kontext.</translation>
     </message>
     <message>
+        <source>The context is {tokens} tokens instead of {trained}, because there is no memory for more.</source>
+        <translation>Der Kontext umfasst {tokens} Tokens statt {trained}, weil für mehr kein Speicher da ist.</translation>
+    </message>
+    <message>
         <source>The device {name} is gone. Run `quantbench doctor` to see which devices there are.</source>
         <translation>Das Gerät {name} ist nicht mehr da. `quantbench doctor` zeigt, welche Geräte es gibt.</translation>
     </message>
@@ -3169,6 +3297,10 @@
     <message>
         <source>The download of {names} was interrupted; what came is kept.</source>
         <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>The dry run answered something else.</source>
+        <translation>Der Probelauf antwortete etwas anderes.</translation>
     </message>
     <message>
         <source>The dry run ended in the middle (status {status}).</source>
@@ -3355,6 +3487,10 @@
         <translation>Die Grammatik hat {count} Zeichen; mehr als {longest_grammar} werden nicht angenommen.</translation>
     </message>
     <message>
+        <source>The grammar has {opened} “(” and {closed} “)”.</source>
+        <translation>Die Grammatik hat {opened} „(“ und {closed} „)“.</translation>
+    </message>
+    <message>
         <source>The grammar is empty. Write one with a rule named root.</source>
         <translation>Die Grammatik ist leer. Schreiben Sie eine mit einer Regel namens root.</translation>
     </message>
@@ -3367,8 +3503,20 @@
         <translation>Die Grammatik dieser Antwort lässt kein Token übrig, mit dem das Modell fortfahren könnte. Ändern Sie die Grammatik oder das Schema.</translation>
     </message>
     <message>
+        <source>The grammar uses {name}, but has no rule of that name.</source>
+        <translation>Die Grammatik verwendet {name}, hat aber keine Regel dieses Namens.</translation>
+    </message>
+    <message>
+        <source>The graphics device</source>
+        <translation>Das Grafikgerät</translation>
+    </message>
+    <message>
         <source>The header of {path} is larger than {most}, so it was not read. Such a file is likely damaged; choose another one.</source>
         <translation>Der Kopf von {path} ist größer als {most} und wurde daher nicht gelesen. Eine solche Datei ist wahrscheinlich beschädigt; wählen Sie eine andere.</translation>
+    </message>
+    <message>
+        <source>The helper was asked something that it cannot read: {error}.</source>
+        <translation>Der Hilfsprozess bekam eine Frage, die er nicht lesen kann: {error}.</translation>
     </message>
     <message>
         <source>The hub asks for patience</source>
@@ -3435,12 +3583,28 @@
         <translation>Die llama.cpp-Engine ist installiert, aber ihre Bibliothek lädt nicht: {error}</translation>
     </message>
     <message>
+        <source>The llama.cpp engine is not installed. In a checkout `uv run quantbench` builds it (this needs a C++ compiler); elsewhere run `pip install &apos;quantbench[llama-cpp]&apos;`.</source>
+        <translation>Die Engine llama.cpp ist nicht installiert. In einem Checkout baut `uv run quantbench` sie (dazu ist ein C++-Compiler nötig); sonst führen Sie `pip install &apos;quantbench[llama-cpp]&apos;` aus.</translation>
+    </message>
+    <message>
         <source>The llama.cpp engine is not installed. In a checkout `uv sync` builds it (it needs a C++ compiler); elsewhere run `pip install quantbench[llama-cpp]`.</source>
         <translation>Die llama.cpp-Engine ist nicht installiert. In einem Checkout baut sie `uv sync` (dafür braucht es einen C++-Compiler); sonst hilft `pip install quantbench[llama-cpp]`.</translation>
     </message>
     <message>
+        <source>The llama.cpp library crashed while it was loaded ({ending}). Rebuild it (`uv sync --reinstall-package llama-cpp-python`) or update the graphics driver.{words}</source>
+        <translation>Die Bibliothek von llama.cpp stürzte beim Laden ab ({ending}). Bauen Sie sie neu (`uv sync --reinstall-package llama-cpp-python`), oder aktualisieren Sie den Grafiktreiber.{words}</translation>
+    </message>
+    <message>
+        <source>The llama.cpp library did not answer within {seconds} seconds while it looked for devices. Restart the computer or update the graphics driver.</source>
+        <translation>Die Bibliothek von llama.cpp antwortete nicht innerhalb von {seconds} Sekunden, während sie nach Geräten suchte. Starten Sie den Computer neu, oder aktualisieren Sie den Grafiktreiber.</translation>
+    </message>
+    <message>
+        <source>The llama.cpp library loads, but it has no CPU backend for this processor. Rebuild it: `uv sync --reinstall-package llama-cpp-python`.</source>
+        <translation>Die Bibliothek von llama.cpp lässt sich laden, hat aber kein CPU-Backend für diesen Prozessor. Bauen Sie sie neu: `uv sync --reinstall-package llama-cpp-python`.</translation>
+    </message>
+    <message>
         <source>The load option {name} is {value}; it must be between {least} and {greatest}.</source>
-        <translation>Die Ladeoption {name} ist {value}; sie muss zwischen {least} und {greatest} liegen.</translation>
+        <translation>Die Ladeoption „{name}“ ist {value}; sie muss zwischen {least} und {greatest} liegen.</translation>
     </message>
     <message>
         <source>The logits cannot be written to {path}: {cause}.</source>
@@ -3583,6 +3747,10 @@
         <translation>Die Parameter des Werkzeugs {name} sind kein JSON: {error}.</translation>
     </message>
     <message>
+        <source>The pattern {pattern} of the JSON schema cannot become a grammar: there is {what} at character {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The process of {name} has ended. Asking loads it again.</source>
         <translation>Der Prozess von {name} ist beendet. Eine Frage lädt es wieder.</translation>
     </message>
@@ -3623,6 +3791,10 @@
         <translation>Die Referenz stammt von einem Modell mit {vocabulary} Tokens, und dieses hat {vocabulary_tokens}: Die beiden lassen sich nicht vergleichen. Vergleichen Sie Quantisierungen eines Modells.</translation>
     </message>
     <message>
+        <source>The reference {pointer} of the JSON schema leads to itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The reply ended unexpectedly.</source>
         <translation>Die Antwort endete unerwartet.</translation>
     </message>
@@ -3652,7 +3824,7 @@
     </message>
     <message>
         <source>The sampling option {name} is {value}; it must be {range}.</source>
-        <translation>Die Sampling-Option {name} ist {value}; zulässig: {range}.</translation>
+        <translation>Die Sampling-Option „{name}“ ist {value}; zulässig: {range}.</translation>
     </message>
     <message>
         <source>The saved chats are closed. Start Quantbench again.</source>
@@ -3731,6 +3903,10 @@
         <translation>Der Papierkorb ist leer. Gelöschte Chats kommen zuerst hierher.</translation>
     </message>
     <message>
+        <source>The trial cannot be started: {cause}.</source>
+        <translation>Die Probe ließ sich nicht starten: {cause}.</translation>
+    </message>
+    <message>
         <source>The wheel wants to write outside its folder ({filename}).</source>
         <translation>Das Wheel will außerhalb seines Ordners schreiben ({filename}).</translation>
     </message>
@@ -3773,6 +3949,10 @@
     <message>
         <source>There is no build called {name}. `quantbench engines` lists them.</source>
         <translation>Es gibt keinen Build namens {name}. `quantbench engines` listet sie auf.</translation>
+    </message>
+    <message>
+        <source>There is no device {name}.</source>
+        <translation>Ein Gerät {name} gibt es nicht.</translation>
     </message>
     <message>
         <source>There is no display to open the window on. To chat in the terminal, run: uv run quantbench chat starter --prompt &quot;Hello&quot;</source>
@@ -3819,6 +3999,18 @@
         <translation>Es darf {most_breakers} DRY-Trenner geben, ohne NUL-Zeichen.</translation>
     </message>
     <message>
+        <source>This JSON is nested too deeply.</source>
+        <translation>Dieses JSON ist zu tief verschachtelt.</translation>
+    </message>
+    <message>
+        <source>This build of llama.cpp cannot answer: {error}.</source>
+        <translation>Dieser Build von llama.cpp kann nicht antworten: {error}.</translation>
+    </message>
+    <message>
+        <source>This build of llama.cpp does not tell what a projector takes.</source>
+        <translation>Dieser Build von llama.cpp sagt nicht, was ein Projektor braucht.</translation>
+    </message>
+    <message>
         <source>This build of the engine crashed in its self-check on this computer and now runs without {what}, which may be slower. `quantbench doctor` tells more.</source>
         <translation>Dieser Build der Engine stürzte auf diesem Computer bei seiner Selbstprüfung ab und läuft jetzt ohne {what}, was langsamer sein kann. `quantbench doctor` sagt mehr.</translation>
     </message>
@@ -3845,6 +4037,18 @@
     <message>
         <source>This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds {context}.</source>
         <translation>Das passt nicht: Mit {reserve} für die Antwort braucht es {tokens}, und der Kontext fasst {context}.</translation>
+    </message>
+    <message>
+        <source>This is not JSON yet: something is missing at its end.</source>
+        <translation>Das ist noch kein JSON: Am Ende fehlt etwas.</translation>
+    </message>
+    <message>
+        <source>This is not JSON: {sign} in line {line}, column {column} is not closed.</source>
+        <translation>Das ist kein JSON: {sign} in Zeile {line}, Spalte {column} wird nicht geschlossen.</translation>
+    </message>
+    <message>
+        <source>This is not JSON: “{sign}” in line {line}, column {column} does not belong there.</source>
+        <translation>Das ist kein JSON: „{sign}“ in Zeile {line}, Spalte {column} gehört dort nicht hin.</translation>
     </message>
     <message>
         <source>This is not a build of {distribution}: it has no llama_cpp package in it.</source>
@@ -3884,7 +4088,7 @@
     </message>
     <message>
         <source>This server ({name}) has no sampler {field}. Switch it off.</source>
-        <translation>Dieser Server ({name}) hat keinen Sampler {field}. Schalten Sie ihn aus.</translation>
+        <translation>Dieser Server ({name}) hat den Sampler „{field}“ nicht. Schalten Sie ihn aus.</translation>
     </message>
     <message>
         <source>This system has no keyring, so the access token is kept in {file}, which only you can read.</source>
@@ -4235,8 +4439,20 @@
         <translation>antwortet</translation>
     </message>
     <message>
+        <source>at least {least}</source>
+        <translation>mindestens {least}</translation>
+    </message>
+    <message>
+        <source>at most {most}</source>
+        <translation>höchstens {most}</translation>
+    </message>
+    <message>
         <source>begin a download in {path}</source>
         <translation>Der Beginn eines Downloads in {path}</translation>
+    </message>
+    <message>
+        <source>between {least} and {most}</source>
+        <translation>zwischen {least} und {most}</translation>
     </message>
     <message>
         <source>checking that it runs on this machine</source>
@@ -4259,6 +4475,10 @@
         <translation>Verbindung wird aufgebaut</translation>
     </message>
     <message>
+        <source>context tokens</source>
+        <translation>Kontext in Tokens</translation>
+    </message>
+    <message>
         <source>cut short</source>
         <translation>abgeschnitten</translation>
     </message>
@@ -4266,6 +4486,30 @@
         <source>d MMMM yyyy, hh:mm</source>
         <comment>QLocale&apos;s format</comment>
         <translation>d. MMMM yyyy, hh:mm</translation>
+    </message>
+    <message>
+        <source>dry allowed length</source>
+        <translation>DRY: erlaubte Länge</translation>
+    </message>
+    <message>
+        <source>dry base</source>
+        <translation>DRY: Basis</translation>
+    </message>
+    <message>
+        <source>dry last tokens</source>
+        <translation>DRY: Rückblick</translation>
+    </message>
+    <message>
+        <source>dry multiplier</source>
+        <translation>DRY: Stärke</translation>
+    </message>
+    <message>
+        <source>dynamic temperature exponent</source>
+        <translation>Exponent des Bereichs</translation>
+    </message>
+    <message>
+        <source>dynamic temperature range</source>
+        <translation>Temperaturbereich</translation>
     </message>
     <message>
         <source>f16, exact</source>
@@ -4282,6 +4526,10 @@
     <message>
         <source>frees the GPU</source>
         <translation>entlastet die GPU</translation>
+    </message>
+    <message>
+        <source>frequency penalty</source>
+        <translation>Häufigkeitsstrafe</translation>
     </message>
     <message>
         <source>from source with {options}</source>
@@ -4552,6 +4800,10 @@
         <translation>llama.cpp kann die LoRA-Adapter nicht anwenden (Status {status}).</translation>
     </message>
     <message>
+        <source>llama.cpp cannot lay out this model: {cause}</source>
+        <translation>llama.cpp kann dieses Modell nicht anordnen: {cause}</translation>
+    </message>
+    <message>
         <source>llama.cpp cannot make a context of {context_tokens} tokens with these options: {cause}.</source>
         <translation>llama.cpp kann mit diesen Optionen keinen Kontext von {context_tokens} Tokens anlegen: {cause}.</translation>
     </message>
@@ -4580,6 +4832,14 @@
         <translation>llama.cpp nimmt die Grammatik nicht an{why} Eine Grammatik braucht eine Regel namens root, jede Regel, die sie benutzt, und keine, die mit sich selbst beginnt.</translation>
     </message>
     <message>
+        <source>llama.cpp does not load this projector: it is damaged, or of a kind that this build does not know.</source>
+        <translation>llama.cpp lädt diesen Projektor nicht: Er ist beschädigt oder von einer Art, die dieser Build nicht kennt.</translation>
+    </message>
+    <message>
+        <source>llama.cpp has no device {name}.</source>
+        <translation>llama.cpp hat kein Gerät {name}.</translation>
+    </message>
+    <message>
         <source>llama.cpp makes no files of the type {file_type}. It makes {names}.</source>
         <translation>llama.cpp erzeugt keine Dateien des Typs {file_type}. Es erzeugt {names}.</translation>
     </message>
@@ -4606,6 +4866,30 @@
     <message>
         <source>make the data folder {path}</source>
         <translation>Das Anlegen des Datenordners {path}</translation>
+    </message>
+    <message>
+        <source>micro batch tokens</source>
+        <translation>Mikrostapel in Tokens</translation>
+    </message>
+    <message>
+        <source>min p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>mirostat</source>
+        <translation>Mirostat</translation>
+    </message>
+    <message>
+        <source>mirostat eta</source>
+        <translation>Mirostat eta</translation>
+    </message>
+    <message>
+        <source>mirostat tau</source>
+        <translation>Mirostat tau</translation>
+    </message>
+    <message>
+        <source>mlx-lm cannot lay out this model: {words}</source>
+        <translation>mlx-lm kann dieses Modell nicht anordnen: {words}</translation>
     </message>
     <message>
         <source>mlx-lm refuses {name}: {cause}. The folder may be damaged: download it again.</source>
@@ -4672,12 +4956,28 @@
         <translation>Das Öffnen von {path}</translation>
     </message>
     <message>
+        <source>parallel</source>
+        <translation>gleichzeitige Antworten</translation>
+    </message>
+    <message>
         <source>part of a character</source>
         <translation>Teil eines Zeichens</translation>
     </message>
     <message>
+        <source>penalty last tokens</source>
+        <translation>Rückblick der Strafen</translation>
+    </message>
+    <message>
         <source>pinned</source>
         <translation>angeheftet</translation>
+    </message>
+    <message>
+        <source>presence penalty</source>
+        <translation>Anwesenheitsstrafe</translation>
+    </message>
+    <message>
+        <source>prompt threads</source>
+        <translation>Threads für Prompts</translation>
     </message>
     <message>
         <source>q4_0, a quarter, coarse</source>
@@ -4708,6 +5008,18 @@
         <translation>Das Entfernen von {path}</translation>
     </message>
     <message>
+        <source>repacked weights</source>
+        <translation>umgepackte Gewichte</translation>
+    </message>
+    <message>
+        <source>repacked weights and flash attention</source>
+        <translation>umgepackte Gewichte und Flash Attention</translation>
+    </message>
+    <message>
+        <source>repeat penalty</source>
+        <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
         <source>same content as {models}</source>
         <translation>gleicher Inhalt wie {models}</translation>
     </message>
@@ -4736,8 +5048,16 @@
         <translation>etwa Labor</translation>
     </message>
     <message>
+        <source>temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
         <source>that of the bundled build</source>
         <translation>die des mitgelieferten Builds</translation>
+    </message>
+    <message>
+        <source>the graphics card</source>
+        <translation>die Grafikkarte</translation>
     </message>
     <message>
         <source>the merges of its vocabulary are not texts.</source>
@@ -4764,12 +5084,32 @@
         <translation>der Server sagt nicht, wie groß sein Kontext ist</translation>
     </message>
     <message>
+        <source>threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
         <source>timed on this side</source>
         <translation>auf dieser Seite gemessen</translation>
     </message>
     <message>
+        <source>top k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>top n sigma</source>
+        <translation>Top-n-sigma</translation>
+    </message>
+    <message>
+        <source>top p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
         <source>trained {tokens}</source>
         <translation>trainiert {tokens}</translation>
+    </message>
+    <message>
+        <source>typical p</source>
+        <translation>Typical-p</translation>
     </message>
     <message>
         <source>unfolded</source>
@@ -4820,8 +5160,20 @@
         <translation>Das Schreiben von {path}</translation>
     </message>
     <message>
+        <source>xtc probability</source>
+        <translation>XTC-Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>xtc threshold</source>
+        <translation>XTC-Schwelle</translation>
+    </message>
+    <message>
         <source>yesterday</source>
         <translation>gestern</translation>
+    </message>
+    <message>
+        <source>{before} {found}</source>
+        <translation>{before} {found}</translation>
     </message>
     <message>
         <source>{card} is here, and this build of {engine} cannot use it. A build with {interface} can, and replies come much faster.</source>
@@ -4906,6 +5258,14 @@
     <message>
         <source>{engine} on {device}</source>
         <translation>{engine} auf {device}</translation>
+    </message>
+    <message>
+        <source>{error} The numbers are the formula&apos;s.</source>
+        <translation>{error} Die Zahlen stammen aus der Formel.</translation>
+    </message>
+    <message>
+        <source>{error} What it takes beside its weights is a guess.</source>
+        <translation>{error} Was er neben seinen Gewichten braucht, ist geschätzt.</translation>
     </message>
     <message>
         <source>{file_type} needs an importance matrix: without one the model would talk nonsense. Give the matrix of this model, or choose Q3_K_S or larger.</source>
@@ -5208,6 +5568,10 @@
         <translation>{name} könnte {names} sein. Nennen Sie eines davon.</translation>
     </message>
     <message>
+        <source>{name} has no chat template of its own, so the ChatML format is assumed.</source>
+        <translation>{name} bringt keine eigene Chat-Vorlage mit, daher wird das Format ChatML angenommen.</translation>
+    </message>
+    <message>
         <source>{name} has no such revision. Use its branch main.</source>
         <translation>{name} hat keine solche Revision. Nehmen Sie den Zweig main.</translation>
     </message>
@@ -5390,6 +5754,26 @@
     <message>
         <source>{path} is no file that can be attached. Choose a regular file.</source>
         <translation>{path} ist keine Datei, die sich anhängen lässt. Wählen Sie eine gewöhnliche Datei.</translation>
+    </message>
+    <message>
+        <source>{place} has to be a list of names.</source>
+        <translation>{place} muss eine Liste von Namen sein.</translation>
+    </message>
+    <message>
+        <source>{place} has to be a list with something in it.</source>
+        <translation>{place} muss eine Liste sein, in der etwas steht.</translation>
+    </message>
+    <message>
+        <source>{place} has to be a schema: an object, true or false.</source>
+        <translation>{place} muss ein Schema sein: ein Objekt, true oder false.</translation>
+    </message>
+    <message>
+        <source>{place} has to be an object with a schema for each name.</source>
+        <translation>{place} muss ein Objekt mit einem Schema für jeden Namen sein.</translation>
+    </message>
+    <message>
+        <source>{place} is “{kind}”, which is no type. Types are {types}.</source>
+        <translation>{place} ist „{kind}“, und das ist kein Typ. Typen sind {types}.</translation>
     </message>
     <message>
         <source>{place} of {total}</source>
@@ -5608,12 +5992,44 @@
         <translation>Unter {target} liegt bereits etwas ({what}). Wählen Sie einen anderen Namen für die neue Datei.</translation>
     </message>
     <message>
+        <source>{where} ({kind}) may pass over samplers that are not OpenAI&apos;s in silence, so top-k, min-p and the like are not sent to it: it uses its own.</source>
+        <translation>{where} ({kind}) übergeht Sampler, die OpenAI nicht kennt, womöglich stillschweigend. Deshalb werden Top-k, Min-p und dergleichen nicht mitgeschickt: Es gelten die des Servers.</translation>
+    </message>
+    <message>
         <source>{where} answers and offers no model. Load one on the server first.</source>
         <translation>{where} antwortet und bietet kein Modell an. Laden Sie zuerst eines auf dem Server.</translation>
     </message>
     <message>
+        <source>“enum” of a JSON schema is a list of values.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“pattern” of a JSON schema is a text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“prefixItems” of a JSON schema is a list of schemas.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“properties” of a JSON schema is an object, and “required” a list of their names.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>“{address}” is no address of a server: {error}.</source>
         <translation>„{address}“ ist keine Adresse eines Servers: {error}.</translation>
+    </message>
+    <message>
+        <source>“{keyword}” of a JSON schema is a count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{keyword}” of a JSON schema is a list of schemas.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{keyword}” of the JSON schema is {value}, which is no number that a grammar holds.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” cannot be the name of a build: use letters, digits, points and dashes.</source>

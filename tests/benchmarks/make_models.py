@@ -43,7 +43,7 @@ def asked(helper: DryRun, model: dict[str, Any], path: Path) -> Tensors:
         if isinstance(answer, Opened):
             return tensors
         assert isinstance(answer, DryRunFailed)
-        learn(answer.sentence, tensors, known)
+        learn(str(answer.sentence), tensors, known)
     raise SystemExit("llama.cpp is never content")
 
 

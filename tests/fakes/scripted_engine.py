@@ -29,6 +29,7 @@ from app.domain.engine import (
 from app.domain.errors import AppError, EngineError
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from app.domain.tuning import Tuning
+from app.domain.words import Sentence
 from backends.llama_cpp.text import ReplyText
 
 CONTEXT_TOKENS = 4096
@@ -46,7 +47,7 @@ class Script:
     fail_at_token: int | None = None
     error: AppError | None = None
     load_error: AppError | None = None
-    notice: str | None = None
+    notice: Sentence | None = None
     context_tokens: int = CONTEXT_TOKENS
     # Whether it counts chats before they are sent: a token for each word, and two for each message.
     counts: bool = False
@@ -197,7 +198,7 @@ class _Clock:
 
 
 def scripted_info(
-    name: str, options: LoadOptions | None = None, notice: str | None = None
+    name: str, options: LoadOptions | None = None, notice: Sentence | None = None
 ) -> SessionInfo:
     """What a session says of itself."""
     return SessionInfo(

@@ -319,11 +319,11 @@ async def test_build_that_stops_working_falls_back_with_a_sentence(
     broken = await chosen.load(small_plan(starter_path), lambda _: None)
     await broken.close()
     assert broken.info.engine_version != VERSION
-    assert "other of the engine does not work any more" in (broken.info.notice or "")
-    assert (broken.info.notice or "").endswith("It crashed.")
+    assert "other of the engine does not work any more" in str(broken.info.notice)
+    assert str(broken.info.notice).endswith("It crashed.")
     with pytest.raises(EngineDiedError, match="build crashes on this computer"):
         await builds.check(builds.python_path("other"))
     await builds.remove("other")
     gone = await chosen.load(small_plan(starter_path), lambda _: None)
     await gone.close()
-    assert "no build called other" in (gone.info.notice or "")
+    assert "no build called other" in str(gone.info.notice)

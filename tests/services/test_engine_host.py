@@ -142,7 +142,7 @@ async def test_crash_in_the_self_check_leads_to_a_safer_configuration(
 ) -> None:
     session = await host.load(starter, SMALL, kill_while_checking("SIGSEGV", crashes))
     assert settings.current.safe_configurations == {"build-1": name}
-    assert without in (session.info.notice or "")
+    assert without in str(session.info.notice)
     assert session.info.options.extra_buffer_types is False
     quiet = await host.load(starter, SMALL, lambda _: None)
     assert quiet.info.notice is None

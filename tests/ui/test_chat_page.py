@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.domain.conversation import Message
 from app.domain.errors import EngineDiedError, ModelFileError, PromptTooLongError
+from app.domain.words import sentence
 from app.ui.shell import Shell
 from tests.fakes.window_services import WindowServices, local_model, machine
 from tests.ui.conftest import OpenShell, Until
@@ -268,7 +269,7 @@ async def test_without_models_the_page_says_how_to_get_one(
 async def test_notice_of_the_session_is_shown_once(
     open_shell: OpenShell, services: WindowServices, until: Until
 ) -> None:
-    services.engine.script.notice = "Flash attention was switched off on this machine."
+    services.engine.script.notice = sentence("Flash attention was switched off on this machine.")
     shell = await loaded(open_shell, until)
     assert shell.window.banner.notice.text == services.engine.script.notice
     assert shell.window.banner.notice.tone == "warn"

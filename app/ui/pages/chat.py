@@ -312,7 +312,7 @@ class ChatPage(QWidget):
     def _tell_notice(self, loaded: Loaded) -> None:
         notice = loaded.session.info.notice
         if notice is not None:
-            self.noticed.emit(Notice(notice, "warn"))
+            self.noticed.emit(Notice(notice.said(), "warn"))
 
     @Slot(object)
     def _ask_for_room(self, failed: FailedLoad) -> None:
