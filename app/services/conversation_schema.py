@@ -19,6 +19,7 @@ APPLICATION_ID = 0x51424348
 # found when the page that holds it is read.
 _CHECKED_BYTES = 256 * 2**20
 _BUSY_SECONDS = 5.0
+_JOURNALS = ("-wal", "-shm", "-journal")
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -173,10 +174,13 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 
 
 def _set_aside(path: Path) -> Path:
-    """Rename the file with its journal, so that the kept copy can still be recovered."""
+    """Rename the file with its journal, so that the kept copy can still be recovered.
+
+    That of another program may be a rollback journal, which SQLite would play back into the file.
+    """
     try:
         kept = move_aside(path)
-        for ending in ("-wal", "-shm"):
+        for ending in _JOURNALS:
             journal = path.with_name(path.name + ending)
             if journal.exists():
                 journal.rename(kept.with_name(kept.name + ending))

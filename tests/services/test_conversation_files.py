@@ -137,6 +137,28 @@ def test_the_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
     kept.close()
 
 
+def test_the_rollback_journal_of_another_program_goes_with_its_file(tmp_path: Path) -> None:
+    """It was killed in the middle of a change, of which pages are in the file already."""
+    path = tmp_path / "killed" / "chats.sqlite"
+    path.parent.mkdir()
+    foreign = sqlite3.connect(path)
+    foreign.execute("CREATE TABLE notes (text)")
+    foreign.executemany("INSERT INTO notes VALUES (?)", [("before " * 500,)] * 200)
+    foreign.commit()
+    foreign.execute("PRAGMA cache_size = 1")
+    foreign.execute("UPDATE notes SET text = ?", ("after " * 500,))
+    path = Path(shutil.copytree(path.parent, tmp_path / "copy")) / path.name
+    foreign.close()
+    connection, notice = open_database(path)
+    connection.close()
+    assert notice is not None
+    assert "another program" in notice
+    assert not path.with_name("chats.sqlite-journal").exists()
+    kept = sqlite3.connect(path.with_name("chats.sqlite.bad"))
+    assert kept.execute("SELECT DISTINCT text FROM notes").fetchall() == [("before " * 500,)]
+    kept.close()
+
+
 def _more(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE conversations ADD COLUMN colour INTEGER DEFAULT 7")
 
