@@ -135,6 +135,8 @@ class EngineHost:
         self._loading = asyncio.Lock()
         # The one that was used last at the end.
         self._loaded: dict[ModelRef, Loaded] = {}
+        # Counts what came and what went: the memory that was free before is not what is free now.
+        self.changes = 0
 
     @property
     def loaded(self) -> tuple[Loaded, ...]:
@@ -207,7 +209,7 @@ class EngineHost:
                 session = await load_safely(engine, plan, build_id, self._settings, on_progress)
             else:
                 session = await engine.load(plan, on_progress)
-            self._loaded[ref_of(model)] = Loaded(session, model, planned.forecast, build_id)
+            self._take(Loaded(session, model, planned.forecast, build_id))
             try:
                 await remember_load(self._settings, model)
             except asyncio.CancelledError:  # nobody hears of it
@@ -299,14 +301,20 @@ class EngineHost:
             raise UsageError("Servers cannot be used here.")
         session = await self._servers.open_model(model, options, on_progress)
         await self.eject(ref_of(model))
-        self._loaded[ref_of(model)] = Loaded(session, model)
+        self._take(Loaded(session, model))
         return session
+
+    def _take(self, loaded: Loaded) -> None:
+        self._loaded[loaded.ref] = loaded
+        self.changes += 1
 
     async def eject(self, ref: ModelRef) -> None:
         """Release a model and its memory, if it is loaded."""
         loaded = self._loaded.pop(ref, None)
         if loaded is not None:
+            self.changes += 1
             await loaded.session.close()
+            self.changes += 1
 
     async def close(self) -> None:
         """Release everything."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -36,8 +37,9 @@ class LocalEstimates:
         self._host = host
         self._clock = clock
         self._subjects: dict[tuple[bytes, int], Subject] = {}
-        # When it was looked: what is free now, and what is if all loaded models go.
-        self._memory: tuple[float, MachineMemory, MachineMemory] | None = None
+        # When it was looked, after how many changes: what is free, and what is if all models go.
+        self._looked = (-math.inf, 0)
+        self._memory: tuple[MachineMemory, MachineMemory] | None = None
 
     async def estimate(self, model: LocalModel) -> RowEstimate | None:
         """The estimate of a load with the usual options; None where the formula cannot tell."""
@@ -68,10 +70,11 @@ class LocalEstimates:
         return self._subjects[key]
 
     async def _free(self, machine: Machine) -> tuple[MachineMemory, MachineMemory]:
-        now = self._clock()
-        if self._memory is None or now - self._memory[0] > _FRESH_SECONDS:
+        now, changes = self._clock(), self._host.changes
+        before, known = self._looked
+        if self._memory is None or now - before > _FRESH_SECONDS or changes != known:
             everything = [each.ref for each in self._host.loaded]
             beside = await self._forecasts.memory(machine, self._host.neighbours())
             alone = await self._forecasts.memory(machine, self._host.neighbours(everything))
-            self._memory = now, beside, alone
-        return self._memory[1:]
+            self._looked, self._memory = (now, changes), (beside, alone)
+        return self._memory

@@ -273,7 +273,8 @@ class LoadedModels(QObject):
         self._host.note_use(ref_of(model))
 
     def _let_go(self, loaded: Loaded) -> None:
-        self._tasks.run(self._host.eject(loaded.ref), failed=self._ignore)
+        # Once more at the end: until its process has ended its memory is not free.
+        self._tasks.run(self._host.eject(loaded.ref), done=self._note_change, failed=self._ignore)
         del self._told[loaded.ref]
         self.ejected.emit(loaded.model)
 

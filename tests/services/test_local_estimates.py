@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.conversation import ReplyOrigin
 from app.domain.load_options import LoadOptions
-from app.domain.model import LocalModel, ModelRef
+from app.domain.model import LocalModel, ModelRef, ref_of
 from app.domain.placement import Machine as MachineMemory
 from app.domain.units import GIB, MIB
 from app.services.conversation_store import ConversationStore
@@ -47,17 +47,18 @@ async def test_what_needs_room_is_told_from_what_fits(home: Path, starter: Local
     forecasts = SmallMachine(
         Estimator(home / "estimates"), lambda _: (), Experience(home, services.paths.resources)
     )
-    now = 0.0
-    estimates = LocalEstimates(forecasts, services.host, lambda: now)
+    estimates = LocalEstimates(forecasts, services.host, lambda: 0.0)
     alone = await estimates.estimate(starter)
     assert alone is not None
     assert (alone.fit, alone.needs_room) == ("fits", False)
     assert alone.total_bytes == pytest.approx(329 * MIB, rel=0.05)
-    await services.host.load(local_model("other"), LoadOptions(), lambda _: None)
-    now += 60.0
+    other = local_model("other")
+    await services.host.load(other, LoadOptions(), lambda _: None)
     beside = await estimates.estimate(starter)
     assert beside is not None
     assert (beside.fit, beside.needs_room) == ("fits", True)
+    await services.host.eject(ref_of(other))
+    assert await estimates.estimate(starter) == alone, "at once, not with the next look"
     gone = msgspec.structs.replace(starter, path=b"/nowhere.gguf")
     assert await estimates.estimate(gone) is None
     await services.host.close()
