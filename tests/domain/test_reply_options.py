@@ -41,10 +41,21 @@ def test_own_presets_come_before_built_in_ones() -> None:
     [
         ('{"type": "object"}', ""),
         ("true", ""),
-        ('{"type": }', "line 1, column 10"),
+        ('{"type": ["string", "null"], "items": [{"enum": [1]}, true]}', ""),
+        ('{"type": }', "“}” in line 1, column 10"),
+        ('{"type": "object"', "missing at its end"),
+        ('{"type": "obj}', "line 1, column 10 is not closed"),
+        ('{"type": "strin"}', "type is “strin”, which is no type"),
+        ('{"properties": {"city": {"type": 3}}}', "properties.city.type is “3”"),
+        ('{"properties": {"city": "string"}}', "properties.city has to be a schema"),
+        ('{"properties": ["city"]}', "properties has to be an object"),
+        ('{"items": {"anyOf": []}}', "items.anyOf has to be a list with something"),
+        ('{"anyOf": [true, {"enum": 1}]}', "anyOf[1].enum has to be a list"),
+        ('{"required": "city"}', "required has to be a list of names"),
         ("[1]", "a JSON object"),
         ("[" * 100_000, "nested too deeply"),
         ("", "not JSON"),
+        ('{"a": 1} b', "“b” in line 1, column 10"),
     ],
 )
 def test_schema(text: str, words: str) -> None:
