@@ -106,8 +106,7 @@ def decide(
     if covered and sum(each.tokens for each in rest) <= room:
         return ContextPlan(outcome="shortened", left_out=covered, uses_summary=True)
     if policy == "ask":
-        can_help = rest or budget.room + budget.reserve_tokens > 0
-        return ContextPlan(outcome="ask" if can_help else "too_long")
+        return ContextPlan(outcome="ask" if _can_help(rest, room, budget, pinned) else "too_long")
     if policy == "summarize":
         return _summarized(rest, budget, pinned, covered)
     first = policy == "keep_ends" and not covered
@@ -131,6 +130,15 @@ def _summarized(
     if dropped is None or not covered | dropped:
         return ContextPlan(outcome="too_long")
     return ContextPlan(outcome="summary_due", left_out=covered | dropped)
+
+
+def _can_help(
+    rest: Sequence[ContextMessage], room: int, budget: ContextBudget, pinned: frozenset[int]
+) -> bool:
+    """Whether it fits once all is left out that may be, or with less room for the reply."""
+    staying = sum(each.tokens for each in rest if each.id in pinned)
+    whole = sum(each.tokens for each in rest)
+    return (bool(rest) and staying <= room) or whole < room + budget.reserve_tokens
 
 
 def _staying(messages: Sequence[ContextMessage]) -> frozenset[int]:

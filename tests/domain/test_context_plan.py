@@ -92,10 +92,16 @@ def test_what_is_sent_fits_and_pins_stay(
         case "ask":
             assert policy == "ask"
             assert not plan.left_out
-            assert messages or budget.room + budget.reserve_tokens > 0, "there is nothing to choose"
+            must = staying(messages)
+            rest = [each for each in messages if each.id in must or each.id not in covered]
+            room = budget.room - (budget.summary_tokens if covered - must else 0)
+            least = sum(each.tokens for each in rest if each.id in must)
+            whole = sum(each.tokens for each in rest)
+            is_helped = (rest and least <= room) or whole < room + budget.reserve_tokens
+            assert is_helped, "there is nothing to choose"
         case "too_long":
             must = staying(messages)
-            if policy == "drop_oldest":
+            if policy in {"ask", "drop_oldest"}:
                 least = sum(each.tokens for each in messages if each.id in must)
                 assert least + (budget.summary_tokens if covered - must else 0) > budget.room
     whole = sum(each.tokens for each in messages)
@@ -124,7 +130,8 @@ def test_the_oldest_turns_go_and_no_more_than_must(
         assert kept_tokens(messages, plan) + back > budget.room, "one more turn had no room"
 
 
-@given(messages=chats(), budget=budgets(), policy=st.sampled_from(POLICIES))
+# A summary makes room for turns to come as well, where a larger context has it.
+@given(messages=chats(), budget=budgets(), policy=st.sampled_from(POLICIES[:3]))
 def test_a_larger_context_leaves_out_no_more(
     messages: list[ContextMessage], budget: ContextBudget, policy: ContextPolicy
 ) -> None:
