@@ -132,3 +132,14 @@ async def test_in_the_window_keys_open_and_close_the_line(
     await until(lambda: services.settings.current.chat_zoom == 1.1)
     QTest.keyClick(shell.window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: services.settings.current.chat_zoom == 1.0)
+
+
+def test_the_line_covers_nothing_that_is_found(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(1, "user", "needle"), message(2, "assistant", REPLY)])
+    top = transcript.viewport().y()
+    assert searched(transcript, qtbot, "needle") == "1 of 1"
+    bar = transcript.findChild(FindBar)
+    assert bar.isVisible()
+    assert bar.geometry().bottom() < transcript.viewport().y()
+    transcript.close_find()
+    assert transcript.viewport().y() == top

@@ -111,7 +111,7 @@ class ChatPage(QWidget):
         header = QHBoxLayout()
         header.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 3 * GRID)
         header.setSpacing(2 * GRID)
-        header.addWidget(self.picker, 2)
+        header.addWidget(self.picker, 1000)  # all the room that it can use
         header.addWidget(self.eject_button)
         header.addStretch(1)
         header.addWidget(self.options_button)

@@ -43,6 +43,7 @@ _LEFT_OUT_OPACITY = 0.45
 _PIN_GAP = GRID
 # What the buttons at a message take of the line below it.
 _ACTIONS_WIDTH = 64 * GRID
+_VERSIONS_WIDTH = 24 * GRID
 
 
 @dataclass
@@ -97,7 +98,7 @@ class EntryPainter:
             self._paint_part(entry, Spot(number, index))
         self._painter.restore()
         if not entry.is_own:
-            self._paint_below(entry)
+            self._paint_below(entry, taken=self._taken_below(number))
         if self._highlights.pointed != number:
             self._paint_versions(entry)
         if self._highlights.current == number:
@@ -237,10 +238,16 @@ class EntryPainter:
 
     # Below a reply
 
-    def _paint_below(self, entry: Entry) -> None:
+    def _taken_below(self, number: int) -> int:
+        """The width that lies at the right of the facts: buttons, the versions, or nothing."""
+        if self._highlights.pointed == number:
+            return _ACTIONS_WIDTH
+        return _VERSIONS_WIDTH if self._flow.entries[number].message.versions else 0
+
+    def _paint_below(self, entry: Entry, *, taken: int) -> None:
         painter, theme = self._painter, self._theme
         column = self._flow.column
-        footer = QRect(0, entry.height - FOOTER, column - _ACTIONS_WIDTH, FOOTER)
+        footer = QRect(0, entry.height - FOOTER, column - taken, FOOTER)
         painter.setFont(secondary_font())
         middle = Qt.AlignmentFlag.AlignVCenter
         if entry.note is not None:

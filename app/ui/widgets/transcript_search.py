@@ -31,6 +31,7 @@ class SearchableTranscript(TranscriptView):
         if self.flow.entries:
             words = self.selection.text()
             usable = 0 < len(words) <= _LONGEST_SELECTION and "\n" not in words
+            self._make_room()
             self._find_bar.begin(words if usable else "")
             self._place_find_bar()
 
@@ -48,12 +49,18 @@ class SearchableTranscript(TranscriptView):
     def close_find(self) -> None:
         """Close the line, and show no hits any more."""
         self._find_bar.hide()
+        self.setViewportMargins(0, 0, 0, 0)
         self.finder.search("")
         self.setFocus()
 
     def view_changed(self) -> None:
         super().view_changed()
         self._place_find_bar()
+
+    def _make_room(self) -> None:
+        """The line lies above the messages, not over what is found in them."""
+        self._find_bar.adjustSize()
+        self.setViewportMargins(0, self._find_bar.height() + 3 * GRID, 0, 0)
 
     def _place_find_bar(self) -> None:
         bar = self._find_bar
