@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.domain.errors import ModelFileError
+from app.domain.errors import ModelFileError, UsageError
 from app.domain.load_options import Adapter
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.library import EngineLog
@@ -26,17 +27,32 @@ class Adapters:
         self.applied: tuple[Adapter, ...] = ()
 
     def apply(self, context: Context, adapters: Sequence[Adapter]) -> None:
-        """Apply these and no others. Raises `ModelFileError`; then nothing has changed."""
+        """Apply these and no others. Raises `ModelFileError`, `UsageError`; then nothing has
+        changed.
+        """
+        for adapter in adapters:
+            if not math.isfinite(adapter.scale):
+                raise UsageError(
+                    "A LoRA adapter cannot be applied {scale} times: give a number, such as 1.",
+                    scale=str(adapter.scale),
+                )
+        self._set(context.handle, adapters)
+        self.applied = tuple(adapters)
+
+    def apply_same(self, handle: Any) -> None:
+        """Apply to another native context of the model what was applied last."""
+        self._set(handle, self.applied)
+
+    def _set(self, context: Any, adapters: Sequence[Adapter]) -> None:
         api = self._model.api
         handles = [self._load(adapter.path) for adapter in adapters]
         array = (api.llama_adapter_lora_p_ctypes * len(handles))(*handles)
         scales = (ctypes.c_float * len(handles))(*(adapter.scale for adapter in adapters))
-        status = api.llama_set_adapters_lora(context.handle, array, len(handles), scales)
+        status = api.llama_set_adapters_lora(context, array, len(handles), scales)
         if status != 0:
             raise ModelFileError(
                 "llama.cpp cannot apply the LoRA adapters (status {status}).", status=status
             )
-        self.applied = tuple(adapters)
 
     def _load(self, path: bytes) -> Any:
         handle = self._loaded.get(path)

@@ -64,6 +64,8 @@ class Context:
         self.thread_counts = Threads(api, self.handle)
         self.use_threads(self.threads, options.prompt_threads or self.threads)
         self._memory = api.llama_get_memory(self.handle)
+        # Models that make vectors of texts (BERT) remember none: to decode with them is the end.
+        self.can_reply = bool(self._memory)
         self._batch_tokens = self.chunk_tokens + self.sequences + self.draft_tokens
         self._batch = api.llama_batch_init(self._batch_tokens, 0, 1)
         self._batch_rows = 0

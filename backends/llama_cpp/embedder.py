@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from app.domain.engine import Embedding
 from app.domain.errors import EngineError, PromptTooLongError
-from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
@@ -24,11 +23,11 @@ class Embedder:
         """Raises `MemoryShortError` or `EngineError`."""
         self._model, self._log, self._threads = model, log, threads
         self._longest = min(_LONGEST_TEXT, model.trained_context_tokens)
-        self._handle = self._open(pooling=-1)
-        pooling = model.api.llama_pooling_type(self._handle)
+        self.handle = self._open(pooling=-1)
+        pooling = model.api.llama_pooling_type(self.handle)
         if pooling == _POOLING_NONE:  # a model for text: the mean of its tokens is the custom
             self.close()
-            self._handle = self._open(pooling=_POOLING_MEAN)
+            self.handle = self._open(pooling=_POOLING_MEAN)
         if pooling == _POOLING_RANK:
             self.close()
             raise EngineError("This model ranks texts and makes no vectors of them.")
@@ -40,7 +39,7 @@ class Embedder:
 
     def close(self) -> None:
         """Free the context."""
-        self._model.api.llama_free(self._handle)
+        self._model.api.llama_free(self.handle)
 
     def _open(self, pooling: int) -> object:
         api = self._model.api
@@ -60,13 +59,13 @@ class Embedder:
 
     def _embed(self, text: str) -> Embedding:
         api, batch = self._model.api, self._batch
-        tokens = self._model.tokenize(text)
+        tokens = self._model.tokenize_text(text)
         if len(tokens) > self._longest:
             raise PromptTooLongError(
                 "A text of {count} tokens is too long for one vector; {longest} fit. Cut it into "
                 "parts.",
-                count=count_text(len(tokens)),
-                longest=count_text(self._longest),
+                count=len(tokens),
+                longest=self._longest,
             )
         if not tokens:
             raise EngineError("An empty text has no vector.")
@@ -76,9 +75,9 @@ class Embedder:
             batch.n_seq_id[place], batch.seq_id[place][0] = 1, 0
             batch.logits[place] = 1
         data_too = True
-        api.llama_memory_clear(api.llama_get_memory(self._handle), data_too)
-        status = api.llama_decode(self._handle, batch)
-        values = api.llama_get_embeddings_seq(self._handle, 0)
+        api.llama_memory_clear(api.llama_get_memory(self.handle), data_too)
+        status = api.llama_decode(self.handle, batch)
+        values = api.llama_get_embeddings_seq(self.handle, 0)
         if status != 0 or not values:
             raise EngineError(
                 "llama.cpp could not make a vector of the text (status {status}).", status=status

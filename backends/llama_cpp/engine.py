@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, SessionInfo
-from app.domain.errors import AppError, RequestError
+from app.domain.errors import AppError, ModelUnsupportedError, RequestError
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from app.domain.scoring import ScoreRequest
 from backends.llama_cpp import library
@@ -91,12 +91,18 @@ def _load(
     api.llama_backend_init()
     large = 1.0 if plan.options.draft_model is None else _SHARE_OF_LARGE
     model = Model(api, log, plan, lambda part: on_progress(LoadProgress("reading", large * part)))
+    if api.llama_model_has_encoder(model.handle) and api.llama_model_has_decoder(model.handle):
+        raise ModelUnsupportedError(
+            "{name} reads with an encoder and replies with a decoder (as T5 does), which is not "
+            "supported. Choose a model for chats.",
+            name=plan.name,
+        )
     context = Context(api, log, model, plan.options)
     speculation = _speculation(
         log, model, context, plan.options,
         lambda part: on_progress(LoadProgress("reading", large + (1 - large) * part)),
     )  # fmt: skip
-    if plan.options.self_check:
+    if plan.options.self_check and context.can_reply:
         on_progress(LoadProgress("checking", 0.0))
         _check(context)
     info = msgspec.structs.replace(
@@ -106,7 +112,7 @@ def _load(
     measurement = Measurement(context, lambda: Tuner(log, model, plan.options), emit)
     prompts = Prompts(model, renderer, context.capacity)
     work = (prompts, scheduler, measurement, Scorings(emit))
-    return LlamaCppModel(log, model, context, info, work)
+    return LlamaCppModel(log, plan, (model, context), info, work)
 
 
 def _speculation(
@@ -171,18 +177,18 @@ class LlamaCppModel:
     def __init__(
         self,
         log: library.EngineLog,
-        model: Model,
-        context: Context,
+        plan: LoadPlan,
+        native: tuple[Model, Context],
         info: SessionInfo,
         work: tuple[Prompts, Scheduler, Measurement, Scorings],
     ) -> None:
         self._log = log
-        self._model = model
-        self._context = context
+        self._plan = plan
+        self._model, self._context = native
         self._prompts, self._scheduler, self._measurement, self._scorings = work
-        self._adapters = Adapters(model, log)
+        self._adapters = Adapters(self._model, log)
         if info.options.adapters:
-            self._adapters.apply(context, info.options.adapters)
+            self._adapters.apply(self._context, info.options.adapters)
         self._embedder: Embedder | None = None
         self.info = info
 
@@ -194,6 +200,7 @@ class LlamaCppModel:
 
     def prepare(self, request: GenerationRequest) -> Prepared:
         """Make the prompt of a request, in another thread than `step`. Raises `RequestError`."""
+        self._refuse_mute()
         return self._prompts.prepare(request)
 
     def submit(self, request_id: int, prepared: Prepared) -> None:
@@ -223,9 +230,10 @@ class LlamaCppModel:
         if isinstance(question, CountTokens | CountContext):
             return self._count(question)
         self._measurement.end()
+        if isinstance(question, ReadPrompt | Score | Tune):
+            self._refuse_mute()
         if isinstance(question, ReadPrompt):
-            threads = self._context.threads
-            reader = PromptReader(self._model, self._log, self.info.options, threads)
+            reader = PromptReader(self._model, self._log, self.info.options, self._adapters)
             return reader.read(question, self._prompts.prompt(question.request).tokens)
         if isinstance(question, SetAdapters | KeepStates | ForgetChats):
             return self._change(question)
@@ -239,6 +247,7 @@ class LlamaCppModel:
             return None
         if self._embedder is None:
             self._embedder = Embedder(self._model, self._log, self._context.threads)
+        self._adapters.apply_same(self._embedder.handle)
         return Embedded(question.request_id, self._embedder.embed(question.texts))
 
     def _count(self, question: CountTokens | CountContext) -> Answer:
@@ -257,14 +266,24 @@ class LlamaCppModel:
         """What was evaluated holds for the adapters it was evaluated with: it is forgotten."""
         self._refuse_busy("the LoRA adapters cannot change")
         self._adapters.apply(self._context, adapters)
-        self._scheduler.forget()
+        options = msgspec.structs.replace(self._plan.options, adapters=tuple(adapters))
+        plan = msgspec.structs.replace(self._plan, options=options)
+        self._scheduler.forget(fingerprint(plan, self.info.engine_version))
 
     def _begin_scoring(self, request: ScoreRequest) -> Scoring:
         from backends.llama_cpp.scoring import Scoring
 
         scoring = Scoring(self._model, self._log, self.info.options, request)
-        self._adapters.apply(scoring.context, self._adapters.applied)
+        self._adapters.apply_same(scoring.context.handle)
         return scoring
+
+    def _refuse_mute(self) -> None:
+        if not self._context.can_reply:
+            raise RequestError(
+                "{name} makes vectors of texts (embeddings) and no replies. Load a model for chats "
+                "to get some.",
+                name=self.info.model_name,
+            )
 
     def _refuse_busy(self, what: str) -> None:
         if self.is_busy:

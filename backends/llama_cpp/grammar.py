@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import json
-from contextlib import redirect_stdout
 from typing import Any
 
 from app.domain.engine import GenerationRequest
 from app.domain.errors import SchemaError
 from backends.llama_cpp.library import EngineLog
+from backends.llama_cpp.schema_grammar import grammar_of_schema
 
 _LONGEST_GRAMMAR = 256 * 1024
 # llama.cpp reads brackets recursively: too many of them end the process.
@@ -28,11 +27,11 @@ class Grammar:
         # NULL for a grammar that does not parse: used anyway, it would end the process.
         self._sampler = api.llama_sampler_init_grammar(vocabulary, source.encode(), b"root")
         if not self._sampler:
-            why = " ".join(log.take_complaints()).strip()[:200]
+            why = " ".join(log.take_complaints()).strip().rstrip(".")[:200]
             raise SchemaError(
                 "llama.cpp does not accept the grammar{why} A grammar needs a rule named root, "
                 "every rule that it uses, and no rule that begins with itself.",
-                why=f": {why}" if why else ".",
+                why=f": {why}." if why else ".",
             )
         self._one = api.llama_token_data()
         self._probe = api.llama_token_data_array(ctypes.pointer(self._one), size=1, selected=-1)
@@ -69,8 +68,8 @@ def _refuse_dangerous(source: str) -> None:
     if len(source) > _LONGEST_GRAMMAR:
         raise SchemaError(
             "The grammar has {count} characters; more than {longest_grammar} are not accepted.",
-            count=f"{len(source):,}",
-            longest_grammar=f"{_LONGEST_GRAMMAR:,}",
+            count=len(source),
+            longest_grammar=_LONGEST_GRAMMAR,
         )
     if not source.strip():
         raise SchemaError("The grammar is empty. Write one with a rule named root.")
@@ -83,33 +82,6 @@ def _refuse_dangerous(source: str) -> None:
     if deepest > _DEEPEST_BRACKETS:
         raise SchemaError(
             "The grammar nests {deepest} brackets; more than {deepest_brackets} are not accepted.",
-            deepest=f"{deepest:,}",
+            deepest=deepest,
             deepest_brackets=_DEEPEST_BRACKETS,
         )
-
-
-def grammar_of_schema(schema: str) -> str:
-    """The GBNF grammar of a JSON schema. Raises `SchemaError` with the reason."""
-    try:
-        json.loads(schema)
-    except (ValueError, RecursionError) as error:
-        raise SchemaError(
-            "The JSON schema is not valid JSON: {error}.", error=str(error)
-        ) from error
-    from llama_cpp.llama_grammar import json_schema_to_gbnf
-
-    try:
-        with redirect_stdout(None):
-            return json_schema_to_gbnf(schema)
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-        RecursionError,
-    ) as error:
-        raise SchemaError(
-            "The JSON schema uses something that cannot become a grammar: {error}.",
-            error=str(error),
-        ) from error

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.domain.errors import EngineError, RequestError
 from app.domain.load_options import LoadPlan
-from app.domain.units import count_text
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error
 from backends.llama_cpp.options import ModelParameters
@@ -18,7 +17,7 @@ _MOST_PIECES = 4096
 
 
 class Model:
-    """Weights and vocabulary of one file. `close` frees them; the log must outlive it."""
+    """Weights and vocabulary of one file. `close` frees them."""
 
     def __init__(
         self, api: Any, log: EngineLog, plan: LoadPlan, on_fraction: Callable[[float], None]
@@ -76,6 +75,10 @@ class Model:
             found.insert(0, bos)
         return found
 
+    def tokenize_text(self, text: str) -> list[int]:
+        """Tokens of a whole text, begun and ended as the model was trained to read texts."""
+        return self._tokens(text, special=True, bounds=True)
+
     def tokenize_piece(self, text: str) -> list[int]:
         """Tokens of a later piece of a rendered prompt: no BOS is put first."""
         return self._tokens(text, special=True)
@@ -100,23 +103,21 @@ class Model:
         bos: int = self._api.llama_vocab_bos(self.vocabulary)
         return bos if self._api.llama_vocab_get_add_bos(self.vocabulary) and bos >= 0 else None
 
-    def _tokens(self, text: str, *, special: bool) -> list[int]:
+    def _tokens(self, text: str, *, special: bool, bounds: bool = False) -> list[int]:
         data = text.encode("utf-8", "replace")
         size = len(data) + 16
-        tokens, count = self._tokenized(data, size, special=special)
+        tokens, count = self._tokenized(data, size, bounds, special)
         if count < 0:  # it says what it needs: a vocabulary of bytes has three for each space
-            tokens, count = self._tokenized(data, -count, special=special)
+            tokens, count = self._tokenized(data, -count, bounds, special)
         if count < 0:
-            raise EngineError(
-                "The prompt of {count} bytes cannot be tokenized.", count=count_text(len(data))
-            )
+            raise EngineError("The prompt of {count} bytes cannot be tokenized.", count=len(data))
         return tokens[:count]
 
-    def _tokenized(self, data: bytes, size: int, *, special: bool) -> tuple[Any, int]:
+    def _tokenized(self, data: bytes, size: int, *flags: bool) -> tuple[Any, int]:
+        """`flags`: whether to add the tokens at a text's bounds, to recognize control tokens."""
         tokens = (ctypes.c_int32 * size)()
-        add_special = False
         count: int = self._api.llama_tokenize(
-            self.vocabulary, data, len(data), tokens, size, add_special, special
+            self.vocabulary, data, len(data), tokens, size, *flags
         )
         return tokens, count
 

@@ -15,11 +15,12 @@ import msgspec
 from app.domain.chances import PromptToken, TokenChance
 from app.domain.errors import EngineError, PromptTooLongError
 from app.domain.load_options import LoadOptions
-from app.domain.units import count_text
+from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import context_error
 from backends.llama_cpp.model import Model
 from backends.llama_cpp.options import set_context_options
+from backends.llama_cpp.threads import default_threads
 from backends.protocol import PromptRead, ReadPrompt
 
 # All of it is evaluated again for this, while other replies of the model wait.
@@ -34,8 +35,10 @@ _ALTERNATIVES = 5
 class PromptReader:
     """Reads prompts of one model."""
 
-    def __init__(self, model: Model, log: EngineLog, options: LoadOptions, threads: int) -> None:
-        self._model, self._log, self._options, self._threads = model, log, options, threads
+    def __init__(
+        self, model: Model, log: EngineLog, options: LoadOptions, adapters: Adapters
+    ) -> None:
+        self._model, self._log, self._options, self._adapters = model, log, options, adapters
         self._size: int = model.api.llama_vocab_n_tokens(model.vocabulary)
 
     def read(self, question: ReadPrompt, prompt: Sequence[int]) -> PromptRead:
@@ -58,8 +61,8 @@ class PromptReader:
             raise PromptTooLongError(
                 "This conversation has {count} tokens; probabilities are measured for up to "
                 "{longest_measured}.",
-                count=count_text(len(tokens)),
-                longest_measured=count_text(LONGEST_MEASURED),
+                count=len(tokens),
+                longest_measured=LONGEST_MEASURED,
             )
         api = self._model.api
         rows = max(16, min(256, _LOGITS_BYTES // (4 * self._size)))
@@ -84,11 +87,13 @@ class PromptReader:
         parameters.n_ctx = cells
         parameters.n_batch = parameters.n_ubatch = parameters.n_outputs_max = rows
         parameters.n_seq_max = 1
-        parameters.n_threads = parameters.n_threads_batch = self._threads
+        threads = self._options.threads or default_threads()
+        parameters.n_threads = parameters.n_threads_batch = threads
         parameters.no_perf = True
         handle = api.llama_init_from_model(self._model.handle, parameters)
         if not handle:
             raise context_error(cells, self._log.take_complaints())
+        self._adapters.apply_same(handle)
         return handle
 
     def _evaluate(self, handle: Any, batch: Any, tokens: Sequence[int], first: int) -> None:

@@ -105,9 +105,9 @@ class Sampler:
 
 
 def _seed(sampling: Sampling) -> int:
-    if sampling.seed is None:
-        return int.from_bytes(os.urandom(4), "little")
-    return sampling.seed & 0xFFFFFFFF
+    """The seed, or one of our own: llama.cpp takes -1 for a wish of a random one, untold."""
+    seed = 0xFFFFFFFF if sampling.seed is None else sampling.seed & 0xFFFFFFFF
+    return seed if seed != 0xFFFFFFFF else int.from_bytes(os.urandom(4), "little") % 0xFFFFFFFF
 
 
 def _has_penalties(sampling: Sampling) -> bool:

@@ -15,7 +15,6 @@ import msgspec
 
 from app.domain.engine import FinishReason, GenerationEvent, ServerLoad
 from app.domain.errors import AppError, EngineError, QueueFullError
-from app.domain.units import count_text
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.reply import Reply
 from backends.llama_cpp.slots import Slots
@@ -78,7 +77,7 @@ class Scheduler:
             raise QueueFullError(
                 "{count} requests wait for this model already, which is as many as may. Try again "
                 "when some of them are done.",
-                count=count_text(len(self._waiting)),
+                count=len(self._waiting),
             )
         self._waiting.append((request_id, reply))
         if len(self._waiting) > 1 or not self._slots.has_idle:
@@ -126,9 +125,11 @@ class Scheduler:
         else:
             self._slots.forget_chats(change.conversation_ids)
 
-    def forget(self) -> None:
-        """What was evaluated so far is not valid any more, on disk neither."""
-        self._slots.forget()
+    def forget(self, fingerprint: str) -> None:
+        """What was evaluated so far is not valid any more, on disk neither; what is kept from here
+        on depends on what `fingerprint` stands for.
+        """
+        self._slots.forget(fingerprint)
 
     def close(self) -> None:
         """Free what the replies hold."""
@@ -296,5 +297,5 @@ def _cache_too_small(reply: Reply) -> EngineError:
     return EngineError(
         "The KV cache has no room for the prompt of {count} tokens. Load the model with a larger "
         "context.",
-        count=count_text(len(reply.tokens)),
+        count=len(reply.tokens),
     )

@@ -129,11 +129,9 @@ class Slots:
                 if not slot.is_busy:
                     self.trim(slot, 0)
 
-    def forget(self) -> None:
-        """Empty all slots, and keep nothing on disk from here on: what a state depends on has
-        changed since the engine was loaded.
-        """
-        self._states.invalidate()
+    def forget(self, fingerprint: str) -> None:
+        """Empty all slots: what a state depends on has changed, to what this stands for."""
+        self._states.change_to(fingerprint)
         self._context.clear()
         for slot in self._slots:
             slot.tokens.clear()

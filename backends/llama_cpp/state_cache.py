@@ -43,6 +43,7 @@ class StateCache:
     """The states of one model, loaded in one way; the bound is that of all models together."""
 
     def __init__(self, fingerprint: str) -> None:
+        """`fingerprint`: what its states depend on, see the function of this name."""
         self._fingerprint = fingerprint
         self._root: Path | None = None
         self._limit_bytes = 0
@@ -53,9 +54,9 @@ class StateCache:
         self._root = None if folder is None else Path(os.fsdecode(folder))
         self._limit_bytes, self._known = limit_bytes, None
 
-    def invalidate(self) -> None:
-        """What states depend on has changed since the engine was loaded: none fits any more."""
-        self._fingerprint = ""
+    def change_to(self, fingerprint: str) -> None:
+        """What states depend on has changed: those that were kept under the same are found."""
+        self._fingerprint, self._known = fingerprint, None
 
     def find(self, prompt: Sequence[int], least: int, *, whole: bool) -> StoredState | None:
         """The state that has more than `least` tokens of the prompt, the one with the most.
@@ -114,7 +115,7 @@ class StateCache:
 
     @property
     def _folder(self) -> Path | None:
-        return self._root / self._fingerprint if self._root and self._fingerprint else None
+        return self._root / self._fingerprint if self._root else None
 
     def _states(self) -> dict[Path, StoredState]:
         folder = self._folder
@@ -154,8 +155,8 @@ class StateCache:
 
 
 def fingerprint(plan: LoadPlan, engine_version: str) -> str:
-    """What a state depends on: the file, the build, and the options that change its numbers."""
-    status = Path(os.fsdecode(plan.path)).stat()
+    """What a state depends on: the files, the build, and the options that change its numbers."""
+    paths = (plan.path, *(adapter.path for adapter in plan.options.adapters))
     neutral = LoadOptions()
     options = msgspec.structs.replace(
         plan.options,
@@ -163,8 +164,16 @@ def fingerprint(plan: LoadPlan, engine_version: str) -> str:
            "parallel", "self_check", "micro_batch_tokens", "speculation", "draft_model",
            "memory_map", "memory_lock")},
     )  # fmt: skip
-    facts = (plan.path, status.st_size, status.st_mtime_ns, engine_version, options)
+    facts = ([_stamp(path) for path in paths], engine_version, options)
     return blake2b(msgspec.msgpack.encode(facts), digest_size=16).hexdigest()
+
+
+def _stamp(path: bytes) -> tuple[bytes, int, int]:
+    try:
+        status = Path(os.fsdecode(path)).stat()
+    except OSError:  # it is asked for soon, and then there is a sentence
+        return path, 0, 0
+    return path, status.st_size, status.st_mtime_ns
 
 
 def _read(path: Path) -> StoredState | None:

@@ -13,8 +13,9 @@ from typing import Any, cast
 
 from app.domain.engine import GenerationRequest, Tool
 from app.domain.errors import SchemaError
-from backends.llama_cpp.grammar import grammar_of_schema, grammar_source
+from backends.llama_cpp.grammar import grammar_source
 from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
+from backends.llama_cpp.schema_grammar import grammar_of_schema
 from backends.llama_cpp.tool_calls import BEGINNINGS, wanted_tools
 
 _ROOT = re.compile(r"^root(?= ::=)", re.MULTILINE)
@@ -101,12 +102,12 @@ def _json_calls(tools: Sequence[Tool], arguments: str) -> str:
         for tool in tools
     ]
     schema = calls[0] if len(calls) == 1 else {"anyOf": calls}
-    return _renamed(grammar_of_schema(json.dumps(schema)), "call")
+    return _renamed(_grammar(schema), "call")
 
 
 def _named_calls(tools: Sequence[Tool], before: str, after: str) -> str:
     """The rule `call`: a text and the name of a tool, what `after` says, and an object."""
-    rules, calls = _each(tools, lambda tool: grammar_of_schema(json.dumps(_schema(tool))))
+    rules, calls = _each(tools, lambda tool: _grammar(_schema(tool)))
     names = [
         f"{_literal(before + tool.name)} {after} {call}"
         for tool, call in zip(tools, calls, strict=True)
@@ -152,7 +153,7 @@ def _xml_value(rule: str, wanted: object) -> str:
         return f"{rule} ::= {' | '.join(map(_literal, texts))}"
     if schema.get("type", "string") == "string":
         return f"{rule} ::= {_TEXT}"
-    return _prefixed(grammar_of_schema(json.dumps(schema)), rule, rule)
+    return _prefixed(_grammar(schema), rule, rule)
 
 
 def _shown(value: object) -> str:
@@ -178,6 +179,11 @@ def _schema(tool: Tool) -> dict[str, Any]:
     if not isinstance(schema, dict):
         raise SchemaError("The parameters of the tool {name} are no JSON object.", name=tool.name)
     return {"type": "object", **cast("dict[str, Any]", schema)}
+
+
+def _grammar(schema: dict[str, Any]) -> str:
+    """What a grammar can hold of a schema: the tool checks what it is given in any case."""
+    return grammar_of_schema(json.dumps(schema), is_strict=False)
 
 
 def _renamed(grammar: str, root: str) -> str:

@@ -85,6 +85,21 @@ def test_same_seed_gives_the_same_reply_and_another_one_another(starter: Stepped
     assert len(set(texts)) > 1
 
 
+def test_seed_of_ones_is_a_random_one_that_is_told(starter: Stepped) -> None:
+    """llama.cpp takes it for the wish of a random seed, and tells nobody which it took."""
+    seeds: list[int | None] = []
+    texts: list[str] = []
+    for seed in (-1, 2**32 - 1, None):
+        options = Sampling(temperature=2.0, seed=seeds[-1] if seed is None else seed)
+        number = starter.submit(ask(COLOURS, max_tokens=8, sampling=options))
+        starter.run()
+        seeds.append(starter.end(number).seed)
+        texts.append(starter.text(number))
+    assert seeds[0] != seeds[1] == seeds[2]
+    assert 2**32 - 1 not in seeds
+    assert texts[1] == texts[2]
+
+
 def test_bias_forbids_and_forces_tokens(starter: Stepped) -> None:
     number = starter.submit(ask(COLOURS, max_tokens=1, logprobs=0))
     starter.run()

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.domain.engine import ChatMessage, GenerationRequest
+from app.domain.load_options import Adapter
 from backends.llama_cpp.state_cache import LEAST_TOKENS, StateCache
-from backends.protocol import ForgetChats, KeepStates, StatesChanged
-from tests.backends.stepped import Stepped, chat
+from backends.protocol import ForgetChats, KeepStates, SetAdapters, StatesChanged
+from tests.backends.stepped import GREEDY, Stepped, chat
+from tests.backends.test_load_options import write_adapter
+from tests.backends.tiny_models import write_llama
 
 HISTORY = "The library opens at nine and closes at six, but on Sundays it stays shut. " * 17
 BOOK = ChatMessage("user", HISTORY + "When does it open?")
@@ -67,6 +70,30 @@ def test_conversation_comes_back_after_another_took_its_slot(
     engine.run()
     assert engine.end(number).timings.cached_tokens > 256
     assert len(files(tmp_path)) == 2
+    engine.close()
+
+
+def test_states_belong_to_the_adapters_that_they_were_made_with(tmp_path: Path) -> None:
+    model = write_llama(tmp_path / "llama.gguf", width=64, layers=3)
+    adapter = Adapter(os.fsencode(write_adapter(tmp_path / "a.gguf", 64)), 0.2)
+    engine = open_engine(model, tmp_path / "states")
+    text = GenerationRequest(prompt=HISTORY[:500], sampling=GREEDY, max_tokens=1, conversation_id=7)
+
+    def reused(*adapters: Adapter) -> int:
+        engine.model.answer(SetAdapters(1, adapters))
+        number = engine.submit(text)
+        engine.run()
+        engine.model._scheduler._slots.keep_all()
+        return engine.end(number).timings.cached_tokens
+
+    assert [reused(), reused(adapter)] == [0, 0]
+    assert min(reused(), reused(adapter)) > LEAST_TOKENS
+    write_adapter(tmp_path / "a.gguf", 64, seed=2)
+    engine.close()
+    engine = open_engine(model, tmp_path / "states", adapters=(adapter,))
+    number = engine.submit(text)
+    engine.run()
+    assert engine.end(number).timings.cached_tokens == 0
     engine.close()
 
 

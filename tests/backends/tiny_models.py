@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from gguf import GGUFWriter
+from gguf import GGUFWriter, PoolingType
 
 WIDTH, LAYERS, STATE, KERNEL = 64, 2, 8, 4
 INNER, RANK = 2 * WIDTH, 4
@@ -100,6 +100,48 @@ def write_windowed(path: Path, template: str | None = None) -> Path:
         add(f"{block}.ffn_gate.weight", INNER, WIDTH)
         add(f"{block}.ffn_up.weight", INNER, WIDTH)
         add(f"{block}.ffn_down.weight", WIDTH, INNER)
+    _finish(writer)
+    return path
+
+
+def write_bert(path: Path) -> Path:
+    """A model that makes vectors of texts, each between its first and its last token."""
+    random = np.random.default_rng(9)
+    writer = GGUFWriter(path, "bert")
+    writer.add_context_length(512)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(INNER)
+    writer.add_head_count(2)
+    writer.add_block_count(LAYERS)
+    writer.add_layer_norm_eps(1e-5)
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(PoolingType.MEAN)
+    writer.add_token_type_count(2)
+    writer.add_add_eos_token(True)
+    size = _vocabulary(writer)
+
+    def add(name: str, *shape: int) -> None:
+        writer.add_tensor(name, random.normal(0, 0.3, shape).astype(np.float32))
+
+    def add_norm(name: str) -> None:
+        writer.add_tensor(f"{name}.weight", np.ones(WIDTH, np.float32))
+        writer.add_tensor(f"{name}.bias", np.zeros(WIDTH, np.float32))
+
+    add("token_embd.weight", size, WIDTH)
+    add("position_embd.weight", 512, WIDTH)
+    add("token_types.weight", 2, WIDTH)
+    add_norm("token_embd_norm")
+    for layer in range(LAYERS):
+        block = f"blk.{layer}"
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            add(f"{block}.{name}.weight", WIDTH, WIDTH)
+            add(f"{block}.{name}.bias", WIDTH)
+        add_norm(f"{block}.attn_output_norm")
+        add_norm(f"{block}.layer_output_norm")
+        add(f"{block}.ffn_up.weight", INNER, WIDTH)
+        add(f"{block}.ffn_up.bias", INNER)
+        add(f"{block}.ffn_down.weight", WIDTH, INNER)
+        add(f"{block}.ffn_down.bias", WIDTH)
     _finish(writer)
     return path
 

@@ -113,7 +113,7 @@ class Engine:
             self.model.cancel(request_id)
         while self.model.is_busy:
             self.model.step()
-        self.model._scheduler.forget()
+        self.model._scheduler.forget("")
 
     def close(self) -> None:
         """Free it."""
