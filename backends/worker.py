@@ -1,8 +1,8 @@
 """The worker process: holds one model, obeys commands on stdin, reports on stdout.
 
-Run as `python -m backends.worker ENGINE [FOLDER ...]`. Four threads: this one loads and decodes, a
-step for all requests at a time; one reads commands, so that a cancel is seen during a decode; one
-makes prompts, so that a slow template or a long text holds up no other reply; one sends heartbeats.
+Run as `python -m backends.worker ENGINE [FOLDER ...]`. This thread loads and decodes, a step for
+all requests at a time; one reads commands, so that a cancel is seen during a decode; one makes
+prompts, so that a slow template or a long text holds up no other reply; one sends heartbeats.
 Whatever a library prints goes to standard error, because standard output is claimed for the
 protocol.
 """
@@ -39,12 +39,11 @@ from backends.protocol import (
     Quantized,
     Quantizing,
     Question,
-    Report,
     Shutdown,
-    encode_frame,
     failed,
     read_command,
 )
+from backends.report_pipe import ReportPipe
 from backends.worker_process import (
     claim_standard_streams,
     end_with_any_thread,
@@ -125,8 +124,7 @@ class Worker:
     def __init__(self, load_model: LoadModel, commands: BinaryIO, reports: int) -> None:
         self._load_model = load_model
         self._commands = commands
-        self._reports = reports
-        self._write_lock = threading.Lock()
+        self._reports = ReportPipe(reports, _end_at_once)
         self._inbox: queue.SimpleQueue[Command | _Prepared | None] = queue.SimpleQueue()
         self._prompts: queue.SimpleQueue[Generate | Count] = queue.SimpleQueue()
         # Cleared from the moment that a load is asked for until it is done.
@@ -165,28 +163,28 @@ class Worker:
 
     def _load(self, plan: LoadPlan) -> None:
         if self._model is not None:
-            self._send(failed(None, EngineError("This worker has a model already.")))
+            self._reports.send(failed(None, EngineError("This worker has a model already.")))
             return
         try:
             self._model = self._load_model(
-                plan, lambda progress: self._send(Loading(progress)), self._emit
+                plan, lambda progress: self._reports.send(Loading(progress)), self._emit
             )
         except AppError as error:
-            self._send(failed(None, error))
+            self._reports.send(failed(None, error))
         else:
-            self._send(Loaded(self._model.info))
+            self._reports.send(Loaded(self._model.info))
 
     def _quantize(self, command: Quantize) -> None:
         request_id = command.request_id
         try:
             quantize = cast("RunQuantizeJob", import_module(_QUANTIZE).quantize)
             plan = quantize(
-                command.job, lambda progress: self._send(Quantizing(request_id, progress))
+                command.job, lambda progress: self._reports.send(Quantizing(request_id, progress))
             )
         except AppError as error:
-            self._send(failed(request_id, error))
+            self._reports.send(failed(request_id, error))
         else:
-            self._send(Quantized(request_id, plan))
+            self._reports.send(Quantized(request_id, plan))
 
     def _make_prompts(self) -> None:
         while True:
@@ -215,7 +213,7 @@ class Worker:
 
     def _fail(self, request_id: int, error: AppError) -> None:
         self._was_cancelled(request_id)
-        self._send(failed(request_id, error))
+        self._reports.send(failed(request_id, error))
 
     def _was_cancelled(self, request_id: int) -> bool:
         """Whether a request was cancelled while it waited, which it does no longer."""
@@ -236,15 +234,15 @@ class Worker:
         except AppError as error:
             answer = failed(question.request_id, error)
         if answer is not None:
-            self._send(answer)
+            self._reports.send(answer)
 
     def _emit(self, request_id: int, event: GenerationEvent | Answer | AppError) -> None:
         if isinstance(event, AppError):
-            self._send(failed(request_id, event))
+            self._reports.send(failed(request_id, event))
         elif isinstance(event, Answer):
-            self._send(event)
+            self._reports.send(event)
         else:
-            self._send(Generated(request_id, event))
+            self._reports.send(Generated(request_id, event))
 
     def _read_commands(self) -> None:
         try:
@@ -266,9 +264,7 @@ class Worker:
         except ProtocolError as error:
             sys.stderr.write(f"quantbench: broken command: {error}\n")
             sys.stderr.flush()
-        # The program has gone or speaks nonsense: nothing here is worth keeping, and a load or a
-        # decode in progress cannot be asked to stop.
-        os._exit(0)
+        _end_at_once()
 
     def _cancel(self, request_id: int) -> None:
         with self._open_lock:
@@ -281,21 +277,14 @@ class Worker:
     def _beat(self) -> None:
         pause = threading.Event()
         while not pause.wait(HEARTBEAT_SECONDS):
-            self._send(Heartbeat())
-
-    def _send(self, report: Report) -> None:
-        frame = encode_frame(report)
-        with self._write_lock:
-            try:
-                _write_all(self._reports, frame)
-            except OSError:
-                os._exit(0)  # nobody listens any more
+            self._reports.send(Heartbeat())
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _end_at_once() -> None:
+    """The program has gone or speaks nonsense: nothing here is worth keeping, and a load or a
+    decode in progress cannot be asked to stop.
+    """
+    os._exit(0)
 
 
 def main() -> None:
