@@ -24,6 +24,10 @@ _MEMORY_SIGNS = (
 _NEXT_STEP = sentence(
     "Load the model again; if it happens again, choose another file or a smaller context."
 )
+_OTHER_BUILD = sentence(
+    "Choose another build of the engine on the page Engines, or make one there from source with "
+    "-DGGML_NATIVE=ON, which is for this processor."
+)
 _CRASHES = {
     "SIGSEGV": marked(
         "The engine crashed (it used memory that is not its own) {activity}. {next_step}"
@@ -80,8 +84,10 @@ def _explain_status(death: Death, name: str | None) -> EngineDiedError:
             activity=death.activity,
         )
     if name in _CRASHES:
+        # No other file helps a build that was made for another processor.
+        step = _OTHER_BUILD if name == "SIGILL" else _NEXT_STEP
         return EngineDiedError(
-            _CRASHES[name], crashed=True, activity=death.activity, next_step=_NEXT_STEP
+            _CRASHES[name], crashed=True, activity=death.activity, next_step=step
         )
     if name is not None:
         return EngineDiedError(

@@ -26,7 +26,8 @@ def died(status: int, *log: str, memory_kills: int | None = 0) -> AppError:
     ("error", "kind", "words"),
     [
         (died(-signal.SIGSEGV), EngineDiedError, "memory that is not its own"),
-        (died(-signal.SIGILL), EngineDiedError, "instruction that this processor does not have"),
+        (died(-signal.SIGILL), EngineDiedError, "this processor does not have.*another build"),
+        (died(0xC000001D), EngineDiedError, "from source with -DGGML_NATIVE=ON"),
         (died(-signal.SIGBUS), EngineDiedError, "model file became shorter"),
         (died(-signal.SIGKILL), EngineDiedError, "ended from outside"),
         (died(-signal.SIGKILL, memory_kills=None), EngineDiedError, "ended from outside"),
