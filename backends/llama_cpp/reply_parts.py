@@ -27,6 +27,7 @@ class MarkedParts:
         self._open, self._close = form.reasoning
         self._style: ToolStyle = form.tool_style
         self._reasons = form.reasons
+        self._answer_marks = form.answer_marks
         self._tools = tools
         self._is_inside = prompt.rstrip().endswith(self._open)
         # Reasoning comes first or not at all: an answer may speak of the marks.
@@ -76,7 +77,7 @@ class MarkedParts:
             calls, left = parse_calls(self._style, whole, self._tools, is_cut=is_cut)
             return ([Part("text", left)] if left else []), calls
         if rest:
-            parts.append(Part(self.kind, rest))
+            parts.append(Part(self.kind, self._without_marks(rest)))
         return parts, ()
 
     def _advance(self, parts: list[Part]) -> bool:
@@ -118,7 +119,7 @@ class MarkedParts:
             if not self._held:
                 return False
             self._is_first = False
-        shown, self._held = self._held, ""
+        shown, self._held = self._without_marks(self._held), ""
         if self._tools:
             at = call_begins(self._style, shown, is_start=self._is_silent)
             if at >= 0:
@@ -127,10 +128,17 @@ class MarkedParts:
             else:
                 keep = may_become_call(self._style, shown, is_start=self._is_silent)
                 shown, self._held = shown[: len(shown) - keep], shown[len(shown) - keep :]
+        keep = max((overlap(shown, mark) for mark in self._answer_marks), default=0)
+        shown, self._held = shown[: len(shown) - keep], shown[len(shown) - keep :] + self._held
         if shown:
             self._is_silent = False
             parts.append(Part("text", shown))
         return False
+
+    def _without_marks(self, text: str) -> str:
+        for mark in self._answer_marks:
+            text = text.replace(mark, "")
+        return text
 
 
 def overlap(text: str, mark: str) -> int:

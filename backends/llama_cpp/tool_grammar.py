@@ -17,6 +17,7 @@ from backends.llama_cpp.grammar import grammar_source
 from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
 from backends.llama_cpp.schema_grammar import grammar_of_schema
 from backends.llama_cpp.tool_calls import BEGINNINGS, wanted_tools
+from backends.llama_cpp.tool_sections import NAMED
 
 _ROOT = re.compile(r"^root(?= ::=)", re.MULTILINE)
 _RULE_NAME = re.compile(r"^([a-zA-Z0-9-]+)(?= ::=)", re.MULTILINE)
@@ -64,31 +65,47 @@ def _after_mark(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool = Fals
     if form.has_channels:
         return f"{_channel_calls(tools)}\nroot ::= call\n"
     rules, one, between = _calls(tools, form.tool_style)
-    if form.tool_style == "mistral":
+    if form.tool_style in ("mistral", "granite"):
         more = "" if is_one else ' ("," " "? call)*'
         return f'{rules}\nroot ::= " "? "[" call{more} "]"\n'
     more = "" if is_one else f" ({between} one)*"
-    return f"{rules}\none ::= {one}\nroot ::= one{more}\n"
+    close = _literal(NAMED[form.tool_style].close) if form.tool_style in NAMED else ""
+    return f"{rules}\none ::= {one}\nroot ::= one{more} {close}\n"
 
 
 def _calls(tools: Sequence[Tool], style: ToolStyle) -> tuple[str, str, str]:
     """The rules of a `call`, what one is with its end, and what stands between two."""
+    if style in NAMED:
+        named = NAMED[style]
+        rules = _named_calls(tools, named.before, named.after)
+        return rules, f"call {_literal(named.end)}", _NL
+    if style in _TAGS:
+        opening, closing = map(_literal, _TAGS[style])
+        rules = _json_calls(tools, "arguments") if style == "hermes" else _xml_calls(tools)
+        return rules, f"{_NL} call {_NL} {closing}", f"{_NL} {opening}"
     match style:
-        case "hermes":
-            rules = _json_calls(tools, "arguments")
-            return rules, _TAGGED, f"{_NL} {_literal('<tool_call>')}"
-        case "xml":
-            return _xml_calls(tools), _TAGGED, f"{_NL} {_literal('<tool_call>')}"
-        case "mistral":
+        case "glm":
+            return _glm_calls(tools), "call", f"{_NL} {_literal('<tool_call>')}"
+        case "mistral" | "granite":
             return _json_calls(tools, "arguments"), "call", ""
         case "mistral_named":
             return _named_calls(tools, "", '"[ARGS]"'), "call", _literal("[TOOL_CALLS]")
+        case "gemma":
+            raise SchemaError(
+                "Calls of this family of models (Gemma 4) cannot be forced. Leave it to the model "
+                "whether it calls a tool."
+            )
         case _:
             return _json_calls(tools, "parameters"), "call", '";" " "?'
 
 
+_TAGS: dict[ToolStyle, tuple[str, str]] = {
+    "hermes": ("<tool_call>", "</tool_call>"),
+    "xml": ("<tool_call>", "</tool_call>"),
+    "seed": ("<seed:tool_call>", "</seed:tool_call>"),
+}
 _NL = '"\\n"?'
-_TAGGED = f'{_NL} call {_NL} "</tool_call>"'
+_XML_MARKS = ("<parameter=", '">\\n"', '"\\n"? "</parameter>\\n"')
 
 
 def _json_calls(tools: Sequence[Tool], arguments: str) -> str:
@@ -129,8 +146,26 @@ def _xml_calls(tools: Sequence[Tool]) -> str:
     return f"{rules}\ncall ::= {' | '.join(named)}\n"
 
 
-def _xml_arguments(tool: Tool) -> str:
-    """The rules of one tool's parameters, in the order of its schema."""
+def _glm_calls(tools: Sequence[Tool]) -> str:
+    rules, calls = _each(
+        tools,
+        lambda tool: _xml_arguments(
+            tool, ("<arg_key>", '"</arg_key>" "\\n"? "<arg_value>"', '"</arg_value>" "\\n"?')
+        ),
+    )
+    named = [
+        f'{_NL} {_literal(tool.name)} "\\n" {call} "</tool_call>"'
+        for tool, call in zip(tools, calls, strict=True)
+    ]
+    return f"{rules}\ncall ::= {' | '.join(named)}\n"
+
+
+def _xml_arguments(tool: Tool, marks: tuple[str, str, str] = _XML_MARKS) -> str:
+    """The rules of one tool's parameters, in the order of its schema.
+
+    `marks`: the text before a name, and what the grammar says behind it and behind the value.
+    """
+    before, middle, end = marks
     schema = _schema(tool)
     properties = cast("dict[str, Any]", schema.get("properties") or {})
     required = cast("list[str]", schema.get("required") or [])
@@ -139,7 +174,7 @@ def _xml_arguments(tool: Tool) -> str:
     for number, (name, wanted) in enumerate(properties.items()):
         value = f"value-{number}"
         rules.append(_xml_value(value, cast("object", wanted)))
-        one = f'{_literal(f"<parameter={name}>")} "\\n" {value} "\\n"? "</parameter>\\n"'
+        one = f"{_literal(before + name)} {middle} {value} {end}"
         parts.append(one if name in required else f"({one})?")
     return "\n".join([*rules, f"root ::= {' '.join(parts) or _literal('')}"])
 

@@ -44,6 +44,38 @@ XML = (
 XML_WITHOUT_MARK = (
     "<function=get_weather>\n<parameter=days>\n7\n</parameter>\n</function>\n</tool_call>"
 )
+GRANITE = (
+    '<|tool_call|>[{"name": "get_weather", "arguments": {"city": "Paris"}}, '
+    '{"name": "now", "arguments": {}}]'
+)
+SEED = (
+    "Let me see.\n<seed:tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"
+    "</function>\n</seed:tool_call>\n<seed:tool_call>\n<function=now>\n</function>\n</seed:tool_call>"
+)
+GLM = (
+    "I'll ask.\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Zürich</arg_value>\n"
+    "<arg_key>days</arg_key>\n<arg_value>2</arg_value>\n</tool_call>\n<tool_call>now\n</tool_call>"
+)
+KIMI = (
+    "<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0"
+    '<|tool_call_argument_begin|>{"city": "Paris"}<|tool_call_end|><|tool_call_begin|>'
+    "functions.now:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>"
+)
+DEEPSEEK = (
+    '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": "Paris"}'
+    "<｜tool▁call▁end｜><｜tool▁call▁begin｜>now<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+)
+DEEPSEEK_JSON = (
+    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n"
+    '{"city": "Paris"}\n```<｜tool▁call▁end｜>\n'
+    "<｜tool▁call▁begin｜>function<｜tool▁sep｜>now\n```json\n"
+    "{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+)
+GEMMA = (
+    '<|tool_call>call:get_weather{city:<|"|>Paris, {a: "b"}<|"|>,days:2,more:{x:[1,<|"|>y<|"|>]}}'
+    "<tool_call|><|tool_call>call:now{}<tool_call|>"
+)
+PARIS = [("get_weather", {"city": "Paris"}), ("now", {})]
 TOOLS = (
     Tool(
         name="get_weather",
@@ -112,6 +144,25 @@ def marked(style: str = "hermes", prompt: str = "", *, has_tools: bool = True) -
         ("mistral_named", MISTRAL_NAMED, "", [("get_weather", {"city": "Paris"}), ("now", {})]),
         ("llama3", LLAMA3, "", [("get_weather", {"city": "Rome"})]),
         ("llama3", LLAMA3_TAG, "", [("get_weather", {"city": "Rome"}), ("now", {})]),
+        ("granite", GRANITE, "", PARIS),
+        ("granite", f"{GRANITE}<|/tool_call|>", "", PARIS),
+        ("seed", SEED, "Let me see.\n", PARIS),
+        ("glm", GLM, "I'll ask.\n", [("get_weather", {"city": "Zürich", "days": 2}), ("now", {})]),
+        ("kimi", KIMI, "", PARIS),
+        ("deepseek", DEEPSEEK, "", PARIS),
+        ("deepseek_json", DEEPSEEK_JSON, "", PARIS),
+        (
+            "gemma",
+            GEMMA,
+            "",
+            [
+                (
+                    "get_weather",
+                    {"city": 'Paris, {a: "b"}', "days": 2, "more": {"x": [1, "y"]}},
+                ),
+                ("now", {}),
+            ],
+        ),
     ],
 )
 def test_calls_of_each_family(
@@ -148,6 +199,13 @@ HARMONY_FIRST = (  # the tool named before the channel, as the format allows too
         ("llama3", LLAMA3_TAG),
         ("channels", HARMONY),
         ("channels", HARMONY_FIRST),
+        ("granite", GRANITE),
+        ("seed", SEED),
+        ("glm", GLM),
+        ("kimi", KIMI),
+        ("deepseek", DEEPSEEK),
+        ("deepseek_json", DEEPSEEK_JSON),
+        ("gemma", GEMMA),
     ],
 )
 def test_call_that_was_cut_is_text_and_no_call(style: str, transcript: str) -> None:
@@ -164,7 +222,7 @@ def test_call_that_was_cut_is_text_and_no_call(style: str, transcript: str) -> N
         reasoning, text, calls = cut(length)
         assert calls == whole[: len(calls)]
         counts.append(len(calls))
-        if style not in ("channels", "mistral") and not calls:
+        if style not in ("channels", "mistral", "granite") and not calls:
             assert (reasoning + text).strip() == transcript[:length].strip()
     assert counts == sorted(counts)
     assert counts[0] == 0
@@ -201,6 +259,23 @@ def test_plain_json_answer_of_llama_is_text() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
+def test_marks_around_an_answer_are_no_part_of_it(size: int) -> None:
+    form = format_of("{{ '<think></think><response></response>' }}")
+    reply = "<think>Hm.</think>\n<response>It is <b>4</b>.</response>"
+    assert split(MarkedParts(form, "", TOOLS), reply, size) == ("Hm.", "It is <b>4</b>.", ())
+    assert split(MarkedParts(form, "", ()), f"{reply} </resp", size)[1] == "It is <b>4</b>. </resp"
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+def test_reasoning_in_a_channel_of_gemma(size: int) -> None:
+    form = format_of("{{ '<|channel>thought\n<channel|>' }}")
+    reply = "<|channel>thought\nHm.<channel|>It is 4."
+    assert split(MarkedParts(form, ""), reply, size) == ("\nHm.", "It is 4.", ())
+    ready = "<|turn>model\n<|channel>thought\n<channel|>"
+    assert split(MarkedParts(form, ready), "4.", size) == ("", "4.", ())
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
 @pytest.mark.parametrize(
     ("prompt", "reply", "reasoning", "answer"),
     [
@@ -231,6 +306,13 @@ def test_reasoning_is_parted_from_the_answer(
         ("<tool_call> <function= <parameter=", ReplyFormat(tool_style="xml")),
         ("[TOOL_CALLS][ARGS]", ReplyFormat(tool_style="mistral_named")),
         ("Environment: ipython", ReplyFormat(tool_style="llama3")),
+        ("<|tool_call|>[", ReplyFormat(tool_style="granite")),
+        ("<seed:tool_call><function=", ReplyFormat(tool_style="seed")),
+        ("<tool_call><arg_key>", ReplyFormat(tool_style="glm")),
+        ("<|tool_calls_section_begin|>", ReplyFormat(tool_style="kimi")),
+        ("<｜tool▁calls▁begin｜>", ReplyFormat(tool_style="deepseek")),
+        ("<｜tool▁calls▁begin｜>```json", ReplyFormat(tool_style="deepseek_json")),
+        ("<|tool_call>call:", ReplyFormat(tool_style="gemma")),
         ("plain", ReplyFormat()),
     ],
 )

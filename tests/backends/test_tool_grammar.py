@@ -16,13 +16,19 @@ from backends.llama_cpp.reply_format import ReplyFormat, ToolStyle
 from backends.llama_cpp.tool_grammar import binding_of
 from tests.backends.stepped import Stepped, ask
 from tests.backends.test_tool_calls import (
+    DEEPSEEK,
+    DEEPSEEK_JSON,
+    GLM,
+    GRANITE,
     HARMONY,
     HARMONY_FIRST,
     HERMES,
+    KIMI,
     LLAMA3,
     LLAMA3_TAG,
     MISTRAL,
     MISTRAL_NAMED,
+    SEED,
     TOOLS,
     XML,
 )
@@ -71,6 +77,12 @@ def accepts(starter: Stepped, source: str, text: str) -> bool:
         (form("mistral"), MISTRAL),
         (form("mistral_named"), MISTRAL_NAMED),
         (form("llama3"), LLAMA3),
+        (form("granite"), GRANITE),
+        (form("seed"), SEED[SEED.index("<seed:") :]),
+        (form("glm"), GLM[GLM.index("<tool_call>") :]),
+        (form("kimi"), KIMI),
+        (form("deepseek"), DEEPSEEK),
+        (form("deepseek_json"), DEEPSEEK_JSON),
         (form("llama3"), LLAMA3_TAG.removeprefix("<|python_tag|>")),
         (CHANNELS, HARMONY[HARMONY.rindex("<|channel|>") :].removesuffix("<|call|>")),
         (CHANNELS, HARMONY.removesuffix("<|call|>")),
