@@ -13,9 +13,10 @@ from app.domain.hardware import (
     EngineStatus,
     Gpu,
 )
+from app.domain.words import marked, said
 from backends.selection import INTERFACES, is_built_in, is_remote, is_software
 
-_AGAIN = "then look again"
+_UPDATE = marked("Update the graphics driver, then look again.")
 _State = Literal["used", "usable", "unusable"]
 
 
@@ -37,7 +38,7 @@ def mlx_finding(status: EngineStatus) -> DeviceFinding:
     """MLX, as it was tried: it finds its device itself."""
     name = f"MLX {status.version}" if status.version else "MLX"
     state: _State = "usable" if status.usable else "unusable"
-    runs = " It runs MLX models." if status.usable else ""
+    runs = f" {said('It runs MLX models.')}" if status.usable else ""
     return DeviceFinding(name=name, state=state, reason=status.reason + runs)
 
 
@@ -52,8 +53,8 @@ def _broken(broken: BrokenDevice) -> DeviceFinding:
     return DeviceFinding(
         name=name,
         state="unusable",
-        reason=f"It is there and does not open: {broken.reason}",
-        next_step=f"Update the graphics driver, {_AGAIN}.",
+        reason=said("It is there and does not open: {reason}").format(reason=broken.reason),
+        next_step=said(_UPDATE),
     )
 
 
@@ -68,12 +69,14 @@ def _device(device: Device, choice: BackendChoice) -> DeviceFinding:
 
 def _why_not(device: Device, choice: BackendChoice) -> tuple[_State, str]:
     if is_software(device):
-        return "unusable", "It draws in software, on the CPU, which is faster by itself."
+        return "unusable", said("It draws in software, on the CPU, which is faster by itself.")
     if is_remote(device):
-        return "usable", "It belongs to another computer, so it is used only when asked for."
+        return "usable", said("It belongs to another computer, so it is used only when asked for.")
     if device.kind == "cpu":
-        return "usable", f"It takes the layers that do not fit {choice.device}."
-    return "usable", f"{choice.device} was chosen before it: {choice.reason}"
+        words = said("It takes the layers that do not fit {device}.")
+        return "usable", words.format(device=choice.device)
+    words = said("{device} was chosen before it: {reason}")
+    return "usable", words.format(device=choice.device, reason=choice.reason)
 
 
 def _is_seen(gpu: Gpu, status: EngineStatus) -> bool:
@@ -86,36 +89,41 @@ def _is_seen(gpu: Gpu, status: EngineStatus) -> bool:
 
 def _unseen(gpu: Gpu, status: EngineStatus) -> DeviceFinding:
     reason, step = next(iter(_missing(gpu, status)))
-    driver = f" The driver is {gpu.driver}." if gpu.driver else ""
-    return DeviceFinding(
-        name=gpu.name, state="unusable", reason=f"{reason}{driver}", next_step=step
-    )
+    if gpu.driver:
+        reason += " " + said("The driver is {driver}.").format(driver=gpu.driver)
+    return DeviceFinding(name=gpu.name, state="unusable", reason=reason, next_step=step)
 
 
 def _missing(gpu: Gpu, status: EngineStatus) -> Iterator[tuple[str, str]]:
     """What stands between the engine and a card: the engine, the driver, or how it was built."""
     if not status.usable:
-        yield f"{status.name} cannot be used at all: {status.reason}", "Repair the engine first."
+        words = said("{engine} cannot be used at all: {reason}")
+        reason = words.format(engine=status.name, reason=status.reason)
+        yield reason, said("Repair the engine first.")
     for backends, _, title in INTERFACES[gpu.vendor]:
         if is_built_in(backends, status):
-            yield (
-                f"This build of {status.name} has {title}, and {title} finds no usable device.",
-                f"Update the graphics driver, {_AGAIN}.",
-            )
+            words = said("This build of {engine} has {title}, and {title} finds no usable device.")
+            yield words.format(engine=status.name, title=title), said(_UPDATE)
     _, option, title = INTERFACES[gpu.vendor][0]
-    built = ", ".join(status.backends) or "the CPU alone"
+    words = said("This build of {engine} has no {title}; it was built with {built}.")
+    step = said("Install or build {engine} with {option}=ON, then look again.")
     yield (
-        f"This build of {status.name} has no {title}; it was built with {built}.",
-        f"Install or build {status.name} with {option}=ON, {_AGAIN}.",
+        words.format(engine=status.name, title=title, built=_built(status)),
+        step.format(engine=status.name, option=option),
     )
 
 
+def _built(status: EngineStatus) -> str:
+    return ", ".join(status.backends) or said("the CPU alone")
+
+
 def _no_card(status: EngineStatus) -> DeviceFinding:
-    built = ", ".join(status.backends) or "the CPU alone"
+    words = said(
+        "The system reports no NVIDIA, AMD or Apple card. {engine} was built with {built}."
+    )
     return DeviceFinding(
-        name="Graphics card",
+        name=said("Graphics card"),
         state="unusable",
-        reason="The system reports no NVIDIA, AMD or Apple card. "
-        f"{status.name} was built with {built}.",
-        next_step=f"If there is one, install its driver, {_AGAIN}.",
+        reason=words.format(engine=status.name, built=_built(status)),
+        next_step=said("If there is one, install its driver, then look again."),
     )

@@ -27,7 +27,10 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "languages"
 # The tools that PySide6 brings, beside the interpreter that it is installed for.
 _TOOLS = Path(sys.executable).parent
-_SENTENCES = {"sentence", "damaged", *(name for name in dir(errors) if name.endswith("Error"))}
+_SENTENCES = {
+    *("sentence", "damaged", "UnreadableChatError", "_UnusableError"),
+    *(name for name in dir(errors) if name.endswith("Error")),
+}
 
 
 class Message(msgspec.Struct, frozen=True):

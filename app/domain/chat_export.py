@@ -13,6 +13,7 @@ import msgspec
 from app.domain.conversation import ChatRecord, Message, title_from
 from app.domain.reasoning import without_reasoning
 from app.domain.units import count_text
+from app.domain.words import said
 
 ExportFormat = Literal["json", "markdown", "text"]
 # What marks a chat in a file as one of ours; the number grows when an older program would misread.
@@ -65,8 +66,11 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _speaker(message: Message) -> str:
-    names = {"user": "You", "system": "System"}
-    return names.get(message.role) or message.model_name or "Assistant"
+    if message.role == "user":
+        return said("You")
+    if message.role == "system":
+        return said("System")
+    return message.model_name or said("Assistant")
 
 
 def _reasoning(message: Message) -> tuple[str, str]:
@@ -82,15 +86,15 @@ def _date(chat: ChatRecord) -> str:
     try:
         return f"{datetime.fromtimestamp(chat.created_at, UTC):%Y-%m-%d %H:%M} UTC"
     except (OverflowError, ValueError, OSError):
-        return "at an unknown time"
+        return said("at an unknown time")
 
 
 def _notes(message: Message) -> str:
     """What is said about a message, rather than by it."""
-    notes = ["Pinned: it stays in the context"] if message.pinned else []
+    notes = [said("Pinned: it stays in the context")] if message.pinned else []
     if message.attachments:
         names = (" ".join(each.name.split()) for each in message.attachments)
-        notes.append(f"Attached: {', '.join(names)}")
+        notes.append(said("Attached: {files}").format(files=", ".join(names)))
     return ". ".join(notes)
 
 
@@ -100,10 +104,19 @@ def _summary(path: Sequence[Message], place: int) -> tuple[str, str]:
     if summary is None:
         return "", ""
     count = place + 1 - len(summary.besides)
-    messages = "1 message" if count == 1 else f"{count_text(count)} messages"
+    words = (
+        said("Summary of the message above, written by {model}; {use}")
+        if count == 1
+        else said("Summary of {count} messages above, written by {model}; {use}")
+    )
     is_last = all(each.summary is None for each in path[place + 1 :])
-    use = "sent in their place when they have no room" if is_last else "replaced by a later one"
-    return f"Summary of {messages} above, written by {summary.model_name}; {use}", summary.text
+    use = (
+        said("sent in their place when they have no room")
+        if is_last
+        else said("replaced by a later one")
+    )
+    about = words.format(count=count_text(count), model=summary.model_name, use=use)
+    return about, summary.text
 
 
 def _set_apart(text: str, mark: str) -> str:

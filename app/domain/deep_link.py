@@ -41,7 +41,7 @@ def read_link(text: str) -> DeepLink:
             "The link {text} cannot be opened: {error} It should look like "
             "{scheme}{action}?model=owner/model&file=name.gguf.",
             text=repr(text[:120]),
-            error=str(error),
+            error=error if isinstance(error, DownloadError) else str(error),
             scheme=SCHEME,
             action=_ACTION,
         ) from error

@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain.errors import UsageError
 from app.domain.hardware import BackendChoice, EngineStatus, Gpu
-from app.domain.words import said
+from app.domain.words import Sentence, marked, said, sentence
 
 BUNDLED = "bundled"
 # The wheel indexes that llama-cpp-python documents.
@@ -28,15 +28,15 @@ _CUDA_WHEELS: tuple[tuple[int, str, tuple[int, int], tuple[int, int]], ...] = (
 _COMMON_CAPABILITY = (7, 5)
 # As the loader of Linux names a library that is not there.
 _MISSING = re.compile(r"lib[\w.+-]+\.so[\w.]*(?=: cannot open)")
-_CUDA_RUNTIME = (
+_CUDA_RUNTIME = marked(
     "NVIDIA's CUDA runtime of that version (https://developer.nvidia.com/cuda-downloads)"
 )
 _OWNERS = {
     "cuda": _CUDA_RUNTIME,
     "cublas": _CUDA_RUNTIME,
-    "vulkan": "the Vulkan loader (on Debian and Ubuntu the package libvulkan1)",
-    "hip": "AMD's ROCm (https://rocm.docs.amd.com)",
-    "roc": "AMD's ROCm (https://rocm.docs.amd.com)",
+    "vulkan": marked("the Vulkan loader (on Debian and Ubuntu the package libvulkan1)"),
+    "hip": marked("AMD's ROCm (https://rocm.docs.amd.com)"),
+    "roc": marked("AMD's ROCm (https://rocm.docs.amd.com)"),
 }
 Origin = Literal["bundled", "wheel", "index", "source"]
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
@@ -94,11 +94,12 @@ class BuildProposal(msgspec.Struct, frozen=True, kw_only=True):
 
 def origin_text(build: EngineBuild) -> str:
     """Where a build came from: `0.3.36, from source with -DGGML_NATIVE=ON`."""
+    options = build.made_from or said("no options")
     come = {
         "bundled": said("comes with the program"),
         "wheel": said("from the file {name}").format(name=build.made_from),
         "index": said("from {name}").format(name=build.made_from),
-        "source": said("from source with {options}").format(options=build.made_from),
+        "source": said("from source with {options}").format(options=options),
     }
     return f"{build.version}, {come[build.origin]}"
 
@@ -153,7 +154,7 @@ def _proposal(
     name, title, option = interface
     return BuildProposal(
         name=name,
-        reason=f"{title} uses {gpu.name}.",
+        reason=said("{title} uses {card}.").format(title=title, card=gpu.name),
         interfaces=("MTL", title) if name == "metal" else (title,),
         index=None if index is None else WheelIndex(f"{INDEX}/{index}", version),
         source=SourceCode(requirement(version), f"-D{option}=ON"),
@@ -179,13 +180,17 @@ def _cuda_index(gpu: Gpu) -> str | None:
     return None
 
 
-def missing_library(error: str) -> str:
-    """What to do about a library that a build asks for, from the loader's words; else empty."""
+def missing_library(error: str) -> Sentence | None:
+    """What to do about a library that a build asks for, from the loader's words."""
     found = _MISSING.search(error)
     if found is None:
-        return ""
+        return None
     library = found[0]
     for sign, owner in _OWNERS.items():
         if sign in library.lower():
-            return f"It needs {library}: install {owner}, or choose another build."
-    return f"It needs {library}, which this system does not have."
+            return sentence(
+                "It needs {library}: install {owner}, or choose another build.",
+                library=library,
+                owner=sentence(owner),
+            )
+    return sentence("It needs {library}, which this system does not have.", library=library)

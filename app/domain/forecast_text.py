@@ -105,10 +105,18 @@ def row_of(found: Forecast, *, needs_room: bool = False) -> RowEstimate:
 def plan_text(plan: ServingPlan) -> str:
     """The parallel sizes of a server, and what each of its GPUs holds."""
     gpus = plan.tensor_parallel * plan.pipeline_parallel
-    where = "one node" if plan.nodes == 1 else f"{plan.nodes} nodes"
-    count = "1 GPU" if gpus == 1 else f"{gpus} GPUs"
-    return (
-        f"{count} on {where}: tensor parallel {plan.tensor_parallel}, pipeline parallel "
-        f"{plan.pipeline_parallel}. Weights and KV cache take {memory_text(plan.bytes_per_gpu)} on "
-        "each."
+    where = said("1 GPU on one node")
+    if plan.nodes > 1:
+        where = said("{gpus} GPUs on {nodes} nodes")
+    elif gpus > 1:
+        where = said("{gpus} GPUs on one node")
+    words = said(
+        "{where}: tensor parallel {tensor}, pipeline parallel {pipeline}. Weights and KV cache "
+        "take {memory} on each."
+    )
+    return words.format(
+        where=where.format(gpus=gpus, nodes=plan.nodes),
+        tensor=plan.tensor_parallel,
+        pipeline=plan.pipeline_parallel,
+        memory=memory_text(plan.bytes_per_gpu),
     )

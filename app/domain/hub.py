@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.domain.model import ModelFormat
+from app.domain.words import said
 
 Sort = Literal["trending", "downloads", "likes", "newest"]
 
@@ -244,10 +245,10 @@ def _missing_shards(files: list[HubFile]) -> str | None:
     numbers = {int(shard[1]) for shard in shards}
     if len(shards) == len(files) and numbers == set(range(1, count + 1)):
         return None
-    return (
-        f"The repository holds {len(numbers)} of the {count} parts of this model. "
-        "Choose another quantization."
-    )
+    return said(
+        "The repository holds {found} of the {count} parts of this model. Choose another "
+        "quantization."
+    ).format(found=len(numbers), count=count)
 
 
 def _chosen_companions(companions: tuple[HubFile, ...]) -> tuple[HubFile, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.errors import UsageError
+from app.domain.words import marked, sentence
 
 MOST_CONTEXT_TOKENS = 2**27
 MOST_SEQUENCES = 256
@@ -34,12 +35,12 @@ class MemoryOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises `UsageError` for a value that makes no sense."""
-        _between("context", self.context_tokens, 1, MOST_CONTEXT_TOKENS)
-        _between("number of parallel sequences", self.parallel, 1, MOST_SEQUENCES)
-        _between("micro-batch", self.micro_batch_tokens, 1, 2**16)
-        _between("batch", self.batch_tokens, 1, 2**20)
-        _between("number of outputs", self.outputs, 1, 2**20)
-        _between("number of GPU layers", self.gpu_layers, 0, 1024)
+        _between(marked("context"), self.context_tokens, 1, MOST_CONTEXT_TOKENS)
+        _between(marked("number of parallel sequences"), self.parallel, 1, MOST_SEQUENCES)
+        _between(marked("micro-batch"), self.micro_batch_tokens, 1, 2**16)
+        _between(marked("batch"), self.batch_tokens, 1, 2**20)
+        _between(marked("number of outputs"), self.outputs, 1, 2**20)
+        _between(marked("number of GPU layers"), self.gpu_layers, 0, 1024)
         for kind in (self.key_type, self.value_type):
             if kind not in _KV_TYPES:
                 raise UsageError(
@@ -58,7 +59,7 @@ def _between(what: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise UsageError(
             "A {what} of {value} is not possible; {least} to {most} are.",
-            what=what,
+            what=sentence(what),
             value=value,
             least=least,
             most=most,

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.words import Sentence
+
 ModelFormat = Literal["gguf", "mlx"]
 ModelSource = Literal["starter", "quantbench", "hf-cache", "lm-studio", "ollama", "file"]
 
@@ -40,7 +42,7 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     parameter_count: int | None = None
     context_tokens: int | None = None
     license: str | None = None
-    problem: str | None = None
+    problem: Sentence | None = None
     # Sound, but nothing here can run it.
     is_unsupported: bool = False
     # Part of another model (a projector, an adapter), or no language model at all.

@@ -24,7 +24,7 @@ def _writer(reply: Message, origin: ReplyOrigin | None) -> Iterator[Fact]:
     if not names and reply.model_name:
         names = {reply.model_name: None}
     if names:
-        yield said("Model"), ", then ".join(names)
+        yield said("Model"), said(", then ").join(names)
     if origin is None:
         return
     if origin.quantization:

@@ -12,7 +12,7 @@ from app.domain.errors import UsageError
 from app.domain.forecast import Forecast
 from app.domain.model import ModelFormat
 from app.domain.units import GIB, count_text, memory_text
-from app.domain.words import marked
+from app.domain.words import marked, said
 
 # vLLM's own default for --gpu-memory-utilization.
 GPU_MEMORY_FRACTION = 0.9
@@ -115,10 +115,13 @@ def what_would(need: ServingNeed) -> str:
             plan_serving(need, fleet)
         except UsageError:
             continue
-        what = "A GPU" if gpus * nodes == 1 else f"{count_text(gpus * nodes)} GPUs"
-        where = f" in {nodes} nodes" if nodes > 1 else ""
-        each = " each" if gpus * nodes > 1 else ""
-        return f"{what} with {memory_text(fleet.gpu_bytes)}{each}{where} would hold it."
+        words = said("A GPU with {memory} would hold it.")
+        if nodes > 1:
+            words = said("{count} GPUs with {memory} each in {nodes} nodes would hold it.")
+        elif gpus > 1:
+            words = said("{count} GPUs with {memory} each would hold it.")
+        memory = memory_text(fleet.gpu_bytes)
+        return words.format(count=count_text(gpus * nodes), memory=memory, nodes=nodes)
     return ""
 
 

@@ -11,6 +11,7 @@ import msgspec
 from app.domain.errors import DownloadError
 from app.domain.hub import DownloadPlan
 from app.domain.model import ModelFormat
+from app.domain.words import Sentence, sentence
 
 DownloadState = Literal["queued", "running", "waiting", "verifying", "paused", "failed", "finished"]
 
@@ -100,28 +101,28 @@ def check_path(path: str) -> str:
     )
 
 
-def _path_problem(path: str) -> str | None:
+def _path_problem(path: str) -> Sentence | None:
     if len(path.encode("utf-8", "replace")) > MAX_PATH_BYTES:
-        return f"is longer than {MAX_PATH_BYTES} bytes"
+        return sentence("is longer than {most} bytes", most=MAX_PATH_BYTES)
     if path.startswith("/"):
-        return "is an absolute path"
+        return sentence("is an absolute path")
     for part in path.split("/"):
         if reason := _part_problem(part):
             return reason
     return None
 
 
-def _part_problem(part: str) -> str | None:
+def _part_problem(part: str) -> Sentence | None:
     if part in {"", ".", ".."}:
-        return "leads outside the models folder"
+        return sentence("leads outside the models folder")
     if any(ord(letter) < 32 or letter in _FORBIDDEN for letter in part):
-        return "holds a character that file names cannot have"
+        return sentence("holds a character that file names cannot have")
     if any(0xD800 <= ord(letter) < 0xE000 for letter in part):
-        return "is not valid Unicode"
+        return sentence("is not valid Unicode")
     if len(part.encode()) > MAX_PART_BYTES:
-        return f"holds a name longer than {MAX_PART_BYTES} bytes"
+        return sentence("holds a name longer than {most} bytes", most=MAX_PART_BYTES)
     if part.startswith(".") or part.endswith((".", " ")) or _DEVICES.fullmatch(part):
-        return "holds a name that is reserved"
+        return sentence("holds a name that is reserved")
     return None
 
 

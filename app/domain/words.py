@@ -28,7 +28,7 @@ class Sentence:
 
     template: str
     values: dict[str, str | int | float | Sentence] = field(
-        default_factory=dict[str, "str | int | float | Sentence"]
+        default_factory=dict[str, "str | int | float | Sentence"], hash=False
     )
 
     def __str__(self) -> str:

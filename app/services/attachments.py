@@ -72,7 +72,7 @@ class Attachments:
             raise UsageError(
                 "{name} cannot be attached: {problem}.",
                 name=shown(Path(name)),
-                problem=sentence(found.problem),
+                problem=found.problem,
             )
         if not any(page.strip() for page in found.pages):
             raise UsageError(
@@ -100,7 +100,7 @@ class Attachments:
                 pdf_seconds=f"{_PDF_SECONDS:.0f}",
             ) from error
         except (msgspec.MsgspecError, OSError, ValueError):
-            return PdfText(problem=marked("the process that reads it ended unexpectedly"))
+            return PdfText(problem=sentence("the process that reads it ended unexpectedly"))
         finally:
             with contextlib.suppress(OSError):
                 process.kill()

@@ -17,8 +17,9 @@ from app.domain.chat_export import ExportFormat, exported
 from app.domain.chat_import import UnreadableChatError, chat_of
 from app.domain.conversation import ChatRecord
 from app.domain.loose_json import elements
+from app.domain.os_causes import cause_of
 from app.domain.units import count_text, file_text
-from app.domain.words import sentence
+from app.domain.words import said, sentence
 from app.services.conversation_store import ConversationStore
 from app.services.files import replace_file, shown, store_error
 from app.services.regular_files import open_regular
@@ -37,17 +38,22 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The whole report for the user."""
-        parts = [_counted(self.chats, "chat was", "chats were", "imported")] if self.chats else []
+        parts: list[str] = []
+        if self.chats:
+            one = said("1 chat was imported.")
+            parts.append(_counted(self.chats, one, said("{count} chats were imported.")))
         if self.already_here:
-            parts.append(_counted(self.already_here, "chat was", "chats were", "here already"))
+            one = said("1 chat was here already.")
+            parts.append(_counted(self.already_here, one, said("{count} chats were here already.")))
         parts += self.problems[:2]
-        if len(self.problems) > 2:
-            parts.append(f"{count_text(len(self.problems) - 2)} more could not be read.")
-        return " ".join(parts) or "There were no chats to import."
+        if (more := len(self.problems) - 2) > 0:
+            one = said("1 more could not be read.")
+            parts.append(_counted(more, one, said("{count} more could not be read.")))
+        return " ".join(parts) or said("There were no chats to import.")
 
 
-def _counted(count: int, one: str, many: str, what: str) -> str:
-    return f"{count_text(count)} {one if count == 1 else many} {what}."
+def _counted(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many.format(count=count_text(count))
 
 
 class ChatFiles:
@@ -108,12 +114,14 @@ def _chats(path: Path, now: float) -> Iterator[ChatRecord | str]:
                 try:
                     yield chat_of(value, now)
                 except UnreadableChatError as error:
-                    yield f"Chat {count_text(number)} of {name} {error}."
+                    chat = sentence("Chat {number} of {name}", number=number, name=name)
+                    yield error.about(chat).said()
     except OSError as error:
-        yield f"{name} could not be read: {error.strerror or error}."
+        words = said("{name} could not be read: {cause}.")
+        yield words.format(name=name, cause=cause_of(error).said())
     except _REFUSED as error:
-        reason = str(error) if isinstance(error, UnreadableChatError) else _reason(error)
-        yield f"{name} {reason}."
+        found = error if isinstance(error, UnreadableChatError) else _reason(error)
+        yield found.about(name).said()
 
 
 _REFUSED = (
@@ -125,14 +133,17 @@ _REFUSED = (
 )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> UnreadableChatError:
     if isinstance(error, json.JSONDecodeError):
-        return f"is no chat export: its JSON breaks off or is damaged in line {error.lineno}"
+        return UnreadableChatError(
+            "{what} is no chat export: its JSON breaks off or is damaged in line {line}.",
+            line=error.lineno,
+        )
     if isinstance(error, UnicodeDecodeError):
-        return "is no chat export: it is no text in UTF-8"
+        return UnreadableChatError("{what} is no chat export: it is no text in UTF-8.")
     if isinstance(error, RecursionError | ValueError):
-        return "is no chat export: its contents make no sense"
-    return "is an archive that is damaged or needs a password"
+        return UnreadableChatError("{what} is no chat export: its contents make no sense.")
+    return UnreadableChatError("{what} is an archive that is damaged or needs a password.")
 
 
 def _texts(path: Path) -> Iterator[str]:
@@ -147,7 +158,7 @@ def _texts(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(file) as archive:
             members = [each for each in archive.infolist() if _holds_chats(each.filename)]
             if not members:
-                raise UnreadableChatError("holds no conversations.json")
+                raise UnreadableChatError("{what} holds no conversations.json.")
             for member in members:
                 _refuse_large(member.file_size)
                 with archive.open(member) as packed:
@@ -165,5 +176,7 @@ def _holds_chats(name: str) -> bool:
 def _refuse_large(size_bytes: int) -> None:
     if size_bytes > LARGEST_BYTES:
         raise UnreadableChatError(
-            f"has {file_text(size_bytes)}, and at most {file_text(LARGEST_BYTES)} can be imported"
+            "{what} has {size}, and at most {most} can be imported.",
+            size=file_text(size_bytes),
+            most=file_text(LARGEST_BYTES),
         )

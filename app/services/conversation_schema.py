@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
-from app.domain.words import sentence
+from app.domain.words import Sentence, said, sentence
 from app.services.conversation_migrations import MIGRATIONS, Migration
 from app.services.files import move_aside, shown, store_error
 
@@ -24,7 +24,15 @@ _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class _UnusableError(Exception):
-    """The file is no database that this version can use; the text ends a sentence."""
+    """The file is no database that this version can use: a sentence on its `{path}`."""
+
+    def __init__(self, template: str, /, **values: str | int) -> None:
+        super().__init__(template)
+        self._template, self._values = template, values
+
+    def about(self, path: Path) -> Sentence:
+        """The sentence on this file."""
+        return Sentence(self._template, {"path": shown(path), **self._values})
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
@@ -37,15 +45,15 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
         return _open(path, MIGRATIONS), None
     except _UnusableError as unusable:
         kept = _set_aside(path)
-        notice = (
-            f"The saved chats {shown(path)} {unusable}. The file is kept as {shown(kept)}, "
-            "and a new one was started."
-        )
+        told = said("The file is kept as {path}, and a new one was started.")
+        notice = f"{unusable.about(path).said()} {told.format(path=shown(kept))}"
     except (sqlite3.Error, OSError) as error:
         raise database_error(error, path) from error
     try:
         return _open(path, MIGRATIONS), notice
-    except (_UnusableError, sqlite3.Error, OSError) as error:
+    except _UnusableError as error:
+        raise StoreError(error.about(path)) from error
+    except (sqlite3.Error, OSError) as error:
         raise database_error(error, path) from error
 
 
@@ -91,7 +99,9 @@ def _open(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         if error.sqlite_errorcode & 0xFF in _DAMAGE:
-            raise _UnusableError(f"are damaged ({error})") from error
+            raise _UnusableError(
+                "The saved chats {path} are damaged ({error}).", error=str(error)
+            ) from error
         raise
     except BaseException:
         connection.close()
@@ -106,7 +116,7 @@ def _check_kind(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        raise _UnusableError("are no regular file")
+        raise _UnusableError("The saved chats {path} are no regular file.")
 
 
 def _look(path: Path, known_version: int) -> None:
@@ -137,11 +147,13 @@ def _check_origin(connection: sqlite3.Connection, known_version: int) -> None:
     owner = _number(connection, "PRAGMA application_id")
     is_empty = _number(connection, "SELECT count(*) FROM sqlite_master") == 0
     if owner != APPLICATION_ID and not (is_empty and owner == 0):
-        raise _UnusableError("belong to another program")
+        raise _UnusableError("The saved chats {path} belong to another program.")
     if version > known_version:
         raise _UnusableError(
-            f"were written by a newer version of Quantbench (format {version}, "
-            f"this one knows {known_version})"
+            "The saved chats {path} were written by a newer version of Quantbench (format "
+            "{version}, this one knows {known}).",
+            version=version,
+            known=known_version,
         )
 
 
@@ -150,7 +162,7 @@ def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> No
     if path.stat().st_size <= _CHECKED_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise _UnusableError(f"are damaged ({found})")
+            raise _UnusableError("The saved chats {path} are damaged ({error}).", error=str(found))
 
 
 def _number(connection: sqlite3.Connection, query: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from app.domain.conversation import ContextSummary, Message, ReplyOrigin, title_from
+from app.domain.words import said
 from app.services import conversation_index as index
 from app.services.conversation_rows import (
     MESSAGE_COLUMNS,
@@ -198,7 +199,7 @@ def interrupt_all(execute: Execute) -> None:
     execute(
         "UPDATE messages SET state = 'interrupted', finish_reason = 'error', error = ? "
         "WHERE state = 'streaming'",
-        ("Quantbench ended in the middle of this reply.",),
+        (said("Quantbench ended in the middle of this reply."),),
     )
 
 

@@ -33,6 +33,7 @@ from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import LocalModel
 from app.domain.os_causes import cause_of
 from app.domain.units import file_text
+from app.domain.words import marked, said, sentence
 from app.services import source_build, wheels
 from backends.local import LocalEngine
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 _RECORD = "quantbench-build.json"
 _CHECK_TOKENS = 4
-_CRASH_CAUSES = "It may be made for another processor or driver, or be damaged."
+_CRASH_CAUSES = sentence("It may be made for another processor or driver, or be damaged.")
 OnLine = Callable[[str], None]
 
 
@@ -107,7 +108,7 @@ class EngineBuilds:
         try:
             await self._fetch(source, partial, on_line)
             build = _described(name, source, wheels.version_in(partial))
-            on_line("Checking the build with a real model...")
+            on_line(said("Checking the build with a real model..."))
             await self._check_new(partial)
             (partial / _RECORD).write_bytes(msgspec.json.encode(build))
             partial.rename(self._folder / name)
@@ -117,7 +118,7 @@ class EngineBuilds:
             ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, partial, ignore_errors=True)
-        on_line(f"{name} is installed and works.")
+        on_line(said("{name} is installed and works.").format(name=name))
         return build
 
     async def check(self, python_path: tuple[str, ...]) -> None:
@@ -164,7 +165,7 @@ class EngineBuilds:
                 crash_causes=_CRASH_CAUSES,
             ) from error
         except EngineError as error:
-            advice = missing_library(str(error)) or str(error)
+            advice = missing_library(str(error)) or error
             raise EngineError(
                 "The build does not work and was not kept. {advice}", advice=advice
             ) from error
@@ -188,7 +189,7 @@ class EngineBuilds:
     async def _fetch(self, source: BuildSource, folder: Path, on_line: OnLine) -> None:
         if isinstance(source, SourceCode):
             if not Path(source.requirement).exists():
-                self._network.require_online("the package index")
+                self._network.require_online(said("the package index"))
             await source_build.build(source, folder, on_line, offline=self._network.offline)
         elif isinstance(source, WheelFile):
             await _unpack(Path(os.fsdecode(source.path)), folder, on_line)
@@ -203,13 +204,13 @@ class EngineBuilds:
         bundled = _bundled()
         version = index.version or (bundled.version if bundled else None)
         address = f"{index.address.rstrip('/')}/{DISTRIBUTION}/"
-        client = self._network.async_client("engine build")
+        client = self._network.async_client(marked("engine build"))
         async with client:
             try:
                 page = await client.get(address, follow_redirects=True)
                 page.raise_for_status()
                 link = wheels.choose(page.text, str(page.url), version)
-                on_line(f"Downloading {link.file_name}")
+                on_line(said("Downloading {name}").format(name=link.file_name))
                 async with client.stream("GET", link.address, follow_redirects=True) as answer:
                     answer.raise_for_status()
                     return await _save(answer, place / link.file_name, link.sha256, on_line)
@@ -236,7 +237,8 @@ async def _save(answer: httpx2.Response, target: Path, sha256: str | None, on_li
             done += len(block)
             if whole and done * 20 // whole > told:
                 told = done * 20 // whole
-                on_line(f"{file_text(done)} of {file_text(whole)}")
+                words = said("{done} of {whole}")
+                on_line(words.format(done=file_text(done), whole=file_text(whole)))
     if sha256 is not None and digest.hexdigest() != sha256:
         raise EngineError(
             "{name} is not the file that the index promised (its checksum differs), so it was "
@@ -247,7 +249,7 @@ async def _save(answer: httpx2.Response, target: Path, sha256: str | None, on_li
 
 
 async def _unpack(wheel: Path, folder: Path, on_line: OnLine) -> None:
-    on_line(f"Unpacking {wheel.name}")
+    on_line(said("Unpacking {name}").format(name=wheel.name))
     stop = threading.Event()
 
     def check() -> None:
@@ -274,9 +276,7 @@ def _bundled() -> EngineBuild | None:
         version = importlib.metadata.version(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
         return None
-    return EngineBuild(
-        name=BUNDLED, version=version, origin="bundled", made_from="the program's installation"
-    )
+    return EngineBuild(name=BUNDLED, version=version, origin="bundled", made_from="")
 
 
 def _described(name: str, source: BuildSource, version: str) -> EngineBuild:
@@ -285,5 +285,5 @@ def _described(name: str, source: BuildSource, version: str) -> EngineBuild:
         return EngineBuild(name=name, version=version, origin="wheel", made_from=file)
     if isinstance(source, WheelIndex):
         return EngineBuild(name=name, version=version, origin="index", made_from=source.address)
-    flags = source.cmake_args or "no options"
+    flags = source.cmake_args
     return EngineBuild(name=name, version=version, origin="source", made_from=flags)

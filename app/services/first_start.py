@@ -16,7 +16,7 @@ else:
     import fcntl
 
 from app.domain.errors import AlreadyRunningError
-from app.domain.words import sentence
+from app.domain.words import Sentence, sentence
 from app.services.files import replace_file, shown, store_error
 
 NOTES_FOLDER = "starts"
@@ -99,12 +99,14 @@ class FirstStart:
             patience_seconds=f"{_PATIENCE_SECONDS:.0f}",
         )
 
-    def _owner(self) -> str:
+    def _owner(self) -> Sentence:
         try:
             text = self._lock_path.read_bytes()
         except OSError:
-            return ""
-        return f" (process {int(text)})" if text.isdigit() else ""
+            return Sentence("")
+        if not text.isdigit():
+            return Sentence("")
+        return sentence(" (process {number})", number=str(int(text)))
 
 
 def _locked(file: BinaryIO) -> bool:

@@ -13,6 +13,7 @@ from app.domain.gguf_check import check_loadable
 from app.domain.gguf_known import KnownTexts
 from app.domain.model import ModelFacts
 from app.domain.model_card import license_text
+from app.domain.words import sentence
 from app.services.card_license import card_license
 from app.services.model_headers import read_file_header
 from app.services.model_scan import FoundModel
@@ -26,16 +27,18 @@ def read_gguf_facts(model: FoundModel, known: KnownTexts) -> ModelFacts:
     facts = _header_facts(header, sum(each.parameter_count for each in others), model.path.parent)
     missing = max(model.part_count, header.split_count) - len(model.files)
     if missing > 0:
-        problem = (
-            f"{missing} of the model's {len(model.files) + missing} parts are missing. "
-            "Put all parts into one folder under their own names."
+        problem = sentence(
+            "{missing} of the model's {count} parts are missing. Put all parts into one folder "
+            "under their own names.",
+            missing=missing,
+            count=len(model.files) + missing,
         )
         return msgspec.structs.replace(facts, problem=problem)
     try:
         check_loadable(header, known)
     except ModelError as error:
         unsupported = isinstance(error, ModelUnsupportedError)
-        return msgspec.structs.replace(facts, problem=str(error), is_unsupported=unsupported)
+        return msgspec.structs.replace(facts, problem=error.sentence, is_unsupported=unsupported)
     return facts
 
 

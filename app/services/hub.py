@@ -15,6 +15,7 @@ from app.domain.errors import GatedError
 from app.domain.hub import ModelCard, RepositoryFiles, SearchQuery
 from app.domain.model import ModelFormat
 from app.domain.transfer import check_repository
+from app.domain.words import marked
 from app.services.access_token import AccessToken
 from app.services.hub_answers import FORMATS, Result, model_card, repository_files, translated
 from app.services.network import Network
@@ -132,7 +133,7 @@ class Hub:
         # One client for the whole process, closed by the library when another factory is set.
         if _serving.get("network") is not self._network:
             network = self._network
-            set_client_factory(lambda: HubLibraryClient(network, "model hub"))
+            set_client_factory(lambda: HubLibraryClient(network, marked("model hub")))
             _serving["network"] = network
         return HfApi(endpoint=self._network.endpoint, token=token or False)
 
@@ -145,7 +146,7 @@ class Hub:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             with (
-                self._network.client("model card") as client,
+                self._network.client(marked("model card")) as client,
                 client.stream("GET", url, headers=headers) as response,
             ):
                 refuse_busy_server(response)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from app.domain.errors import GatedError, NetworkError, RepositoryError
 from app.domain.hub import HubFile, ModelCard, RepositoryFiles, group_files, parameter_count_of
 from app.domain.model import ModelFormat
+from app.domain.words import Sentence, sentence
 from app.services.network import Network
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def translated(ask: Callable[[], Result], repository: str | None, network: Netwo
     import httpx2
     from huggingface_hub import errors
 
-    host, name = network.endpoint_host, repository or "this account"
+    host, name = network.endpoint_host, repository or sentence("this account")
     try:
         return ask()
     except errors.GatedRepoError as error:  # a subclass of RepositoryNotFoundError: first
@@ -67,7 +68,7 @@ def translated(ask: Callable[[], Result], repository: str | None, network: Netwo
         ) from error
 
 
-def gated_error(repository: str, endpoint: str) -> GatedError:
+def gated_error(repository: str | Sentence, endpoint: str) -> GatedError:
     """What to do about a repository that asks for an agreement."""
     return GatedError(
         "{repository} is gated. Open {endpoint}/{repository} in a browser, accept its terms, and "
@@ -77,7 +78,7 @@ def gated_error(repository: str, endpoint: str) -> GatedError:
     )
 
 
-def _status_error(status: int, host: str, name: str) -> NetworkError:
+def _status_error(status: int, host: str, name: str | Sentence) -> NetworkError:
     if status in {401, 403}:
         return GatedError(
             "{host} refused access to {name} (HTTP {status}). Check the name, and the access "

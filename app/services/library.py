@@ -14,6 +14,7 @@ from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupport
 from app.domain.model import LocalModel, ModelFacts
 from app.domain.os_causes import cause_of
 from app.domain.settings import Settings
+from app.domain.words import Sentence, sentence
 from app.services.facts_reading import MANY, Read, read_many
 from app.services.files import shown
 from app.services.folder_watch import changes
@@ -61,7 +62,7 @@ class Library:
         model, facts = await asyncio.to_thread(self._at, absolute)
         if facts.problem is not None:
             kind = ModelUnsupportedError if facts.is_unsupported else ModelFileError
-            raise kind(f"{model.name}: {facts.problem}")
+            raise kind("{name}: {problem}", name=model.name, problem=facts.problem)
         await self._settings.revise(lambda now: {"opened_files": _last(now, str(absolute))})
         model, facts = await asyncio.to_thread(self._at, absolute)
         return self._local_model(model, facts)
@@ -149,7 +150,7 @@ class Library:
             context_tokens=facts.context_tokens,
             license=facts.license,
             last_loaded=self._settings.current.last_loads.get(str(model.path)),
-            problem=facts.problem,
+            problem=facts.problem and facts.problem.said(),
         )
 
 
@@ -174,16 +175,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _why_nothing(path: Path) -> str:
+def _why_nothing(path: Path) -> Sentence:
     if path.is_dir() or path.is_file():  # a file of an MLX folder stands for the folder
         folder = path if path.is_dir() else path.parent
-        return (
-            f"The folder {shown(folder)} holds no MLX model. Name a .gguf file, or a folder with "
-            "config.json and .safetensors files."
+        return sentence(
+            "The folder {folder} holds no MLX model. Name a .gguf file, or a folder with "
+            "config.json and .safetensors files.",
+            folder=shown(folder),
         )
     if path.exists():
-        return f"{shown(path)} is no regular file, so it is not opened. Name a .gguf file."
-    return f"There is no file {shown(path)}. Check the path."
+        return sentence(
+            "{path} is no regular file, so it is not opened. Name a .gguf file.", path=shown(path)
+        )
+    return sentence("There is no file {path}. Check the path.", path=shown(path))
 
 
 def _is_path(reference: str) -> bool:
@@ -202,24 +206,32 @@ def _starter(models: Iterable[FoundModel]) -> FoundModel:
 
 def _why_not_one(
     reference: str, matching: Sequence[LocalModel], models: Sequence[LocalModel]
-) -> str:
+) -> Sentence:
     if matching:
-        return f"'{shown(reference)}' could be {_names(matching)}. Write more of the name."
-    if models:
-        return (
-            f"There is no model '{shown(reference)}'. There is {_names(models)}. "
-            "Name one of these or the path of a .gguf file."
+        return sentence(
+            "'{name}' could be {names}. Write more of the name.",
+            name=shown(reference),
+            names=_names(matching),
         )
-    return (
-        f"There is no model '{shown(reference)}', and none is on this computer yet. "
-        "Name the path of a .gguf file."
+    if models:
+        return sentence(
+            "There is no model '{name}'. There is {names}. Name one of these or the path of a "
+            ".gguf file.",
+            name=shown(reference),
+            names=_names(models),
+        )
+    return sentence(
+        "There is no model '{name}', and none is on this computer yet. Name the path of a .gguf "
+        "file.",
+        name=shown(reference),
     )
 
 
-def _names(models: Sequence[LocalModel]) -> str:
+def _names(models: Sequence[LocalModel]) -> str | Sentence:
     names = sorted((model.name for model in models), key=str.casefold)[:_NAMED_IN_ERRORS]
     more = len(models) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    listed = ", ".join(names)
+    return sentence("{names} and {count} more", names=listed, count=more) if more > 0 else listed
 
 
 def _with_own_names(models: Iterable[FoundModel]) -> list[FoundModel]:

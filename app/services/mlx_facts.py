@@ -12,6 +12,7 @@ from app.domain.errors import ModelFileError
 from app.domain.mlx_weights import parameter_count
 from app.domain.model import ModelFacts
 from app.domain.safetensors import LENGTH_BYTES, SafeTensor, header_length, read_header
+from app.domain.words import Sentence, sentence
 from app.services.card_license import card_license
 from app.services.files import shown
 from app.services.model_scan import FoundModel
@@ -28,14 +29,20 @@ def read_mlx_facts(model: FoundModel) -> ModelFacts:
     try:
         config = msgspec.json.decode(read_small_file(model.files[0].path, _CONFIG_BYTES))
     except msgspec.DecodeError as error:
-        return ModelFacts(problem=f"Its config.json is damaged: {error}. Download it again.")
+        return ModelFacts(
+            problem=sentence(
+                "Its config.json is damaged: {error}. Download it again.", error=str(error)
+            )
+        )
     if not isinstance(config, dict):
-        return ModelFacts(problem="Its config.json is damaged: no object. Download it again.")
+        return ModelFacts(
+            problem=sentence("Its config.json is damaged: no object. Download it again.")
+        )
     table = cast("dict[str, Any]", config)
     is_language_model = _is_language_model(table)
     problem = _code_problem(table, model.path)
     if problem is None and not is_language_model:
-        problem = "The folder holds no language model. Choose one that generates text."
+        problem = sentence("The folder holds no language model. Choose one that generates text.")
     return ModelFacts(
         architecture=_text(table.get("model_type")),
         quantization=_mlx_quantization(table),
@@ -90,15 +97,20 @@ def _nested(config: dict[str, Any], key: str) -> object:
     return config.get(key, nested.get(key))
 
 
-def _code_problem(config: dict[str, Any], folder: Path) -> str | None:
+def _code_problem(config: dict[str, Any], folder: Path) -> Sentence | None:
     names = (each.name for each in folder.iterdir())
-    carried = sorted(name for name in names if name.lower().endswith(_CODE))
-    carried += [f"the entry '{key}'" for key in ("auto_map", "model_file") if key in config]
+    carried: list[str | Sentence] = []
+    carried += sorted(name for name in names if name.lower().endswith(_CODE))
+    for key in ("auto_map", "model_file"):
+        if key in config:
+            carried.append(sentence("the entry '{key}'", key=key))
     if not carried:
         return None
-    return (
-        f"The folder carries program code ({shown(carried[0])}), which Quantbench never runs. "
-        "Choose a model without it."
+    first = carried[0]
+    return sentence(
+        "The folder carries program code ({name}), which Quantbench never runs. Choose a model "
+        "without it.",
+        name=shown(first) if isinstance(first, str) else first,
     )
 
 

@@ -12,13 +12,15 @@ import app
 from app.domain.errors import ModelError, ModelUnsupportedError
 from app.domain.gguf_known import KnownTexts
 from app.domain.model import ModelFacts
+from app.domain.os_causes import cause_of
+from app.domain.words import sentence
 from app.services.files import replace_file
 from app.services.gguf_facts import read_gguf_facts
 from app.services.mlx_facts import read_mlx_facts
 from app.services.model_scan import FoundModel
 
 # Facts depend on what this version can read: another version reads every file anew.
-_FORMAT = f"2 {app.__version__}"
+_FORMAT = f"3 {app.__version__}"
 
 
 class FactsCache:
@@ -98,11 +100,13 @@ def read_facts(model: FoundModel, known: KnownTexts) -> ModelFacts:
             return read_mlx_facts(model)
         return read_gguf_facts(model, known)
     except ModelUnsupportedError as error:
-        return ModelFacts(problem=str(error), is_unsupported=True)
+        return ModelFacts(problem=error.sentence, is_unsupported=True)
     except ModelError as error:
-        return ModelFacts(problem=str(error))
+        return ModelFacts(problem=error.sentence)
     except OSError as error:
-        cause = error.strerror or str(error)
         return ModelFacts(
-            problem=f"The file cannot be read: {cause}. Check the disk and its permissions."
+            problem=sentence(
+                "The file cannot be read: {cause}. Check the disk and its permissions.",
+                cause=cause_of(error),
+            )
         )

@@ -18,7 +18,7 @@ from app.domain.hub import is_companion
 from app.domain.model import LocalModel
 from app.domain.os_causes import cause_of
 from app.domain.storage import DiskUse, Removal
-from app.domain.words import marked, sentence
+from app.domain.words import marked, said, sentence
 from app.services.files import shown
 from app.services.model_scan import FoundModel, model_at
 from app.services.paths import Paths
@@ -134,11 +134,11 @@ def _is_only_name(path: Path) -> bool:
 
 def _warnings(model: LocalModel, paths: Iterable[Path]) -> Iterator[str]:
     if model.source == "lm-studio":
-        yield "LM Studio uses the same file and will no longer find it."
+        yield said("LM Studio uses the same file and will no longer find it.")
     if model.source == "file":
-        yield "It lies outside the models folder: another program may use it."
+        yield said("It lies outside the models folder: another program may use it.")
     if not all(_is_only_name(path) for path in paths):
-        yield "The file has other names on this disk, which keep its content."
+        yield said("The file has other names on this disk, which keep its content.")
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from app.domain.errors import OfflineError, UsageError
 from app.domain.network import HostTotal, OutgoingRequest
+from app.domain.words import marked
 
 if TYPE_CHECKING:
     from app.services.http_client import AsyncHttpClient, HttpClient
@@ -174,7 +175,7 @@ class Network:
         """
         from app.services.http_client import AsyncHttpClient
 
-        return AsyncHttpClient(self, "model server", address)
+        return AsyncHttpClient(self, marked("model server"), address)
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.words import marked
+from app.domain.words import Sentence, sentence
 from app.services.bounded_process import answer, begin_bounded
 
 _MEMORY_BYTES = 2 * 2**30
@@ -30,7 +30,7 @@ class PdfText(msgspec.Struct, frozen=True, kw_only=True):
     """The words of the pages, one text for each; or why there are none."""
 
     pages: tuple[str, ...] = ()
-    problem: str | None = None
+    problem: Sentence | None = None
 
 
 def read(data: bytes) -> PdfText:
@@ -38,20 +38,26 @@ def read(data: bytes) -> PdfText:
     try:
         pypdf: Any = import_module("pypdf")
     except ImportError:
-        return PdfText(problem=marked("the package pypdf, which reads PDF files, is not installed"))
+        return PdfText(
+            problem=sentence("the package pypdf, which reads PDF files, is not installed")
+        )
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            return PdfText(problem=marked("it is protected with a password"))
+            return PdfText(problem=sentence("it is protected with a password"))
         pages: list[str] = []
         for page in reader.pages:
             pages.append(page.extract_text())
             if sum(map(len, pages)) > _MOST_CHARACTERS:
-                return PdfText(problem=marked("it has more than 4 million characters"))
+                return PdfText(problem=sentence("it has more than 4 million characters"))
     except MemoryError:
-        return PdfText(problem=marked("reading it takes more than 2 GiB of memory"))
+        return PdfText(problem=sentence("reading it takes more than 2 GiB of memory"))
     except (pypdf.errors.PyPdfError, *_DAMAGE) as error:
-        return PdfText(problem=f"it is damaged ({str(error)[:200] or type(error).__name__})")
+        return PdfText(
+            problem=sentence(
+                "it is damaged ({error})", error=str(error)[:200] or type(error).__name__
+            )
+        )
     return PdfText(pages=tuple(pages))
 
 

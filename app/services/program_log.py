@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO, cast
 
+from app.domain.words import said
+
 _LONGEST_BYTES = 1_000_000
 _log = logging.getLogger("quantbench")
 
@@ -39,11 +41,11 @@ def keep_log(folder: Path) -> Path:
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
         _log.error("a defect", exc_info=(kind, error, traceback))
-        sentence = (
-            f"Quantbench met a defect of its own ({kind.__name__}). What happened is written in "
-            f"{path}; please report it with that file."
+        words = said(
+            "Quantbench met a defect of its own ({kind}). What happened is written in {path}; "
+            "please report it with that file."
         )
-        tell(sentence)
+        tell(words.format(kind=kind.__name__, path=path))
 
     sys.excepthook = report
     return path

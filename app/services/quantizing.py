@@ -74,7 +74,8 @@ def _refuse_taken(source: Path, target: Path) -> None:
             "There is no folder {parent}. Make it, or choose another.", parent=shown(target.parent)
         )
     if target.exists():
-        what = "The model itself" if target.samefile(source) else "A file of that name"
+        is_model = target.samefile(source)
+        what = sentence("The model itself") if is_model else sentence("A file of that name")
         raise UsageError(
             "{what} is at {target} already. Choose another name for the new file.",
             what=what,

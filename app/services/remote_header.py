@@ -20,6 +20,7 @@ from app.domain.gguf import Header, NeedMore, read_header
 from app.domain.hub import HubFile, ModelFile
 from app.domain.transfer import check_path, check_repository
 from app.domain.units import memory_text
+from app.domain.words import marked
 from app.services.access_token import AccessToken
 from app.services.files import replace_file
 from app.services.mlx_headers import (
@@ -118,7 +119,7 @@ class RemoteHeader:
 
     async def _in_thread(self, read: Callable[[HttpClient], T]) -> T:
         if self._client is None:
-            client = await asyncio.to_thread(self._network.client, "model header")
+            client = await asyncio.to_thread(self._network.client, marked("model header"))
             if self._client is None:
                 self._client = client
             else:

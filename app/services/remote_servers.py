@@ -43,7 +43,7 @@ class RemoteServers:
         for server in self.all():
             if server.name == name:
                 return server
-        names = ", ".join(server.name for server in self.all()) or "none yet"
+        names = ", ".join(server.name for server in self.all()) or sentence("none yet")
         raise UsageError(
             "There is no server called {name}. Those set up: {names}.", name=name, names=names
         )

@@ -13,7 +13,7 @@ import msgspec
 
 from app.domain.errors import StoreError
 from app.domain.settings import Settings
-from app.domain.words import sentence
+from app.domain.words import said, sentence
 from app.services.files import keep_copy, replace_file, shown, store_error
 from app.services.uninterrupted import to_the_end
 
@@ -48,7 +48,8 @@ class SettingsStore:
         settings, rejected = _known_settings(table)
         self.notice = self._describe(problem or _version_problem(table), rejected)
         if self.notice is not None:
-            self.notice += f" A copy is kept at {shown(self._keep(data))}."
+            kept = said("A copy is kept at {path}.").format(path=shown(self._keep(data)))
+            self.notice = f"{self.notice} {kept}"
         self._current = settings
         return settings
 
@@ -111,13 +112,13 @@ class SettingsStore:
 
     def _describe(self, problem: str | None, rejected: list[str]) -> str | None:
         if problem is not None:
-            return f"The settings file {problem}"
+            return problem
         if rejected:
-            names = ", ".join(rejected)
-            return (
-                f"The settings file holds values that make no sense ({names}): "
-                "defaults replace them."
+            words = said(
+                "The settings file holds values that make no sense ({names}): defaults replace "
+                "them."
             )
+            return words.format(names=", ".join(rejected))
         return None
 
 
@@ -125,15 +126,19 @@ def _parse(data: bytes) -> tuple[dict[str, object], str | None]:
     try:
         return tomllib.loads(data.decode("utf-8")), None
     except (ValueError, RecursionError) as error:
-        reason = str(error) or "too deeply nested"
-        return {}, f"is damaged ({reason}): all settings are at their defaults."
+        reason = str(error) or said("too deeply nested")
+        words = said("The settings file is damaged ({reason}): all settings are at their defaults.")
+        return {}, words.format(reason=reason)
 
 
 def _version_problem(table: Mapping[str, object]) -> str | None:
     version = table.get("version", VERSION)
     if isinstance(version, int) and version <= VERSION:
         return None
-    return "was written by a newer version of Quantbench: what this one knows of it is used."
+    return said(
+        "The settings file was written by a newer version of Quantbench: what this one knows of it "
+        "is used."
+    )
 
 
 def _known_settings(table: Mapping[str, object]) -> tuple[Settings, list[str]]:

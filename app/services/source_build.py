@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app.domain.engine_build import DISTRIBUTION, SourceCode
 from app.domain.errors import EngineError, EngineMissingError
+from app.domain.words import Sentence, sentence
 
 _KEPT_LINES = 30
 _SHOWN_CHARACTERS = 300
@@ -102,11 +103,13 @@ def _shown(line: str) -> str:
     return line.removeprefix("DEBUG ") if step is None else f"[{step[1]}] {Path(step[2]).name}"
 
 
-def _why(log: Sequence[str]) -> str:
+def _why(log: Sequence[str]) -> Sentence:
     lines = [line.strip() for line in log if line.strip()]
     telling = [line for line in lines if any(sign in line for sign in _TELLING)]
     last = (telling or lines)[-1:]
-    return f"Its log ends with: {last[0][:_SHOWN_CHARACTERS]}." if last else ""
+    if not last:
+        return Sentence("")
+    return sentence("Its log ends with: {line}.", line=last[0][:_SHOWN_CHARACTERS])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

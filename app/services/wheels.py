@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 from app.domain.engine_build import DISTRIBUTION
 from app.domain.errors import EngineError, UsageError
 from app.domain.os_causes import cause_of
+from app.domain.words import sentence
 from app.services.files import shown
 
 _LINK = re.compile(r'<a\s[^>]*?href\s*=\s*"([^"]+)"', re.IGNORECASE)
@@ -56,8 +57,8 @@ def choose(page: str, address: str, version: str | None) -> WheelLink:
         if rank is not None and version in (None, link.version, Version(link.version).public):
             fitting.append((Version(link.version), -rank, link))
     if not fitting:
-        wanted = f" of version {version}" if version else ""
-        offered = ", ".join(sorted(versions)[-5:]) or "none at all"
+        wanted = sentence(" of version {version}", version=version) if version else ""
+        offered = ", ".join(sorted(versions)[-5:]) or sentence("none at all")
         raise EngineError(
             "{host} has no build{wanted} for this system and Python. It has: {offered}. Choose "
             "another version, or build it from source.",

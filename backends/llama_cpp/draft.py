@@ -77,7 +77,7 @@ class DraftModel:
             speculation="off",
             draft_model=None,
         )
-        plan = LoadPlan(name=f"the draft model {name}", path=options.draft_model, options=chosen)
+        plan = LoadPlan(name=name, path=options.draft_model, options=chosen)
         model = Model(target.api, log, plan, on_fraction)
         try:
             _refuse_unlike(name, model, target)

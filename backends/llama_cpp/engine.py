@@ -12,6 +12,7 @@ from app.domain.engine import Capabilities, GenerationEvent, GenerationRequest, 
 from app.domain.errors import AppError, ModelUnsupportedError, RequestError
 from app.domain.load_options import Adapter, LoadOptions, LoadPlan, LoadProgress
 from app.domain.scoring import ScoreRequest
+from app.domain.words import marked
 from backends.llama_cpp import library
 from backends.llama_cpp.adapters import Adapters
 from backends.llama_cpp.context import Context
@@ -58,6 +59,13 @@ _CHECK_REPLY = 3
 
 # Of the progress of a load, when a draft model comes after the model.
 _SHARE_OF_LARGE = 0.85
+_NO_MEASUREMENT = marked(
+    "While a reply is in the making or a text is scored, nothing can be measured. Stop it first."
+)
+_NO_CHANGE = marked(
+    "While a reply is in the making or a text is scored, the LoRA adapters cannot change. Stop it "
+    "first."
+)
 
 Emit = Callable[[int, GenerationEvent | Answer | AppError], None]
 
@@ -242,7 +250,7 @@ class LlamaCppModel:
             self._scorings.submit(question.request_id, lambda: self._begin_scoring(request))
             return None
         if isinstance(question, Tune):
-            self._refuse_busy("nothing can be measured")
+            self._refuse_busy(_NO_MEASUREMENT)
             self._measurement.begin(question.request_id)
             return None
         if self._embedder is None:
@@ -264,7 +272,7 @@ class LlamaCppModel:
 
     def _set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """What was evaluated holds for the adapters it was evaluated with: it is forgotten."""
-        self._refuse_busy("the LoRA adapters cannot change")
+        self._refuse_busy(_NO_CHANGE)
         self._adapters.apply(self._context, adapters)
         options = msgspec.structs.replace(self._plan.options, adapters=tuple(adapters))
         plan = msgspec.structs.replace(self._plan, options=options)
@@ -285,12 +293,9 @@ class LlamaCppModel:
                 name=self.info.model_name,
             )
 
-    def _refuse_busy(self, what: str) -> None:
+    def _refuse_busy(self, refusal: str) -> None:
         if self.is_busy:
-            raise RequestError(
-                "While a reply is in the making or a text is scored, {what}. Stop it first.",
-                what=what,
-            )
+            raise RequestError(refusal)
 
     def cancel(self, request_id: int) -> None:
         """Stop a request soon; from any thread."""

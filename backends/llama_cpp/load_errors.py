@@ -11,6 +11,7 @@ from app.domain.errors import (
     ModelFileError,
     ModelUnsupportedError,
 )
+from app.domain.words import Sentence, sentence
 
 
 def load_error(name: str, complaints: Sequence[str]) -> AppError:
@@ -57,8 +58,9 @@ def _speaks_of_memory(text: str) -> bool:
     )
 
 
-def _last(complaints: Sequence[str]) -> str:
+def _last(complaints: Sequence[str]) -> str | Sentence:
     """The most telling complaint: llama.cpp names the cause first, then repeats that it failed."""
     telling = [text for text in complaints if "error" in text.lower() or "fail" in text.lower()]
-    text = (telling or list(complaints) or ["no reason is given"])[0]
-    return text.split(": ", 1)[-1].rstrip(". ")[:300]
+    if not complaints:
+        return sentence("no reason is given")
+    return (telling or complaints)[0].split(": ", 1)[-1].rstrip(". ")[:300]

@@ -22,6 +22,7 @@ from app.domain.quantize import (
     QuantizePlan,
     QuantizeProgress,
 )
+from app.domain.words import sentence
 from backends.llama_cpp import ggml, library
 from backends.llama_cpp.importance import Importance, read_importance
 from backends.llama_cpp.quantize_log import QuantizeLog, SourceTensor
@@ -131,7 +132,7 @@ def _failure(job: QuantizeJob, cause: str) -> AppError:
     return ModelFileError(
         "llama.cpp cannot quantize {name}: {cause}.",
         name=name,
-        cause=cause.rstrip(".") or "no reason",
+        cause=cause.rstrip(".") or sentence("no reason is given"),
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.domain.errors import AppError, EngineError, UsageError
 from app.domain.os_causes import cause_of
+from app.domain.words import sentence
 from backends.mlx import library
 from backends.mlx.folder import read_folder
 from backends.mlx.model import runtime_error
@@ -58,7 +59,7 @@ def convert(
             "{target} cannot be written: {cause}.", target=str(target), cause=cause_of(error)
         ) from error
     except (RuntimeError, ValueError, TypeError, LookupError) as error:
-        raise runtime_error(error, f"converting {source.name}") from error
+        raise runtime_error(error, sentence("converting {name}", name=source.name)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

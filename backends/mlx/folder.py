@@ -13,6 +13,7 @@ import msgspec
 from app.domain.errors import ModelFileError, ModelNotFoundError, ModelUnsupportedError
 from app.domain.os_causes import cause_of
 from app.domain.safetensors import LENGTH_BYTES, header_length, read_header
+from app.domain.words import sentence
 
 # Files that run code when they are read: Python itself, and pickles under their many names.
 _CODE = frozenset((".py", ".pyc", ".so", ".dylib", ".dll"))
@@ -167,7 +168,7 @@ def _weights_bytes(folder: Path) -> int:
     missing = sorted(_indexed_files(folder) - {file.name for file in files})
     if missing or not files:
         lacking = missing[0] if missing else "model.safetensors"
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        more = sentence(" and {count} more", count=len(missing) - 1) if len(missing) > 1 else ""
         raise ModelFileError(
             "{folder} is not complete: {lacking}{more} is missing. Download it again.",
             folder=folder.name,
@@ -199,7 +200,7 @@ def _check_weights(file: Path) -> int:
             "{name} cannot be read: {cause}.", name=file.name, cause=cause_of(error)
         ) from error
     except ModelFileError as error:
-        raise ModelFileError("{name}: {error}", name=file.name, error=str(error)) from error
+        raise ModelFileError("{name}: {error}", name=file.name, error=error) from error
     return header.weights_bytes
 
 

@@ -17,6 +17,7 @@ from app.domain.errors import (
     RequestError,
     TemplateError,
 )
+from app.domain.words import Sentence, sentence
 from backends.llama_cpp.reply_format import CHATML, format_of
 from backends.mlx.folder import MlxFolder
 from backends.mlx.library import Mlx
@@ -73,7 +74,9 @@ class Model:
                     last = percent
                     on_fraction(done / whole)
         except (RuntimeError, ValueError) as error:
-            raise runtime_error(error, f"reading {self.folder.path.name}") from error
+            raise runtime_error(
+                error, sentence("reading {name}", name=self.folder.path.name)
+            ) from error
 
     def prompt(self, request: GenerationRequest) -> Prompt:
         """The tokens of the prompt that `request` makes. Raises `RequestError`."""
@@ -194,7 +197,7 @@ def _refused(name: str, error: Exception) -> ModelFileError:
     )
 
 
-def runtime_error(error: Exception, doing: str) -> AppError:
+def runtime_error(error: Exception, doing: Sentence) -> AppError:
     """What a failure of MLX itself means to the user."""
     if any(sign in str(error).lower() for sign in _MEMORY_SIGNS):
         return MemoryShortError(

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.domain.engine import FinishReason, GenerationEvent
 from app.domain.errors import AppError
+from app.domain.words import sentence
 from backends.llama_cpp.prefix import common_prefix
 from backends.mlx import library
 from backends.mlx.drafting import Drafting
@@ -291,7 +292,7 @@ class Scheduler:
         try:
             work()
         except (RuntimeError, ValueError) as error:
-            failure = runtime_error(error, "making the reply")
+            failure = runtime_error(error, sentence("making the reply"))
             for running in [each for each in concerned if each in self._running]:
                 running.steps = running.uid = None
                 for cache in running.caches:

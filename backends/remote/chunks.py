@@ -108,7 +108,7 @@ def read_chunk(data: str | bytes, where: str) -> Chunk:
     if chunk.error:
         raise trouble.reported(where, trouble.message_of(chunk.error))
     if chunk.kind == "error":
-        raise trouble.reported(where, chunk.message or "an error without a message")
+        raise trouble.reported(where, chunk.message or "")
     return chunk
 
 

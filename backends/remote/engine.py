@@ -19,6 +19,7 @@ from app.domain.remote import (
     ServerKind,
     ServerReport,
 )
+from app.domain.words import sentence
 from backends.remote import kinds
 from backends.remote.http import Connection
 from backends.remote.session import RemoteSession
@@ -91,7 +92,8 @@ def _find(name: str, report: ServerReport, where: str) -> RemoteModel:
         if model.id == name:
             return model
     offered = ", ".join(model.id for model in report.models[:5])
-    more = f" and {len(report.models) - 5} more" if len(report.models) > 5 else ""
+    count = len(report.models) - 5
+    more = sentence(" and {count} more", count=count) if count > 0 else ""
     raise ModelNotFoundError(
         "{server} has no model called {name}. It offers {offered}{more}.",
         server=where,

