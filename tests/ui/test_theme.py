@@ -8,7 +8,14 @@ import pytest
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtSvg import QSvgRenderer
 
-from app.ui.artwork import RESOURCES, body_font, code_font, icon, icon_pixmap
+from app.ui.artwork import (
+    RESOURCES,
+    body_font,
+    code_font,
+    icon,
+    icon_pixmap,
+    load_chat_fonts,
+)
 from app.ui.theme import DARK, LIGHT, Theme, palette, style_sheet, theme_for
 
 THEMES = [pytest.param(theme, id=theme.name) for theme in (DARK, LIGHT)]
@@ -118,6 +125,7 @@ def test_licences_are_bundled() -> None:
 
 
 def test_fonts_are_the_bundled_ones_with_figures_of_one_width() -> None:
+    load_chat_fonts()
     assert QFontInfo(body_font()).family() == "Inter"
     assert QFontInfo(body_font(strong=True)).weight() == QFont.Weight.DemiBold
     assert QFontInfo(code_font()).family() == "JetBrains Mono"
