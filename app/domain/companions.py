@@ -9,22 +9,8 @@ import msgspec
 from app.domain.fit import device_fits, needed_bytes, worst
 from app.domain.forecast import Forecast
 from app.domain.hardware import Device
-from app.domain.load_options import LoadOptions, Rope
 from app.domain.memory import DeviceMemory, MemoryEstimate
 from app.domain.placement import Machine
-
-
-def draft_options(options: LoadOptions, sequences: int) -> LoadOptions:
-    """How the engine loads the draft model of a load (backends/llama_cpp/draft.py)."""
-    return msgspec.structs.replace(
-        options,
-        parallel=sequences,
-        gpu_layers=None if options.device else 0,
-        rope=Rope(),
-        adapters=(),
-        speculation="off",
-        draft_model=None,
-    )
 
 
 def room_beside(machine: Machine, companions: Iterable[MemoryEstimate]) -> Machine:

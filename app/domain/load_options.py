@@ -100,6 +100,22 @@ def chunk_tokens(options: LoadOptions) -> int:
     return CHUNK_TOKENS if options.device is None else max(CHUNK_TOKENS, options.micro_batch_tokens)
 
 
+def draft_options(options: LoadOptions, sequences: int) -> LoadOptions:
+    """How the engine loads the draft model of a load, for as many sequences as the large one has.
+
+    It has rows of logits for all tokens that a try of it looks at.
+    """
+    return msgspec.structs.replace(
+        options,
+        parallel=sequences,
+        gpu_layers=None if options.device else 0,
+        rope=Rope(),
+        adapters=(),
+        speculation="lookup",
+        draft_model=None,
+    )
+
+
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One model and how to load it. `path` is as the file system gives it (`os.fsencode`)."""
 

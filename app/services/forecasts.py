@@ -10,12 +10,7 @@ from typing import Final
 
 import msgspec
 
-from app.domain.companions import (
-    draft_options,
-    room_beside,
-    with_companions,
-    without_process,
-)
+from app.domain.companions import room_beside, with_companions, without_process
 from app.domain.engine import Timings
 from app.domain.errors import ModelFileError, ModelUnsupportedError
 from app.domain.fit import device_fits, worst
@@ -23,7 +18,7 @@ from app.domain.forecast import Forecast, forecast, measured, on_device, on_unif
 from app.domain.hardware import Device
 from app.domain.hardware_table import KnownDevice
 from app.domain.load_memory import options_of_load
-from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions
+from app.domain.load_options import DEFAULT_CONTEXT_TOKENS, LoadOptions, draft_options
 from app.domain.measured_load import MeasuredLoad
 from app.domain.memory import Overheads, Tier
 from app.domain.memory_options import MemoryOptions

@@ -19,7 +19,7 @@ _FORGOTTEN = 0.002
 _LEAST_MEASURED = 3
 _MOST_DRAFTS = 32
 # A draft must promise so much more than a plain step.
-_LEAST_GAIN = 1.08
+LEAST_GAIN = 1.08
 
 
 class BatchCost:
@@ -67,13 +67,25 @@ class BatchCost:
 
         `spent`: what the guesses took already, in units.
         """
-        best, rate = 0, _LEAST_GAIN * certain / (spent + self.units(certain))
+        best, rate = 0, LEAST_GAIN * certain / (spent + self.units(certain))
         whole, expected = 1.0, float(certain)
         for length, chance in enumerate(chances, 1):
             whole *= chance
             expected += whole
             if expected > rate * (spent + self.units(certain + length)):
                 best, rate = length, expected / (spent + self.units(certain + length))
+        return best
+
+    def gain(self, chance: float, certain: int, most: int, each: float) -> float:
+        """How many times as fast as plain steps are drafts of the best length up to `most`, whose
+        guesses take `each` units to make and are right by `chance` if all before them were.
+        """
+        plain = self.units(certain) / certain
+        best, whole, expected = 1.0, 1.0, float(certain)
+        for length in range(1, most + 1):
+            whole *= chance
+            expected += whole
+            best = max(best, expected * plain / (self.units(certain + length) + each * length))
         return best
 
     def _learn_plain(self, seconds: float) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 import msgspec
 
 from app.domain.errors import AppError, EngineError, ModelUnsupportedError
-from app.domain.load_options import MOST_DRAFT_TOKENS, LoadOptions, LoadPlan, Rope
+from app.domain.load_options import MOST_DRAFT_TOKENS, LoadOptions, LoadPlan, draft_options
 from backends.llama_cpp.context import AbortedError, CacheFullError, Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
@@ -20,6 +20,8 @@ from backends.llama_cpp.prefix import common_prefix
 # llama.cpp's own tolerance: vocabularies of one family differ in unused tokens at their end.
 _MOST_EXTRA_TOKENS = 128
 _NEW = 0.2
+# Of a text that is long, a try reads no more than the latest tokens.
+_TRIED_TEXT = 64
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -48,13 +50,15 @@ class Guess(msgspec.Struct):
 class DraftModel:
     """Owns the weights and a context with as many sequences as the large model's."""
 
-    def __init__(self, model: Model, context: Context, target_tokens: int) -> None:
+    def __init__(self, model: Model, context: Context, target: Model) -> None:
         self._model = model
         self._context = context
-        self._shared_tokens = min(model.vocabulary_tokens, target_tokens)
+        self._shared_tokens = min(model.vocabulary_tokens, target.vocabulary_tokens)
         self._evaluated: list[list[int]] = [[] for _ in range(context.sequences)]
-        # What one more guess takes.
-        self.guess_seconds = 0.0
+        # Of the large model's: about what a guess takes of its time.
+        self.size_share = model.weight_bytes / target.weight_bytes
+        # What a guess takes, and each token of a text that is read at once; 0: not measured yet.
+        self.guess_seconds = self.read_seconds = 0.0
 
     @classmethod
     def load(
@@ -68,20 +72,13 @@ class DraftModel:
         assert options.draft_model is not None
         name = Path(os.fsdecode(options.draft_model)).name
         chosen = msgspec.structs.replace(
-            options,
-            context_tokens=context.capacity,
-            parallel=context.sequences,
-            gpu_layers=None if options.device else 0,
-            rope=Rope(),
-            adapters=(),
-            speculation="off",
-            draft_model=None,
+            draft_options(options, context.sequences), context_tokens=context.capacity
         )
         plan = LoadPlan(name=name, path=options.draft_model, options=chosen)
         model = Model(target.api, log, plan, on_fraction)
         try:
             _refuse_unlike(name, model, target)
-            return cls(model, Context(target.api, log, model, chosen), target.vocabulary_tokens)
+            return cls(model, Context(target.api, log, model, chosen), target)
         except AppError:
             model.close()
             raise
@@ -94,61 +91,88 @@ class DraftModel:
         """Evaluations go on again."""
         self._context.clear_interrupt()
 
+    def unread(self, sequence: int, tokens: Sequence[int]) -> int:
+        """How many of these tokens must be evaluated before the next one can be guessed."""
+        evaluated = self._evaluated[sequence]
+        return len(tokens) - common_prefix(evaluated, tokens, len(tokens) - 1)
+
+    def judge(self, sequence: int, tokens: Sequence[int], count: int) -> list[tuple[float, bool]]:
+        """The model's own chance of what it would have guessed for each of the last `count` tokens,
+        and whether it is right; none when it was interrupted or has no room.
+        """
+        text = tokens[:-1]
+        if len(text) - self._keep(sequence, text, len(text) - count) > _TRIED_TEXT:
+            text = tokens[-_TRIED_TEXT:-1]
+            self._keep(sequence, text, 0)
+        started, due = monotonic(), text[len(self._evaluated[sequence]) :]
+        rows = self._evaluate({sequence: due}, count)
+        if rows is None:
+            return []
+        self.read_seconds = (monotonic() - started) / len(due)
+        first = rows[sequence] - count + 1
+        guesses = [self._likeliest(first + place) for place in range(count)]
+        came = tokens[len(tokens) - count :]
+        return [
+            (chance, token == other) for (token, chance), other in zip(guesses, came, strict=True)
+        ]
+
     def guess(self, wanted: Sequence[Wanted]) -> list[Guess]:
         """A guess for each; empty while its text is still being evaluated, a chunk a call."""
-        due = {place: self._due(each) for place, each in enumerate(wanted)}
-        late = [len(tokens) > MOST_DRAFT_TOKENS + 1 for tokens in due.values()]
-        guesses = [Guess([], [], has_read=each) for each in late]
-        started, steps = 0.0, 0
+        due: dict[int, Sequence[int]] = {}
+        guesses: dict[int, Guess] = {}
+        for each in wanted:
+            kept = self._keep(each.sequence, each.tokens, len(each.tokens) - 1)
+            due[each.sequence] = each.tokens[kept:]
+            guesses[each.sequence] = Guess([], [], has_read=is_late(len(each.tokens) - kept))
+        started, steps = monotonic(), 0
         while due:
-            rows = self._evaluate(wanted, due)
+            rows = self._evaluate(due)
             if rows is None:
-                return [Guess([], [], has_read=each) for each in late]
-            started, steps = started or monotonic(), steps + 1
+                return [Guess([], [], has_read=each.has_read) for each in guesses.values()]
+            steps += 1
             due = {
-                place: guesses[place].tokens[-1:]
-                for place, row in rows.items()
-                if self._choose(row, wanted[place], guesses[place])
+                each.sequence: guesses[each.sequence].tokens[-1:]
+                for each in wanted
+                if each.sequence in rows
+                and self._choose(rows[each.sequence], each, guesses[each.sequence])
             }
-        if steps > 1:
-            measured = (monotonic() - started) / (steps - 1)
-            weight = _NEW if self.guess_seconds else 1.0
-            self.guess_seconds += weight * (measured - self.guess_seconds)
-        return guesses
+        if not any(each.has_read for each in guesses.values()):
+            measured = (monotonic() - started) / steps
+            known = self.guess_seconds or measured
+            self.guess_seconds = known + _NEW * (min(measured, 2 * known) - known)
+        return list(guesses.values())
 
     def close(self) -> None:
         """Free all memory."""
         self._context.close()
         self._model.close()
 
-    def _due(self, wanted: Wanted) -> list[int]:
-        """What must be evaluated before the first guess; the rest of old guesses is forgotten."""
-        evaluated, tokens = self._evaluated[wanted.sequence], wanted.tokens
-        common = common_prefix(evaluated, tokens, len(tokens) - 1)
+    def _keep(self, sequence: int, tokens: Sequence[int], most: int) -> int:
+        """Forget what was evaluated but for at most so many of these tokens; how many are kept."""
+        evaluated = self._evaluated[sequence]
+        common = common_prefix(evaluated, tokens, most)
         if common < len(evaluated):
-            del evaluated[self._context.forget(wanted.sequence, common) :]
-        return list(tokens[len(evaluated) :])
+            del evaluated[self._context.forget(sequence, common) :]
+        return len(evaluated)
 
-    def _evaluate(
-        self, wanted: Sequence[Wanted], due: dict[int, list[int]]
-    ) -> dict[int, int] | None:
-        """Evaluate what is due, at most a chunk; the rows of those that are complete by it.
+    def _evaluate(self, due: dict[int, Sequence[int]], count: int = 1) -> dict[int, int] | None:
+        """Evaluate what is due of each sequence, at most a chunk in all; the row of the last token
+        of those that are complete by it, of which as many have logits as `count` says.
 
         None when it was interrupted or has no room.
         """
         self._context.begin()
         rows: dict[int, int] = {}
-        added: dict[int, list[int]] = {}
+        added: dict[int, Sequence[int]] = {}
         budget = self._context.chunk_tokens
-        for place, tokens in due.items():
-            sequence = wanted[place].sequence
+        for sequence, tokens in due.items():
             part = tokens[:budget]
             if not part:
                 continue
-            is_whole = len(part) == len(tokens)
-            row = self._context.add(sequence, part, len(self._evaluated[sequence]), int(is_whole))
+            done, is_whole = len(self._evaluated[sequence]), len(part) == len(tokens)
+            row = self._context.add(sequence, part, done, count if is_whole else 0)
             if is_whole:
-                rows[place] = row
+                rows[sequence] = row
             added[sequence], budget = part, budget - len(part)
         try:
             self._context.evaluate()
@@ -164,7 +188,7 @@ class DraftModel:
             self._evaluated[sequence] += part
         return rows
 
-    def _forget_others(self, kept: dict[int, list[int]]) -> None:
+    def _forget_others(self, kept: dict[int, Sequence[int]]) -> None:
         """Make room: conversations that nobody goes on with, else all."""
         others = [
             sequence
@@ -175,13 +199,16 @@ class DraftModel:
             self._context.forget(sequence, 0)
             self._evaluated[sequence].clear()
 
-    def _choose(self, row: int, wanted: Wanted, guess: Guess) -> bool:
-        """Add the likeliest token to the guess; whether another one may follow."""
+    def _likeliest(self, row: int) -> tuple[int, float]:
+        """The likeliest token by the logits at `row`, and its chance."""
         from backends.llama_cpp.candidates import likeliest_chance, logits_of
 
         size = self._model.vocabulary_tokens
-        logits = logits_of(self._model.api, self._context.handle, row, size)
-        token, chance = likeliest_chance(logits)
+        return likeliest_chance(logits_of(self._model.api, self._context.handle, row, size))
+
+    def _choose(self, row: int, wanted: Wanted, guess: Guess) -> bool:
+        """Add the likeliest token to the guess; whether another one may follow."""
+        token, chance = self._likeliest(row)
         if token >= self._shared_tokens:
             return False
         guess.tokens.append(token)
@@ -190,6 +217,11 @@ class DraftModel:
         if guess.whole <= wanted.least_chance or self._model.ends_reply(token):
             return False
         return len(guess.tokens) < wanted.most
+
+
+def is_late(unread: int) -> bool:
+    """Whether so many tokens are more than those that came since the latest guess."""
+    return unread > MOST_DRAFT_TOKENS + 1
 
 
 def _refuse_unlike(name: str, draft: Model, target: Model) -> None:

@@ -39,6 +39,7 @@ class Model:
         self.is_recurrent: bool = api.llama_model_is_recurrent(
             self.handle
         ) or api.llama_model_is_hybrid(self.handle)
+        self.weight_bytes: int = api.llama_model_size(self.handle)
         self.vocabulary_tokens: int = api.llama_vocab_n_tokens(self.vocabulary)
         # Control tokens that mean something to the reader of a reply: their text is given too.
         self.markers: frozenset[int] = frozenset()

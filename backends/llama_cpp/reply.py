@@ -61,6 +61,11 @@ class Reply:
         """Whether a token was chosen already."""
         return len(self.tokens) > self._prompt_tokens
 
+    @property
+    def made_tokens(self) -> int:
+        """How many tokens were chosen so far."""
+        return len(self.tokens) - self._prompt_tokens
+
     def place(self, slot: Slot) -> None:
         """Give it a slot that has some of its tokens already."""
         self.slot = slot

@@ -268,7 +268,7 @@ class Scheduler:
             self._slots.drop_behind(reply.slot)
         if share.count == 1:
             reply.count_draft(len(share.draft), accepted)
-            self._speculation.verified(reply, len(share.draft), accepted)
+            self._speculation.verified(reply, accepted)
         return reason
 
     def _take_back(self, shares: list[_Share]) -> None:

@@ -24,16 +24,14 @@ class Drafting:
         self._came: float | None = None
         self._round_seconds = 0.0
         self._accepted = 0
+        self._is_timed = True
         self._in_round = False
         self._has_stopped = False
 
-    def is_due(self, tokens: int) -> bool:
-        """Whether a reply of so many tokens so far should go on with guesses."""
-        return (
-            self._plain_steps >= _PLAIN_STEPS
-            and not self._pace.pauses(tokens)
-            and not self._has_stopped
-        )
+    @property
+    def is_due(self) -> bool:
+        """Whether the reply should go on with guesses."""
+        return self._plain_steps >= _PLAIN_STEPS and not self._pace.rests and not self._has_stopped
 
     @property
     def begins_round(self) -> bool:
@@ -51,20 +49,24 @@ class Drafting:
     def step(self) -> None:
         """A token came by a plain step."""
         seconds = self._lap()
+        self._pace.step()
         if seconds is not None:
             self._plain_steps += 1
             weight = max(_NEW, 1 / self._plain_steps)
             self._plain_seconds += weight * (seconds - self._plain_seconds)
 
-    def guess(self, tokens: int, *, is_right: bool) -> None:
+    def guess(self, *, is_right: bool) -> None:
         """A token came in a round of guesses: a right one, or the model's own that ends it."""
-        self._round_seconds += self._lap() or 0.0
+        seconds = self._lap()
+        self._is_timed = self._is_timed and seconds is not None
+        self._round_seconds += seconds or 0.0
         self._in_round = is_right
         if is_right:
             self._accepted += 1
             return
-        self._pace.learn(self._accepted, self._round_seconds / self._plain_seconds, tokens)
-        self._round_seconds, self._accepted = 0.0, 0
+        if self._is_timed:
+            self._pace.learn(self._accepted, self._round_seconds / self._plain_seconds - 1)
+        self._round_seconds, self._accepted, self._is_timed = 0.0, 0, True
 
     def _lap(self) -> float | None:
         """Seconds since the token before; None for the first of a loop."""

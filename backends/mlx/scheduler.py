@@ -189,14 +189,12 @@ class Scheduler:
             left = _DRAFT_TOKENS if reply.left is None else reply.left
             reply.count_draft(min(_DRAFT_TOKENS, left), 0)
         reply.count_draft(0, int(is_right))
-        drafting.guess(len(reply.tokens), is_right=is_right)
+        drafting.guess(is_right=is_right)
 
     def _choose_loop(self, running: _Running, drafting: Drafting) -> None:
         """Go over to guesses, or leave them, if that is faster by now."""
         tokens = running.reply.tokens
-        is_due = drafting.is_due(len(tokens)) and all(
-            each.can_guess(_AHEAD) for each in running.caches
-        )
+        is_due = drafting.is_due and all(each.can_guess(_AHEAD) for each in running.caches)
         if is_due == running.is_guessing:
             return
         draft = running.caches[-1]

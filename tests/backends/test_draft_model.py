@@ -110,18 +110,41 @@ def test_bad_guesses_change_nothing(plain: Stepped, starter_path: Path, folder: 
     assert stepped.text(number) == plain.reply(request)
 
 
-def test_a_new_reply_does_not_try_again_what_did_not_pay(starter_path: Path, folder: Path) -> None:
+def test_a_try_reads_little_and_tells_which_guesses_were_right(drafted: Stepped) -> None:
+    number = drafted.submit(ask("Tell a long story about a lighthouse.", max_tokens=50))
+    drafted.run()
+    assert drafted.end(number).reason == "length"
+    model = drafted.model._scheduler._speculation._draft_model
+    assert model is not None
+    slot = max(drafted.model._scheduler._slots._slots, key=lambda slot: slot.used)
+    here, elsewhere, tokens = slot.index, 1 - slot.index, slot.tokens
+    assert all(is_right for _, is_right in model.judge(here, tokens, 16)), "it has read the text"
+    wrong = [*tokens[:-1], tokens[-1] + 1]
+    assert [is_right for _, is_right in model.judge(here, wrong, 16)] == [True] * 15 + [False]
+    judged = model.judge(elsewhere, tokens, 16)
+    assert sum(is_right for _, is_right in judged) > 8, "the latest tokens say enough"
+    assert all(0 < chance <= 1 for chance, _ in judged)
+    assert model.unread(elsewhere, tokens) == len(tokens), "it read no beginning"
+
+
+def test_bad_guesses_are_found_without_one_and_not_tried_in_the_next_reply(
+    starter_path: Path, folder: Path
+) -> None:
     poor = write_layers(starter_path, folder / "poor2.gguf", range(1))
     stepped = Stepped(starter_path, draft_model=os.fsencode(poor), **EXACT)
     on_batches(stepped, jump=0.6, step=0.1)
-    drafted: list[int] = []
+    speculation = stepped.model._scheduler._speculation
+    model, pace = speculation._draft_model, speculation._drafting._pace
+    read: list[list[int]] = []
     for text in ("Name three colours.", QUESTION):
         number = stepped.submit(ask(text, max_tokens=40))
         stepped.run()
-        drafted.append(stepped.end(number).timings.draft_tokens)
+        assert stepped.end(number).timings.draft_tokens == 0
+        assert pace.rests
+        read.append(list(model._evaluated[0]))
     stepped.close()
-    assert drafted[0] > 0
-    assert drafted[1] == 0
+    assert read[0]
+    assert read[1] == read[0]
 
 
 def test_models_that_cannot_guess_are_refused(starter_path: Path, folder: Path) -> None:
@@ -132,29 +155,53 @@ def test_models_that_cannot_guess_are_refused(starter_path: Path, folder: Path) 
         Stepped(windowed, draft_model=os.fsencode(mamba))
 
 
-def rounds(pace: DraftPace, accepted: int, units: float, tokens: int) -> None:
-    for place in range(10):
-        pace.learn(accepted, units, tokens + place)
+def plain_steps(pace: DraftPace) -> int:
+    """How many there are until the next try."""
+    steps = 0
+    while pace.rests:
+        pace.step()
+        steps += 1
+    return steps
 
 
-def test_a_draft_model_that_does_not_pay_pauses_ever_longer() -> None:
+def test_a_draft_model_that_does_not_pay_loses_a_few_steps_and_rests_ever_longer() -> None:
     pace = DraftPace()
-    rounds(pace, 0, 2.5, 100)
-    assert pace.pauses(200)
-    assert not pace.pauses(400)
-    rounds(pace, 0, 2.5, 400)
-    assert pace.pauses(1000)
-    assert not pace.pauses(2000)
+    rests: list[int] = []
+    for _ in range(4):
+        lost = 4.0
+        pace.read(4.0)
+        while not pace.rests:
+            pace.learn(1, 2.0)
+            lost += 1.0
+        assert lost < 4.0 + 5
+        rests.append(plain_steps(pace))
+        assert lost <= 0.011 * rests[-1]
+    assert rests[1:] == [2 * each for each in rests[:-1]]
 
 
-def test_a_draft_model_that_pays_goes_on() -> None:
+def test_what_guesses_won_gives_them_no_longer_to_lose() -> None:
     pace = DraftPace()
-    rounds(pace, 3, 2.5, 100)
-    assert not pace.pauses(110)
+    for _ in range(1000):
+        pace.learn(4, 2.0)
+    losing = 0
+    while not pace.rests:
+        pace.learn(0, 1.0)
+        losing += 1
+    assert losing < 5
+    assert plain_steps(pace) < 100, "in all they paid, and are tried again soon"
+
+
+def test_a_pause_of_the_machine_does_not_stop_guesses() -> None:
+    pace = DraftPace()
+    for _ in range(10):
+        pace.learn(0, 60.0)
+        pace.learn(4, 2.0)
+        pace.learn(4, 2.0)
+    assert not pace.rests
 
 
 def test_reading_the_text_once_is_no_price_of_guessing() -> None:
     pace = DraftPace()
-    pace.learn(1, 60.0, 100)
-    rounds(pace, 3, 2.5, 101)
-    assert not pace.pauses(111)
+    pace.read(60.0)
+    pace.learn(2, 3.0)
+    assert not pace.rests

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backends.mlx.drafting import Drafting
 
 PLAIN_SECONDS = 0.1
@@ -12,12 +14,12 @@ class Reply:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.tokens = 100
+        self.tokens = 0
         self.drafting = Drafting(lambda: self.now)
 
     @property
     def is_due(self) -> bool:
-        return self.drafting.is_due(self.tokens)
+        return self.drafting.is_due
 
     def plain(self, count: int) -> None:
         for _ in range(count):
@@ -32,7 +34,7 @@ class Reply:
             self.now += seconds
             for place in range(right + 1):
                 self.tokens += 1
-                self.drafting.guess(self.tokens, is_right=place < right)
+                self.drafting.guess(is_right=place < right)
                 assert self.drafting.begins_round == (place == right)
 
 
@@ -58,13 +60,13 @@ def test_guesses_that_are_slower_pause_ever_longer() -> None:
     pauses: list[int] = []
     for _ in range(3):
         reply.drafting.pause()
-        reply.rounds(9, right=1, seconds=2.5 * PLAIN_SECONDS)
+        reply.rounds(8, right=1, seconds=2.45 * PLAIN_SECONDS)
         assert not reply.is_due
         began = reply.tokens
         while not reply.is_due:
             reply.plain(1)
         pauses.append(reply.tokens - began)
-    assert pauses == [256, 1024, 4096]
+    assert pauses == pytest.approx([315, 630, 1260], rel=0.01)
 
 
 def test_what_comes_between_is_no_time_of_a_step_or_a_round() -> None:
@@ -77,7 +79,7 @@ def test_what_comes_between_is_no_time_of_a_step_or_a_round() -> None:
     reply.now += 50.0
     reply.drafting.pause()
     reply.rounds(1, right=0, seconds=60.0)
-    reply.rounds(20, right=1, seconds=2.1 * PLAIN_SECONDS)
+    reply.rounds(40, right=1, seconds=2.1 * PLAIN_SECONDS)
     assert not reply.is_due, "a plain step is still known to take a tenth of a second"
 
 

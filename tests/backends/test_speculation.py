@@ -40,7 +40,10 @@ class Batches(BatchCost):
 
 def on_batches(stepped: Stepped, jump: float = 0.0, step: float = 0.05) -> Stepped:
     """By default guesses nearly always pay."""
-    stepped.model._scheduler._speculation._cost = Batches(jump, step)
+    speculation = stepped.model._scheduler._speculation
+    speculation._cost = Batches(jump, step)
+    if speculation._drafting is not None:
+        speculation._drafting._cost = speculation._cost
     return stepped
 
 
@@ -148,6 +151,15 @@ def test_cost_of_a_batch_is_learned(jump: float, step: float) -> None:
     before = cost.units(5)
     cost.learn(9, 100.0)  # the machine slept
     assert cost.units(5) < 1.5 * before
+
+
+def test_what_guesses_can_gain_is_foretold() -> None:
+    cheap, dear = known(step=0.0), known(step=0.3, jump=0.7)
+    assert cheap.gain(1.0, certain=1, most=16, each=0.0) == pytest.approx(17, rel=0.05)
+    assert cheap.gain(0.5, certain=1, most=16, each=0.0) == pytest.approx(2, rel=0.05)
+    assert cheap.gain(0.0, certain=1, most=16, each=0.1) == 1.0
+    assert dear.gain(1.0, certain=1, most=16, each=0.1) == pytest.approx(17 / 8.1, rel=0.05)
+    assert dear.gain(0.7, certain=1, most=16, each=0.1) == 1.0
 
 
 def test_drafts_are_long_or_none_where_the_second_token_is_dear() -> None:

@@ -104,8 +104,10 @@ class Engine:
 
     def keep_threads(self) -> None:
         """Beside busy programs take no fewer of them, as the bare loop does not."""
-        context = self.model._context
-        context.thread_counts.use((context.threads, context.threads), adapts=False)
+        draft_model = self.model._scheduler._speculation._draft_model
+        contexts = [self.model._context, *([draft_model._context] if draft_model else [])]
+        for context in contexts:
+            context.thread_counts.use((context.threads, context.threads), adapts=False)
 
     def stop(self) -> None:
         """End all requests and empty the slots."""

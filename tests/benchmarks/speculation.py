@@ -3,7 +3,7 @@
     uv run python -m tests.benchmarks.speculation [rounds] [threads]
 
 Prompt lookup on edits and on free text; a draft model that is always right (the large model is the
-starter with 90 more layers that add nothing, the draft model the starter itself), one that is
+starter with 210 more layers that add nothing, the draft model the starter itself), one that is
 rounded more coarsely, and one that is nearly always wrong (three of its layers). Plain and guessing
 make the same reply side by side, step by step, so that whatever else the machine does hits both.
 Each figure is a ratio of decode speeds: the median over the rounds and the range from the first to
@@ -24,8 +24,9 @@ from backends.llama_cpp.quantize import quantize
 from tests.benchmarks.engine import ENDLESS, Engine, starter
 from tests.fakes.layered_models import write_layers
 
-_REPLY_TOKENS = 160
-_ECHOES = 90
+_REPLY_TOKENS = 200
+# Eight times as many layers: as a model of 27 billion weights and a draft model of three.
+_ECHOES = 210
 CODE = "\n".join(
     f"def area_{name}(width: float, height: float) -> float:\n    return width * height * {n}.5\n"
     for n, name in enumerate(("door", "wall", "roof", "floor", "desk", "lamp", "sofa", "shelf"))
