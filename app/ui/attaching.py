@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any, Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QObject, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageWriter
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QImageWriter
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from app.domain.attachment import Attachment
@@ -17,8 +17,10 @@ from app.domain.errors import AppError
 from app.ui.errors import notice_of
 from app.ui.language import tr
 from app.ui.picture_feed import PictureFeed
+from app.ui.theme import DARK
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.composer import Composer
+from app.ui.widgets.drop_hint import DropHint
 from app.ui.workspace import Workspace
 
 
@@ -71,6 +73,7 @@ class Attaching(QObject):
         self._reader: AttachmentReader = workspace.services.attachments
         self._page = page
         self._pictures = PictureFeed(composer.tray.pictures, workspace.tasks)
+        self.hint = DropHint(DARK, tr("Drop to attach"), page)
         page.setAcceptDrops(True)
         page.installEventFilter(self)
         composer.attach_requested.connect(self.choose)
@@ -133,6 +136,10 @@ class Attaching(QObject):
             self.count(chip)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDragLeaveEvent):
+            self.hint.hide()
+            # Sent as an event, it would come back here: Qt sends it to where the drag is.
+            self._page.window().dragLeaveEvent(event)
         if not isinstance(event, QDragEnterEvent | QDropEvent):
             return super().eventFilter(watched, event)
         names = [url.toLocalFile().lower() for url in event.mimeData().urls()]
@@ -141,7 +148,10 @@ class Attaching(QObject):
             QApplication.sendEvent(self._page.window(), event)
             return True
         event.acceptProposedAction()
-        if event.type() == QEvent.Type.Drop:
+        if event.type() == QEvent.Type.DragEnter:
+            self.hint.cover()
+        elif event.type() == QEvent.Type.Drop:
+            self.hint.hide()
             self.take_mime(event.mimeData())
         return True
 

@@ -17,7 +17,7 @@ from app.domain.engine import CountingSession, EngineSession, Timings
 from app.domain.errors import AppError, ContextFullError
 from app.domain.reply_facts import forgotten_tokens
 from app.domain.units import count_text
-from app.services.chat import Turn
+from app.services.chat import ReplyStarted, Turn
 from app.services.contexts import ContextQuestion as Asked
 from app.services.summarizing import Summarizing
 from app.ui.chat_texts import notice_of_turn
@@ -96,6 +96,7 @@ class ContextWatch(QObject):
         self._turns.summarizing.connect(self._show_progress)
         self._turns.turn_ended.connect(self._end_progress)
         self._turns.reply_started.connect(self._end_progress)
+        self._turns.reply_started.connect(self._note_sent)
         self._transcript.requested.connect(self._pin)
         keys = QShortcut(QKeySequence(ACTIONS["pin"][2]), page)
         keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -167,6 +168,17 @@ class ContextWatch(QObject):
         if self._refused is not None and self._tried is not None:
             self.question.preview(look)
         self._end_count()
+
+    @Slot(object)
+    def _note_sent(self, started: ReplyStarted) -> None:
+        """What was asked is history from now on; with its reply it is counted exactly."""
+        chat, look = self._workspace.conversations.current_id, self.look
+        if look is not None and started.extends and started.question.conversation_id == chat:
+            sent = look.history_tokens + look.attachment_tokens + look.draft_tokens
+            self.look = structs.replace(
+                look, history_tokens=sent, attachment_tokens=0, draft_tokens=0
+            )
+            self.bar.show_look(self.look, is_asked=False)
 
     @Slot(object)
     def _note_forgotten(self, timings: Timings) -> None:

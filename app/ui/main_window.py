@@ -14,15 +14,10 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.errors import Banner, Notice
+from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.widgets.meter_strip import MeterStrip
@@ -76,7 +71,7 @@ class MainWindow(QMainWindow):
         self.strip = MeterStrip(theme)
         self.stack = QStackedWidget()
         self._lay_out()
-        self._drop_hint = DropHint(theme, self)
+        self._drop_hint = DropHint(theme, tr("Drop to load the model"), self)
         self._restore_geometry()
 
     def furnish(
@@ -230,7 +225,10 @@ class MainWindow(QMainWindow):
 
     @Slot(list)
     def _list_chats(self, chats: list[Conversation]) -> None:
+        had_keys = self.sidebar.chats.hasFocus()
         self.sidebar.show_chats(chats, self._workspace.conversations.current_id)
+        if had_keys and not chats:
+            self.chat_page.composer.setFocus()
 
     # Models
 

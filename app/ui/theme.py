@@ -23,6 +23,7 @@ READING_WIDTH = 760
 # Drawings that a style sheet names by file, in the colours of a theme.
 _DRAWINGS = Path(__file__).resolve().parents[2] / "resources" / "themes"
 _CHEVRONS = {name: (_DRAWINGS / f"chevron-{name}.svg").as_posix() for name in ("dark", "light")}
+_STEPS = {name: (_DRAWINGS / f"step-{name}.svg").as_posix() for name in ("dark", "light")}
 _TICK = (_DRAWINGS / "tick.svg").as_posix()
 
 ThemeChoice = Literal["system", "dark", "light"]
@@ -223,8 +224,20 @@ QSpinBox, QDoubleSpinBox {{ color: {theme.text}; background: {theme.card};
 QSpinBox:focus, QDoubleSpinBox:focus {{ border: 1px solid {theme.accent}; }}
 QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ background: transparent; border: none;
   border-radius: 0; padding: 0 4px; min-height: 0; }}
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
-QDoubleSpinBox::down-button {{ width: 0; border: none; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::down-button {{ subcontrol-origin: border; width: 20px; border: none;
+  margin-right: 3px; background: transparent; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right;
+  margin-top: 3px; }}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: bottom right;
+  margin-bottom: 3px; }}
+QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
+QDoubleSpinBox::down-button:hover {{ background: {theme.hover};
+  border-radius: {SMALL_RADIUS}px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{_STEPS[theme.name]}");
+  width: 12px; height: 12px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{_CHEVRONS[theme.name]}");
+  width: 12px; height: 12px; }}
 QComboBox {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.edge};
   border-radius: {RADIUS}px; padding: 5px 10px; min-height: 18px; }}
 QComboBox:hover {{ background: {theme.hover}; }}
@@ -254,6 +267,10 @@ QTabBar::tab {{ color: {theme.dim_text}; background: transparent; border: none;
 QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
 QTabBar::tab:hover, QTabBar::tab:focus {{ color: {theme.text}; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
+QListView[kind="rows"]::item {{ padding: 0 {2 * GRID}px; border-radius: {SMALL_RADIUS}px; }}
+QListView[kind="rows"]::item:hover, QListView[kind="rows"]::item:selected {{
+  background: {theme.hover}; color: {theme.text}; }}
+QListView[kind="rows"]:focus::item:selected {{ background: {theme.selection}; }}
 QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
 QTableView {{ selection-background-color: {theme.hover}; selection-color: {theme.text}; }}
 QTableView::item {{ padding: 0 10px; border: none; }}

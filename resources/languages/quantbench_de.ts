@@ -263,7 +263,7 @@
     </message>
     <message>
         <source>A JSON schema is an object, or true; {value} is none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein JSON-Schema ist ein Objekt oder true; {value} ist keins.</translation>
     </message>
     <message>
         <source>A KV cache of q8_0 would take half the memory, a little less exact, at {rate} tokens/s.</source>
@@ -271,7 +271,7 @@
     </message>
     <message>
         <source>A LoRA adapter cannot be applied {scale} times: give a number, such as 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein LoRA-Adapter kann nicht {scale}-fach angewendet werden: Geben Sie eine Zahl an, etwa 1.</translation>
     </message>
     <message>
         <source>A batch of {count} tokens is over {batch_tokens}.</source>
@@ -323,7 +323,7 @@
     </message>
     <message>
         <source>A grammar holds the pattern of a text or its length, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Grammatik hält das Muster eines Textes ein oder seine Länge, nicht beides.</translation>
     </message>
     <message>
         <source>A grammar needs a rule named root, such as root ::= &quot;yes&quot; | &quot;no&quot;.</source>
@@ -639,7 +639,7 @@
     </message>
     <message>
         <source>Calls of this family of models (Gemma 4) cannot be forced. Leave it to the model whether it calls a tool.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufrufe dieser Modellfamilie (Gemma 4) lassen sich nicht erzwingen. Überlassen Sie es dem Modell, ob es ein Werkzeug aufruft.</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1129,7 +1129,7 @@
     </message>
     <message>
         <source>Drop to attach</source>
-        <translation type="unfinished"></translation>
+        <translation>Ablegen zum Anhängen</translation>
     </message>
     <message>
         <source>Drop to load the model</source>
@@ -2001,7 +2001,7 @@
     </message>
     <message>
         <source>Messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachrichten</translation>
     </message>
     <message>
         <source>Meters</source>
@@ -2237,7 +2237,7 @@
     </message>
     <message>
         <source>No grammar can hold “{keyword}” of the JSON schema. Leave it out, and check the reply for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Grammatik kann „{keyword}“ des JSON-Schemas einhalten. Lassen Sie es weg und prüfen Sie die Antwort darauf.</translation>
     </message>
     <message>
         <source>No limit</source>
@@ -2636,11 +2636,11 @@
     </message>
     <message>
         <source>Previous message</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorige Nachricht</translation>
     </message>
     <message>
         <source>Previous place found</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorige Fundstelle</translation>
     </message>
     <message>
         <source>Previous version</source>
@@ -2728,7 +2728,7 @@
     </message>
     <message>
         <source>Reading</source>
-        <translation type="unfinished"></translation>
+        <translation>Lesen</translation>
     </message>
     <message>
         <source>Reading the header of the file…</source>
@@ -3244,39 +3244,43 @@
     </message>
     <message>
         <source>The JSON schema asks for a list that is longer than it may be.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema verlangt eine Liste, die länger ist, als sie sein darf.</translation>
     </message>
     <message>
         <source>The JSON schema asks for a number between bounds that cross.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema verlangt eine Zahl zwischen Grenzen, die sich überschneiden.</translation>
+    </message>
+    <message>
+        <source>The JSON schema asks for at least {low} and at most {high} repetitions.</source>
+        <translation>Das JSON-Schema verlangt mindestens {low} und höchstens {high} Wiederholungen.</translation>
     </message>
     <message>
         <source>The JSON schema asks for the type {kind}; there are {types}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema verlangt den Typ {kind}; es gibt {types}.</translation>
     </message>
     <message>
         <source>The JSON schema asks for two “{key}” of one value, which cannot be put together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema verlangt für einen Wert zweierlei „{key}“, was sich nicht vereinen lässt.</translation>
     </message>
     <message>
-        <source>The JSON schema asks for {low} to {high} repetitions, which no reply can have.</source>
-        <translation type="unfinished"></translation>
+        <source>The JSON schema asks for {low} repetitions, which no reply can have.</source>
+        <translation>Das JSON-Schema verlangt {low} Wiederholungen, die keine Antwort haben kann.</translation>
     </message>
     <message>
         <source>The JSON schema has {count} characters; more than {longest} are not accepted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema hat {count} Zeichen; mehr als {longest} werden nicht angenommen.</translation>
     </message>
     <message>
         <source>The JSON schema has {value} in place of a schema.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im JSON-Schema steht {value} anstelle eines Schemas.</translation>
     </message>
     <message>
         <source>The JSON schema is nested more than {deepest} times.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema ist mehr als {deepest}-mal verschachtelt.</translation>
     </message>
     <message>
         <source>The JSON schema is no valid one: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema ist ungültig: {error}.</translation>
     </message>
     <message>
         <source>The JSON schema is not valid JSON: {error}.</source>
@@ -3284,11 +3288,11 @@
     </message>
     <message>
         <source>The JSON schema makes more than {most_rules} rules. Simplify it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema ergibt mehr als {most_rules} Regeln. Vereinfachen Sie es.</translation>
     </message>
     <message>
         <source>The JSON schema refers to {pointer}, which is not in it. Schemas of other places are not fetched: put it under $defs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das JSON-Schema verweist auf {pointer}, was es nicht enthält. Schemas von anderen Orten werden nicht geholt: Setzen Sie es unter $defs.</translation>
     </message>
     <message>
         <source>The KV cache has no room for the prompt of {count} tokens. Load the model with a larger context.</source>
@@ -3964,7 +3968,7 @@
     </message>
     <message>
         <source>The pattern {pattern} of the JSON schema cannot become a grammar: there is {what} at character {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Muster {pattern} des JSON-Schemas kann keine Grammatik werden: Bei Zeichen {place} steht {what}.</translation>
     </message>
     <message>
         <source>The process of {name} has ended. Asking loads it again.</source>
@@ -4008,7 +4012,7 @@
     </message>
     <message>
         <source>The reference {pointer} of the JSON schema leads to itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Verweis {pointer} des JSON-Schemas führt zu sich selbst.</translation>
     </message>
     <message>
         <source>The reply ended unexpectedly.</source>
@@ -4656,7 +4660,7 @@
     </message>
     <message>
         <source>Window</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster</translation>
     </message>
     <message>
         <source>With the context full: about {rate} tokens/s.</source>
@@ -4672,7 +4676,7 @@
     </message>
     <message>
         <source>Writing</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben</translation>
     </message>
     <message>
         <source>Written by {model}; sent while they have no room</source>
@@ -4715,8 +4719,32 @@
         <translation>ein JSON-Schema</translation>
     </message>
     <message>
+        <source>a bracket that is not closed</source>
+        <translation>eine Klammer, die nicht geschlossen wird</translation>
+    </message>
+    <message>
+        <source>a character by a number that is none</source>
+        <translation>ein Zeichen mit einer Nummer, die keine ist</translation>
+    </message>
+    <message>
         <source>a grammar</source>
         <translation>eine Grammatik</translation>
+    </message>
+    <message>
+        <source>a look ahead or behind</source>
+        <translation>ein Blick voraus oder zurück (lookaround)</translation>
+    </message>
+    <message>
+        <source>a range that goes back</source>
+        <translation>ein Bereich, der rückwärts geht</translation>
+    </message>
+    <message>
+        <source>a repetition of nothing</source>
+        <translation>eine Wiederholung von nichts</translation>
+    </message>
+    <message>
+        <source>a repetition without end</source>
+        <translation>eine Wiederholung ohne Ende</translation>
     </message>
     <message>
         <source>a token occurs twice in its vocabulary.</source>
@@ -4725,6 +4753,18 @@
     <message>
         <source>about {size}</source>
         <translation>etwa {size}</translation>
+    </message>
+    <message>
+        <source>an anchor inside</source>
+        <translation>ein Anker mitten im Muster</translation>
+    </message>
+    <message>
+        <source>an anchor or a bracket where none can be</source>
+        <translation>ein Anker oder eine Klammer, wo keine sein kann</translation>
+    </message>
+    <message>
+        <source>an end too early</source>
+        <translation>das Ende zu früh</translation>
     </message>
     <message>
         <source>an error without a message</source>
@@ -5528,6 +5568,10 @@
         <translation>zu tief verschachtelt</translation>
     </message>
     <message>
+        <source>too many brackets inside each other</source>
+        <translation>zu tief Verschachteltes</translation>
+    </message>
+    <message>
         <source>top k</source>
         <translation>Top-k</translation>
     </message>
@@ -6149,7 +6193,7 @@
     </message>
     <message>
         <source>{name} makes vectors of texts (embeddings) and no replies. Load a model for chats to get some.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} macht Vektoren aus Texten (Embeddings) und keine Antworten. Laden Sie dafür ein Modell für Chats.</translation>
     </message>
     <message>
         <source>{name} needs at least {size} of memory and {free} are free. Choose a smaller quantization or a smaller model, or close other programs.</source>
@@ -6169,7 +6213,7 @@
     </message>
     <message>
         <source>{name} reads with an encoder and replies with a decoder (as T5 does), which is not supported. Choose a model for chats.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} liest mit einem Encoder und antwortet mit einem Decoder (wie T5), was nicht unterstützt wird. Wählen Sie ein Modell für Chats.</translation>
     </message>
     <message>
         <source>{name} will have {needed}, and the disk has {free} free. Free some space, or choose a smaller type.</source>
@@ -6553,19 +6597,19 @@
     </message>
     <message>
         <source>“enum” of a JSON schema is a list of values.</source>
-        <translation type="unfinished"></translation>
+        <translation>„enum“ eines JSON-Schemas ist eine Liste von Werten.</translation>
     </message>
     <message>
         <source>“pattern” of a JSON schema is a text.</source>
-        <translation type="unfinished"></translation>
+        <translation>„pattern“ eines JSON-Schemas ist ein Text.</translation>
     </message>
     <message>
         <source>“prefixItems” of a JSON schema is a list of schemas.</source>
-        <translation type="unfinished"></translation>
+        <translation>„prefixItems“ eines JSON-Schemas ist eine Liste von Schemas.</translation>
     </message>
     <message>
         <source>“properties” of a JSON schema is an object, and “required” a list of their names.</source>
-        <translation type="unfinished"></translation>
+        <translation>„properties“ eines JSON-Schemas ist ein Objekt und „required“ eine Liste seiner Namen.</translation>
     </message>
     <message>
         <source>“{address}” is no address of a server: {error}.</source>
@@ -6573,15 +6617,15 @@
     </message>
     <message>
         <source>“{keyword}” of a JSON schema is a count.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{keyword}“ eines JSON-Schemas ist eine Anzahl.</translation>
     </message>
     <message>
         <source>“{keyword}” of a JSON schema is a list of schemas.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{keyword}“ eines JSON-Schemas ist eine Liste von Schemas.</translation>
     </message>
     <message>
         <source>“{keyword}” of the JSON schema is {value}, which is no number that a grammar holds.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{keyword}“ des JSON-Schemas ist {value}, keine Zahl, die eine Grammatik einhält.</translation>
     </message>
     <message>
         <source>“{name}” cannot be the name of a build: use letters, digits, points and dashes.</source>

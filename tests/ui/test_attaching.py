@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +13,7 @@ from app.domain.attachment import Attachment
 from app.ui.errors import Notice
 from app.ui.shell import Shell
 from app.ui.widgets.attachment_tray import AttachmentChip
+from app.ui.widgets.drop_hint import DropHint
 from app.ui.widgets.picture import Pictures, SmallPicture, thumbnail
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import OpenShell, Until
@@ -42,13 +43,18 @@ def words(chip: AttachmentChip) -> str:
     return chip.accessibleName()
 
 
+def drag(page: QWidget, mime: QMimeData, kind: type[QDropEvent] = QDragEnterEvent) -> None:
+    """Drag something over a page."""
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    event = kind(QPoint(300, 300), copy, mime, left, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(page, event)
+    assert event.isAccepted()
+
+
 def drop(page: QWidget, mime: QMimeData) -> None:
     """Drag something over a page, and let it fall."""
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    for kind in (QDragEnterEvent, QDropEvent):
-        event = kind(QPoint(300, 300), copy, mime, left, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(page, event)
-        assert event.isAccepted()
+    drag(page, mime)
+    drag(page, mime, QDropEvent)
 
 
 async def ready(open_shell: OpenShell, services: WindowServices, until: Until) -> Shell:
@@ -84,6 +90,36 @@ async def test_files_go_with_the_message(
     await until(lambda: bool(page.transcript.flow.entries))
     names = [each.name for each in page.transcript.flow.entries[0].message.attachments]
     assert names == ["notes.txt", "red.png"]
+
+
+async def test_what_dropping_does_is_said_while_files_are_above_the_page(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    page = shell.window.chat_page
+    hints = shell.window.findChildren(DropHint)
+    for name, words in (("notes.txt", "Drop to attach"), ("a.gguf", "Drop to load the model")):
+        (tmp_path / name).write_text("The number is 4711.")
+        drag(page, mime_of(tmp_path / name))
+        assert [hint.text() for hint in hints if hint.isVisible()] == [words]
+        QApplication.sendEvent(page, QDragLeaveEvent())
+        assert not any(hint.isVisible() for hint in hints)
+    drop(page, mime_of(tmp_path / "notes.txt"))
+    assert not any(hint.isVisible() for hint in hints)
+    await until(lambda: page.composer.tray.attachments)
+
+
+async def test_as_many_files_stand_in_a_row_as_there_is_room_for(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
+) -> None:
+    shell = await ready(open_shell, services, until)
+    tray = shell.window.chat_page.composer.tray
+    tray.set_attachments([attached(saved_picture(tmp_path / f"{n}.png")) for n in range(3)])
+    for width, rows in ((1240, 1), (880, 2)):
+        shell.window.resize(width, 780)
+        await until(lambda rows=rows: len({chip.y() for chip in tray.chips}) == rows)
+        assert shell.window.width() == width
+        assert all(chip.geometry().right() <= tray.width() for chip in tray.chips)
 
 
 async def test_files_are_removed_and_kept_for_their_chat(

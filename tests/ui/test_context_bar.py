@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 
+from app.domain.context_look import ContextLook
 from app.domain.context_plan import reply_reserve
 from app.domain.engine import Sampling
 from app.domain.load_options import LoadOptions
@@ -170,6 +171,26 @@ async def test_sending_asks_shows_what_goes_and_sends_as_chosen(
     said = [each.content for each in session(services).requests[-1].messages]
     assert said[0].startswith("Summary of the earlier part of this chat:")
     assert page.composer.text() == ""
+
+
+async def test_what_was_asked_is_history_while_its_reply_comes(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, services, until)
+    page = shell.window.chat_page
+    options = ReplyOptions(sampling=Sampling(), max_tokens=4)
+    shell.workspace.reply_choice.set(options)
+    await until(lambda: look(page).reserve_tokens == 4)
+    write(page, "one two three")
+    await until(lambda: look(page).draft_tokens > 0)
+    written = look(page)
+    seen: list[ContextLook] = []
+    shell.workspace.turns.reply_started.connect(lambda _: seen.append(look(page)))
+    press_enter(page)
+    await until(lambda: seen)
+    assert seen[0].draft_tokens == 0
+    assert seen[0].history_tokens == written.history_tokens + written.draft_tokens
+    await until(lambda: not shell.workspace.turns.running and not page.context.is_behind)
 
 
 async def test_a_first_question_that_does_not_fit_stays_a_draft_and_makes_no_chat(

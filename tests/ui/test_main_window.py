@@ -24,6 +24,7 @@ from app.ui.theme import LIGHT
 from app.ui.widgets.model_table import COLUMNS
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
 from app.ui.widgets.sidebar import PageName
+from tests.fakes.saved_chats import answered
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import LARGE, SMALL, OpenShell, Until, opened
 
@@ -192,6 +193,39 @@ async def test_shortcuts_lead_everywhere(open_shell: OpenShell, until: Until) ->
     await until(lambda: shell.workspace.loading.session is None)
     press(shell, Qt.Key.Key_Q)
     assert not window.isVisible()
+
+
+async def test_tab_goes_through_the_sidebar_from_top_to_bottom(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = open_shell()
+    await until(lambda: shell.workspace.loading.session is not None)
+    chat = await services.store.create()
+    await answered(services.store, chat.id, "Question", "Answer")
+    shell.workspace.conversations.refresh()
+    await until(shell.window.sidebar.chats.isVisible)
+    shell.window.sidebar.panel.search.setFocus()
+    names: list[str] = []
+    for _ in range(4):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        names.append(widget.accessibleName())
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    assert names == ["Search chats", "More about chats", "Chats", "Settings"]
+
+
+async def test_the_last_chat_gives_the_keys_to_the_message(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await opened(open_shell, until)
+    chat = await services.store.create()
+    await answered(services.store, chat.id, "Question", "Answer")
+    shell.workspace.conversations.refresh()
+    await until(shell.window.sidebar.chats.isVisible)
+    shell.window.sidebar.chats.setFocus()
+    shell.workspace.conversations.delete(chat.id)
+    await until(lambda: not shell.window.sidebar.chats.isVisible())
+    assert shell.window.chat_page.composer.focusProxy().hasFocus()
 
 
 async def test_escape_dismisses_the_notice(open_shell: OpenShell, until: Until) -> None:

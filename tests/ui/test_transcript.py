@@ -196,3 +196,15 @@ def test_screen_readers_hear_messages(transcript: Transcript, qtbot: QtBot) -> N
     assert interface.childAt(place.x(), place.y()).text(QAccessible.Text.Name) == names[1]
     stream(transcript, qtbot, "a new reply", number=3)
     assert interface.childCount() == 3
+
+
+def test_the_conversation_shows_that_the_keys_came_to_it(transcript: Transcript) -> None:
+    transcript.set_messages([message(1, "user", "q"), message(2, "assistant", REPLY)])
+    transcript.clearFocus()
+    without = picture(transcript)
+    transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    assert picture(transcript) != without
+    transcript.clearFocus()
+    assert picture(transcript) == without
+    transcript.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert picture(transcript) == without

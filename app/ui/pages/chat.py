@@ -183,6 +183,7 @@ class ChatPage(QWidget):
         self.transcript.set_theme(theme)
         self.composer.set_theme(theme)
         self.edit_strip.set_theme(theme)
+        self._attaching.hint.set_theme(theme)
         self.context_bar.set_theme(theme)
 
     @Slot(object)

@@ -110,6 +110,7 @@ class DiscoverPage(QWidget):
     def _lay_out(self) -> None:
         title = QLabel(tr("Discover"))
         title.setFont(heading_font())
+        title.setMinimumHeight(8 * GRID)
         left = QFrame()
         left.setProperty("kind", "card")
         list_column = QVBoxLayout(left)

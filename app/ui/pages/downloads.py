@@ -72,6 +72,7 @@ class DownloadsPage(QWidget):
     def _lay_out(self) -> None:
         title = QLabel(tr("Downloads"))
         title.setFont(heading_font())
+        title.setMinimumHeight(8 * GRID)
         header = QHBoxLayout()
         header.addWidget(title, 1)
         header.addWidget(self.limit)

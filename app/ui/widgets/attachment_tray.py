@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.domain.attachment import Attachment
@@ -15,8 +15,10 @@ from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
 from app.ui.widgets.picture import Pictures, SmallPicture
 
-_COLUMNS = 3
+# A chip with its picture, its name and its cross; as many in a row as there is room for.
+_CHIP = 56 * GRID
 _NAME_PIXELS = 130
+_MOST_COLUMNS = 16
 _PICTURE = 7 * GRID
 
 
@@ -34,6 +36,7 @@ class AttachmentChip(QFrame):
         self.tokens: int | None = None
         self._name = name
         self.setProperty("kind", "card")
+        self.setFixedWidth(_CHIP)
         self._picture = QLabel()
         self._picture.setFixedSize(_PICTURE, _PICTURE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -49,8 +52,9 @@ class AttachmentChip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID, GRID, GRID)
         row.setSpacing(2 * GRID)
-        for widget in (self._picture, self._words, self._close):
-            row.addWidget(widget)
+        row.addWidget(self._picture)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._close)
         self.set_theme(theme)
 
     @Slot()
@@ -127,7 +131,9 @@ class AttachmentTray(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, GRID, 0, GRID)
         self._grid.setSpacing(2 * GRID)
-        self._grid.setColumnStretch(_COLUMNS, 1)
+        self._grid.setColumnStretch(_MOST_COLUMNS, 1)
+        self._columns = 1
+        self.setMinimumWidth(1)  # else a row of chips would keep the window wide
         self.blindness = QLabel(
             tr("The model will not see pictures: the engines here read text. It gets their names."),
             self,
@@ -199,12 +205,25 @@ class AttachmentTray(QWidget):
             chip.deleteLater()
 
     def _arrange(self) -> None:
-        for number, chip in enumerate(self.chips):
-            self._grid.addWidget(chip, number // _COLUMNS, number % _COLUMNS)
+        self._fill_rows()
+        for chip in self.chips:
             chip.show()
-        self._grid.addWidget(self.blindness, len(self.chips), 0, 1, _COLUMNS + 1)
         self.setVisible(bool(self.chips))
         self.changed.emit()
+
+    def _fill_rows(self) -> None:
+        for number, chip in enumerate(self.chips):
+            self._grid.addWidget(chip, number // self._columns, number % self._columns)
+        self._grid.addWidget(self.blindness, len(self.chips), 0, 1, _MOST_COLUMNS + 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many chips in a row as fit."""
+        super().resizeEvent(event)
+        gap = self._grid.spacing()
+        columns = max(1, min((self.width() + gap) // (_CHIP + gap), _MOST_COLUMNS))
+        if columns != self._columns:
+            self._columns = columns
+            self._fill_rows()
 
     @Slot()
     def _tell_of_pictures(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.context_look import POLICY_NAMES, ContextLook, parts, told
 from app.domain.context_plan import ContextPolicy
 from app.domain.units import count_text
-from app.ui.artwork import secondary_font
+from app.ui.artwork import icon, secondary_font
 from app.ui.language import tr
 from app.ui.theme import DARK, GRID, Theme
 
@@ -85,9 +85,14 @@ class ContextBar(QWidget):
         self.button = QToolButton()
         self.button.setProperty("kind", "quiet")
         self.button.setFont(secondary_font())
+        self.button.setIconSize(QSize(14, 14))
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # The chevron stands after the words, as in fields to choose from.
+        self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolTip(tr("What happens when this chat does not fit into the context"))
         self.menu = QMenu(self.button)
+        self.menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.button.setMenu(self.menu)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
@@ -148,6 +153,7 @@ class ContextBar(QWidget):
         """Take the colours of a theme."""
         self._theme = self._bar.theme = theme
         self._bar.update()
+        self.button.setIcon(icon("chevron-down", theme.dim_text))
         self.button.setStyleSheet(f"QToolButton {{ color: {theme.dim_text}; padding: 2px 6px; }}")
 
     @Slot()

@@ -1,4 +1,4 @@
-"""What the window shows while a model file is dragged over it."""
+"""What the window shows while files are dragged over it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from PySide6.QtCore import QFileInfo, QMimeData, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.ui.artwork import heading_font
-from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 
 
@@ -17,11 +16,11 @@ def model_paths(data: QMimeData) -> list[str]:
 
 
 class DropHint(QLabel):
-    """A frame over the window that says what dropping will do."""
+    """A frame over a widget that says what dropping will do."""
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
-        super().__init__(tr("Drop to load the model"), window)
-        self._window = window
+    def __init__(self, theme: Theme, text: str, covered: QWidget) -> None:
+        super().__init__(text, covered)
+        self._covered = covered
         self.setFont(heading_font())
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -38,7 +37,7 @@ class DropHint(QLabel):
         )
 
     def cover(self) -> None:
-        """Cover the window."""
-        self.setGeometry(self._window.rect())
+        """Cover what is below."""
+        self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()

@@ -144,8 +144,8 @@ class OptionsPanel(QFrame):
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
         form.setVerticalSpacing(2 * GRID)
-        form.addRow(tr("Reply &limit"), self.limit)
-        form.addRow(tr("Se&ed"), self.seed)
+        form.addRow(tr("Reply limit"), self.limit)
+        form.addRow(tr("Seed"), self.seed)
         return form
 
     def _rows_of(self, group: Group) -> list[OptionRow]:

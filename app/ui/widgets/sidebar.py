@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QSize, Signal, Slot
@@ -128,6 +129,9 @@ class Sidebar(QFrame):
         self.panel, self.chats = panel, panel.chats
         self._column.insertWidget(self._column.indexOf(self._nothing), panel, 1000)
         self._nothing.hide()
+        order = (self._new_chat, panel.search, panel.more, panel.chats, self._buttons["settings"])
+        for one, following in pairwise(order):
+            self.setTabOrder(one, following)
 
     def show_chats(self, chats: list[Conversation], current: int | None) -> None:
         """List the chats and mark the open one."""

@@ -46,7 +46,7 @@ def note_of(message: Message) -> Note | None:
             words = tr("Interrupted: {cause}").format(cause=message.error[:600])
         return Note("triangle-alert", words, tone="bad")
     if message.finish_reason == "cancelled":
-        return Note("square", tr("Stopped by you."), tone="dim")
+        return Note("circle-stop", tr("Stopped by you."), tone="dim")
     if message.finish_reason == "length":
         words = tr("Cut off. {cause}").format(cause=cut_short(message.timings))
         return Note("circle-alert", words, tone="warn")

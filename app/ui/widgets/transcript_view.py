@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
     QTextCursor,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractSlider, QToolTip, QWidget
 
-from app.ui.theme import GRID
+from app.ui.theme import GRID, RADIUS
 from app.ui.widgets.transcript_canvas import END_TOLERANCE, TranscriptCanvas
 from app.ui.widgets.transcript_flow import Spot, Target
 from app.ui.widgets.transcript_inline import is_web_address
@@ -38,6 +43,8 @@ class TranscriptView(TranscriptCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pressed: Target | None = None
+        # Whether the keyboard came here by keys, which is then shown.
+        self._came_by_keys = False
         self._selecting = False
         self._drag_timer = QTimer(self, interval=_DRAG_SCROLL_MS)
         self._drag_timer.timeout.connect(self._drag_further)
@@ -126,6 +133,27 @@ class TranscriptView(TranscriptCanvas):
         self.highlights.hovered_code = None
         self.viewport().update()
         super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+        self._came_by_keys = event.reason() in reasons
+        self.viewport().update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._came_by_keys = False
+        self.viewport().update()
+        super().focusOutEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._came_by_keys and self.highlights.current is None:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self.flow.look.theme.accent), 1))
+            edge = QRectF(self.viewport().rect()).adjusted(GRID, 1, -GRID, -1)
+            painter.drawRoundedRect(edge, RADIUS, RADIUS)
+            painter.end()
 
     @Slot()
     def _drag_further(self) -> None:

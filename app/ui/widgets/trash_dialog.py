@@ -45,6 +45,7 @@ class TrashDialog(QDialog):
         self._facts.setProperty("tone", "dim")
         self._facts.setWordWrap(True)
         self.rows = QListWidget()
+        self.rows.setProperty("kind", "rows")
         self.rows.setAccessibleName(tr("Chats in the trash"))
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.itemSelectionChanged.connect(self._offer)
