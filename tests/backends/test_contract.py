@@ -108,6 +108,12 @@ def connections() -> set[object]:
     return {(each.laddr, each.raddr) for each in open_ones if each.status == "ESTABLISHED"}
 
 
+def work_of_children() -> float:
+    """The processor time that this process's children took so far, in seconds."""
+    children = psutil.Process().children(recursive=True)
+    return sum(sum(each.cpu_times()[:2]) for each in children)
+
+
 async def test_events_come_in_order(it: Subject) -> None:
     events = await reply(it.session, ask(COLOURS, max_tokens=12))
     kinds = [type(event) for event in events]
@@ -185,7 +191,7 @@ async def test_second_turn_reuses_the_first(it: Subject) -> None:
 
 async def test_cancel_in_the_reply_frees_the_engine(it: Subject) -> None:
     undisturbed = text_of(await reply(it.session, ask(COLOURS, max_tokens=12)))
-    story = ask("Tell a very long story.", max_tokens=300)
+    story = ask("Tell a very long story.", max_tokens=900)
 
     def has_five(event: GenerationEvent) -> bool:
         return event.timings.completion_tokens >= 5
@@ -194,7 +200,7 @@ async def test_cancel_in_the_reply_frees_the_engine(it: Subject) -> None:
     free = await seconds_until_free(it.session)
     if it.is_real and event.timings.decode_tps:
         # The rest of the story would have taken so long.
-        assert free < 295 / event.timings.decode_tps / 2
+        assert free < 895 / event.timings.decode_tps
     assert text_of(await reply(it.session, ask(COLOURS, max_tokens=12))) == undisturbed
 
 
@@ -210,22 +216,23 @@ async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
     left = timings.prompt_tokens - timings.cached_tokens - timings.evaluated_tokens
     assert left > 900
     # The rest of the prompt would have taken so long.
-    assert free < left / timings.prefill_tps / 2
+    assert free < left / timings.prefill_tps
 
 
 @pytest.mark.long
 @only(REMOTE)
-async def test_cancel_before_the_first_token_is_heard_at_once(it: Subject) -> None:
-    whole_ms = (await reply(it.session, ask("some " * 1500, max_tokens=1)))[-1].timings.elapsed_ms
+async def test_cancel_before_the_first_token_closes_the_connection(it: Subject) -> None:
+    begun = work_of_children()
     task = asyncio.create_task(reply(it.session, ask("word " * 1500, max_tokens=4)))
-    _, waiting = await asyncio.wait([task], timeout=whole_ms / 4 / 1000)
-    assert waiting, "the prompt was read in a quarter of the time of its like"
-    started = time.monotonic()
+    while work_of_children() < begun + 0.2:  # the server reads the prompt
+        assert not task.done()
+        await asyncio.wait([task], timeout=0.02)
+    used = connections()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    # The rest of the prompt would have taken so long.
-    assert (time.monotonic() - started) * 1000 < whole_ms / 2
+    assert used
+    assert not used & connections()
     assert text_of(await reply(it.session, ask(COLOURS, max_tokens=4)))
 
 
