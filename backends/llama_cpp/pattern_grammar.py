@@ -7,6 +7,7 @@ references to groups, borders of words and anchors inside.
 from __future__ import annotations
 
 from app.domain.errors import SchemaError
+from app.domain.words import Sentence, sentence
 
 CHARACTER = '[^"\\\\\\x00-\\x1F\\x7F] | "\\\\" (["\\\\/bfnrt] | "u" [0-9a-fA-F]{4})'
 # llama.cpp takes no more in one repetition.
@@ -38,11 +39,15 @@ def literal(text: str) -> str:
 
 def repeated(item: str, low: int, high: int | None) -> str:
     """`item` from `low` to `high` times. Raises `SchemaError` for more than can be asked."""
-    if low > _MOST_REPEATED or (high is not None and high < low):
+    if low > _MOST_REPEATED:
         raise SchemaError(
-            "The JSON schema asks for {low} to {high} repetitions, which no reply can have.",
+            "The JSON schema asks for {low} repetitions, which no reply can have.", low=low
+        )
+    if high is not None and high < low:
+        raise SchemaError(
+            "The JSON schema asks for at least {low} and at most {high} repetitions.",
             low=low,
-            high="any" if high is None else high,
+            high=high,
         )
     parts = [_exactly(item, low)] if low else []
     if high is None or high > _MOST_REPEATED:
@@ -86,21 +91,21 @@ class _Pattern:
             if self._at == len(self._text):
                 return " | ".join(ways)
             if not self._take("|"):
-                raise self._refusal("an anchor or a bracket where none can be")
+                raise self._refusal(sentence("an anchor or a bracket where none can be"))
 
     def _group(self) -> str:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self._refusal("too many brackets inside each other")
+            raise self._refusal(sentence("too many brackets inside each other"))
         if self._take("?") and not self._take(":"):
             if not (self._take("<") and self._peek() not in ("=", "!") and ">" in self._rest()):
-                raise self._refusal("a look ahead or behind")
+                raise self._refusal(sentence("a look ahead or behind"))
             self._at = self._text.index(">", self._at) + 1
         ways = [" ".join(self._sequence()) or '""']
         while self._take("|"):
             ways.append(" ".join(self._sequence()) or '""')
         if not self._take(")"):
-            raise self._refusal("a bracket that is not closed")
+            raise self._refusal(sentence("a bracket that is not closed"))
         self._depth -= 1
         return f"({' | '.join(ways)})"
 
@@ -110,7 +115,7 @@ class _Pattern:
             if following in "^$":
                 if is_top and following == "$":
                     break
-                raise self._refusal("an anchor inside")
+                raise self._refusal(sentence("an anchor inside"))
             parts.append(self._quantified(self._atom()))
         return parts
 
@@ -125,7 +130,7 @@ class _Pattern:
         if letter == "\\":
             return f"({_shown(self._escaped())})"
         if letter in "*+?":
-            raise self._refusal("a repetition of nothing")
+            raise self._refusal(sentence("a repetition of nothing"))
         return f"({_shown([(ord(letter), ord(letter))])})"
 
     def _quantified(self, atom: str) -> str:
@@ -146,7 +151,7 @@ class _Pattern:
         if not brace or not low.isdecimal() or not (high == "" or high.isdecimal()):
             return None
         if len(body) > 20:
-            raise self._refusal("a repetition without end")
+            raise self._refusal(sentence("a repetition without end"))
         self._at += len(body) + 2
         return int(low), (int(high) if high else None) if comma else int(low)
 
@@ -159,7 +164,7 @@ class _Pattern:
                 self._at += 1
                 end = self._member()
                 if len(start) != 1 or len(end) != 1 or start[0][0] > end[0][1]:
-                    raise self._refusal("a range that goes back")
+                    raise self._refusal(sentence("a range that goes back"))
                 start = [(start[0][0], end[0][1])]
             ranges += start
         return _without([(0, _LAST)], ranges) if is_negated else _without(ranges, [])
@@ -192,15 +197,15 @@ class _Pattern:
         try:
             code = int(number, 16)
         except ValueError:
-            raise self._refusal("a character by a number that is none") from None
+            raise self._refusal(sentence("a character by a number that is none")) from None
         if not 0 <= code <= _LAST:
-            raise self._refusal("a character by a number that is none")
+            raise self._refusal(sentence("a character by a number that is none"))
         return [(code, code)]
 
     def _next(self) -> str:
         letter = self._peek()
         if not letter:
-            raise self._refusal("an end too early")
+            raise self._refusal(sentence("an end too early"))
         self._at += 1
         return letter
 
@@ -215,7 +220,7 @@ class _Pattern:
         self._at += len(text) * found
         return found
 
-    def _refusal(self, what: str) -> SchemaError:
+    def _refusal(self, what: str | Sentence) -> SchemaError:
         return SchemaError(
             "The pattern {pattern} of the JSON schema cannot become a grammar: there is {what} at "
             "character {place}.",
