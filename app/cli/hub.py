@@ -10,7 +10,7 @@ from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.errors import AppError, NetworkError
 from app.domain.estimates import RowAnswer, RowEstimate
 from app.domain.hub import ModelCard, ModelFile, RepositoryFiles, SearchQuery, bits_per_weight
-from app.domain.recommendation import advise
+from app.domain.recommendation import Recommendation, advise
 from app.domain.units import (
     bits_text,
     compact_text,
@@ -62,7 +62,9 @@ async def files(
     advice = advise(found.rows, answers, found.parameter_count)
     if as_json:
         rows = [_file_entry(found, row, answers.get(row.name)) for row in found.rows]
-        terminal.answer_json({"repo": found.repository, "files": rows})
+        terminal.answer_json(
+            {"repo": found.repository, "files": rows, "recommended": _advice_entry(advice)}
+        )
         return 0
     _show_rows(terminal, found, answers)
     if advice is not None:
@@ -130,13 +132,25 @@ def _card_entry(card: ModelCard) -> dict[str, object]:
     }
 
 
+def _name(row: ModelFile) -> str:
+    """What scripts know a row by: the path of a file, or the name of an MLX folder."""
+    return row.name if row.format == "mlx" else row.weight_files[0].path
+
+
+def _advice_entry(advice: Recommendation | None) -> dict[str, object] | None:
+    if advice is None:
+        return None
+    row = advice.row
+    return {"name": _name(row), "quantization": row.quantization, "reason": advice.reason}
+
+
 def _file_entry(
     found: RepositoryFiles, row: ModelFile, answer: RowAnswer | None
 ) -> dict[str, object]:
     (first, *more) = row.weight_files
     estimate = answer if isinstance(answer, RowEstimate) else None
     return {
-        "name": row.name if row.format == "mlx" else first.path,
+        "name": _name(row),
         "quantization": row.quantization,
         "size_bytes": row.size_bytes,
         # Of a model of several files no single hash tells.

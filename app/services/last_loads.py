@@ -1,4 +1,4 @@
-"""Remembers which model was chosen last, and when models were loaded."""
+"""Remembers which model the window chose last, and when models were loaded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def remember_load(settings: SettingsStore, model: LocalModel) -> None:
 
     def change(now: Settings) -> dict[str, object]:
         latest = sorted((now.last_loads | loaded).items(), key=lambda load: load[1])[-_MOST_KEPT:]
-        return {"last_model": model.name, "last_loads": dict(latest)}
+        return {"last_loads": dict(latest)}
 
     try:
         await settings.revise(change)
@@ -31,7 +31,7 @@ async def remember_load(settings: SettingsStore, model: LocalModel) -> None:
 
 
 async def remember_choice(settings: SettingsStore, model: LocalModel) -> None:
-    """Note that a model was chosen that is loaded already: the next start begins with it."""
+    """Note that a model was chosen in the window: its next start begins with it."""
     try:
         await settings.update(last_model=model.name)
     except StoreError as error:

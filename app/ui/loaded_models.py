@@ -211,8 +211,8 @@ class LoadedModels(QObject):
         load.start(self._host, self._tasks)
 
     def choose(self, model: AnyModel) -> None:
-        """A model was chosen that is loaded: the next start begins with it."""
-        self._tasks.run(self._host.choose(model), failed=self._ignore)
+        """A model is loaded and chosen: the next start begins with it."""
+        self._tasks.write(self._host.choose(model), failed=self._ignore)
 
     def need(self, model: AnyModel) -> None:
         """Load a model that is asked something; `loaded`, `load_failed` or `load_cancelled` ends
@@ -294,6 +294,7 @@ class LoadedModels(QObject):
         found = self._host.find(ref_of(load.request.model))
         if found is not None:
             self._told[found.ref] = found
+            self.choose(found.model)
         self._forget(load)
         if found is not None:
             self.loaded.emit(found)

@@ -58,6 +58,9 @@ def test_search_files_pull_models_chat_remove(
     sha256 = hashlib.sha256(starter_path.read_bytes()).hexdigest()
     (row,) = listed["files"]
     assert listed["repo"] == REPO
+    advised = listed["recommended"]
+    assert (advised["name"], advised["quantization"]) == (row["name"], "Q4_1")
+    assert advised["reason"].endswith(".")
     assert (row["name"], row["quantization"]) == (f"{NAME}.gguf", "Q4_1")
     assert (row["size_bytes"], row["sha256"]) == (starter_path.stat().st_size, sha256)
     assert row["total_bytes"] > row["size_bytes"]
@@ -145,6 +148,7 @@ def test_a_row_that_is_no_model_does_not_hide_the_others(
     pulled = quantbench("pull", f"{OTHER}:Q4_K_M", environment=ways)
     assert pulled.returncode == 0
     assert "cannot be loaded. The file is not a GGUF model" in pulled.stderr
+    assert report["recommended"]["name"] == rows["Q8_0"]["name"]
     assert rows["Q4_K_M"]["total_bytes"] is None
     assert rows["Q8_0"]["total_bytes"] > len(sound)
     assert rows["Q8_0"]["bits_per_weight"] == 8 * len(sound) / 8e9

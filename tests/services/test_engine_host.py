@@ -114,6 +114,8 @@ async def test_first_load_checks_itself_and_remembers(
     assert "checking" in stages
     assert session.info.notice is None
     assert settings.current.safe_configurations == {"build-1": "full"}
+    assert settings.current.last_model is None, "a command line changes no next start"
+    await host.choose(starter)
     assert settings.current.last_model == "starter"
     (loaded,) = settings.current.last_loads.items()
     assert loaded[0] == os.fsdecode(starter.path)
@@ -183,7 +185,7 @@ async def test_load_that_is_cancelled_while_it_is_remembered_leaves_nothing(
     is_told, revise = asyncio.Event(), settings.revise
 
     async def held(change: Callable[[Settings], Mapping[str, object]]) -> Settings:
-        if "last_model" in change(settings.current):
+        if "last_loads" in change(settings.current):
             is_told.set()
             await asyncio.Event().wait()
         return await revise(change)
