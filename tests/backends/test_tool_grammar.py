@@ -239,7 +239,7 @@ def test_forced_call_comes_after_the_reasoning(starter: Stepped) -> None:
     ("options", "error", "why"),
     [
         ({"tool_choice": "required"}, RequestError, "any tool"),
-        ({"tool_choice": "nothing", "tools": TOOLS}, RequestError, "the tool nothing"),
+        ({"tool_choice": "nothing", "tools": TOOLS}, RequestError, "must call nothing"),
         (
             {"tool_choice": "now", "tools": TOOLS, "json_schema": "{}"},
             SchemaError,
