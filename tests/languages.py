@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "languages"
 # The tools that PySide6 brings, beside the interpreter that it is installed for.
 _TOOLS = Path(sys.executable).parent
-_SENTENCES = {
+SENTENCES = {
     *("sentence", "damaged", "UnreadableChatError", "_UnusableError"),
     *(name for name in dir(errors) if name.endswith("Error")),
 }
@@ -72,7 +72,7 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 def sentences(tree: ast.AST) -> Iterator[ast.Call]:
     """The calls that make an error or a sentence of a text."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and _called(node) in _SENTENCES:
+        if isinstance(node, ast.Call) and node.args and _called(node) in SENTENCES:
             yield node
 
 

@@ -147,7 +147,7 @@ class Engines(QObject):
 
     @Slot()
     def _tell_cancelled(self) -> None:
-        self._hear("Stopped. Nothing was installed.")
+        self._hear(tr("Stopped. Nothing was installed."))
         self._end_install()
 
     def _end_install(self) -> None:

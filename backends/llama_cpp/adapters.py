@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.errors import ModelFileError, UsageError
 from app.domain.load_options import Adapter
+from app.domain.words import sentence
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
@@ -67,7 +68,8 @@ class Adapters:
         self._log.take_complaints()
         handle = self._model.api.llama_adapter_lora_init(self._model.handle, path)
         if not handle:
-            why = next(iter(self._log.take_complaints()), "no reason is given").strip(". ")
+            told = self._log.take_complaints()
+            why = told[0].strip(". ") if told else sentence("no reason is given")
             raise ModelFileError(
                 "{name} is no LoRA adapter for this model: {why}. Choose one that was made for it.",
                 name=name,

@@ -3099,6 +3099,10 @@
         <translation>Angehalten.</translation>
     </message>
     <message>
+        <source>Stopped. Nothing was installed.</source>
+        <translation>Angehalten. Nichts wurde installiert.</translation>
+    </message>
+    <message>
         <source>Stops at</source>
         <translation>Endet bei</translation>
     </message>
@@ -4361,6 +4365,10 @@
     <message>
         <source>This reply was still being written when its chat was exported.</source>
         <translation>Diese Antwort wurde noch geschrieben, als ihr Chat exportiert wurde.</translation>
+    </message>
+    <message>
+        <source>This repository cannot be shown</source>
+        <translation>Dieses Repository lässt sich nicht anzeigen</translation>
     </message>
     <message>
         <source>This repository has no model card.</source>

@@ -272,7 +272,7 @@ class DiscoverPage(QWidget):
 
     @Slot(object)
     def _show_repository_trouble(self, error: AppError) -> None:
-        self.repository_trouble.say(trouble(error, "This repository cannot be shown"))
+        self.repository_trouble.say(trouble(error, tr("This repository cannot be shown")))
         self._right.setCurrentWidget(self.repository_trouble)
 
     @Slot(str)
