@@ -43,9 +43,15 @@ def known(name: str) -> KnownDevice:
     return next(device for device in read_table(TABLE.read_text()) if device.name == name)
 
 
-def predicted(device: KnownDevice, depth: int = 0, corrections: Corrections = UNCORRECTED) -> Speed:
-    found = model("llama-3.1-8B")
-    options = MemoryOptions(context_tokens=8192, gpu_layers=33)
+def predicted(
+    device: KnownDevice,
+    depth: int = 0,
+    corrections: Corrections = UNCORRECTED,
+    name: str = "llama-3.1-8B",
+) -> Speed:
+    found = model(name)
+    layers = found.architecture.layer_count + 1
+    options = MemoryOptions(context_tokens=8192, gpu_layers=layers)
     estimate = estimate_memory(found, options, HOST, [device.device()])
     assert estimate is not None
     speeds = {device.name: device.throughput(), "CPU": Throughput(bandwidth_bytes_per_second=5e10)}
@@ -102,6 +108,15 @@ def test_a_short_name_means_the_card_that_ends_with_it() -> None:
     assert find_device(table, "m4 max 16-core 64 gb").name == "Apple M4 Max 16-core 64 GB"
     with pytest.raises(UsageError, match="M3 Ultra 96 GB, Apple M3 Ultra 256 GB"):
         find_device(table, "m3 ultra")
+
+
+def test_prompts_of_a_tiny_model_wait_for_the_starts_of_its_operations() -> None:
+    large, small = known("H200 SXM"), known("GeForce RTX 4090")
+    rates = [predicted(card, name="smollm2-135M").prefill_tps for card in (large, small)]
+    assert all(rate is not None and 40_000 < rate < 120_000 for rate in rates)
+    # A model of usual size waits for arithmetic: two operations a weight but those of the head.
+    arithmetic = (small.throughput().operations_per_second or 0) * 0.35 / (2 * 6.98e9)
+    assert predicted(small).prefill_tps == pytest.approx(arithmetic, rel=0.05)
 
 
 def test_faster_memory_predicts_faster_decoding() -> None:
