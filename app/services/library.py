@@ -179,13 +179,14 @@ def _why_nothing(path: Path) -> Sentence:
     if path.is_dir() or path.is_file():  # a file of an MLX folder stands for the folder
         folder = path if path.is_dir() else path.parent
         return sentence(
-            "The folder {folder} holds no MLX model. Name a .gguf file, or a folder with "
-            "config.json and .safetensors files.",
+            "The folder {folder} holds no whole MLX model: that is config.json and .safetensors "
+            "files. If its download is not finished, let it end first; else choose another folder "
+            "or a .gguf file.",
             folder=shown(folder),
         )
     if path.exists():
         return sentence(
-            "{path} is no regular file, so it is not opened. Name a .gguf file.", path=shown(path)
+            "{path} is no regular file, so it is not opened. Choose a .gguf file.", path=shown(path)
         )
     return sentence("There is no file {path}. Check the path.", path=shown(path))
 

@@ -3695,8 +3695,8 @@
         <translation>Der Ordner enthält kein Sprachmodell. Wählen Sie eines, das Text erzeugt.</translation>
     </message>
     <message>
-        <source>The folder {folder} holds no MLX model. Name a .gguf file, or a folder with config.json and .safetensors files.</source>
-        <translation>Der Ordner {folder} enthält kein MLX-Modell. Nennen Sie eine .gguf-Datei oder einen Ordner mit config.json und .safetensors-Dateien.</translation>
+        <source>The folder {folder} holds no whole MLX model: that is config.json and .safetensors files. If its download is not finished, let it end first; else choose another folder or a .gguf file.</source>
+        <translation>Der Ordner {folder} enthält kein vollständiges MLX-Modell: Das sind config.json und .safetensors-Dateien. Ist der Download nicht fertig, lassen Sie ihn erst enden; sonst wählen Sie einen anderen Ordner oder eine .gguf-Datei.</translation>
     </message>
     <message>
         <source>The grammar has a NUL character in it.</source>
@@ -6300,8 +6300,8 @@
         <translation>{path} ist keine Datei, die sich anhängen lässt. Wählen Sie eine gewöhnliche Datei.</translation>
     </message>
     <message>
-        <source>{path} is no regular file, so it is not opened. Name a .gguf file.</source>
-        <translation>{path} ist keine gewöhnliche Datei und wird daher nicht geöffnet. Nennen Sie eine .gguf-Datei.</translation>
+        <source>{path} is no regular file, so it is not opened. Choose a .gguf file.</source>
+        <translation>{path} ist keine gewöhnliche Datei und wird daher nicht geöffnet. Wählen Sie eine .gguf-Datei.</translation>
     </message>
     <message>
         <source>{place} has to be a list of names.</source>
