@@ -267,10 +267,12 @@ QTabBar::tab {{ color: {theme.dim_text}; background: transparent; border: none;
 QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
 QTabBar::tab:hover, QTabBar::tab:focus {{ color: {theme.text}; }}
 QAbstractItemView {{ background: transparent; border: none; outline: none; }}
+QListView[kind="rows"] {{ border: 1px solid {theme.line}; border-radius: {RADIUS}px;
+  padding: {GRID}px; }}
+QListView[kind="rows"]:focus {{ border: 1px solid {theme.accent}; }}
 QListView[kind="rows"]::item {{ padding: 0 {2 * GRID}px; border-radius: {SMALL_RADIUS}px; }}
 QListView[kind="rows"]::item:hover, QListView[kind="rows"]::item:selected {{
   background: {theme.hover}; color: {theme.text}; }}
-QListView[kind="rows"]:focus::item:selected {{ background: {theme.selection}; }}
 QFrame[kind="rule"] {{ background: {theme.line}; border: none; }}
 QTableView {{ selection-background-color: {theme.hover}; selection-color: {theme.text}; }}
 QTableView::item {{ padding: 0 10px; border: none; }}

@@ -59,6 +59,17 @@ def look(page: ChatPage):
     return found
 
 
+class Looks:
+    """What the bar shows each time when it is told to note it."""
+
+    def __init__(self, page: ChatPage) -> None:
+        self._page = page
+        self.seen: list[ContextLook] = []
+
+    def note(self, _: object) -> None:
+        self.seen.append(look(self._page))
+
+
 def grey(page: ChatPage) -> list[bool]:
     return [entry.is_left_out for entry in page.transcript.flow.entries]
 
@@ -184,12 +195,12 @@ async def test_what_was_asked_is_history_while_its_reply_comes(
     write(page, "one two three")
     await until(lambda: look(page).draft_tokens > 0)
     written = look(page)
-    seen: list[ContextLook] = []
-    shell.workspace.turns.reply_started.connect(lambda _: seen.append(look(page)))
+    sent = Looks(page)
+    shell.workspace.turns.reply_started.connect(sent.note)
     press_enter(page)
-    await until(lambda: seen)
-    assert seen[0].draft_tokens == 0
-    assert seen[0].history_tokens == written.history_tokens + written.draft_tokens
+    await until(lambda: sent.seen)
+    assert sent.seen[0].draft_tokens == 0
+    assert sent.seen[0].history_tokens == written.history_tokens + written.draft_tokens
     await until(lambda: not shell.workspace.turns.running and not page.context.is_behind)
 
 

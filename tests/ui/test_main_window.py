@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QWidget,
 )
 
 from app.domain.errors import StoreError
@@ -23,8 +21,6 @@ from app.ui.shell import Shell
 from app.ui.theme import LIGHT
 from app.ui.widgets.model_table import COLUMNS
 from app.ui.widgets.shortcut_sheet import ShortcutSheet
-from app.ui.widgets.sidebar import PageName
-from tests.fakes.saved_chats import answered
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import LARGE, SMALL, OpenShell, Until, opened
 
@@ -145,34 +141,6 @@ async def test_library_that_cannot_be_read(
     await until(lambda: len(cells(models_page(shell))) == 3)
 
 
-class Windows(QObject):
-    """Collects the names of the kinds of windows that are shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_window = isinstance(watched, QWidget) and watched.isWindow()
-        if event.type() == QEvent.Type.Show and is_window:
-            self.shown.append(type(watched).__name__)
-        return False
-
-
-async def test_no_page_opens_a_window_for_a_moment(
-    open_shell: OpenShell, qapp: QApplication, until: Until
-) -> None:
-    shell = await opened(open_shell, until)
-    windows = Windows()
-    qapp.installEventFilter(windows)
-    for name in get_args(PageName):
-        shell.window.show_page(name)
-    shell.window.show_page("chat")
-    shell.window.chat_page.options_button.click()
-    qapp.removeEventFilter(windows)
-    assert windows.shown == []
-
-
 async def test_shortcuts_lead_everywhere(open_shell: OpenShell, until: Until) -> None:
     shell = await opened(open_shell, until)
     window = shell.window
@@ -193,39 +161,6 @@ async def test_shortcuts_lead_everywhere(open_shell: OpenShell, until: Until) ->
     await until(lambda: shell.workspace.loading.session is None)
     press(shell, Qt.Key.Key_Q)
     assert not window.isVisible()
-
-
-async def test_tab_goes_through_the_sidebar_from_top_to_bottom(
-    open_shell: OpenShell, services: WindowServices, until: Until
-) -> None:
-    shell = open_shell()
-    await until(lambda: shell.workspace.loading.session is not None)
-    chat = await services.store.create()
-    await answered(services.store, chat.id, "Question", "Answer")
-    shell.workspace.conversations.refresh()
-    await until(shell.window.sidebar.chats.isVisible)
-    shell.window.sidebar.panel.search.setFocus()
-    names: list[str] = []
-    for _ in range(4):
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        names.append(widget.accessibleName())
-        QTest.keyClick(widget, Qt.Key.Key_Tab)
-    assert names == ["Search chats", "More about chats", "Chats", "Settings"]
-
-
-async def test_the_last_chat_gives_the_keys_to_the_message(
-    open_shell: OpenShell, services: WindowServices, until: Until
-) -> None:
-    shell = await opened(open_shell, until)
-    chat = await services.store.create()
-    await answered(services.store, chat.id, "Question", "Answer")
-    shell.workspace.conversations.refresh()
-    await until(shell.window.sidebar.chats.isVisible)
-    shell.window.sidebar.chats.setFocus()
-    shell.workspace.conversations.delete(chat.id)
-    await until(lambda: not shell.window.sidebar.chats.isVisible())
-    assert shell.window.chat_page.composer.focusProxy().hasFocus()
 
 
 async def test_escape_dismisses_the_notice(open_shell: OpenShell, until: Until) -> None:

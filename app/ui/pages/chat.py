@@ -38,6 +38,9 @@ from app.ui.workspace import Workspace
 if TYPE_CHECKING:
     from app.ui.widgets.options_panel import OptionsPanel
 
+# Least widths: of the model's name beside buttons with names, of a header with all its buttons.
+_PICKER_BESIDE_NAMES, _HEADER_WITH_ICONS = 200, 104 * GRID
+
 
 class ChatPage(QWidget):
     """Header with the model picker, conversation, composer."""
@@ -232,12 +235,13 @@ class ChatPage(QWidget):
             for button in self._labels:
                 button.ensurePolished()
             names = sum(button.sizeHint().width() for button in self._labels)
-            self._header_width = self.picker.minimumWidth() + names + 16 * GRID
+            self._header_width = _PICKER_BESIDE_NAMES + names + 16 * GRID
         room = self.width()
         if self.options is not None and self.options_button.isChecked():
             room -= self.options.width()
         for button, name in self._labels.items():
             button.setText(name if room >= self._header_width else "")
+        self.new_button.setVisible(room >= _HEADER_WITH_ICONS)  # the sidebar has one, too
 
     # What is shown when there is no message
 

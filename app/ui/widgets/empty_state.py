@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.artwork import heading_font, icon, icon_pixmap
@@ -56,6 +57,7 @@ class EmptyState(QWidget):
         super().__init__()
         self._theme = theme
         self._shown: Emptiness | None = None
+        self.setMinimumWidth(1)  # the text gives way
         self._symbol = QLabel()
         self._symbol.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._title = QLabel()
@@ -63,7 +65,6 @@ class EmptyState(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setProperty("tone", "dim")
-        self._text.setFixedWidth(TEXT_WIDTH)
         for label in (self._title, self._text):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -100,13 +101,21 @@ class EmptyState(QWidget):
         self._shown = emptiness
         self._title.setText(emptiness.title)
         self._text.setText(emptiness.text)
-        # A layout does not ask a centred label for its height at this width.
-        self._text.ensurePolished()
-        self._text.setFixedHeight(self._text.heightForWidth(TEXT_WIDTH))
+        self._fit_text()
         self._dress(self._primary, emptiness.primary, self._theme.button_text)
         self._dress(self._secondary, emptiness.secondary, self._theme.text)
         self.setAccessibleName(f"{emptiness.title} {emptiness.text}")
         self._draw_symbol()
+
+    def _fit_text(self) -> None:
+        """A layout does not ask a centred label for its height at its width."""
+        width = max(1, min(TEXT_WIDTH, self.width() - 12 * GRID))
+        self._text.ensurePolished()
+        self._text.setFixedSize(width, self._text.heightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_text()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

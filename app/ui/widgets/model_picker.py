@@ -31,7 +31,7 @@ class ModelPicker(QPushButton):
         self._served: list[ServedModel] = []
         self.setProperty("kind", "field")
         self.setIconSize(QSize(16, 16))
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(120)
         self.setMaximumWidth(420)
         self.popup = ModelPopup(theme, states, self)
         self.popup.chosen.connect(self.chosen)
