@@ -15,6 +15,7 @@ from app.domain.words import sentence
 from backends.llama_cpp.context import Context
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.model import Model
+from backends.llama_cpp.options import refuse_cut_paths
 
 
 class Adapters:
@@ -59,6 +60,7 @@ class Adapters:
         handle = self._loaded.get(path)
         if handle is not None:
             return handle
+        refuse_cut_paths(path)
         file = Path(os.fsdecode(path))
         name = file.name
         if not file.is_file():

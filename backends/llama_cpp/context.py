@@ -18,6 +18,7 @@ from backends.llama_cpp.threads import Threads, default_threads
 
 # One more look at the cancel flag and one more progress event for each chunk of a prompt.
 CHUNK_TOKENS = 256
+_CELLS = 256
 MOST_CHECKPOINT_BYTES = 256 * 2**20
 _DECODED, _FULL, _ABORTED = 0, 1, 2
 
@@ -58,7 +59,9 @@ class Context:
         if not self.handle:
             raise context_error(wanted, log.take_complaints())
         self.capacity: int = api.llama_n_ctx(self.handle)
-        self.chunk_tokens = _chunk_tokens(options)
+        # A small context has small batches, and one that is larger than these ends the process.
+        room = api.llama_n_batch(self.handle) - self.sequences - self.draft_tokens
+        self.chunk_tokens = max(1, min(_chunk_tokens(options), room))
         # Where a device does the work, threads that wait for it look like starved ones.
         self._adapts = options.device is None
         self.thread_counts = Threads(api, self.handle)
@@ -73,7 +76,8 @@ class Context:
 
     def _parameters(self, options: LoadOptions, context_tokens: int) -> Any:
         parameters = self._api.llama_context_default_params()
-        parameters.n_ctx = context_tokens
+        # llama.cpp rounds up its cells as well, but then has batches of the tokens asked for.
+        parameters.n_ctx = -(-context_tokens // _CELLS) * _CELLS
         parameters.n_batch = _chunk_tokens(options) + self.sequences + MOST_DRAFT_TOKENS
         parameters.n_seq_max = self.sequences
         # One pool of cells for all sequences: one of them alone can use the whole context, and a

@@ -10,7 +10,7 @@ from app.domain.errors import EngineError, RequestError
 from app.domain.load_options import LoadPlan
 from backends.llama_cpp.library import EngineLog
 from backends.llama_cpp.load_errors import load_error
-from backends.llama_cpp.options import ModelParameters
+from backends.llama_cpp.options import ModelParameters, refuse_cut_paths
 
 _USUAL_PIECE = 64
 _MOST_PIECES = 4096
@@ -24,6 +24,8 @@ class Model:
     ) -> None:
         """Raises `ModelFileError`, `ModelUnsupportedError`, `MemoryShortError`, `UsageError`."""
         self.api = self._api = api
+        adapters = (adapter.path for adapter in plan.options.adapters)
+        refuse_cut_paths(plan.path, plan.options.draft_model, *adapters)
         self._parameters = ModelParameters(api, plan.options)
         parameters = self._parameters.values
         self._progress = api.llama_progress_callback(_progress(on_fraction))

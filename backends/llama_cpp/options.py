@@ -55,6 +55,13 @@ def refuse_impossible(options: LoadOptions) -> None:
         raise UsageError("There are more shares of the model than devices to put them on.")
 
 
+def refuse_cut_paths(*paths: bytes | None) -> None:
+    """Raise `UsageError` for a path that llama.cpp would read up to its NUL, as another one."""
+    for path in paths:
+        if path is not None and b"\0" in path:
+            raise UsageError("There is no file whose name has a NUL character in it.")
+
+
 def value_type(options: LoadOptions) -> str:
     """The type of the values in the KV cache."""
     return options.value_kv_type or options.kv_type

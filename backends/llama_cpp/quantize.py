@@ -25,6 +25,7 @@ from app.domain.quantize import (
 from app.domain.words import sentence
 from backends.llama_cpp import ggml, library
 from backends.llama_cpp.importance import Importance, read_importance
+from backends.llama_cpp.options import refuse_cut_paths
 from backends.llama_cpp.quantize_log import QuantizeLog, SourceTensor
 from backends.llama_cpp.threads import default_threads
 
@@ -41,6 +42,12 @@ def quantize(job: QuantizeJob, on_progress: Callable[[QuantizeProgress], None]) 
             file_type=job.file_type,
             names=", ".join(QUANTIZABLE),
         )
+    refuse_cut_paths(job.source, job.target, job.matrix)
+    if job.target is not None and _is_same_file(job.source, job.target):
+        raise UsageError(
+            "A model cannot be quantized into its own file, which is read meanwhile. Choose "
+            "another name."
+        )
     api = library.load()
     matrix = None if job.matrix is None else read_importance(Path(os.fsdecode(job.matrix)))
     run = _Run(api, job, matrix, on_progress)
@@ -48,6 +55,13 @@ def quantize(job: QuantizeJob, on_progress: Callable[[QuantizeProgress], None]) 
     if job.target is not None:
         run.write(plan)
     return plan
+
+
+def _is_same_file(one: bytes, other: bytes) -> bool:
+    try:
+        return Path(os.fsdecode(one)).samefile(os.fsdecode(other))
+    except OSError:  # the new file is not there yet
+        return False
 
 
 class _Run:

@@ -51,7 +51,8 @@ class StateCache:
 
     def keep_in(self, folder: bytes | None, limit_bytes: int) -> None:
         """Keep states in this folder from now on, or none. What lies in it is found again."""
-        self._root = None if folder is None else Path(os.fsdecode(folder))
+        is_one = folder is not None and b"\0" not in folder
+        self._root = Path(os.fsdecode(folder or b"")) if is_one else None
         self._limit_bytes, self._known = limit_bytes, None
 
     def change_to(self, fingerprint: str) -> None:

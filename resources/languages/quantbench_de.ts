@@ -330,6 +330,10 @@
         <translation>Eine Grammatik braucht eine Regel namens root, etwa root ::= &quot;ja&quot; | &quot;nein&quot;.</translation>
     </message>
     <message>
+        <source>A model cannot be quantized into its own file, which is read meanwhile. Choose another name.</source>
+        <translation>Ein Modell kann nicht in seine eigene Datei quantisiert werden, die dabei gelesen wird. Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
         <source>A model could not be loaded</source>
         <translation>Ein Modell konnte nicht geladen werden</translation>
     </message>
@@ -4221,6 +4225,10 @@
     <message>
         <source>There is no download {key}. It may have been cancelled.</source>
         <translation>Es gibt keinen Download {key}. Vielleicht wurde er abgebrochen.</translation>
+    </message>
+    <message>
+        <source>There is no file whose name has a NUL character in it.</source>
+        <translation>Es gibt keine Datei, deren Name ein NUL-Zeichen enthält.</translation>
     </message>
     <message>
         <source>There is no file {path}. Check the path.</source>

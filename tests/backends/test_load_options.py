@@ -66,6 +66,11 @@ def test_impossible_option_is_a_sentence(starter_path: Path, options: dict[str, 
         Stepped(starter_path, **{"context_tokens": 256, **options})
 
 
+def test_path_that_would_be_cut_at_its_nul_is_a_sentence(starter_path: Path) -> None:
+    with pytest.raises(UsageError, match="NUL"):
+        Stepped(starter_path, context_tokens=256, draft_model=os.fsencode(starter_path) + b"\0")
+
+
 def test_device_that_is_not_there_is_a_sentence(starter_path: Path) -> None:
     with pytest.raises(AppError, match="NOSUCH0 is gone"):
         Stepped(starter_path, device="NOSUCH0")

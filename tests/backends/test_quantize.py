@@ -180,3 +180,17 @@ def test_types_that_cannot_be_made_are_refused(source: Path) -> None:
     for file_type in ("NVFP4", "Q9_9"):
         with pytest.raises(AppError, match=f"no files of the type {file_type}"):
             quantize(job(source, file_type), silent)
+
+
+def test_file_that_is_read_is_never_written(tmp_path: Path, source: Path) -> None:
+    """llama.cpp would empty it first. A path it reads up to its NUL, as that of another file."""
+    model = tmp_path / "model.gguf"
+    model.write_bytes(source.read_bytes())
+    name, link = os.fsencode(model), os.fsencode(tmp_path / "link.gguf")
+    os.link(name, link)
+    for target, said in ((name, "its own file"), (link, "its own file"), (name + b"\0", "NUL")):
+        with pytest.raises(UsageError, match=said):
+            quantize(QuantizeJob(source=name, target=target, file_type="Q4_0"), silent)
+    with pytest.raises(UsageError, match="NUL"):
+        quantize(QuantizeJob(source=b"\0", file_type="Q4_0"), silent)
+    assert model.read_bytes() == source.read_bytes()

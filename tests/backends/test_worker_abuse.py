@@ -44,6 +44,7 @@ from backends.protocol import (
 )
 from tests.backends.raw_worker import RawWorker, plan
 from tests.backends.stepped import Stepped, ask
+from tests.backends.tiny_models import write_llama
 
 
 @pytest.fixture
@@ -77,6 +78,21 @@ def test_batch_has_no_more_rows_of_logits_than_were_reserved(starter: Stepped) -
     context.add(0, [1], 0, 1)
     with pytest.raises(EngineError, match="3 rows of logits is over 2"):
         context.add(1, [1, 1], 0, 2)
+
+
+@pytest.mark.parametrize(("context_tokens", "parallel"), [(1, 4), (100, 1), (256, 256)])
+def test_batches_are_no_larger_than_a_small_context_has(
+    tmp_path: Path, context_tokens: int, parallel: int
+) -> None:
+    path = write_llama(tmp_path / "tiny.gguf", width=64)
+    engine = Stepped(path, context_tokens=context_tokens, parallel=parallel)
+    for count in (200, *(3,) * 6, 240):
+        prompt = "x" * count
+        number = engine.submit(GenerationRequest(prompt=prompt, max_tokens=4))
+        engine.step()
+    engine.run()
+    assert engine.end(number).timings.prompt_tokens > 240
+    engine.close()
 
 
 @pytest.mark.parametrize(
