@@ -18,6 +18,9 @@ _FORGOTTEN = 0.002
 # Measurements until there is something to compare with, and drafts until that is measured again.
 _LEAST_MEASURED = 3
 _MOST_DRAFTS = 32
+# It may be measured earlier, after so many drafts; and its weight against what was known then.
+_LEAST_DRAFTS = 4
+_RENEWED = 0.75
 # A draft must promise so much more than a plain step.
 LEAST_GAIN = 1.08
 
@@ -45,7 +48,11 @@ class BatchCost:
     def learn(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens, none of them a prompt's, took so long."""
         self._measured += 1
+        is_old = self._since_plain >= _MOST_DRAFTS
         self._since_plain = 0 if tokens == 1 else self._since_plain + 1
+        if tokens == 1 and is_old:
+            self._renew(seconds)
+            return
         if tokens == 1 or not self.token_seconds:
             self._learn_plain(seconds / self.units(tokens))
             return
@@ -56,6 +63,13 @@ class BatchCost:
         share = _NEW * error / (1 + _SLOPE_DOUBT * more * more)
         self.jump_units = max(0.0, self.jump_units + share)
         self.step_units = max(0.0, self.step_units + _SLOPE_DOUBT * more * share)
+
+    def doubt(self) -> None:
+        """Batches seem to take too long: the whole machine may be slower than it was when a plain
+        step was measured, so that one should come soon.
+        """
+        if self._since_plain >= _LEAST_DRAFTS:
+            self._since_plain = _MOST_DRAFTS
 
     def units(self, tokens: int) -> float:
         """The time of a batch of so many tokens, in units of a batch of one."""
@@ -87,6 +101,15 @@ class BatchCost:
             expected += whole
             best = max(best, expected * plain / (self.units(certain + length) + each * length))
         return best
+
+    def _renew(self, seconds: float) -> None:
+        """The first plain step after many drafts: what these took is known, in another unit."""
+        before = self.token_seconds
+        error = min(seconds, 2 * before) - before
+        self.token_seconds += _RENEWED * error
+        ratio = before / self.token_seconds
+        self.jump_units = max(0.0, (1 + self.jump_units) * ratio - 1)
+        self.step_units *= ratio
 
     def _learn_plain(self, seconds: float) -> None:
         if self._measured <= _LEAST_MEASURED:  # the first ones wait for memory

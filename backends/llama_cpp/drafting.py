@@ -139,8 +139,11 @@ class Drafting:
         if latest is None or latest.guesses:  # interrupted, before all were verified
             return
         plain = self._cost.units(latest.certain)
-        verifying = self._cost.units(latest.certain + latest.drafted) - plain
-        self._pace.learn(latest.accepted * plain / latest.certain, latest.units + verifying)
+        units = latest.units + self._cost.units(latest.certain + latest.drafted) - plain
+        won = latest.accepted * plain / latest.certain
+        if won < units:
+            self._cost.doubt()
+        self._pace.learn(won, units)
 
     def _learn(self, chance: float, *, is_right: bool) -> None:
         self._odds.learn(chance, is_right=is_right)

@@ -188,6 +188,20 @@ def test_guesses_wait_for_plain_steps_and_let_them_be_measured_again() -> None:
     assert cost.is_known(1)
 
 
+def test_a_machine_that_became_slower_makes_no_batch_dearer() -> None:
+    cost = known(0.010, step=0.1)
+    before = cost.units(9)
+    for _ in range(8):
+        cost.learn(9, 0.020 * before)
+    assert cost.units(9) > 1.3 * before
+    cost.doubt()
+    assert not cost.is_known(1)
+    cost.learn(1, 0.020)
+    assert cost.is_known(1)
+    assert cost.token_seconds == pytest.approx(0.020, rel=0.15)
+    assert cost.units(9) == pytest.approx(before, rel=0.25)
+
+
 def test_odds_follow_what_was_right() -> None:
     odds = Odds((0.0, 0.5), (0.2, 0.9))
     assert (odds.of(0.1), odds.of(0.7)) == pytest.approx((0.2, 0.9))
