@@ -38,7 +38,7 @@ def mlx_finding(status: EngineStatus) -> DeviceFinding:
     """MLX, as it was tried: it finds its device itself."""
     name = f"MLX {status.version}" if status.version else "MLX"
     state: _State = "usable" if status.usable else "unusable"
-    runs = f" {said('It runs MLX models.')}" if status.usable else ""
+    runs = " " + said("It runs MLX models.") if status.usable else ""
     return DeviceFinding(name=name, state=state, reason=status.reason + runs)
 
 

@@ -92,6 +92,11 @@ class BuildProposal(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceCode
 
 
+def shown_name(name: str) -> str:
+    """What people call a build: its name; that of the bundled one is a word."""
+    return said("bundled") if name == BUNDLED else name
+
+
 def origin_text(build: EngineBuild) -> str:
     """Where a build came from: `0.3.36, from source with -DGGML_NATIVE=ON`."""
     options = build.made_from or said("no options")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.engine_build import BuildProposal, EngineBuild, WantedBuild, offers
+from app.domain.engine_build import BuildProposal, EngineBuild, WantedBuild, offers, shown_name
 from app.domain.errors import AppError
 from app.domain.settings import Settings
 from app.services.build_choice import BuildChoice
@@ -163,7 +163,9 @@ class Engines(QObject):
         async def work() -> Notice:
             await self._services.builds.check(self._services.builds.python_path(name))
             return Notice(
-                tr("The build “{name}” loads a model and decodes: it works here.").format(name=name)
+                tr("The build “{name}” loads a model and decodes: it works here.").format(
+                    name=shown_name(name)
+                )
             )
 
         self._change(work())
@@ -174,7 +176,9 @@ class Engines(QObject):
         async def work() -> Notice:
             await self._services.build_choice.choose(name)
             return Notice(
-                tr("Models are loaded with the build “{name}” from now on.").format(name=name),
+                tr("Models are loaded with the build “{name}” from now on.").format(
+                    name=shown_name(name)
+                ),
                 "info",
                 "reload",
             )
@@ -189,7 +193,7 @@ class Engines(QObject):
             await self._services.build_choice.choose(name, model)
             return Notice(
                 tr("{model} is loaded with the build “{name}” from now on.").format(
-                    model=model, name=name
+                    model=model, name=shown_name(name)
                 )
             )
 

@@ -331,7 +331,7 @@
     </message>
     <message>
         <source>A model cannot be quantized into its own file, which is read meanwhile. Choose another name.</source>
-        <translation>Ein Modell kann nicht in seine eigene Datei quantisiert werden, die dabei gelesen wird. Wählen Sie einen anderen Namen.</translation>
+        <translation>Ein Modell lässt sich nicht in seine eigene Datei quantisieren, aus der dabei gelesen wird. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>A model could not be loaded</source>
@@ -1638,6 +1638,10 @@
     <message>
         <source>It needs {library}: install {owner}, or choose another build.</source>
         <translation>Er braucht {library}: Installieren Sie {owner}, oder wählen Sie einen anderen Build.</translation>
+    </message>
+    <message>
+        <source>It runs MLX models.</source>
+        <translation>MLX-Modelle laufen hier.</translation>
     </message>
     <message>
         <source>It takes the layers that do not fit {device}.</source>
@@ -4228,7 +4232,7 @@
     </message>
     <message>
         <source>There is no file whose name has a NUL character in it.</source>
-        <translation>Es gibt keine Datei, deren Name ein NUL-Zeichen enthält.</translation>
+        <translation>Eine Datei, deren Name ein NUL-Zeichen enthält, gibt es nicht.</translation>
     </message>
     <message>
         <source>There is no file {path}. Check the path.</source>
@@ -4817,6 +4821,10 @@
     <message>
         <source>between {least} and {most}</source>
         <translation>zwischen {least} und {most}</translation>
+    </message>
+    <message>
+        <source>bundled</source>
+        <translation>mitgeliefert</translation>
     </message>
     <message>
         <source>checking that it runs on this machine</source>

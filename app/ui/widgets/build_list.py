@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.engine_build import BUNDLED, EngineBuild, origin_text
+from app.domain.engine_build import BUNDLED, EngineBuild, origin_text, shown_name
 from app.ui.engines import ModelBuild
 from app.ui.language import tr
 from app.ui.theme import GRID
@@ -29,14 +29,15 @@ class BuildRow(QWidget):
     def __init__(self, build: EngineBuild, *, is_chosen: bool) -> None:
         super().__init__()
         self.build = build
-        self.choice = QRadioButton(build.name)
+        name = shown_name(build.name)
+        self.choice = QRadioButton(name)
         self.choice.setChecked(is_chosen)
-        self.choice.setAccessibleName(tr("Use the build {name}").format(name=build.name))
+        self.choice.setAccessibleName(tr("Use the build {name}").format(name=name))
         self.check_button = QPushButton(tr("Check"))
-        self.check_button.setAccessibleName(tr("Check the build {name}").format(name=build.name))
+        self.check_button.setAccessibleName(tr("Check the build {name}").format(name=name))
         self.check_button.setToolTip(tr("Load a model with it and decode a few tokens"))
         self.remove_button = QPushButton(tr("Remove"))
-        self.remove_button.setAccessibleName(tr("Remove the build {name}").format(name=build.name))
+        self.remove_button.setAccessibleName(tr("Remove the build {name}").format(name=name))
         self.remove_button.setVisible(build.name != BUNDLED)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -143,7 +144,8 @@ class ModelBuildsCard(SettingsCard):
         """The builds, and the models that have one of their own."""
         before = self.build.currentText()
         self.build.clear()
-        self.build.addItems([build.name for build in builds])
+        for build in builds:
+            self.build.addItem(shown_name(build.name), build.name)
         found = self.build.findText(before)
         self.build.setCurrentIndex(found if found > 0 else len(builds) - 1)
         for row in self._rows:
@@ -167,7 +169,7 @@ class ModelBuildsCard(SettingsCard):
             tr("Load {model} with the build of all models").format(model=model)
         )
         button.clicked.connect(self._forget)
-        line.addWidget(plain(f"{model}: {build}"), 1)
+        line.addWidget(plain(f"{model}: {shown_name(build)}"), 1)
         line.addWidget(button)
         self.forget_buttons[button] = model
         self._rows.append(row)
@@ -175,7 +177,7 @@ class ModelBuildsCard(SettingsCard):
 
     @Slot()
     def _choose(self) -> None:
-        self.chosen.emit(ModelBuild(self.model.currentText(), self.build.currentText()))
+        self.chosen.emit(ModelBuild(self.model.currentText(), self.build.currentData()))
 
     @Slot()
     def _forget(self) -> None:
