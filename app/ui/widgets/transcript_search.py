@@ -48,10 +48,10 @@ class SearchableTranscript(TranscriptView):
     @Slot()
     def close_find(self) -> None:
         """Close the line, and show no hits any more."""
+        self.setFocus()  # hiding first, Qt would send the keys on as the Tab key does
         self._find_bar.hide()
         self.setViewportMargins(0, 0, 0, 0)
         self.finder.search("")
-        self.setFocus()
 
     def view_changed(self) -> None:
         super().view_changed()
