@@ -271,7 +271,7 @@ async def test_notice_of_the_session_is_shown_once(
 ) -> None:
     services.engine.script.notice = sentence("Flash attention was switched off on this machine.")
     shell = await loaded(open_shell, until)
-    assert shell.window.banner.notice.text == services.engine.script.notice
+    assert shell.window.banner.notice.text == str(services.engine.script.notice)
     assert shell.window.banner.notice.tone == "warn"
 
 
