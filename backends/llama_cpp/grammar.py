@@ -8,7 +8,6 @@ from typing import Any
 from app.domain.engine import GenerationRequest
 from app.domain.errors import SchemaError
 from backends.llama_cpp.library import EngineLog
-from backends.llama_cpp.schema_grammar import grammar_of_schema
 
 _LONGEST_GRAMMAR = 256 * 1024
 # llama.cpp reads brackets recursively: too many of them end the process.
@@ -59,7 +58,9 @@ def grammar_source(request: GenerationRequest) -> str | None:
     """The GBNF that binds the reply to `request`, if any. Raises `SchemaError`."""
     if request.grammar is not None and request.json_schema is not None:
         raise SchemaError("Give a grammar or a JSON schema for the reply, not both.")
-    if request.json_schema is not None:
+    if request.json_schema is not None:  # decimal numbers, which most replies do without
+        from backends.llama_cpp.schema_grammar import grammar_of_schema
+
         return grammar_of_schema(request.json_schema)
     return request.grammar
 

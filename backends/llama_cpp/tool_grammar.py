@@ -15,7 +15,6 @@ from app.domain.engine import GenerationRequest, Tool
 from app.domain.errors import SchemaError
 from backends.llama_cpp.grammar import grammar_source
 from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
-from backends.llama_cpp.schema_grammar import grammar_of_schema
 from backends.llama_cpp.tool_calls import BEGINNINGS, wanted_tools
 from backends.llama_cpp.tool_sections import NAMED
 
@@ -218,6 +217,8 @@ def _schema(tool: Tool) -> dict[str, Any]:
 
 def _grammar(schema: dict[str, Any]) -> str:
     """What a grammar can hold of a schema: the tool checks what it is given in any case."""
+    from backends.llama_cpp.schema_grammar import grammar_of_schema
+
     return grammar_of_schema(json.dumps(schema), is_strict=False)
 
 

@@ -208,7 +208,7 @@ async def test_schema_binds_the_reply(session: LocalSession) -> None:
 
 @pytest.mark.parametrize(
     ("schema", "reason"),
-    [("{not json", "not valid JSON"), ('{"type": "nonsense"}', "cannot become a grammar")],
+    [("{not json", "not valid JSON"), ('{"type": "nonsense"}', 'the type "nonsense"')],
 )
 async def test_bad_schema_is_a_sentence(session: LocalSession, schema: str, reason: str) -> None:
     with pytest.raises(SchemaError, match=reason):
