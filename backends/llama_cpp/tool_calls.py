@@ -21,7 +21,6 @@ from typing import Any, cast
 
 from app.domain.engine import GenerationRequest, Tool, ToolCall
 from app.domain.errors import RequestError
-from app.domain.words import sentence
 from backends.llama_cpp.reply_format import ToolStyle
 from backends.llama_cpp.tool_sections import (
     NAMED,
@@ -69,10 +68,11 @@ def wanted_tools(request: GenerationRequest) -> Sequence[Tool]:
         tools: Sequence[Tool] = request.tools
     else:
         tools = [tool for tool in request.tools if tool.name == choice]
+    if choice == "required" and not tools:
+        raise RequestError("The reply must call a tool, and none is given.")
     if choice != "auto" and not tools:
-        which = sentence("any tool") if choice == "required" else choice
         raise RequestError(
-            "The reply must call {which}, which is not among the tools given.", which=which
+            "The reply must call the tool {name}, which is not among those given.", name=choice
         )
     return tools
 

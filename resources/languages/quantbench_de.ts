@@ -4039,8 +4039,12 @@
         <translation>Die Antwort in „{title}“ ist fertig.</translation>
     </message>
     <message>
-        <source>The reply must call {which}, which is not among the tools given.</source>
-        <translation>Die Antwort muss ein Werkzeug aufrufen ({which}), das nicht unter den gegebenen ist.</translation>
+        <source>The reply must call a tool, and none is given.</source>
+        <translation>Die Antwort muss ein Werkzeug aufrufen, und keines ist gegeben.</translation>
+    </message>
+    <message>
+        <source>The reply must call the tool {name}, which is not among those given.</source>
+        <translation>Die Antwort muss das Werkzeug {name} aufrufen, das nicht unter den gegebenen ist.</translation>
     </message>
     <message>
         <source>The repository holds no {wanted}. It holds {names}: name one of these.</source>
@@ -4793,10 +4797,6 @@
     <message>
         <source>answering</source>
         <translation>antwortet</translation>
-    </message>
-    <message>
-        <source>any tool</source>
-        <translation>ein Werkzeug</translation>
     </message>
     <message>
         <source>at an unknown time</source>

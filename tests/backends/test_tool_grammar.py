@@ -238,8 +238,8 @@ def test_forced_call_comes_after_the_reasoning(starter: Stepped) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "why"),
     [
-        ({"tool_choice": "required"}, RequestError, "any tool"),
-        ({"tool_choice": "nothing", "tools": TOOLS}, RequestError, "must call nothing"),
+        ({"tool_choice": "required"}, RequestError, "none is given"),
+        ({"tool_choice": "nothing", "tools": TOOLS}, RequestError, "must call the tool nothing"),
         (
             {"tool_choice": "now", "tools": TOOLS, "json_schema": "{}"},
             SchemaError,
