@@ -146,7 +146,7 @@ async def test_draft_model_changes_nothing_but_the_speed(
 ) -> None:
     request = ask(QUESTIONS[0], max_tokens=27)
     plain = text_of(await reply(session, request))
-    # The model is its own draft model, so every guess is right: five rounds after plain steps.
+    # The model is its own draft model: every guess is right, and they stop because none pays.
     drafting = await engine.load(
         plan(quick_mlx_path, draft_model=os.fsencode(quick_mlx_path)), lambda _: None
     )
@@ -155,7 +155,7 @@ async def test_draft_model_changes_nothing_but_the_speed(
         assert text_of(first) == plain
         timings = first[-1].timings
         assert timings.completion_tokens == 27
-        assert timings.accepted_tokens == timings.draft_tokens == 15
+        assert timings.accepted_tokens == timings.draft_tokens > 0
         follow = ask(QUESTIONS[0], plain, "Go on.", max_tokens=8)
         second = await reply(drafting, follow)
         assert second[-1].timings.cached_tokens >= timings.prompt_tokens
