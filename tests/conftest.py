@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
 from app.ui.application import STYLE_ARGUMENTS
+from tests.systems import HAS_MLX, NO_MLX
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The window follows the system, and tests read what it says.
@@ -198,8 +199,8 @@ def starter_path() -> Path:
 @pytest.fixture(scope="session")
 def mlx_models(request: pytest.FixtureRequest, starter_path: Path) -> Callable[..., Path]:
     """Makes MLX models of the starter model, kept in pytest's cache: bits, layers -> folder."""
-    if importlib.util.find_spec("mlx_lm") is None:
-        pytest.skip("mlx-lm is not installed: it has no build for this system")
+    if not HAS_MLX:
+        pytest.skip(NO_MLX)
     cache = request.config.cache
     assert cache is not None
     folder = cache.mkdir("mlx-models")

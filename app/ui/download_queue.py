@@ -76,10 +76,10 @@ class DownloadQueue(QObject):
         """Stop a download and keep what came."""
         self._tasks.run(self._downloads.pause(key), failed=self._fail)
 
-    @Slot(bool)
-    def stay_offline(self, offline: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
-        """Pause everything while nothing may leave this computer."""
-        for one in self.snapshot if offline else ():
+    @Slot()
+    def pause_all(self) -> None:
+        """Stop all downloads and keep what came."""
+        for one in self.snapshot:
             if one.state not in ("paused", "failed", "finished"):
                 self.pause(one.download_id)
 

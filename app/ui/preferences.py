@@ -49,7 +49,7 @@ class Preferences(QObject):
     """Each change is told by a signal once it is kept, or `failed` says why it is not."""
 
     token_told = Signal(object)
-    offline_changed = Signal(bool)
+    went_offline = Signal()
     language_changed = Signal(str)
     scale_changed = Signal(float)
     folders_changed = Signal()
@@ -102,12 +102,18 @@ class Preferences(QObject):
         """What went out since the program started, the latest host first."""
         return self._network.ledger.totals()
 
-    @Slot(bool)
-    def set_offline(self, offline: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
-        """Refuse all connections, or allow them again; at once, and for later starts."""
-        self._network.offline = offline
-        self.offline_changed.emit(offline)
-        self._update(self._settings.update(offline=offline))
+    @Slot()
+    def go_offline(self) -> None:
+        """Refuse all connections; at once, and for later starts."""
+        self._network.offline = True
+        self.went_offline.emit()
+        self._update(self._settings.update(offline=True))
+
+    @Slot()
+    def go_online(self) -> None:
+        """Allow connections again; at once, and for later starts."""
+        self._network.offline = False
+        self._update(self._settings.update(offline=False))
 
     # The language, the size of everything, and what the desktop is told
 
@@ -186,16 +192,11 @@ class Preferences(QObject):
         """Find out what is on disk."""
         self._tasks.run(self._states.usage(), done=self._tell_states, failed=self._fail)
 
-    @Slot(bool)
-    def keep_states(self, kept: bool) -> None:  # noqa: FBT001 - Qt calls a slot by position
-        """Keep evaluated chats from now on, or none; those on disk go then."""
-        work = self._states.keep(kept=kept, limit_bytes=self.state_limit_bytes)
-        self._tasks.run(work, done=self._tell_states, failed=self._fail)
-
     @Slot(object)
-    def limit_states(self, limit_bytes: int) -> None:
-        """Keep so much of them."""
-        work = self._states.keep(kept=self.keeps_states, limit_bytes=limit_bytes)
+    def keep_states(self, limit_bytes: int | None) -> None:
+        """Keep so much of evaluated chats from now on; None: nothing, and what is on disk goes."""
+        kept = limit_bytes is not None
+        work = self._states.keep(kept=kept, limit_bytes=limit_bytes or self.state_limit_bytes)
         self._tasks.run(work, done=self._tell_states, failed=self._fail)
 
     @Slot()

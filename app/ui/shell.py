@@ -7,7 +7,7 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
-import qasync  # pyright: ignore[reportMissingTypeStubs] - it ships no types
+import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -146,7 +146,7 @@ class Shell(QObject):
         preferences = Preferences(self._services, self.workspace.shelf, self._tasks, self)
         preferences.failed.connect(self._tell)
         preferences.policy_changed.connect(self.workspace.reply_choice.tell_again)
-        preferences.offline_changed.connect(self.workspace.downloads.stay_offline)
+        preferences.went_offline.connect(self.workspace.downloads.pause_all)
         preferences.language_changed.connect(self._remember_language)
         preferences.scale_changed.connect(self._remember_scale)
         page = SettingsPage(
@@ -325,7 +325,7 @@ def run_shell(
     window: MainWindow, services: Services, application: QApplication, open_files: list[str]
 ) -> None:
     """Live in a window that is painted, on an event loop of its own."""
-    loop = cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
+    loop = qasync.QEventLoop(application)
     try:
         loop.run_until_complete(live(services, application, open_files, window))
     finally:

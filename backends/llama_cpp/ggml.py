@@ -1,4 +1,4 @@
-"""ggml's functions that the Python bindings of llama.cpp do not declare."""
+"""Functions of llama.cpp's libraries that their Python bindings do not declare."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ _FEATURES = (
 )
 
 
-def function(api: Any, name: str, result: Any, *arguments: Any) -> Any:
-    """The C function of this name with its types declared. Raises AttributeError for a build
-    without it.
+def function(bindings: Any, name: str, result: Any, *arguments: Any) -> Any:
+    """The C function of this name with its types declared, from the library of a module of
+    bindings and those that it uses. Raises AttributeError for a build without it.
     """
-    # The copy that is in use: opened by its path, ggml comes a second time with its own state.
-    declared = getattr(api._lib, name)  # noqa: SLF001 - the bindings give no other handle to it
-    declared.restype, declared.argtypes = result, arguments
-    return declared
+    # By the bindings' own decorator, whose library is in use already: opened by its path, ggml
+    # comes a second time with its own state. What is decorated only lends its name.
+    return bindings.ctypes_function(name, arguments, result)(function)
 
 
 def cpu_features(api: Any) -> tuple[str, ...]:

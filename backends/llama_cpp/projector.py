@@ -55,14 +55,13 @@ class ProjectorRun:
             return DryRunFailed(_UNKNOWN)
         try:
             mtmd = import_module(f"{library.PACKAGE}.mtmd_cpp")
-            usage = getattr(mtmd._libmtmd, _FUNCTION)  # noqa: SLF001 - there is no other handle
+            usage = ggml.function(mtmd, _FUNCTION, _Map, ctypes.c_char_p, mtmd.mtmd_context_params)
         except (ImportError, AttributeError, OSError, RuntimeError):
             return DryRunFailed(_UNKNOWN)
         parameters = mtmd.mtmd_context_params_default()
         parameters.use_gpu = question.device is not None
         if question.device is not None:
             parameters.device = ggml.device(self._api, question.device)
-        usage.restype, usage.argtypes = _Map, [ctypes.c_char_p, mtmd.mtmd_context_params]
         found = dict(self._entries(usage(question.path, parameters)))
         if not found:
             return DryRunFailed(_REFUSED)

@@ -11,7 +11,6 @@ is scored whole has `_qbfull_`, with the first scored place and a zero, and llam
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from app.domain.errors import DiskFullError, ModelFileError, StoreError
 from app.domain.os_causes import cause_of
 from app.domain.units import file_words
 from app.domain.words import sentence
+from backends.disk import free_bytes
 
 _LLAMA, _WHOLE, _LIKELIEST = b"_logits_", b"_qbfull_", b"_qblike_"
 _COUNTS, _MORE = struct.Struct("<3i"), struct.Struct("<2i")
@@ -76,7 +76,7 @@ class ReferenceLogits:
         start = len(head) + tokens.nbytes
         size = start + shape.chunk_count * shape.rows_of_chunk * shape.row_type().itemsize
         try:
-            free = shutil.disk_usage(path.parent).free
+            free = free_bytes(path.parent)
             if free < size + _SPARE_BYTES:
                 raise DiskFullError(
                     "The logits of this text take {size}, and the disk has {free} free. Free some "

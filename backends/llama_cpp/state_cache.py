@@ -98,11 +98,13 @@ class StateCache:
         states = self._states()
         if any(state.tokens[: len(tokens)] == tokens for state in states.values()):
             return
+        from backends.disk import free_bytes
+
         part = folder / f"{os.getpid()}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._make_room(size)
-            if _free_bytes(folder) < 2 * size or not write(part):
+            if free_bytes(folder) < 2 * size or not write(part):
                 return
             path = folder / f"{conversation_id}-{len(tokens)}-{_checksum(part)}{_SUFFIX}"
             part.replace(path)
@@ -188,12 +190,6 @@ def _read(path: Path) -> StoredState | None:
     except OSError:
         return None
     return StoredState(path, array("i", raw).tolist()) if len(raw) == 4 * count else None
-
-
-def _free_bytes(folder: Path) -> int:
-    from shutil import disk_usage  # noqa: PLC0415 - 0.7 MB, for workers that keep states alone
-
-    return disk_usage(folder).free
 
 
 def _checksum(path: Path) -> str:

@@ -16,6 +16,7 @@ from app.domain.hardware import EngineStatus
 from backends import devices
 from backends.llama_cpp.probe import ProbeReport
 from tests.fakes import libraries
+from tests.systems import linux_loader
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,11 +61,6 @@ def test_the_same_build_has_the_same_id_and_a_changed_one_another(
     assert len({first, other, devices._build_id("0.3.36"), devices._build_id("0.3.37")}) == 4
 
 
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="LD_PRELOAD and LD_LIBRARY_PATH are of the loader of Linux"
-)
-
-
 def broken_status() -> EngineStatus:
     """The status, which tells what is installed and that it does not run."""
     status = devices.engine_status()
@@ -75,7 +71,7 @@ def broken_status() -> EngineStatus:
     return status
 
 
-@on_linux
+@linux_loader
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -102,7 +98,7 @@ def test_a_driver_that_kills_its_process(
     assert words in status.reason
 
 
-@on_linux
+@linux_loader
 def test_a_library_that_does_not_load_gives_the_loaders_own_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +110,7 @@ def test_a_library_that_does_not_load_gives_the_loaders_own_words(
     assert "libllama" in status.reason or "libggml" in status.reason
 
 
-@on_linux
+@linux_loader
 def test_what_a_library_prints_is_kept_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ from app.domain.errors import (
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from backends import process
 from backends.local import LocalEngine, LocalSession
+from tests.systems import bounded_memory, proc_files
 
 GREEDY = Sampling(temperature=0.0)
 
@@ -99,7 +100,7 @@ async def test_reply_streams_with_exact_counts_and_timings(session: LocalSession
     assert text_of(events).strip()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists what a process has mapped")
+@proc_files
 async def test_worker_that_chats_has_no_library_that_it_can_do_without(
     session: LocalSession,
 ) -> None:
@@ -252,7 +253,7 @@ async def test_frozen_worker_is_ended_by_the_watchdog(session: LocalSession) -> 
     assert not psutil.pid_exists(session.process_id or 0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+@bounded_memory
 async def test_worker_without_memory_ends_and_says_so(session: LocalSession) -> None:
     worker = psutil.Process(session.process_id)
     size = worker.memory_info().vms + 2**20

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from backends.local import LocalEngine, LocalSession
 from backends.template_renderer import TemplateRenderer
 from tests.backends.stepped import ask
 from tests.backends.tiny_models import write_windowed
+from tests.systems import bounded_memory
 
 HELLO = (ChatMessage("user", "Hello"),)
 # It writes nothing, so that time runs out before memory does.
@@ -64,7 +64,7 @@ def test_hostile_or_broken_template_is_a_sentence(renderer: TemplateRenderer, so
     assert renderer._process is process
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+@bounded_memory
 def test_template_that_takes_too_much_memory_is_told_so(renderer: TemplateRenderer) -> None:
     renderer.use("{{ 'x' | center(2000000000) | length }}")
     with pytest.raises(TemplateError, match=r"needs too much memory.*\.$"):

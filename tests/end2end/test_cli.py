@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -22,13 +21,13 @@ from app.services.settings_store import SettingsStore
 from backends.devices import engine_status
 from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
+from tests.systems import unix_signals
 
 # A command starts an engine, which takes a while on a machine that does other things too.
 pytestmark = [pytest.mark.usefixtures("starter_path"), pytest.mark.timeout(300)]
 
 ASK = ("chat", "starter", "--temperature", "0", "--seed", "1", "--context", "2048")
 STORY = ("--prompt", "Write a very long story about a lighthouse.")
-needs_signals = pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a Unix signal")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +135,7 @@ def test_a_conversation_remembers_what_was_said() -> None:
     assert second > first + 16
 
 
-@needs_signals
+@unix_signals
 def test_ctrl_c_stops_the_reply_and_keeps_what_came() -> None:
     process = started(*ASK, *STORY)
     assert process.stdout
@@ -151,7 +150,7 @@ def test_ctrl_c_stops_the_reply_and_keeps_what_came() -> None:
     assert not worker.is_running()
 
 
-@needs_signals
+@unix_signals
 def test_ctrl_c_in_a_conversation_stops_only_the_reply() -> None:
     process = started(*ASK)
     assert process.stdin
@@ -172,7 +171,7 @@ def test_ctrl_c_in_a_conversation_stops_only_the_reply() -> None:
 
 
 @pytest.mark.long
-@needs_signals
+@unix_signals
 def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
     process = started(*ASK, *STORY)
     assert process.stdout

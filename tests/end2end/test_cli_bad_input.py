@@ -22,6 +22,7 @@ from tests.fakes.commands import (
     worker_of,
 )
 from tests.fakes.refused_models import write_enormous, write_unknown_architecture
+from tests.systems import unix_signals
 
 HELLO = ("--prompt", "Hello", "--max-tokens", "4")
 # At temperature 0 the starter model answers this without end.
@@ -119,7 +120,7 @@ def test_the_starter_is_not_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a Unix signal")
+@unix_signals
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_the_worker_is_killed_in_mid_reply(options: tuple[str, ...]) -> None:
     # The first load of all checks the build, with as much work as the beginning of a reply.

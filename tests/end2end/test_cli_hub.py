@@ -16,6 +16,7 @@ from tests.fakes.download_scene import random_bytes
 from tests.fakes.gguf_files import tiny_llama
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
+from tests.systems import unix_signals
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -93,7 +94,7 @@ def test_search_files_pull_models_chat_remove(
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a Unix signal")
+@unix_signals
 def test_ctrl_c_pauses_a_pull_and_the_same_command_resumes_it(
     fake: FakeHub, ways: Mapping[str, str | None], home: Path
 ) -> None:

@@ -26,6 +26,7 @@ from app.ui.widgets.file_table import FIT, MEMORY
 from tests.end2end.test_window import Until, opened, ready, transcript, write
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
+from tests.systems import unix_signals
 
 REPO = "tester/SmolLM2-135M-Instruct-GGUF"
 NAME = "SmolLM2-135M-Instruct-Q4_1"
@@ -169,7 +170,7 @@ async def test_search_open_slide_download_pause_close_resume_load_chat(
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.name == "nt", reason="a Unix signal")
+@unix_signals
 @pytest.mark.parametrize("half", ["download_and_pause", "download_and_be_killed"])
 def test_the_same_in_two_runs_of_the_program(
     fake: FakeHub, home: Path, starter_path: Path, half: str

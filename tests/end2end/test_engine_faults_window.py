@@ -6,7 +6,6 @@ import logging
 import random
 import signal
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,11 +32,12 @@ from tests.end2end.test_window import (
     transcript,
     write,
 )
+from tests.systems import bounded_memory, unix_signals
 
 # `tests/end2end/test_window.py` has a sample: one kill.
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(sys.platform != "linux", reason="sends signals as Linux has them"),
+    unix_signals,
 ]
 REPETITIONS = 50
 
@@ -125,7 +125,10 @@ async def broken_once(
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    ["killed", "aborts", "segfaults", "freezes", pytest.param("starves", marks=bounded_memory)],
+)
 async def test_the_window_outlives_its_engine(qapp: QApplication, until: Until, fault: str) -> None:
     chance = random.Random(fault)
     async with opened(qapp, until) as window:

@@ -20,6 +20,7 @@ from app.services.paths import Paths
 from app.services.settings_store import SettingsStore
 from tests.fakes.audit import opened_files
 from tests.fakes.model_folders import TINY, put, put_mlx, split_parts
+from tests.systems import unix_signals
 
 
 def many_models(folder: Path) -> list[FoundModel]:
@@ -58,7 +59,7 @@ async def test_the_window_opens_none_of_many_new_models(paths: Paths) -> None:
     assert [Path(path).name for path in opened if path.endswith(".gguf")] == ["one more.gguf"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a Unix signal")
+@unix_signals
 async def test_a_process_that_dies_leaves_its_models_to_us(paths: Paths) -> None:
     many_models(paths.models)
     library = Library(paths, SettingsStore(paths.settings))

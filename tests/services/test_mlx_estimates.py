@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -29,10 +28,9 @@ from backends.local import LocalEngine
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_repos import COMMIT
 from tests.fakes.mlx_shapes import CONFIGS, UNKNOWN
+from tests.systems import HAS_MLX, NO_MLX
 
-if importlib.util.find_spec("mlx_lm") is None:
-    pytest.skip("mlx-lm is not installed: it has no build for this system", allow_module_level=True)
-
+pytestmark = pytest.mark.skipif(not HAS_MLX, reason=NO_MLX)
 HOST = Device(name="CPU", kind="cpu", description="", free_bytes=8 * 2**30)
 ROOT = Path(__file__).parents[2]
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.domain.errors import DisplayMissingError
 from app.ui.application import require_display
+from tests.systems import unix_signals
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
@@ -58,7 +59,7 @@ def test_nothing_heavy_is_loaded_at_the_first_paint_and_the_end_is_clean(home: P
     assert noise == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
+@unix_signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.Signals) -> None:
     with subprocess.Popen(

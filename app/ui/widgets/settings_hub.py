@@ -81,13 +81,14 @@ class TokenCard(SettingsCard):
 class NetworkCard(SettingsCard):
     """The offline switch, and every host that was asked, for what, and how much."""
 
-    offline_requested = Signal(bool)
+    offline_requested = Signal()
+    online_requested = Signal()
 
     def __init__(self, *, is_offline: bool) -> None:
         super().__init__(tr("Network"))
         self.offline = QCheckBox(tr("Stay offline: refuse every connection to other machines"))
         self.offline.setChecked(is_offline)
-        self.offline.clicked.connect(self.offline_requested)
+        self.offline.clicked.connect(self._switch)
         self.note = plain(tr(_NONE_YET), "dim")
         self._rows: list[list[QLabel]] = []
         self._table = QWidget()
@@ -104,6 +105,13 @@ class NetworkCard(SettingsCard):
     def lines(self) -> list[str]:
         """What the table says, a line for each host and purpose."""
         return [" ".join(label.text() for label in row) for row in self._rows[1:]]
+
+    @Slot()
+    def _switch(self) -> None:
+        if self.offline.isChecked():
+            self.offline_requested.emit()
+        else:
+            self.online_requested.emit()
 
     def show_hosts(self, hosts: Sequence[HostTotal]) -> None:
         """List what went out since the start."""

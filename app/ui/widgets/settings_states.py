@@ -17,9 +17,8 @@ _LARGEST_GB = 1000
 
 
 class StatesCard(SettingsCard):
-    """`kept_requested` says whether, `limit_requested` how many bytes at most."""
+    """`limit_requested` says how many bytes are kept at most, or None: nothing is."""
 
-    kept_requested = Signal(bool)
     limit_requested = Signal(object)
     clear_requested = Signal()
 
@@ -36,7 +35,7 @@ class StatesCard(SettingsCard):
         self.limit.setKeyboardTracking(False)
         self.limit.setEnabled(kept)
         self.limit.setAccessibleName(tr("The most that chats kept ready may take on the disk"))
-        self.limit.valueChanged.connect(self._limit)
+        self.limit.valueChanged.connect(self._choose)
         self.usage = plain("", "dim")
         self.clear_button = QPushButton(tr("Clear now"))
         self.clear_button.setAccessibleName(tr("Delete all chats kept ready"))
@@ -75,8 +74,4 @@ class StatesCard(SettingsCard):
     def _choose(self) -> None:
         kept = self.kept.isChecked()
         self.limit.setEnabled(kept)
-        self.kept_requested.emit(kept)
-
-    @Slot(int)
-    def _limit(self, gigabytes: int) -> None:
-        self.limit_requested.emit(gigabytes * _GB)
+        self.limit_requested.emit(self.limit.value() * _GB if kept else None)
