@@ -123,8 +123,8 @@ class FakeHub:
             self._changed.notify_all()
         return answer
 
-    def sent(self, answer: Answer, count: int) -> None:
-        """Record bytes of a body."""
+    def sending(self, answer: Answer, count: int) -> None:
+        """Record bytes of a body, before they go: who has them can look here at once."""
         with self._changed:
             answer.sent_bytes += count
             self._changed.notify_all()

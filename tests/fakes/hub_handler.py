@@ -25,6 +25,10 @@ _SORT_KEYS = {
 }
 
 
+# What `sendfile` gets at a time: more is slower to be counted, less is slower to be sent.
+_SENDFILE_BYTES = 1 << 20
+
+
 class _Handler(BaseHTTPRequestHandler):
     """What both servers share: records, JSON, ranges and faults."""
 
@@ -66,8 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
     def send(self, status: int, body: bytes, headers: dict[str, Any]) -> None:
         self.head(status, {"Content-Length": len(body), **headers})
         if self.command != "HEAD":
+            self.hub.sending(self.record, len(body))
             self.wfile.write(body)
-            self.hub.sent(self.record, len(body))
 
     def send_json(self, value: Any, headers: dict[str, Any] | None = None) -> None:
         body = json.dumps(value).encode()
@@ -132,12 +136,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, file: RepoFile, start: int, end: int, faults: Faults) -> None:
         if faults.is_plain and file.path is not None:
             with file.path.open("rb") as source:
-                self.hub.sent(self.record, self.connection.sendfile(source, start, end - start))
+                for at in range(start, end, _SENDFILE_BYTES):
+                    count = min(_SENDFILE_BYTES, end - at)
+                    self.hub.sending(self.record, count)
+                    self.connection.sendfile(source, at, count)
         else:
             chunks = read_chunks(file.content, start, end)
             for part in faults.body(chunks, start, file.size, self.hub.closing):
+                self.hub.sending(self.record, len(part))
                 self.wfile.write(part)
-                self.hub.sent(self.record, len(part))
         # A body that is shorter than its head said ends with the connection.
         self.close_connection = not faults.is_plain or "wrong_length" in faults
 
