@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -121,12 +121,14 @@ class MachineTuning(QObject):
         if loaded is not None and loaded.tunable is not None:
             self._ref = loaded.ref
             self._tell(TuningState(text=_NOT_YET, can_measure=True))
-            work = self._about(loaded.ref, self._host.tuning(loaded.tunable))
+            work = self._known(loaded.ref, loaded.tunable)
             self._tasks.run(work, done=self._show_known, failed=self._fail)
 
-    @staticmethod
-    async def _about(ref: ModelRef, asked: Awaitable[Tuning | None]) -> Answer:
-        return ref, await asked
+    async def _known(self, ref: ModelRef, model: LocalModel) -> Answer:
+        return ref, await self._host.tuning(model)
+
+    async def _found(self, ref: ModelRef) -> Answer:
+        return ref, await self._host.tune_if_quiet(ref)
 
     @Slot(object)
     def _show_known(self, answer: Answer) -> None:
@@ -158,8 +160,7 @@ class MachineTuning(QObject):
     @Slot()
     def _try(self) -> None:
         if self._ref is not None:
-            work = self._about(self._ref, self._host.tune_if_quiet(self._ref))
-            self._tasks.run(work, done=self._show_found, failed=self._fail)
+            self._tasks.run(self._found(self._ref), done=self._show_found, failed=self._fail)
 
     @Slot(object)
     def _show_found(self, answer: Answer) -> None:

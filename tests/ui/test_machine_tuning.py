@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import cast
 
@@ -144,6 +145,18 @@ async def test_what_is_known_of_a_model_that_went_is_not_shown(
     may_answer.set()
     await until(is_answered.is_set)
     assert shell.workspace.tuning.state == TuningState()
+
+
+async def test_closing_at_once_leaves_no_work_that_was_never_begun(shell: Shell) -> None:
+    """A coroutine that nobody awaits warns, and a warning fails the test."""
+    workspace = shell.workspace
+    assert workspace.loading.session is not None
+    workspace.tuning._forget(None)
+    workspace.tuning._begin(workspace.loading.session.info)
+    workspace.tuning._try()
+    shell._engines.check("other")
+    await workspace.tasks.close()
+    gc.collect()
 
 
 async def test_without_a_model_nothing_can_be_measured(shell: Shell, until: Until) -> None:
