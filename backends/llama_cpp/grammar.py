@@ -65,6 +65,12 @@ def grammar_source(request: GenerationRequest) -> str | None:
     return request.grammar
 
 
+def literal(text: str) -> str:
+    """A text as a grammar's literal."""
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(each, each) for each in text) + '"'
+
+
 def _refuse_dangerous(source: str) -> None:
     if len(source) > _LONGEST_GRAMMAR:
         raise SchemaError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from app.domain.errors import SchemaError
 from app.domain.words import Sentence, sentence
+from backends.llama_cpp.grammar import literal
 
 CHARACTER = '[^"\\\\\\x00-\\x1F\\x7F] | "\\\\" (["\\\\/bfnrt] | "u" [0-9a-fA-F]{4})'
 # llama.cpp takes no more in one repetition.
@@ -29,12 +30,6 @@ Ranges = list[tuple[int, int]]
 def pattern_rule(pattern: str) -> str:
     """The rule of the text between the quotes. Raises `SchemaError`."""
     return _Pattern(pattern).rule()
-
-
-def literal(text: str) -> str:
-    """A text as a grammar's literal."""
-    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return '"' + "".join(escapes.get(each, each) for each in text) + '"'
 
 
 def repeated(item: str, low: int, high: int | None) -> str:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from app.domain.engine import ToolCall
 from backends.llama_cpp.reply_format import CHANNEL_MARKS
-from backends.llama_cpp.reply_parts import Part, overlap
+from backends.llama_cpp.reply_parts import Part
+from backends.llama_cpp.text import overlap
 from backends.llama_cpp.tool_calls import is_object
 
 _MARK = re.compile("|".join(re.escape(mark) for mark in CHANNEL_MARKS))

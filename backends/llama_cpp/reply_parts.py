@@ -9,6 +9,7 @@ import msgspec
 
 from app.domain.engine import Tool, ToolCall
 from backends.llama_cpp.reply_format import ReplyFormat, ToolStyle
+from backends.llama_cpp.text import overlap
 from backends.llama_cpp.tool_calls import BEGINNINGS, call_begins, may_become_call, parse_calls
 
 
@@ -139,11 +140,3 @@ class MarkedParts:
         for mark in self._answer_marks:
             text = text.replace(mark, "")
         return text
-
-
-def overlap(text: str, mark: str) -> int:
-    """The length of the longest end of `text` that `mark` begins with."""
-    for length in range(min(len(text), len(mark) - 1), 0, -1):
-        if text.endswith(mark[:length]):
-            return length
-    return 0

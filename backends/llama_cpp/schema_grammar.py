@@ -13,14 +13,16 @@ from decimal import Decimal
 from typing import cast
 
 from app.domain.errors import SchemaError
+from backends.llama_cpp.grammar import literal
 from backends.llama_cpp.number_grammar import integer_rule, number_rule
-from backends.llama_cpp.pattern_grammar import CHARACTER, literal, pattern_rule, repeated
+from backends.llama_cpp.pattern_grammar import CHARACTER, pattern_rule, repeated
 from backends.llama_cpp.schema_merge import REMARKS, Schema, merged
 from backends.llama_cpp.schema_values import (
     bound_of,
     count_of,
     other_name,
     properties_of,
+    refuse_unheld,
     schemas_of,
     shown,
 )
@@ -29,11 +31,6 @@ _LONGEST = 200_000
 _DEEPEST = 64
 _MOST_RULES = 20_000
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
-_UNHELD = (
-    *("not", "if", "dependentRequired", "dependentSchemas", "dependencies", "patternProperties"),
-    *("propertyNames", "minProperties", "maxProperties", "contains", "uniqueItems", "multipleOf"),
-    *("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"),
-)
 _DATE = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])'
 _TIME = (
     '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? '
@@ -143,7 +140,7 @@ class _Rules:
 
     def _rule(self, schema: Schema) -> str:
         if self._is_strict:
-            _refuse_unheld(schema)
+            refuse_unheld(schema)
         if "$ref" in schema:
             return self._reference(schema)
         if "allOf" in schema:
@@ -330,16 +327,6 @@ class _Rules:
         if not first:
             return ""
         return f"({' | '.join(first)}){'?' if may_be_none else ''}"
-
-
-def _refuse_unheld(schema: Schema) -> None:
-    for keyword in _UNHELD:
-        if schema.get(keyword) not in (False, None):
-            raise SchemaError(
-                "No grammar can hold “{keyword}” of the JSON schema. Leave it out, and check the "
-                "reply for it.",
-                keyword=keyword,
-            )
 
 
 def _pattern_rule(pattern: object, *, has_length: bool) -> str:

@@ -8,17 +8,33 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from app.domain.errors import SchemaError
+from backends.llama_cpp.grammar import literal
 from backends.llama_cpp.number_grammar import Bound
-from backends.llama_cpp.pattern_grammar import literal
 from backends.llama_cpp.schema_merge import Schema
 
 _LARGEST_BOUND = Decimal(10) ** 30
 _MOST_DECIMALS = 30
+_UNHELD = (
+    *("not", "if", "dependentRequired", "dependentSchemas", "dependencies", "patternProperties"),
+    *("propertyNames", "minProperties", "maxProperties", "contains", "uniqueItems", "multipleOf"),
+    *("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"),
+)
 
 
 def shown(value: object) -> str:
     """A value as JSON."""
     return json.dumps(value, ensure_ascii=False, default=lambda each: float(str(each)))
+
+
+def refuse_unheld(schema: Schema) -> None:
+    """Raise `SchemaError` for a keyword that no grammar can hold."""
+    for keyword in _UNHELD:
+        if schema.get(keyword) not in (False, None):
+            raise SchemaError(
+                "No grammar can hold “{keyword}” of the JSON schema. Leave it out, and check the "
+                "reply for it.",
+                keyword=keyword,
+            )
 
 
 def schemas_of(schema: Schema, keyword: str) -> list[object]:
@@ -57,8 +73,8 @@ def bound_of(schema: Schema, keyword: str) -> Bound | None:
     """What `minimum` or `maximum` and its excluding sister ask for. Raises `SchemaError`."""
     strict = f"exclusive{keyword.capitalize()}"
     if isinstance(schema.get(strict), bool):  # draft 4
-        found = [Bound(_number_of(schema, keyword), strict=schema[strict])]
-        return found[0] if keyword in schema else None
+        is_given = keyword in schema
+        return Bound(_number_of(schema, keyword), strict=schema[strict]) if is_given else None
     found = [
         Bound(_number_of(schema, each), strict=each == strict)
         for each in (keyword, strict)
@@ -69,7 +85,7 @@ def bound_of(schema: Schema, keyword: str) -> Bound | None:
 
 
 def _number_of(schema: Schema, keyword: str) -> Decimal:
-    value: Any = schema.get(keyword, 0)
+    value: Any = schema[keyword]
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -22,6 +22,7 @@ from typing import Any, cast
 from app.domain.engine import GenerationRequest, Tool, ToolCall
 from app.domain.errors import RequestError
 from backends.llama_cpp.reply_format import ToolStyle
+from backends.llama_cpp.text import overlap
 from backends.llama_cpp.tool_sections import (
     NAMED,
     Found,
@@ -82,12 +83,7 @@ def call_begins(style: ToolStyle, text: str, *, is_start: bool) -> int:
     at = text.find(BEGINNINGS[style])
     if at < 0 and style in _XML:  # the model forgets the mark at times
         return text.find("<function=")
-    if (
-        at < 0
-        and is_start
-        and style == "llama3"
-        and re.match(r'\s*\{\s*"(name|type|function)"', text)
-    ):
+    if at < 0 and is_start and style == "llama3" and _LLAMA3_BARE.match(text):
         return 0
     return at
 
@@ -97,14 +93,7 @@ def may_become_call(style: ToolStyle, text: str, *, is_start: bool) -> int:
     marks = (BEGINNINGS[style], "<function=") if style in _XML else (BEGINNINGS[style],)
     if is_start and style == "llama3" and text.lstrip().startswith("{") and len(text) < 32:
         return len(text)
-    return max(_overlap(text, mark) for mark in marks)
-
-
-def _overlap(text: str, mark: str) -> int:
-    for length in range(min(len(text), len(mark) - 1), 0, -1):
-        if text.endswith(mark[:length]):
-            return length
-    return 0
+    return max(overlap(text, mark) for mark in marks)
 
 
 def parse_calls(

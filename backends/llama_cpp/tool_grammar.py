@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from app.domain.engine import GenerationRequest, Tool
 from app.domain.errors import SchemaError
-from backends.llama_cpp.grammar import grammar_source
+from backends.llama_cpp.grammar import grammar_source, literal
 from backends.llama_cpp.reply_format import Binding, ReplyFormat, ToolStyle
 from backends.llama_cpp.tool_calls import BEGINNINGS, wanted_tools
 from backends.llama_cpp.tool_sections import NAMED
@@ -56,7 +56,7 @@ def _forced(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool) -> str:
         return f"{_channel_calls(tools)}\nroot ::= {root}\n"
     body = _after_mark(tools, form, is_one=is_one)
     mark = "" if form.tool_style == "llama3" else BEGINNINGS[form.tool_style]
-    return _renamed(body, "calls") + f"\nroot ::= {_literal(mark)} calls\n"
+    return _renamed(body, "calls") + f"\nroot ::= {literal(mark)} calls\n"
 
 
 def _after_mark(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool = False) -> str:
@@ -68,7 +68,7 @@ def _after_mark(tools: Sequence[Tool], form: ReplyFormat, *, is_one: bool = Fals
         more = "" if is_one else ' ("," " "? call)*'
         return f'{rules}\nroot ::= " "? "[" call{more} "]"\n'
     more = "" if is_one else f" ({between} one)*"
-    close = _literal(NAMED[form.tool_style].close) if form.tool_style in NAMED else ""
+    close = literal(NAMED[form.tool_style].close) if form.tool_style in NAMED else ""
     return f"{rules}\none ::= {one}\nroot ::= one{more} {close}\n"
 
 
@@ -77,18 +77,18 @@ def _calls(tools: Sequence[Tool], style: ToolStyle) -> tuple[str, str, str]:
     if style in NAMED:
         named = NAMED[style]
         rules = _named_calls(tools, named.before, named.after)
-        return rules, f"call {_literal(named.end)}", _NL
+        return rules, f"call {literal(named.end)}", _NL
     if style in _TAGS:
-        opening, closing = map(_literal, _TAGS[style])
+        opening, closing = map(literal, _TAGS[style])
         rules = _json_calls(tools, "arguments") if style == "hermes" else _xml_calls(tools)
         return rules, f"{_NL} call {_NL} {closing}", f"{_NL} {opening}"
     match style:
         case "glm":
-            return _glm_calls(tools), "call", f"{_NL} {_literal('<tool_call>')}"
+            return _glm_calls(tools), "call", f"{_NL} {literal('<tool_call>')}"
         case "mistral" | "granite":
             return _json_calls(tools, "arguments"), "call", ""
         case "mistral_named":
-            return _named_calls(tools, "", '"[ARGS]"'), "call", _literal("[TOOL_CALLS]")
+            return _named_calls(tools, "", '"[ARGS]"'), "call", literal("[TOOL_CALLS]")
         case "gemma":
             raise SchemaError(
                 "Calls of this family of models (Gemma 4) cannot be forced. Leave it to the model "
@@ -125,7 +125,7 @@ def _named_calls(tools: Sequence[Tool], before: str, after: str) -> str:
     """The rule `call`: a text and the name of a tool, what `after` says, and an object."""
     rules, calls = _each(tools, lambda tool: _grammar(_schema(tool)))
     names = [
-        f"{_literal(before + tool.name)} {after} {call}"
+        f"{literal(before + tool.name)} {after} {call}"
         for tool, call in zip(tools, calls, strict=True)
     ]
     return f"{rules}\ncall ::= {' | '.join(names)}\n"
@@ -139,7 +139,7 @@ def _channel_calls(tools: Sequence[Tool]) -> str:
 def _xml_calls(tools: Sequence[Tool]) -> str:
     rules, calls = _each(tools, _xml_arguments)
     named = [
-        f'{_literal(f"<function={tool.name}>")} "\\n" {call} {_literal("</function>")}'
+        f'{literal(f"<function={tool.name}>")} "\\n" {call} {literal("</function>")}'
         for tool, call in zip(tools, calls, strict=True)
     ]
     return f"{rules}\ncall ::= {' | '.join(named)}\n"
@@ -153,7 +153,7 @@ def _glm_calls(tools: Sequence[Tool]) -> str:
         ),
     )
     named = [
-        f'{_NL} {_literal(tool.name)} "\\n" {call} "</tool_call>"'
+        f'{_NL} {literal(tool.name)} "\\n" {call} "</tool_call>"'
         for tool, call in zip(tools, calls, strict=True)
     ]
     return f"{rules}\ncall ::= {' | '.join(named)}\n"
@@ -173,9 +173,9 @@ def _xml_arguments(tool: Tool, marks: tuple[str, str, str] = _XML_MARKS) -> str:
     for number, (name, wanted) in enumerate(properties.items()):
         value = f"value-{number}"
         rules.append(_xml_value(value, cast("object", wanted)))
-        one = f"{_literal(before + name)} {middle} {value} {end}"
+        one = f"{literal(before + name)} {middle} {value} {end}"
         parts.append(one if name in required else f"({one})?")
-    return "\n".join([*rules, f"root ::= {' '.join(parts) or _literal('')}"])
+    return "\n".join([*rules, f"root ::= {' '.join(parts) or literal('')}"])
 
 
 def _xml_value(rule: str, wanted: object) -> str:
@@ -184,7 +184,7 @@ def _xml_value(rule: str, wanted: object) -> str:
     choices = schema.get("enum")
     if isinstance(choices, list):
         texts = [_shown(choice) for choice in cast("list[object]", choices)]
-        return f"{rule} ::= {' | '.join(map(_literal, texts))}"
+        return f"{rule} ::= {' | '.join(map(literal, texts))}"
     if schema.get("type", "string") == "string":
         return f"{rule} ::= {_TEXT}"
     return _prefixed(_grammar(schema), rule, rule)
@@ -240,7 +240,3 @@ def _prefixed(grammar: str, prefix: str, root: str) -> str:
     for place in range(0, len(pieces), 2):
         pieces[place] = re.sub(r"[a-zA-Z][a-zA-Z0-9-]*", rename, pieces[place])
     return "".join(pieces)
-
-
-def _literal(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
