@@ -26,10 +26,10 @@ class Embedder:
         self.handle = self._open(pooling=-1)
         pooling = model.api.llama_pooling_type(self.handle)
         if pooling == _POOLING_NONE:  # a model for text: the mean of its tokens is the custom
-            self.close()
+            model.api.llama_free(self.handle)
             self.handle = self._open(pooling=_POOLING_MEAN)
         if pooling == _POOLING_RANK:
-            self.close()
+            model.api.llama_free(self.handle)
             raise EngineError("This model ranks texts and makes no vectors of them.")
         self._batch = model.api.llama_batch_init(self._longest, 0, 1)
 
@@ -38,7 +38,8 @@ class Embedder:
         return tuple(self._embed(text) for text in texts)
 
     def close(self) -> None:
-        """Free the context."""
+        """Free the context and its batch."""
+        self._model.api.llama_batch_free(self._batch)
         self._model.api.llama_free(self.handle)
 
     def _open(self, pooling: int) -> object:
