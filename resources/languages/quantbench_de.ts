@@ -363,7 +363,7 @@
     </message>
     <message>
         <source>A reply that fills the context goes on, and the oldest tokens of the chat are forgotten meanwhile: so it was chosen when the model was loaded.</source>
-        <translation>Eine Antwort, die den Kontext füllt, geht weiter, und die ältesten Token des Chats werden währenddessen vergessen: So wurde es beim Laden des Modells gewählt.</translation>
+        <translation>Eine Antwort, die den Kontext füllt, geht weiter, und die ältesten Tokens des Chats werden währenddessen vergessen: So wurde es beim Laden des Modells gewählt.</translation>
     </message>
     <message>
         <source>A reply was interrupted</source>
@@ -4676,7 +4676,7 @@
     </message>
     <message>
         <source>While a reply is written, the oldest tokens of the chat, also those of the system prompt, leave the context without a question. They stay in the chat, and go with the next question again if they have room.</source>
-        <translation>Während eine Antwort entsteht, verlassen die ältesten Token des Chats, auch die des System-Prompts, den Kontext ohne Rückfrage. Im Chat bleiben sie, und mit der nächsten Frage gehen sie wieder mit, wenn Platz ist.</translation>
+        <translation>Während eine Antwort entsteht, verlassen die ältesten Tokens des Chats, auch die des System-Prompts, den Kontext ohne Rückfrage. Im Chat bleiben sie, und mit der nächsten Frage gehen sie wieder mit, wenn Platz ist.</translation>
     </message>
     <message>
         <source>Why is my GPU not used?</source>
@@ -4929,7 +4929,7 @@
     </message>
     <message>
         <source>full with {whole} tokens; the oldest {gone} were forgotten meanwhile</source>
-        <translation>voll mit {whole} Token; die ältesten {gone} wurden währenddessen vergessen</translation>
+        <translation>voll mit {whole} Tokens; die ältesten {gone} wurden währenddessen vergessen</translation>
     </message>
     <message>
         <source>gated</source>
