@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from app.domain.errors import DiskFullError, StoreError
-from app.domain.words import Sentence, said, sentence
+from app.domain.words import said, sentence
 from app.services.conversation_migrations import MIGRATIONS, Migration
 from app.services.files import move_aside, shown, store_error
 
@@ -23,16 +23,8 @@ _JOURNALS = ("-wal", "-shm", "-journal")
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-class _UnusableError(Exception):
-    """The file is no database that this version can use: a sentence on its `{path}`."""
-
-    def __init__(self, template: str, /, **values: str | int) -> None:
-        super().__init__(template)
-        self._template, self._values = template, values
-
-    def about(self, path: Path) -> Sentence:
-        """The sentence on this file."""
-        return Sentence(self._template, {"path": shown(path), **self._values})
+class _UnusableError(StoreError):
+    """The file is no database that this version can use."""
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
@@ -46,13 +38,11 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
     except _UnusableError as unusable:
         kept = _set_aside(path)
         told = said("The file is kept as {path}, and a new one was started.")
-        notice = f"{unusable.about(path).said()} {told.format(path=shown(kept))}"
+        notice = f"{unusable.said()} {told.format(path=shown(kept))}"
     except (sqlite3.Error, OSError) as error:
         raise database_error(error, path) from error
     try:
         return _open(path, MIGRATIONS), notice
-    except _UnusableError as error:
-        raise StoreError(error.about(path)) from error
     except (sqlite3.Error, OSError) as error:
         raise database_error(error, path) from error
 
@@ -100,7 +90,7 @@ def _open(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connection:
         connection.close()
         if error.sqlite_errorcode & 0xFF in _DAMAGE:
             raise _UnusableError(
-                "The saved chats {path} are damaged ({error}).", error=str(error)
+                "The saved chats {path} are damaged ({error}).", path=shown(path), error=str(error)
             ) from error
         raise
     except BaseException:
@@ -116,7 +106,7 @@ def _check_kind(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        raise _UnusableError("The saved chats {path} are no regular file.")
+        raise _UnusableError("The saved chats {path} are no regular file.", path=shown(path))
 
 
 def _look(path: Path, known_version: int) -> None:
@@ -131,7 +121,7 @@ def _look(path: Path, known_version: int) -> None:
         suppress(sqlite3.Error),
         closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection,
     ):
-        _check_origin(connection, known_version)
+        _check_origin(connection, path, known_version)
 
 
 def _configure(connection: sqlite3.Connection) -> None:
@@ -142,27 +132,30 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA secure_delete = ON")
 
 
-def _check_origin(connection: sqlite3.Connection, known_version: int) -> None:
+def _check_origin(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
     version = _number(connection, "PRAGMA user_version")
     owner = _number(connection, "PRAGMA application_id")
     is_empty = _number(connection, "SELECT count(*) FROM sqlite_master") == 0
     if owner != APPLICATION_ID and not (is_empty and owner == 0):
-        raise _UnusableError("The saved chats {path} belong to another program.")
+        raise _UnusableError("The saved chats {path} belong to another program.", path=shown(path))
     if version > known_version:
         raise _UnusableError(
             "The saved chats {path} were written by a newer version of Quantbench (format "
             "{version}, this one knows {known}).",
+            path=shown(path),
             version=version,
             known=known_version,
         )
 
 
 def _check(connection: sqlite3.Connection, path: Path, known_version: int) -> None:
-    _check_origin(connection, known_version)
+    _check_origin(connection, path, known_version)
     if path.stat().st_size <= _CHECKED_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise _UnusableError("The saved chats {path} are damaged ({error}).", error=str(found))
+            raise _UnusableError(
+                "The saved chats {path} are damaged ({error}).", path=shown(path), error=str(found)
+            )
 
 
 def _number(connection: sqlite3.Connection, query: str) -> int:
