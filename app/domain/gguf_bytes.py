@@ -25,7 +25,7 @@ _HEADER: Final[Part] = (marked("its header"), "")
 ENTRY: Final = marked("its entry '{name}'")
 
 
-def damaged(template: str, /, **values: str | int | Sentence) -> ModelFileError:
+def damaged(template: str, /, **values: str | int | float | Sentence) -> ModelFileError:
     """A damaged file; the template and its values say what is wrong, with a full stop."""
     what = Sentence(template, {key: _short(value) for key, value in values.items()})
     return ModelFileError("The file is damaged: {what} Download it again.", what=what)
@@ -35,7 +35,7 @@ def _named(part: Part) -> Sentence:
     return Sentence(part[0], {"name": _short(part[1])})
 
 
-def _short(value: str | int | Sentence) -> str | int | Sentence:
+def _short(value: str | int | float | Sentence) -> str | int | float | Sentence:
     if isinstance(value, str) and len(value) > _LONGEST_NAME + 3:
         return f"{value[:_LONGEST_NAME]}…"
     return value

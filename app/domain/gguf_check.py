@@ -20,7 +20,7 @@ from app.domain.gguf_bytes import damaged
 from app.domain.gguf_known import KnownTexts
 from app.domain.gguf_values import FLOAT32, INT32, ArrayView
 from app.domain.quant import FLOAT_TYPES
-from app.domain.words import marked, written
+from app.domain.words import marked
 
 ROPE_SCALINGS: Final = frozenset({"none", "linear", "yarn", "longrope"})
 # Types that no operation on weights takes: sums of activations, and numbers that count.
@@ -197,7 +197,7 @@ def _check_numbers(header: Header, name: str) -> None:
 
 
 def _impossible(key: str, value: float) -> ModelFileError:
-    return damaged("its entry '{key}' is {value}.", key=key, value=written(f"{value:g}"))
+    return damaged("its entry '{key}' is {value:g}.", key=key, value=value)
 
 
 def _check_states(header: Header, name: str) -> None:

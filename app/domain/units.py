@@ -10,40 +10,37 @@ MB, GB = 10**6, 10**9
 
 def memory_text(size_bytes: float) -> str:
     """Memory in GiB or MiB: `1.32 GiB`, `21.4 GiB`, `105 MiB`."""
-    if size_bytes >= GIB:
-        gib = size_bytes / GIB
-        return written(f"{gib:.2f} GiB" if gib < 10 else f"{gib:.1f} GiB")
-    return f"{size_bytes / MIB:.0f} MiB"
+    return memory_words(size_bytes).said()
 
 
 def file_text(size_bytes: float) -> str:
     """A file's size in GB down to bytes: `4.92 GB`, `98 MB`."""
-    if size_bytes >= GB:
-        gb = size_bytes / GB
-        return written(f"{gb:.2f} GB" if gb < 10 else f"{gb:.1f} GB")
-    if size_bytes >= MB:
-        return f"{size_bytes / MB:.0f} MB"
-    return f"{size_bytes / 1000:.0f} kB" if size_bytes >= 1000 else f"{size_bytes:.0f} B"
+    return file_words(size_bytes).said()
 
 
 def memory_words(size_bytes: float) -> Sentence:
     """`memory_text` as a value of an error that another process says in its language."""
     if size_bytes >= GIB:
-        return _large(size_bytes / GIB, "{number} GiB")
-    return Sentence("{number} MiB", {"number": round(size_bytes / MIB)})
+        return _large(size_bytes / GIB, "GiB")
+    return _whole(size_bytes / MIB, "MiB")
 
 
 def file_words(size_bytes: float) -> Sentence:
     """`file_text` as a value of an error that another process says in its language."""
     if size_bytes >= GB:
-        return _large(size_bytes / GB, "{number} GB")
+        return _large(size_bytes / GB, "GB")
     if size_bytes >= MB:
-        return Sentence("{number} MB", {"number": round(size_bytes / MB)})
-    return Sentence("{number} kB", {"number": round(size_bytes / 1000)})
+        return _whole(size_bytes / MB, "MB")
+    return _whole(size_bytes / 1000, "kB") if size_bytes >= 1000 else _whole(size_bytes, "B")
 
 
-def _large(number: float, template: str) -> Sentence:
-    return Sentence(template, {"number": round(number, 2 if number < 10 else 1)})
+def _large(number: float, unit: str) -> Sentence:
+    form = "{number:.2f} {unit}" if number < 10 else "{number:.1f} {unit}"
+    return Sentence(form, {"number": number, "unit": unit})
+
+
+def _whole(number: float, unit: str) -> Sentence:
+    return Sentence("{number:.0f} {unit}", {"number": number, "unit": unit})
 
 
 def count_text(count: int) -> str:

@@ -21,7 +21,8 @@ _speech = _Speech()
 class Sentence:
     """A text that is kept in English, with what it was made of, and can be said in another
     language later: after a pipe, and by the window alone. Numbers among the values are written as
-    the language does: a process that has none tells them as they are, not as text.
+    the language does, in the form that the template asks for (`{size:.2f}`), else with thousands
+    set apart: a process that has no language tells them as they are, not as text.
 
     No msgspec structure, since errors are imported before the first paint and msgspec is not.
     """
@@ -33,27 +34,35 @@ class Sentence:
 
     def __str__(self) -> str:
         """In English."""
-        if not self.values:
-            return self.template
-        return self.template.format_map(
-            {
-                name: f"{value:,}" if isinstance(value, int | float) else value
-                for name, value in self.values.items()
-            }
-        )
+        return self._filled(self.template, str, str)
 
     def said(self) -> str:
         """In the language that is spoken."""
-        template = said(self.template)
+        return self._filled(said(self.template), Sentence.said, written)
+
+    def _filled(
+        self, template: str, say: Callable[[Sentence], str], write: Callable[[str], str]
+    ) -> str:
         if not self.values:
             return template
-        return template.format_map({name: _said(value) for name, value in self.values.items()})
+
+        def shown(value: str | int | float | Sentence) -> str | _Number:
+            if isinstance(value, Sentence):
+                return say(value)
+            return value if isinstance(value, str) else _Number(value, write)
+
+        return template.format_map({name: shown(value) for name, value in self.values.items()})
 
 
-def _said(value: str | int | float | Sentence) -> str:
-    if isinstance(value, Sentence):
-        return value.said()
-    return value if isinstance(value, str) else written(f"{value:,}")
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number on its way into a template, which says in what form."""
+
+    value: int | float
+    write: Callable[[str], str]
+
+    def __format__(self, form: str) -> str:
+        return self.write(format(self.value, form or ","))
 
 
 def sentence(template: str, /, **values: str | int | float | Sentence) -> Sentence:

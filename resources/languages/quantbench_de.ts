@@ -5092,8 +5092,8 @@
         <translation>Der Eintrag „{key}“ ist kein Text.</translation>
     </message>
     <message>
-        <source>its entry &apos;{key}&apos; is {value}.</source>
-        <translation>Der Eintrag „{key}“ ist {value}.</translation>
+        <source>its entry &apos;{key}&apos; is {value:g}.</source>
+        <translation>Der Eintrag „{key}“ ist {value:g}.</translation>
     </message>
     <message>
         <source>its entry &apos;{key}&apos; is {value}; {least} to {most} are possible.</source>

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from app.domain.errors import EngineMissingError, MemoryShortError
 from app.domain.settings import LanguageChoice
-from app.domain.units import ago_text, count_text, memory_text
+from app.domain.units import ago_text, count_text, file_text, file_words, memory_text, memory_words
 from app.domain.words import sentence
 from app.ui.application import make_window, use_scale
 from app.ui.language import language_for, speak, tr, with_keys
@@ -21,7 +21,7 @@ from app.ui.main_window import LANGUAGE_KEY, SCALE_KEY
 from backends.protocol import failed, raised
 from tests import languages
 
-PLACEHOLDER = re.compile(r"\{\w*\}|%L?n")
+PLACEHOLDER = re.compile(r"\{\w*(?::[^{}]*)?\}|%L?n")
 MARKS = ("tr", "marked", "said")
 
 
@@ -170,6 +170,18 @@ def test_errors_are_said_in_german_and_stay_english_for_terminal_and_log(
     assert str(crossed).startswith("The engine ran out of memory while it loaded {x}.")
     assert crossed.said().startswith("Der Engine ging der Speicher aus, während sie {x} lud.")
     assert error.said() == str(error), "no file knows this one"
+
+
+@pytest.mark.parametrize("size", [999, 1500, 98e6, 1.5 * 2**30, 8 * 2**30, 21.4 * 2**30])
+def test_sizes_that_another_process_tells_are_written_as_those_of_this_one(
+    qapp: QApplication, size: float
+) -> None:
+    refused = MemoryShortError("{needed}, {free}", needed=memory_words(size), free=file_words(size))
+    crossed = raised(failed(1, refused))
+    for language in ("de", "en"):
+        speak(qapp, language)
+        assert crossed.said() == f"{memory_text(size)}, {file_text(size)}"
+    assert str(crossed) == crossed.said()
 
 
 def test_german_is_spoken_by_the_window_and_by_qt_and_english_again(qapp: QApplication) -> None:
