@@ -310,13 +310,13 @@ class ChatShelf(QObject):
     @Slot(object)
     def _restore(self, conversation_ids: list[int]) -> None:
         for conversation_id in conversation_ids:
-            self._tasks.run(
+            self._tasks.write(
                 self._store.restore(conversation_id), done=self._show_changed, failed=self._fail
             )
 
     @Slot(object)
     def _purge(self, conversation_ids: list[int]) -> None:
-        self._tasks.run(
+        self._tasks.write(
             self._store.purge(conversation_ids), done=self._show_changed, failed=self._fail
         )
 

@@ -315,7 +315,7 @@ class ContextWatch(QObject):
             pinned, message = request.action == "pin", request.message
             self._transcript.replace_message(structs.replace(message, pinned=pinned))
             work = self._workspace.services.store.pin_message(message.id, pinned=pinned)
-            self._tasks.run(work, failed=self._tell)
+            self._tasks.write(work, failed=self._tell)
             self._note_change()
 
     @Slot(object)

@@ -115,7 +115,7 @@ class ModelLoading(QObject):
         self._unresolved = None
         if self._chat is not None and self._wanted is not None:
             work = self._store.set_model(self._chat, ref_of(self._wanted))
-            self._tasks.run(work, failed=self._fail)
+            self._tasks.write(work, failed=self._fail)
 
     @Slot(object)
     def _take(self, ref: ModelRef | None) -> None:

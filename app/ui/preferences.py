@@ -79,12 +79,12 @@ class Preferences(QObject):
     @Slot(str)
     def save_token(self, token: str) -> None:
         """Keep a token."""
-        self._tasks.run(self._token.save(token), done=self._tell_token, failed=self._fail)
+        self._tasks.write(self._token.save(token), done=self._tell_token, failed=self._fail)
 
     @Slot()
     def forget_token(self) -> None:
         """Remove the token that this program keeps."""
-        self._tasks.run(self._token.forget(), done=self._tell_token, failed=self._fail)
+        self._tasks.write(self._token.forget(), done=self._tell_token, failed=self._fail)
 
     @Slot(object)
     def _tell_token(self, status: TokenStatus) -> None:
@@ -197,12 +197,12 @@ class Preferences(QObject):
         """Keep so much of evaluated chats from now on; None: nothing, and what is on disk goes."""
         kept = limit_bytes is not None
         work = self._states.keep(kept=kept, limit_bytes=limit_bytes or self.state_limit_bytes)
-        self._tasks.run(work, done=self._tell_states, failed=self._fail)
+        self._tasks.write(work, done=self._tell_states, failed=self._fail)
 
     @Slot()
     def clear_states(self) -> None:
         """Delete all that is on disk."""
-        self._tasks.run(self._states.clear(), done=self._tell_states, failed=self._fail)
+        self._tasks.write(self._states.clear(), done=self._tell_states, failed=self._fail)
 
     @Slot(object)
     def _tell_states(self, usage: StateUsage) -> None:

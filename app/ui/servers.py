@@ -87,7 +87,7 @@ class Servers(QObject):
 
     def remove(self, name: str) -> None:
         """Forget a server and its key."""
-        self._tasks.run(self._store.remove(name), done=self._tell_changed, failed=self._fail)
+        self._tasks.write(self._store.remove(name), done=self._tell_changed, failed=self._fail)
 
     def _start(self, name: str, work: Coroutine[Any, Any, Tested]) -> None:
         self.testing.emit(name)

@@ -79,6 +79,7 @@ async def test_what_is_changed_just_before_the_window_closes_is_kept(
     panel.binding.text.setPlainText('{"type": "string"}')
     shell.window.chat_page.transcript.set_zoom(1.5)
     shell.workspace.conversations.rename(chat.id, "Renamed")
+    shell.window.chat_page.transcript.request("pin", 0)
     shell.window.close()
     await shell.workspace.close()
     await services.store.open()
@@ -87,6 +88,7 @@ async def test_what_is_changed_just_before_the_window_closes_is_kept(
     assert (kept.max_tokens, kept.json_schema) == (7, '{"type": "string"}')
     assert services.settings.current.chat_zoom == 1.5
     assert [each.title for each in await services.store.conversations()] == ["Renamed"]
+    assert [each.pinned for each in await services.store.messages(chat.id)] == [True, False]
     await services.store.close()
 
 
