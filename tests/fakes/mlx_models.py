@@ -55,9 +55,16 @@ def make_mlx_model(
     target = folder / name
     if target.exists():
         return target
-    with tempfile.TemporaryDirectory(dir=folder) as source:
-        make_hf_folder(gguf, Path(source), layers)
-        convert(Path(source), target, bits, dtype="float32")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        source, made = Path(scratch, "source"), Path(scratch, "made")
+        source.mkdir()
+        make_hf_folder(gguf, source, layers)
+        convert(source, made, bits, dtype="float32")
+        try:
+            made.rename(target)
+        except OSError:  # tests that run beside these made the same one
+            if not target.exists():
+                raise
     return target
 
 
