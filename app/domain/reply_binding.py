@@ -14,15 +14,17 @@ _RULE = re.compile(r"^[ \t]*([a-zA-Z0-9-]+)[ \t]*::=", re.MULTILINE)
 # Literals, character classes and comments: names inside them are no rules.
 _NO_NAMES = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|#[^\n]*|\{[^}]*\}')
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
-_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 # Keywords of a schema that hold others: by their names, in a list, and one alone.
 _NAMED = {"properties", "patternProperties", "$defs", "definitions"}
 _LISTED = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _SINGLE = {"items", "additionalProperties", "not"}
+# Lists that are not empty.
+_FILLED = {*_LISTED, "enum"}
 
 
 def schema_problem(text: str) -> str:
-    """Why a text is no JSON schema, in a sentence; empty if it may be one.
+    """Why a text is no JSON schema, in a sentence on the first fault; empty if it may be one.
 
     What each keyword takes: https://json-schema.org/draft/2020-12/json-schema-validation
     """
@@ -32,6 +34,8 @@ def schema_problem(text: str) -> str:
         return _syntax_problem(text, error)
     except RecursionError:
         return said("This JSON is nested too deeply.")
+    except ValueError:  # https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
+        return said("This JSON holds a number of thousands of digits.")
     if not isinstance(schema, dict | bool):
         return said('A schema is a JSON object, such as {"type": "object"}.')
     fault = next(_faults(cast("object", schema)), None)
@@ -44,7 +48,12 @@ def _syntax_problem(text: str, error: json.JSONDecodeError) -> str:
     template = marked(
         "This is not JSON: “{sign}” in line {line}, column {column} does not belong there."
     )
-    if error.msg.startswith("Unterminated"):
+    if error.msg.startswith("Invalid control"):
+        template = marked(
+            "This is not JSON: a text goes over the end of line {line}, or has a tab in it. Write "
+            "\\n or \\t there."
+        )
+    elif error.msg.startswith("Unterminated"):
         template = marked("This is not JSON: {sign} in line {line}, column {column} is not closed.")
     return sentence(template, sign=text[error.pos], line=error.lineno, column=error.colno).said()
 
@@ -57,32 +66,38 @@ def _faults(schema: object) -> Iterator[Sentence]:
         if isinstance(found, dict):
             node = cast("dict[str, object]", found)
             yield from _faults_of_keywords(place, node)
-            rest += _within(place, node)
+            rest += reversed([*_within(place, node)])
         elif not isinstance(found, bool):
             text = marked("{place} has to be a schema: an object, true or false.")
             yield sentence(text, place=place)
 
 
 def _faults_of_keywords(place: str, node: dict[str, object]) -> Iterator[Sentence]:
-    kinds = node.get("type", [])
-    for kind in cast("list[object]", kinds) if isinstance(kinds, list) else [kinds]:
-        if kind not in _TYPES:
-            text = marked("{place} is “{kind}”, which is no type. Types are {types}.")
-            types = ", ".join(_TYPES)
-            yield sentence(text, place=_under(place, "type"), kind=str(kind), types=types)
-    for keyword in node.keys() & _NAMED:
-        if not isinstance(node[keyword], dict):
+    for keyword, value in node.items():
+        under = _under(place, keyword)
+        if keyword == "type":
+            yield from _faults_of_type(under, value)
+        elif keyword == "required" and not _is_list_of_names(value):
+            yield sentence(marked("{place} has to be a list of names."), place=under)
+        elif keyword in _NAMED and not isinstance(value, dict):
             text = marked("{place} has to be an object with a schema for each name.")
-            yield sentence(text, place=_under(place, keyword))
-    for keyword in node.keys() & {*_LISTED, "enum"}:
-        if not isinstance(node[keyword], list) or not node[keyword]:
-            yield sentence(
-                marked("{place} has to be a list with something in it."),
-                place=_under(place, keyword),
-            )
-    if not isinstance(node.get("required", []), list):
-        text = marked("{place} has to be a list of names.")
-        yield sentence(text, place=_under(place, "required"))
+            yield sentence(text, place=under)
+        elif keyword in _FILLED and not (isinstance(value, list) and value):
+            yield sentence(marked("{place} has to be a list with something in it."), place=under)
+
+
+def _faults_of_type(place: str, kinds: object) -> Iterator[Sentence]:
+    for kind in cast("list[object]", kinds) if isinstance(kinds, list) else [kinds]:
+        if kind not in TYPES:
+            text = marked("{place} is “{kind}”, which is no type. Types are {types}.")
+            shown = kind if isinstance(kind, str) else json.dumps(kind)
+            yield sentence(text, place=place, kind=shown, types=", ".join(TYPES))
+
+
+def _is_list_of_names(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(name, str) for name in cast("list[object]", value)
+    )
 
 
 def _within(place: str, node: dict[str, object]) -> Iterator[tuple[str, object]]:
@@ -92,7 +107,7 @@ def _within(place: str, node: dict[str, object]) -> Iterator[tuple[str, object]]
         if keyword in _NAMED and isinstance(value, dict):
             named = cast("dict[str, object]", value)
             yield from ((_under(under, name), inner) for name, inner in named.items())
-        elif keyword in {*_LISTED, *_SINGLE} and isinstance(value, list):
+        elif keyword in {*_LISTED, "items"} and isinstance(value, list):
             listed = cast("list[object]", value)
             yield from ((f"{under}[{number}]", inner) for number, inner in enumerate(listed))
         elif keyword in _SINGLE:

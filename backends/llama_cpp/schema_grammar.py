@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import cast
 
 from app.domain.errors import SchemaError
+from app.domain.reply_binding import TYPES
 from backends.llama_cpp.grammar import literal
 from backends.llama_cpp.number_grammar import integer_rule, number_rule
 from backends.llama_cpp.pattern_grammar import CHARACTER, pattern_rule, repeated
@@ -30,7 +31,6 @@ from backends.llama_cpp.schema_values import (
 _LONGEST = 200_000
 _DEEPEST = 64
 _MOST_RULES = 20_000
-_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _DATE = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])'
 _TIME = (
     '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? '
@@ -231,11 +231,11 @@ class _Rules:
         return "any" if wanted == "any" else self._typed_one(schema, wanted)
 
     def _typed_one(self, schema: Schema, kind: object) -> str:
-        if kind not in _TYPES:
+        if kind not in TYPES:
             raise SchemaError(
                 "The JSON schema asks for the type {kind}; there are {types}.",
                 kind=shown(kind)[:80],
-                types=", ".join(_TYPES),
+                types=", ".join(TYPES),
             )
         if kind in ("integer", "number"):
             return self._number(schema, is_whole=kind == "integer")

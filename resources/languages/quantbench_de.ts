@@ -4287,6 +4287,10 @@
         <translation>Es gab keine Chats zu importieren.</translation>
     </message>
     <message>
+        <source>This JSON holds a number of thousands of digits.</source>
+        <translation>Dieses JSON enthält eine Zahl mit Tausenden von Ziffern.</translation>
+    </message>
+    <message>
         <source>This JSON is nested too deeply.</source>
         <translation>Dieses JSON ist zu tief verschachtelt.</translation>
     </message>
@@ -4337,6 +4341,10 @@
     <message>
         <source>This is not JSON yet: something is missing at its end.</source>
         <translation>Das ist noch kein JSON: Am Ende fehlt etwas.</translation>
+    </message>
+    <message>
+        <source>This is not JSON: a text goes over the end of line {line}, or has a tab in it. Write \n or \t there.</source>
+        <translation>Das ist kein JSON: Ein Text geht über das Ende von Zeile {line} hinaus oder enthält einen Tabulator. Schreiben Sie dort \n oder \t.</translation>
     </message>
     <message>
         <source>This is not JSON: {sign} in line {line}, column {column} is not closed.</source>
