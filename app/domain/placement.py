@@ -82,9 +82,13 @@ def plan(
     changes = tuple(_changes(model, placed, machine, gpu_layers))
     whole = placed
     if placed.fit == "partial":
-        everything = model.architecture.layer_count + 1
-        whole = _price(model, options, machine, placed.gpus, everything)
+        whole = _price(model, options, machine, placed.gpus, _everything(model))
     return msgspec.structs.replace(placed, changes=changes, advice=_advice(placed, changes, whole))
+
+
+def _everything(model: ModelMemory) -> int:
+    """The layers to offload for all of a model: the output is one more."""
+    return model.architecture.layer_count + 1
 
 
 def _price(
@@ -108,7 +112,7 @@ def _price(
 def _place(
     model: ModelMemory, options: MemoryOptions, machine: Machine, gpu_layers: int | None
 ) -> Placement:
-    everything = model.architecture.layer_count + 1
+    everything = _everything(model)
     if not machine.gpus or gpu_layers == 0:
         return _price(model, options, machine, (), 0)
     groups = _groups(options, machine.gpus)
@@ -142,7 +146,7 @@ def _partial(
         placed = _price(model, options, machine, gpus, layers)
         return worst(placed.fits[1:]) == "fits"
 
-    layers = _largest(0, model.architecture.layer_count + 1, offloads)
+    layers = _largest(0, _everything(model), offloads)
     placed = _price(model, options, machine, gpus if layers else (), layers)
     if layers and placed.fit != "too_big":
         return msgspec.structs.replace(placed, fit="partial")
@@ -238,9 +242,9 @@ def _smaller_context(
         return _place(model, smaller, machine, gpu_layers)
 
     least, most = LEAST_CONTEXT_TOKENS // 256, (options.context_tokens - 1) // 256
-    if most < least or _order(priced(least).fit) >= _order(placed.fit):
+    wanted = priced(least).fit
+    if most < least or _order(wanted) >= _order(placed.fit):
         return
-    wanted: Fit = "fits" if priced(least).fit == "fits" else priced(least).fit
     blocks = _largest(least, most, lambda count: _order(priced(count).fit) <= _order(wanted))
     other = priced(blocks)
     saved = placed.estimate.total_bytes - other.estimate.total_bytes
@@ -255,7 +259,7 @@ def _smaller_context(
 
 
 def _advice(placed: Placement, changes: Sequence[Change], whole: Placement) -> str:
-    """`whole` has all layers where they were wanted: of it a file would have to be smaller."""
+    """`whole` has all layers where some are now: so much less a file has to take."""
     helpful = [change for change in changes if _order(change.fit) < _order(placed.fit)]
     shortage = shortage_text(placed.fits)
     start = said("It fits with little room to spare.")
@@ -268,7 +272,9 @@ def _advice(placed: Placement, changes: Sequence[Change], whole: Placement) -> s
     if helpful:
         return f"{start} {helpful[0].sentence}."
     if placed.fit == "partial":
-        return " ".join((start, *_more_layers(placed, changes), _smaller_quantization(whole)))
+        return " ".join(
+            (start, *_more_layers(placed, changes), _smaller_quantization(whole, on_gpu=True))
+        )
     if placed.fit != "too_big":
         return start
     biggest = max(changes, key=lambda change: change.saved_bytes, default=None)
@@ -287,17 +293,19 @@ def _more_layers(placed: Placement, changes: Sequence[Change]) -> Iterator[str]:
         yield words.format(change=best.sentence, layers=layers)
 
 
-def _smaller_quantization(placed: Placement) -> str:
-    short = sum(fit.short_bytes for fit in placed.fits)
-    weights = placed.estimate.weights_bytes
-    if placed.gpus and not placed.fits[0].short_bytes:
-        if short >= weights:
+def _smaller_quantization(placed: Placement, *, on_gpu: bool = False) -> str:
+    """By the device that has room for the smallest share of its weights."""
+    part = min(
+        (device.weights_bytes - fit.short_bytes) * 100 // max(device.weights_bytes, 1)
+        for device, fit in zip(placed.estimate.devices, placed.fits, strict=True)
+        if fit.short_bytes
+    )
+    if on_gpu:
+        if part <= 0:
             return said("No quantization of this model fits the GPU whole.")
         words = said("A quantization of at most {part} % of this one's size fits the GPU whole.")
-        return words.format(part=100 * (weights - short) // weights)
-    if short >= weights:
+        return words.format(part=part)
+    if part <= 0:
         return said("No quantization of this model would fit; choose a smaller model.")
-    part = 100 * (weights - short) // weights
-    return said("A quantization of at most {part} % of this one's size would fit.").format(
-        part=part
-    )
+    words = said("A quantization of at most {part} % of this one's size would fit.")
+    return words.format(part=part)

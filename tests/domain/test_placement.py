@@ -67,7 +67,7 @@ def test_layers_that_no_change_brings_to_the_gpu_have_a_lever_all_the_same() -> 
     most = max(placed.changes, key=lambda change: change.options.gpu_layers)
     assert plan(model("llama-3.1-8B"), most.options, small).options.gpu_layers == 18
     assert f"The best change: {most.sentence}, then 18 fit." in placed.advice
-    ending = "A quantization of at most 67 % of this one's size fits the GPU whole."
+    ending = "A quantization of at most 65 % of this one's size fits the GPU whole."
     assert placed.advice.endswith(ending)
     for kind, share, fit in (("IQ3_XXS", 0.68, "partial"), ("Q2_K", 0.58, "tight")):
         other = plan(model("llama-3.1-8B", kind), OPTIONS, small)
@@ -82,6 +82,16 @@ def test_what_the_user_fixes_is_only_priced() -> None:
     assert (placed.options.gpu_layers, placed.fit) == (5, "fits")
     alone = plan(model("llama-3.1-8B"), OPTIONS, machine(16, 24), gpu_layers=0)
     assert alone.gpus == ()
+
+
+def test_a_smaller_file_is_named_for_the_layers_that_the_user_fixed() -> None:
+    small = machine(16, 1)
+    placed = plan(model("llama-3.1-8B"), OPTIONS, small, gpu_layers=5)
+    assert placed.fit == "too_big"
+    ending = "A quantization of at most 62 % of this one's size would fit."
+    assert placed.advice.endswith(ending)
+    for kind, fit in (("IQ3_XXS", "too_big"), ("Q2_K", "tight")):
+        assert plan(model("llama-3.1-8B", kind), OPTIONS, small, gpu_layers=5).fit == fit
 
 
 def test_the_context_is_never_reduced_in_silence() -> None:
