@@ -63,6 +63,7 @@ class Scene:
         self.network = Network(endpoint=fake.endpoint, offline=False, stall_seconds=stall_seconds)
         self.token = AccessToken(folder / "secrets", self.network.endpoint_host)
         self.seen: list[DownloadProgress] = []
+        self._news = asyncio.Event()
         self._queues: list[Downloads] = []
 
     def queue(self, options: TransferOptions = ONE_CONNECTION, parallel: int = 2) -> Downloads:
@@ -113,7 +114,14 @@ class Scene:
             if isinstance(event, DownloadFinished):
                 return event
             self.seen.append(event)
+            self._news.set()
         raise AssertionError("it ended without a result")
+
+    async def came(self, count: int) -> None:
+        """Wait until so many bytes of what is fetched have come."""
+        while not self.seen or self.seen[-1].received_bytes < count:
+            self._news.clear()
+            await self._news.wait()
 
     def final(self, name: str = NAME, repository: str = REPOSITORY) -> Path:
         """Where a file goes."""
@@ -137,7 +145,7 @@ async def _child(endpoint: str, models: Path, plan: DownloadPlan) -> None:
     token = AccessToken(models / "none", network.endpoint_host)
     async for event in Downloads(models, network, token, OPTIONS).start(plan):
         if isinstance(event, DownloadFinished):
-            sys.stdout.write(msgspec.json.encode(event.sha256).decode())
+            sys.stdout.write(msgspec.json.encode(event).decode())
 
 
 if __name__ == "__main__":

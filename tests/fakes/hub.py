@@ -36,6 +36,7 @@ class FakeHub:
         self.link_to = ""
         self.closing = threading.Event()
         self._changed = threading.Condition()
+        self._held: dict[str, int] = {}
         self._maps: list[mmap.mmap] = []
         self._servers = [_Server(self, HubHandler), _Server(self, CdnHandler)]
         self._threads = [
@@ -78,6 +79,7 @@ class FakeHub:
 
     def __exit__(self, *_: object) -> None:
         self.closing.set()
+        self.release()
         for server, thread in zip(self._servers, self._threads, strict=True):
             server.shutdown()
             server.close_connections()
@@ -124,10 +126,23 @@ class FakeHub:
         return answer
 
     def sending(self, answer: Answer, count: int) -> None:
-        """Record bytes of a body, before they go: who has them can look here at once."""
+        """Record bytes of a body, before they go: who has them can look here at once.
+
+        Waits while the file is held.
+        """
         with self._changed:
             answer.sent_bytes += count
             self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._is_held(answer))
+
+    def _is_held(self, answer: Answer) -> bool:
+        return any(
+            answer in self.body_requests(name) and self._sent_bytes(name) > count
+            for name, count in self._held.items()
+        )
+
+    def _sent_bytes(self, name: str) -> int:
+        return sum(answer.sent_bytes for answer in self.body_requests(name))
 
     def strike(self, where: Where, path: str) -> Faults:
         """The faults for one request."""
@@ -136,14 +151,23 @@ class FakeHub:
 
     # --- used by tests ----------------------------------------------------------------------
 
-    def wait_for_bytes(self, count: int, name: str = "", timeout_seconds: float = 30) -> None:
+    def wait_for_bytes(self, count: int, name: str = "", timeout_seconds: float = 60) -> None:
         """Block until that many body bytes of a file were sent since the hub started."""
-
-        def reached() -> bool:
-            return sum(one.sent_bytes for one in self.body_requests(name)) >= count
-
         with self._changed:
-            assert self._changed.wait_for(reached, timeout_seconds), "the hub sent too little"
+            came = self._changed.wait_for(lambda: self._sent_bytes(name) >= count, timeout_seconds)
+            assert came, "the hub sent too little"
+
+    def hold(self, count: int, name: str = "") -> None:
+        """Send no more than so many body bytes of a file, by all connections together."""
+        with self._changed:
+            self._held[name] = count
+
+    def release(self, *names: str) -> None:
+        """Send the rest of what is held under these names; without names, of everything."""
+        with self._changed:
+            for name in names or tuple(self._held):
+                del self._held[name]
+            self._changed.notify_all()
 
 
 class _Server(ThreadingHTTPServer):

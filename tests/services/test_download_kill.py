@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.domain.transfer import DownloadFinished
 from tests.fakes.download_scene import NAME, REPOSITORY, Scene, random_bytes
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 
 MIB = 2**20
+PAGE = 4096
 BYTES_PER_SECOND = 40_000_000
 
 
@@ -46,6 +49,23 @@ def _child(scene: Scene) -> subprocess.Popen[bytes]:
     )
 
 
+def kept_bytes(scene: Scene) -> int:
+    """How much of the file the next start of the program has not to fetch again."""
+    (left,) = asyncio.run(scene.queue().open())
+    return left.received_bytes
+
+
+def written_bytes(scene: Scene) -> int:
+    """How much of the file is on the disk, in whole pages."""
+    (part,) = scene.models.rglob("*.part")
+    content, expected = part.read_bytes(), scene.fake.repos[REPOSITORY].files[NAME].content
+    return sum(
+        PAGE
+        for at in range(0, len(content), PAGE)
+        if content[at : at + PAGE] == expected[at : at + PAGE]
+    )
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("kills", "size_mb"), [(4, 24), pytest.param(50, 256, marks=pytest.mark.long)]
@@ -53,22 +73,31 @@ def _child(scene: Scene) -> subprocess.Popen[bytes]:
 def test_kill_9_at_random_moments(scene: Scene, kills: int, size_mb: int) -> None:
     chance = random.Random(1)
     scene.fake.faults.append(Fault("throttle", value=BYTES_PER_SECOND))
-    size = size_mb * MIB
-    step = size // (kills + 2)
-    sent = 0
+    step = size_mb * MIB // (kills + 2) - MIB
+    sent = kept = lost = 0
     for _ in range(kills):
+        sent += chance.randrange(step // 2, step)
+        # However late the kill comes, not all of the file has been sent.
+        scene.fake.hold(sent + MIB)
         with _child(scene) as child:
-            sent += chance.randrange(step // 2, step)
             scene.fake.wait_for_bytes(sent)
             child.kill()
         assert not scene.final().exists(), "the final name was visible early"
+        scene.fake.release()
         sent = sum(one.sent_bytes for one in scene.fake.body_requests())
+        kept = kept_bytes(scene)
+        lost += written_bytes(scene) - kept
+    assert kept > 0
+    assert lost <= kills * MIB, f"{lost / kills / MIB:.2f} MiB again for each kill"
     with _child(scene) as child:
         output, _ = child.communicate()
-    expected = scene.fake.repos[REPOSITORY].files[NAME]
     assert child.returncode == 0
-    assert msgspec.json.decode(output) == expected.sha256
+    finished = msgspec.json.decode(output, type=DownloadFinished)
+    expected = scene.fake.repos[REPOSITORY].files[NAME]
+    assert finished.sha256 == expected.sha256
+    assert (finished.resumed_from_bytes, finished.transferred_bytes) == (
+        kept,
+        expected.size - kept,
+    )
     assert scene.contents() == {f"{REPOSITORY}/{NAME}": bytes(expected.content)}
     assert [path.name for path in scene.models.iterdir()] == ["tester"], "something was left"
-    again = sum(one.sent_bytes for one in scene.fake.body_requests()) - size
-    assert again <= kills * MIB, f"{again / kills / MIB:.2f} MiB again for each kill"

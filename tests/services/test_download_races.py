@@ -16,7 +16,7 @@ from tests.fakes.download_scene import SIZE, Scene, states, until
 async def test_one_begun_while_the_queue_is_opened_runs_on(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene.slow()
+    scene.fake.hold(SIZE // 2)
     left = scene.queue()
     await left.add(scene.plan())
     await until(left, lambda now: now[0].received_bytes > 0)
@@ -37,6 +37,7 @@ async def test_one_begun_while_the_queue_is_opened_runs_on(
     await downloads.add(scene.plan())
     may_look.set()
     assert states(await opening) == ["running"]
+    scene.fake.release()
     await until(downloads, lambda now: now[0].state == "finished")
 
 
@@ -62,7 +63,7 @@ async def test_a_pause_holds_for_a_download_that_has_not_come_round_yet(scene: S
 async def test_one_begun_while_the_same_is_deleted_runs_on(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene.slow()
+    scene.fake.hold(SIZE // 2)
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes > 0)
@@ -82,6 +83,7 @@ async def test_one_begun_while_the_same_is_deleted_runs_on(
         await downloads.resume(key)
     may_remove.set()
     await deleting
+    scene.fake.release()
     assert await adding == key
     (done,) = await until(downloads, lambda now: now[0].state in {"finished", "failed"})
     assert (done.state, done.resumed_from_bytes) == ("finished", 0)

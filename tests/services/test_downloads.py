@@ -26,6 +26,7 @@ from tests.fakes.download_scene import (
 from tests.fakes.hub_faults import Fault
 
 SECOND = "tester/second-GGUF"
+HALF = SIZE // 2
 
 
 # --- pause, resume, cancel ------------------------------------------------------------------
@@ -45,7 +46,7 @@ async def test_progress_grows_and_ends_with_the_model(scene: Scene) -> None:
 
 
 async def test_pause_and_resume_fetch_nothing_twice(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes > 1_000_000)
@@ -54,6 +55,7 @@ async def test_pause_and_resume_fetch_nothing_twice(scene: Scene) -> None:
     assert (paused.state, paused.connections) == ("paused", 0)
     assert 1_000_000 < paused.received_bytes < SIZE
     assert not scene.final().exists()
+    scene.fake.release()
     await downloads.resume(key)
     (finished,) = await until(downloads, lambda now: now[0].state == "finished")
     assert finished.resumed_from_bytes == paused.received_bytes
@@ -62,7 +64,7 @@ async def test_pause_and_resume_fetch_nothing_twice(scene: Scene) -> None:
 
 
 async def test_a_new_start_of_the_program_finds_what_was_left(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     before = scene.queue()
     await before.add(scene.plan())
     await until(before, lambda now: now[0].received_bytes > 1_000_000)
@@ -72,6 +74,7 @@ async def test_a_new_start_of_the_program_finds_what_was_left(scene: Scene) -> N
     assert await after.open() == (
         msgspec.structs.replace(left, resumed_from_bytes=0, transferred_bytes=0),
     )
+    scene.fake.release()
     await after.resume(left.download_id)
     await until(after, lambda now: now[0].state == "finished")
     assert scene.final().read_bytes() == CONTENT
@@ -79,7 +82,7 @@ async def test_a_new_start_of_the_program_finds_what_was_left(scene: Scene) -> N
 
 
 async def test_leaving_the_iterator_pauses(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     downloads = scene.queue()
     stream = downloads.start(scene.plan())
     async for event in stream:
@@ -92,13 +95,14 @@ async def test_leaving_the_iterator_pauses(scene: Scene) -> None:
 
 @pytest.mark.long
 async def test_cancelling_the_task_pauses(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     task = asyncio.create_task(scene.fetch(scene.plan()))
-    await asyncio.to_thread(scene.fake.wait_for_bytes, 500_000)
+    await scene.came(1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert "0000.part" in scene.partial()
+    scene.fake.release()
     finished = await scene.fetch(scene.plan())
     assert finished.resumed_from_bytes > 0
 
@@ -117,7 +121,7 @@ async def test_pause_wakes_a_connection_that_is_silent(scene: Scene) -> None:
 
 
 async def test_cancel_deletes_what_was_fetched(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     downloads = scene.queue()
     key = await downloads.add(scene.plan())
     await until(downloads, lambda now: now[0].received_bytes > 0)
@@ -142,13 +146,14 @@ async def test_a_failed_download_says_why_and_can_be_resumed(scene: Scene) -> No
 
 @pytest.mark.long
 async def test_two_programs_do_not_fetch_one_download(scene: Scene) -> None:
-    scene.slow()
+    scene.fake.hold(HALF)
     mine, other = scene.queue(), scene.queue()
     await mine.add(scene.plan())
     await until(mine, lambda now: now[0].received_bytes > 0)
     with pytest.raises(DownloadError, match="by another Quantbench"):
         async for _ in other.start(scene.plan()):
             pass
+    scene.fake.release()
     await until(mine, lambda now: now[0].state == "finished")
     assert scene.final().read_bytes() == CONTENT
 
@@ -157,14 +162,15 @@ async def test_two_programs_do_not_fetch_one_download(scene: Scene) -> None:
 
 
 async def test_order_and_parallel_downloads(scene: Scene) -> None:
-    scene.slow()
     for number in range(3):
         scene.add(CONTENT, f"m{number}.gguf", f"tester/m{number}")
+        scene.fake.hold(HALF, f"m{number}.gguf")
     downloads = scene.queue(parallel=1)
     keys = [await downloads.add(scene.plan(f"tester/m{number}")) for number in range(3)]
     assert states(downloads.snapshot()) == ["running", "queued", "queued"]
     await downloads.move(keys[2], 1)
     assert [one.download_id for one in downloads.snapshot()] == [keys[0], keys[2], keys[1]]
+    scene.fake.release("m0.gguf")
     snapshot = await until(downloads, lambda now: now[0].state == "finished")
     assert states(snapshot) == ["finished", "running", "queued"]
     await downloads.close()
@@ -213,14 +219,14 @@ async def test_mlx_folder_is_usable_only_when_complete(scene: Scene) -> None:
     }
     repository = "maker/tiny-4bit"
     scene.fake.add(repository, files)
-    scene.slow(1_000_000)
+    scene.fake.hold(HALF)
     plan = scene.plan(repository, is_mlx=True)
     downloads = scene.queue()
     await downloads.add(plan)
     await until(downloads, lambda now: now[0].received_bytes > 1_000_000)
     assert scene.contents() == {}, "nothing looks like a model yet"
     await downloads.close()
-    scene.fake.faults.clear()
+    scene.fake.release()
     finished = await scene.fetch(plan)
     assert finished.path == os.fsencode(scene.models / repository)
     assert scene.contents() == {f"{repository}/{name}": data for name, data in files.items()}
