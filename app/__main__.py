@@ -12,6 +12,7 @@ from app.domain.errors import AppError, UsageError
 from app.services.first_start import FirstStart
 from app.services.paths import Paths
 from app.services.program_log import keep_log, tell
+from app.services.standard_streams import open_closed_streams
 
 if TYPE_CHECKING:
     from app.bootstrap import Services
@@ -26,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit status: 0 done, 1 a failure, 2 wrong usage."""
     if arguments is None:
         arguments = sys.argv[1:]
+    open_closed_streams()
     try:
         if arguments and (arguments[0] in COMMANDS or arguments[0].startswith("-")):
             from app.cli.program import run
@@ -35,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     except AppError as error:
         tell(str(error))
         return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:  # also while the modules of a command are imported
+        tell("Stopped.")
+        return 1
 
 
 def _open_window(files: list[str]) -> int:

@@ -24,8 +24,10 @@ from app.domain.engine import (
 )
 from app.domain.errors import EngineError, ModelFileError, SchemaError, UsageError
 from app.domain.load_options import KvType, LoadOptions
+from app.domain.units import file_text
 
 STANDARD_INPUT = "-"
+_LONGEST_SCHEMA_BYTES = 1_000_000
 
 
 class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +47,43 @@ class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
     # A model that guesses ahead, and whether to guess from the text as well.
     draft: str | None = None
     lookup: bool = False
-    schema: Path | None = None
+    schema: str | None = None
     as_json: bool = False
+
+
+def prompt_text(prompt: str | None) -> str | None:
+    """The question of `--prompt`, which may come from standard input. Raises `UsageError`.
+
+    It is read before there is an event loop, which would not hear the first Ctrl+C.
+    """
+    if prompt == STANDARD_INPUT:
+        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if prompt is not None and not prompt.strip():
+        raise UsageError("The prompt is empty: give the question after `--prompt`.")
+    return prompt
+
+
+def schema_text(path: Path | None) -> str | None:
+    """The text of a schema's file, which may be a pipe: a JSON object. Raises `AppError`."""
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LONGEST_SCHEMA_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"The schema {path} cannot be read: {error.strerror}.") from error
+    if len(data) > _LONGEST_SCHEMA_BYTES:
+        raise SchemaError(
+            f"The schema {path} is longer than {file_text(_LONGEST_SCHEMA_BYTES)}. "
+            "Give a file with a JSON schema."
+        )
+    try:
+        msgspec.json.decode(data, type=dict[str, object])
+        return data.decode("utf-8")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SchemaError(
+            f"The schema {path} is no JSON object ({error}). Give a file with a JSON schema."
+        ) from error
 
 
 class _Shown:
@@ -79,7 +116,6 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
     """
     if options.as_json and options.prompt is None:
         raise UsageError("`--json` needs a question: add `--prompt TEXT`, or `--prompt -`.")
-    prompt, schema = _prompt(options), _schema(options)
     session = await _open(services, terminal, options)
     if session.info.notice is not None:
         terminal.note(str(session.info.notice))
@@ -87,12 +123,12 @@ async def chat(services: Services, terminal: Terminal, options: ChatOptions) -> 
         messages=(ChatMessage("system", options.system),) if options.system else (),
         sampling=_sampling(options),
         max_tokens=options.max_tokens,
-        json_schema=schema,
+        json_schema=options.schema,
     )
     try:
-        if prompt is None:
+        if options.prompt is None:
             return await _conversation(session, terminal, request)
-        asked = _asked(request, prompt)
+        asked = _asked(request, options.prompt)
         return await _answer(session, terminal, asked, as_json=options.as_json)
     finally:
         await session.close()
@@ -206,37 +242,9 @@ def _answered(request: GenerationRequest, reply: Reply) -> GenerationRequest:
     return msgspec.structs.replace(request, messages=messages)
 
 
-def _prompt(options: ChatOptions) -> str | None:
-    if options.prompt != STANDARD_INPUT:
-        prompt = options.prompt
-    else:
-        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
-    if prompt is not None and not prompt.strip():
-        raise UsageError("The prompt is empty: give the question after `--prompt`.")
-    return prompt
-
-
 def _sampling(options: ChatOptions) -> Sampling:
     temperature = Sampling().temperature if options.temperature is None else options.temperature
     return Sampling(temperature=temperature, seed=options.seed)
-
-
-def _schema(options: ChatOptions) -> str | None:
-    """The schema file's text, which must be a JSON object. Raises `AppError`."""
-    path = options.schema
-    if path is None:
-        return None
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"The schema {path} cannot be read: {error.strerror}.") from error
-    try:
-        msgspec.json.decode(data, type=dict[str, object])
-        return data.decode("utf-8")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SchemaError(
-            f"The schema {path} is no JSON object ({error}). Give a file with a JSON schema."
-        ) from error
 
 
 def _readable(text: str) -> str:

@@ -10,7 +10,7 @@ import typer
 
 import app
 from app.bootstrap import Services
-from app.cli.chat import ChatOptions, chat
+from app.cli.chat import ChatOptions, chat, prompt_text, schema_text
 from app.cli.doctor import doctor
 from app.cli.engine_commands import engines
 from app.cli.estimate import EstimateOptions, estimate
@@ -59,6 +59,8 @@ from app.domain.errors import AppError, GatedError, UsageError
 from app.domain.hub import SearchQuery
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
+# What typer makes of Ctrl+C.
+_INTERRUPTED = 130
 
 program = typer.Typer(
     name="quantbench",
@@ -72,7 +74,10 @@ program.add_typer(servers, name="servers")
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; the exit status. Failures are told in one sentence on standard error."""
+    """Run one command; the exit status. Failures are told in one sentence on standard error.
+
+    Raises `KeyboardInterrupt`.
+    """
     for stream in (sys.stdout, sys.stderr):
         cast("Any", stream).reconfigure(errors="replace")
     try:
@@ -86,19 +91,28 @@ def run(arguments: list[str]) -> int:
     except AppError as error:
         Terminal().failure(str(error))
         return FAILED
-    except KeyboardInterrupt:
-        Terminal().failure("Stopped.")
+    except BrokenPipeError:  # whoever read the answer has left
+        _write_no_more()
         return FAILED
-    except BrokenPipeError:
-        # Whoever read the answer has left; nothing more can be written, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is not None:  # files are the matter of who opens them
+            raise
+        _write_no_more()
+        Terminal().failure(f"The answer cannot be written: {error.strerror}.")
         return FAILED
+
+
+def _write_no_more() -> None:
+    """What is left of the answer goes nowhere, also at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(program)
     try:
         status = command.main(args=arguments, prog_name="quantbench", standalone_mode=False)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
@@ -141,7 +155,7 @@ def chat_command(
     options = ChatOptions(
         model=model,
         remote=remote,
-        prompt=prompt,
+        prompt=prompt_text(prompt),
         system=system,
         max_tokens=max_tokens,
         temperature=temperature,
@@ -150,7 +164,7 @@ def chat_command(
         kv_type=kv_type,
         draft=draft,
         lookup=lookup,
-        schema=schema,
+        schema=schema_text(schema),
         as_json=as_json,
     )
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
@@ -28,6 +29,7 @@ _STAGES: dict[LoadStage, str] = {
 
 # A table that goes into a pipe is not folded to the width of a screen.
 _PIPE_WIDTH = 400
+_FOLDED = ("ADDRESS", "BUILD", "DEVICE", "FILE", "FOR THESE MODELS", "MODELS", "NAME", "REPOSITORY")
 
 
 def printable(text: str) -> str:
@@ -57,7 +59,13 @@ class Terminal:
         sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
     def answer_table(self, table: Table) -> None:
-        """Write a table."""
+        """Write a table. A terminal that is too narrow for it breaks its lines, not its words."""
+        for column in table.columns:
+            if column.no_wrap:
+                texts = [str(column.header), *map(str, column.cells)]
+                column.min_width = max(cell_len(text) for text in texts)
+        wide = self._out.options.update_width(_PIPE_WIDTH)
+        self._out.width = max(self._out.width, self._out.measure(table, options=wide).minimum)
         self._out.print(table)
 
     def answer_line(self, text: str, style: str = "") -> None:
@@ -121,10 +129,10 @@ def _transfer_state(progress: DownloadProgress) -> str:
 
 
 def plain_table(*headings: str) -> Table:
-    """A table without frames, whose cells are shown literally."""
+    """A table without frames, whose cells are shown literally; only names and texts are folded."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading not in _FOLDED)
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -203,6 +204,18 @@ def test_models_lists_the_starter() -> None:
     assert table[0].split() == ["NAME", "QUANTIZATION", "SIZE", "CONTEXT", "SOURCE"]
     assert model["name"] in table[1]
     assert "98 MB" in table[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_narrow_terminal_breaks_no_number() -> None:
+    ours, theirs = os.openpty()
+    process = started("models", stdout=theirs, env={**os.environ, "COLUMNS": "20"})
+    os.close(theirs)
+    lines = os.read(ours, 100_000).decode().splitlines()
+    _, complaint = process.communicate()
+    os.close(ours)
+    assert complaint == b""
+    assert any(re.search(r"Q4_1 +98 MB +8,192 +starter", line) for line in lines), lines
 
 
 def test_doctor_tells_the_choice(checked_home: Path) -> None:

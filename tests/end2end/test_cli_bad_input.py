@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from app.__main__ import main
 from tests.fakes.commands import (
+    ROOT,
     one_sentence,
     python_without,
     quantbench,
@@ -176,6 +178,40 @@ def test_a_schema_that_is_none(tmp_path: Path) -> None:
     said_in_one_sentence(done, "schema.json")
     schema.write_text('{"type": "no-such-type"}')
     said_in_one_sentence(quantbench("chat", "starter", *HELLO, "--schema", schema), "schema")
+
+
+@on_linux
+def test_a_schema_without_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chat", "starter", *HELLO, "--schema", "/dev/zero"]) == 1
+    one_sentence(capsys.readouterr().err, "/dev/zero", "1 MB")
+
+
+@unix_signals
+def test_one_ctrl_c_ends_the_wait_for_an_input(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    os.mkfifo(schema)
+    process = started("chat", "starter", *HELLO, "--schema", schema)
+    with schema.open("wb"):  # opens once the command reads it
+        process.send_signal(signal.SIGINT)
+        answer, complaint = process.communicate()
+    assert (process.returncode, answer, complaint) == (1, b"", b"Stopped.\n")
+
+
+@on_linux
+def test_an_answer_for_which_there_is_no_room() -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = started("models", "--json", stdout=full)
+    _, complaint = process.communicate()
+    assert process.returncode == 1
+    one_sentence(complaint.decode(), "cannot be written", "No space left on device")
+
+
+@unix_signals
+def test_standard_streams_that_are_closed() -> None:
+    """The next file that the program opened would take their numbers."""
+    shell = ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', sys.executable, "-m", "app"]
+    chat = [*shell, "chat", "starter", "--prompt", "-"]
+    assert subprocess.run(chat, cwd=ROOT, check=False).returncode == 2
 
 
 WRONG_USAGE = {
