@@ -92,7 +92,6 @@ GROUPS: tuple[tuple[str, tuple[Shortcut, ...]], ...] = (
         ),
     ),
 )
-SHORTCUTS = tuple(shortcut for _, group in GROUPS for shortcut in group)
 
 
 class ShortcutSheet(QDialog):
