@@ -31,12 +31,13 @@ _MISSING = re.compile(r"lib[\w.+-]+\.so[\w.]*(?=: cannot open)")
 _CUDA_RUNTIME = marked(
     "NVIDIA's CUDA runtime of that version (https://developer.nvidia.com/cuda-downloads)"
 )
+_ROCM = marked("AMD's ROCm (https://rocm.docs.amd.com)")
 _OWNERS = {
     "cuda": _CUDA_RUNTIME,
     "cublas": _CUDA_RUNTIME,
     "vulkan": marked("the Vulkan loader (on Debian and Ubuntu the package libvulkan1)"),
-    "hip": marked("AMD's ROCm (https://rocm.docs.amd.com)"),
-    "roc": marked("AMD's ROCm (https://rocm.docs.amd.com)"),
+    "hip": _ROCM,
+    "roc": _ROCM,
 }
 Origin = Literal["bundled", "wheel", "index", "source"]
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")

@@ -177,7 +177,8 @@ class Cursor:
             for _ in texts:
                 position += 8 + unpack(data, position)[0]
         except (struct.error, OverflowError):
-            self._texts_go_on(start, position, count, count - 1 - length_hint(texts), what)
+            read = count - length_hint(texts) - 1  # the last that was begun is cut
+            self._texts_go_on(start, position, count, read, what)
         if position > len(data):
             self._texts_go_on(start, position, count, count, what)
         self.position = position

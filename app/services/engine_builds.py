@@ -189,7 +189,7 @@ class EngineBuilds:
     async def _fetch(self, source: BuildSource, folder: Path, on_line: OnLine) -> None:
         if isinstance(source, SourceCode):
             if not Path(source.requirement).exists():
-                self._network.require_online(said("the package index"))
+                self._network.require_online(sentence("the package index"))
             await source_build.build(source, folder, on_line, offline=self._network.offline)
         elif isinstance(source, WheelFile):
             await _unpack(Path(os.fsdecode(source.path)), folder, on_line)

@@ -99,14 +99,12 @@ class FirstStart:
             patience_seconds=f"{_PATIENCE_SECONDS:.0f}",
         )
 
-    def _owner(self) -> Sentence:
+    def _owner(self) -> str | Sentence:
         try:
             text = self._lock_path.read_bytes()
         except OSError:
-            return Sentence("")
-        if not text.isdigit():
-            return Sentence("")
-        return sentence(" (process {number})", number=str(int(text)))
+            return ""
+        return sentence(" (process {number})", number=str(int(text))) if text.isdigit() else ""
 
 
 def _locked(file: BinaryIO) -> bool:

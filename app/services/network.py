@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from app.domain.errors import OfflineError, UsageError
 from app.domain.network import HostTotal, OutgoingRequest
-from app.domain.words import marked
+from app.domain.words import Sentence, marked
 
 if TYPE_CHECKING:
     from app.services.http_client import AsyncHttpClient, HttpClient
@@ -143,7 +143,7 @@ class Network:
         """The host that the access token belongs to."""
         return urlsplit(self.endpoint).hostname or ""
 
-    def require_online(self, host: str) -> None:
+    def require_online(self, host: str | Sentence) -> None:
         """Raise `OfflineError` while the offline switch is on."""
         if self.offline:
             raise OfflineError(

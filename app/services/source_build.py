@@ -103,13 +103,11 @@ def _shown(line: str) -> str:
     return line.removeprefix("DEBUG ") if step is None else f"[{step[1]}] {Path(step[2]).name}"
 
 
-def _why(log: Sequence[str]) -> Sentence:
+def _why(log: Sequence[str]) -> str | Sentence:
     lines = [line.strip() for line in log if line.strip()]
     telling = [line for line in lines if any(sign in line for sign in _TELLING)]
     last = (telling or lines)[-1:]
-    if not last:
-        return Sentence("")
-    return sentence("Its log ends with: {line}.", line=last[0][:_SHOWN_CHARACTERS])
+    return sentence("Its log ends with: {line}.", line=last[0][:_SHOWN_CHARACTERS]) if last else ""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
