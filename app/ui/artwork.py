@@ -87,6 +87,7 @@ def _drawing(name: str) -> bytes:
     return data
 
 
+@cache
 def icon_pixmap(name: str, colour: str, size: int, scale: float = 1.0) -> QPixmap:
     """A Lucide drawing of `size` x `size` pixels on a screen of `scale` device pixels each."""
     renderer = QSvgRenderer(QByteArray(_drawing(name).replace(b"currentColor", colour.encode())))

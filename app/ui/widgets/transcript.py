@@ -112,7 +112,7 @@ class Transcript(SearchableTranscript):
         if entry is None:
             return
         entry.update(message)
-        self.flow.touch()
+        self._touch(entry)
         self.relayout()
         self._announce(message.text[:_ANNOUNCED_CHARACTERS] or tr("Empty reply"))
 
@@ -132,6 +132,7 @@ class Transcript(SearchableTranscript):
         entry = self._entry_of(message.id)
         if entry is not None:
             entry.message = message
+            self._touch(entry)
             self._place_actions()
             self.viewport().update()
 
@@ -164,7 +165,7 @@ class Transcript(SearchableTranscript):
         self._arrived.clear()
         if self._reply is not None and text:
             self._reply.append(text)
-            self.flow.touch()
+            self._touch(self._reply)
             self.relayout()
             self.finder.text_changed(len(self.flow.entries) - 1)
 
@@ -172,6 +173,9 @@ class Transcript(SearchableTranscript):
         self._frame_timer.stop()
         self._arrived.clear()
         self._reply = None
+
+    def _touch(self, entry: Entry) -> None:
+        self.flow.touch(self.flow.entries.index(entry))
 
     def _entry_of(self, message_id: int) -> Entry | None:
         for entry in reversed(self.flow.entries):

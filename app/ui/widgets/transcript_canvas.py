@@ -113,7 +113,7 @@ class TranscriptCanvas(QAbstractScrollArea):
         """Scroll to a position of a part, and unfold what hides it."""
         if self.flow.part(spot).hidden:
             self.flow.entries[spot.entry].set_folded(folded=False)
-            self.flow.touch()
+            self.flow.touch(spot.entry)
         self.following = False
         bar, height = self.verticalScrollBar(), self.viewport().height()
         # Heights above it may be measured on the way there, for the first time.

@@ -53,9 +53,11 @@ class Flow:
         self.entries: list[Entry] = []
         self.look = look
         self.column = 0
+        # Of each message, with the gap below it; `_stale` are those that may have changed.
+        self._heights: list[int] = []
+        self._stale: set[int] = set()
         self._tops: list[int] = []
-        self._total = 0
-        self._stale = True
+        self._total = 2 * MARGIN
         self._live: dict[Part, None] = {}
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
@@ -63,12 +65,13 @@ class Flow:
         self._live.clear()
         for entry in self.entries:
             entry.set_width(self.column, self.look.zoom)
-        self._stale = True
+        self._touch_all()
 
     def add(self, entry: Entry) -> None:
         entry.set_width(self.column, self.look.zoom)
         self.entries.append(entry)
-        self._stale = True
+        self._heights.append(0)
+        self.touch(len(self.entries) - 1)
 
     def set_column(self, column: int) -> None:
         """Lay out for another width; heights stay as estimates until they are seen."""
@@ -76,7 +79,7 @@ class Flow:
             self.column = column
             for entry in self.entries:
                 entry.set_width(column, self.look.zoom)
-            self._stale = True
+            self._touch_all()
 
     def set_look(self, look: Look) -> None:
         """Draw in other colours, or with larger or smaller words."""
@@ -92,7 +95,7 @@ class Flow:
                 part.drop(changed=True)
                 part.estimate(entry.width, look.zoom)
             entry.stack()
-        self._stale = True
+        self._touch_all()
 
     def take_settings(self, settings: Sequence[Setting]) -> bool:
         """Show again what waited for these; tells whether there is anything."""
@@ -104,16 +107,22 @@ class Flow:
             del self._live[part]
         return bool(waiting)
 
-    def touch(self) -> None:
-        """Some height has changed."""
-        self._stale = True
+    def touch(self, number: int) -> None:
+        """The height of a message may have changed."""
+        self._stale.add(number)
+
+    def _touch_all(self) -> None:
+        self._heights = [0] * len(self.entries)
+        self._tops, self._total = [], 2 * MARGIN
+        self._stale = set(range(len(self.entries)))
 
     def _settle_tops(self) -> None:
         if self._stale:
-            ends = list(accumulate((e.height + ENTRY_GAP for e in self.entries), initial=MARGIN))
-            self._tops = ends[:-1]
-            self._total = ends[-1] - (ENTRY_GAP if self.entries else 0) + MARGIN
-            self._stale = False
+            for number in self._stale:
+                self._heights[number] = self.entries[number].height + ENTRY_GAP
+            self._stale.clear()
+            self._tops = list(accumulate(self._heights, initial=MARGIN))
+            self._total = self._tops.pop() - ENTRY_GAP + MARGIN
 
     def total(self) -> int:
         """The height of everything."""
@@ -182,13 +191,15 @@ class Flow:
         return found
 
     def split(self, number: int) -> None:
-        """Make the parts of a message, with heights that are guessed."""
+        """Make the parts of a message, with heights that are guessed, unless it has them."""
         entry = self.entries[number]
+        if entry.is_split:
+            return
         entry.split()
         for part in entry.parts:
             part.estimate(entry.width, self.look.zoom)
         entry.stack()
-        self._stale = True
+        self.touch(number)
 
     def part(self, spot: Spot) -> Part:
         return self.entries[spot.entry].parts[spot.part]
@@ -202,7 +213,7 @@ class Flow:
             self._live[self.part(spot)] = None
         for number in {spot.entry for spot in spots}:
             self.entries[number].stack()
-        self._stale = True
+            self.touch(number)
 
     def _drop_unseen(self, top: int, bottom: int) -> None:
         if len(self._live) <= _MOST_DOCUMENTS:
@@ -238,8 +249,8 @@ class Flow:
         if not self.entries:
             return None
         number = self.visible_entries(y, y)[0]
+        self.split(number)
         entry = self.entries[number]
-        entry.split()
         if not entry.parts:
             return None
         offset = y - self.top(number)
@@ -281,7 +292,7 @@ class Flow:
         if not self.entries:
             return None
         number = len(self.entries) - 1
-        self.entries[number].split()
+        self.split(number)
         return self.end_of(number)
 
     def end_of(self, number: int) -> Place:

@@ -141,9 +141,10 @@ class Part:
         if self._measured_width > 0:
             right = CODE_PAD + GRID if self.is_code else 0
             width = max(40, self._measured_width - self.text_left - right)
-            if self.block.kind == "formula" and self._document.textWidth() != width:
-                fit_formula(self._document, width)
-            self._document.setTextWidth(width)
+            if self._document.textWidth() != width:  # Qt lays out anew each time it is set
+                if self.block.kind == "formula":
+                    fit_formula(self._document, width)
+                self._document.setTextWidth(width)
         return self._document
 
     def peek(self, look: Look) -> SafeDocument:

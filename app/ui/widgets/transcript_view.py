@@ -210,7 +210,7 @@ class TranscriptView(TranscriptCanvas):
         entry = self.flow.entries[number]
         entry.set_folded(folded=not entry.folded)
         self.following = False
-        self.flow.touch()
+        self.flow.touch(number)
         self.relayout()
         bar = self.verticalScrollBar()
         self.following = bar.value() >= bar.maximum() - END_TOLERANCE
