@@ -37,6 +37,7 @@ class Drafts(QObject):
         self._store = store
         self._tasks = tasks
         self._known: dict[int | None, str] = {}
+        self._unsaved: set[int | None] = set()
         self._reading: Job | None = None
         self._wanted: int | None = None
         self._timer = QTimer(self)
@@ -50,11 +51,20 @@ class Drafts(QObject):
             self._timer.start()
 
     def keep(self, conversation_id: int | None, text: str) -> None:
-        """Save a draft, if it is not saved already."""
+        """Save a draft, if it is not saved already, and those that could not be saved before."""
         if self._known.get(conversation_id, "") != text:
             self._known[conversation_id] = text
-            work = self._store.save_draft(conversation_id, text)
-            self._tasks.write(work, failed=self._tell)
+            self._unsaved.add(conversation_id)
+        unsaved, self._unsaved = self._unsaved, set()
+        for each in unsaved:
+            self._tasks.write(self._save(each, self._known[each]), failed=self._tell)
+
+    async def _save(self, conversation_id: int | None, text: str) -> None:
+        try:
+            await self._store.save_draft(conversation_id, text)
+        except AppError:
+            self._unsaved.add(conversation_id)
+            raise
 
     def read(self, conversation_id: int | None) -> None:
         """Let the draft of a chat arrive."""

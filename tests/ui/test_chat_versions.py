@@ -208,3 +208,21 @@ async def test_drafts_are_kept_for_each_chat_and_over_a_restart(
     await chat.services.store.close()
     again = open_shell()
     await until(lambda: again.window.chat_page.composer.text() == "unsent there")
+
+
+async def test_a_draft_that_could_not_be_saved_is_saved_with_the_next_one(
+    chat: Chat, until: Until
+) -> None:
+    await chat.ask("question", "answer")
+    (listed,) = await chat.services.store.conversations()
+    failures: list[object] = []
+    chat.shell.workspace.drafts.failed.connect(failures.append)
+    await chat.services.store.close()
+    QTest.keyClicks(chat.page.composer.focusProxy(), "unsent")
+    await until(lambda: failures)
+    await chat.services.store.open()
+    chat.shell.window.close()
+    await chat.shell.workspace.close()
+    await chat.services.store.open()
+    assert await chat.services.store.draft(listed.id) == "unsent"
+    await chat.services.store.close()
