@@ -20,7 +20,7 @@ from app.ui.picture_feed import PictureFeed
 from app.ui.theme import DARK
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.composer import Composer
-from app.ui.widgets.drop_hint import DropHint
+from app.ui.widgets.drop_hint import DropHint, model_paths
 from app.ui.workspace import Workspace
 
 
@@ -100,10 +100,10 @@ class Attaching(QObject):
     def take_mime(self, mime: QMimeData) -> None:
         """Attach what was pasted or dropped: files, or a picture. Models are loaded."""
         paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-        for path in paths:
-            if path.lower().endswith(".gguf"):
-                self._workspace.shelf.add_file(path)
-        self.attach([path for path in paths if not path.lower().endswith(".gguf")])
+        models = model_paths(mime)
+        for path in models:
+            self._workspace.shelf.add_file(path)
+        self.attach([path for path in paths if path not in models])
         if not paths and mime.hasImage():
             name = tr("Pasted picture.png")
             self._start(name, self._take_picture(name, mime.imageData()))
@@ -142,8 +142,8 @@ class Attaching(QObject):
             self._page.window().dragLeaveEvent(event)
         if not isinstance(event, QDragEnterEvent | QDropEvent):
             return super().eventFilter(watched, event)
-        names = [url.toLocalFile().lower() for url in event.mimeData().urls()]
-        if any(name.endswith(".gguf") for name in names) or not any(names):
+        mime = event.mimeData()
+        if model_paths(mime) or not any(url.isLocalFile() for url in mime.urls()):
             # Models are for the window, which says so while they are above it.
             QApplication.sendEvent(self._page.window(), event)
             return True
@@ -152,7 +152,7 @@ class Attaching(QObject):
             self.hint.cover()
         elif event.type() == QEvent.Type.Drop:
             self.hint.hide()
-            self.take_mime(event.mimeData())
+            self.take_mime(mime)
         return True
 
 

@@ -98,8 +98,11 @@ async def test_what_dropping_does_is_said_while_files_are_above_the_page(
     shell = await ready(open_shell, services, until)
     page = shell.window.chat_page
     hints = shell.window.findChildren(DropHint)
-    for name, words in (("notes.txt", "Drop to attach"), ("a.gguf", "Drop to load the model")):
+    model = "Drop to load the model"
+    (tmp_path / "mlx").mkdir()
+    for name in ("notes.txt", "a.gguf"):
         (tmp_path / name).write_text("The number is 4711.")
+    for name, words in (("notes.txt", "Drop to attach"), ("a.gguf", model), ("mlx", model)):
         drag(page, mime_of(tmp_path / name))
         assert [hint.text() for hint in hints if hint.isVisible()] == [words]
         QApplication.sendEvent(page, QDragLeaveEvent())
