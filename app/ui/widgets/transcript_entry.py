@@ -208,20 +208,23 @@ class Entry:
             part.last = True
             if before is not None:
                 before.last = part.first
-        self.stack()
+        self.stack(max(0, start - 1))  # it may not be the last of its card any more
 
-    def stack(self) -> None:
-        """Place the parts below one another."""
-        top = 0
-        before: Part | None = None
-        for part in self.parts:
-            if part.height:
+    def stack(self, start: int = 0) -> None:
+        """Place the parts from `start` on below one another and those before them."""
+        above = self.parts[start - 1] if start else None
+        top = above.top + above.height if above is not None else 0
+        before = next((part for part in reversed(self.parts[:start]) if part.height), None)
+        del self._tops[start:]
+        for part in self.parts[start:]:
+            height = part.height
+            if height:
                 top += _gap(before, part) if before is not None else 0
                 before = part
             part.top = top
-            top += part.height
+            self._tops.append(top)
+            top += height
         self._parts_height = top
-        self._tops = [part.top for part in self.parts]
 
     def set_width(self, column: int, zoom: float) -> None:
         """Estimate the height for a new width of the column, or another size of the text."""

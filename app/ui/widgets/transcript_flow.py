@@ -208,11 +208,14 @@ class Flow:
         return self.part(spot).needs_measure(self.entries[spot.entry].width)
 
     def _measure(self, spots: Sequence[Spot]) -> None:
+        """Lay parts out, which are given from the top to the bottom."""
+        firsts: dict[int, int] = {}
         for spot in spots:
             self.entries[spot.entry].measure(spot.part, self.look)
             self._live[self.part(spot)] = None
-        for number in {spot.entry for spot in spots}:
-            self.entries[number].stack()
+            firsts.setdefault(spot.entry, spot.part)
+        for number, first in firsts.items():
+            self.entries[number].stack(first)
             self.touch(number)
 
     def _drop_unseen(self, top: int, bottom: int) -> None:
