@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMenu, QMessageBox
 
 from app.ui.chat_shelf import ChatShelf
 from app.ui.shell import Shell
@@ -84,6 +84,43 @@ async def test_chats_are_searched_while_typing(shelf: Shelf) -> None:
     shelf.panel.search.setText("nothing like it")
     await shelf.until(shelf.panel._nothing.isVisible)
     assert shelf.panel._nothing.text() == "No chat has all of these words."
+
+
+async def test_a_list_that_comes_takes_nothing_from_who_works_in_it(shelf: Shelf) -> None:
+    """As when a reply ends: its chat moves to the top, and the list is read again."""
+    chats, conversations = shelf.panel.chats, shelf.shell.workspace.conversations
+    chats.open_requested.emit(shelf.row(HOSTILE).chat.id)
+    chats.setFocus()
+    QTest.keyClick(chats, Qt.Key.Key_End)
+    menu = shelf.shelf.menu_of(shelf.row("Alpha"))
+    conversations.rename(shelf.row("Beta").chat.id, "Gamma")
+    await shelf.shows(HOSTILE, "Gamma", "Alpha")
+    shelf.choose(menu, "Delete")
+    await shelf.shows(HOSTILE, "Gamma")
+
+    QTest.keyClick(chats, Qt.Key.Key_End)
+    QTest.keyClick(chats, Qt.Key.Key_F2)
+    editor = chats.findChild(QLineEdit)
+    assert editor is not None
+    QTest.keyClicks(editor, "Delta")
+    conversations.pin(shelf.row("Gamma").chat.id, pinned=True)
+    await shelf.until(lambda: chats._later is not None)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    await shelf.shows("Pinned", "Delta", "Today", HOSTILE)
+
+
+async def test_a_hit_stays_chosen(shelf: Shelf) -> None:
+    chats, conversations = shelf.panel.chats, shelf.shell.workspace.conversations
+    shelf.panel.search.setText("about")
+    await shelf.until(lambda: shelf.rows.shows_hits and shelf.rows.rowCount() == 2)
+    QTest.keyClick(chats, Qt.Key.Key_Down)
+    QTest.keyClick(chats, Qt.Key.Key_Down)
+    chosen = shelf.titles()[chats.currentIndex().row()]
+    shown = QSignalSpy(shelf.rows.modelReset)
+    conversations.refresh()
+    await shelf.until(lambda: shown.count() > 0)
+    assert chats.current_row is not None
+    assert chats.current_row.title.text == chosen
 
 
 async def test_pins_and_folders(shelf: Shelf) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QListView, QWidget
 
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
@@ -34,6 +35,8 @@ class ConversationList(QListView):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.menu_place = QPoint()
+        self._marked: int | None = None
+        self._later: Callable[[], None] | None = None
         self._chats = ConversationModel()
         self._chats.renamed.connect(self.rename_requested)
         self.setModel(self._chats)
@@ -81,24 +84,60 @@ class ConversationList(QListView):
         self.viewport().update()
 
     def set_conversations(self, conversations: Sequence[Conversation], current: int | None) -> None:
-        """Show these chats and mark the open one."""
+        """Show these chats and mark the open one; what the user chose since stays chosen."""
+        if self._is_edited(partial(self.set_conversations, conversations, current)):
+            return
         at, was_list = self.verticalScrollBar().value(), not self._chats.shows_hits
+        chosen = self.current_row if was_list and current == self._marked else None
         self._delegate.two_lines = False
         self._chats.set_conversations(conversations)
         self.mark(current)
+        self._choose_again(chosen)
         if was_list:
             self.doItemsLayout()
             self.verticalScrollBar().setValue(at)
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show what a search found, with the pieces of text that were found."""
+        if self._is_edited(partial(self.show_hits, hits)):
+            return
+        at, chosen = self.verticalScrollBar().value(), self.current_row
+        was_list = not self._chats.shows_hits
         self._delegate.two_lines = True
         self._chats.set_hits(hits)
-        self.scrollToTop()
+        if was_list or not self._choose_again(chosen):
+            self.scrollToTop()
+        else:
+            self.doItemsLayout()
+            self.verticalScrollBar().setValue(at)
+
+    def _is_edited(self, later: Callable[[], None]) -> bool:
+        """Whether a title is being written, which a new list would take away: it comes later."""
+        is_edited = self.state() == QAbstractItemView.State.EditingState
+        self._later = later if is_edited else None
+        return is_edited
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Show what came while a title was written."""
+        super().closeEditor(editor, hint)
+        if self._later is not None:
+            self._later()
+
+    def _choose_again(self, row: Row | None) -> bool:
+        """Keys and menus act on the current row: a list that comes must not change it."""
+        number = None
+        if row is not None and row.chat is not None:
+            number = self._chats.row_of(row.chat.id)
+        elif row is not None:
+            number = self._chats.row_of_folder(row.title.text)
+        if number is not None:
+            self._choose(number)
+        return number is not None
 
     @Slot(object)
     def mark(self, conversation_id: int | None) -> None:
         """Mark the open chat; None marks none."""
+        self._marked = conversation_id
         row = self._chats.row_of(conversation_id)
         if row is None:
             self.selectionModel().clear()
