@@ -20,11 +20,11 @@ from app.domain.deep_link import DeepLink
 from app.domain.errors import AppError, GatedError, OfflineError, RateLimitError
 from app.domain.hub import ModelCard, RepositoryFiles
 from app.domain.starter import Starter, suitable
-from app.ui.artwork import heading_font
 from app.ui.discovery import Discovery
 from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.empty_state import Emptiness, EmptyState, WordedStep
+from app.ui.widgets.labels import page_title
 from app.ui.widgets.link_question import ask_to_open
 from app.ui.widgets.repository_view import RepositoryView
 from app.ui.widgets.result_list import ResultList
@@ -108,9 +108,6 @@ class DiscoverPage(QWidget):
         self._listing.addWidget(nothing)
 
     def _lay_out(self) -> None:
-        title = QLabel(tr("Discover"))
-        title.setFont(heading_font())
-        title.setMinimumHeight(8 * GRID)
         left = QFrame()
         left.setProperty("kind", "card")
         list_column = QVBoxLayout(left)
@@ -139,7 +136,7 @@ class DiscoverPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 5 * GRID)
         column.setSpacing(3 * GRID)
-        column.addWidget(title)
+        column.addWidget(page_title(tr("Discover")))
         column.addWidget(self.filters)
         column.addWidget(self._body, 1)
 

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QStackedLayout,
     QVBoxLayout,
@@ -16,12 +15,12 @@ from PySide6.QtWidgets import (
 
 from app.domain.transfer import DownloadProgress
 from app.domain.units import MB, transfer_text
-from app.ui.artwork import heading_font
 from app.ui.download_queue import DownloadQueue
 from app.ui.language import tr
 from app.ui.theme import GRID, Theme
 from app.ui.widgets.download_row import DownloadRow
 from app.ui.widgets.empty_state import Emptiness, EmptyState
+from app.ui.widgets.labels import page_title
 
 _LIMITS = (None, 1 * MB, 2 * MB, 5 * MB, 10 * MB, 25 * MB, 50 * MB)
 
@@ -70,11 +69,8 @@ class DownloadsPage(QWidget):
         self.limit.setCurrentIndex(0 if limit is None else self._limits.index(limit) + 1)
 
     def _lay_out(self) -> None:
-        title = QLabel(tr("Downloads"))
-        title.setFont(heading_font())
-        title.setMinimumHeight(8 * GRID)
         header = QHBoxLayout()
-        header.addWidget(title, 1)
+        header.addWidget(page_title(tr("Downloads")), 1)
         header.addWidget(self.limit)
         inner = QWidget()
         self._cards = QVBoxLayout(inner)

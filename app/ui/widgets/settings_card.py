@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.ui.artwork import body_font, heading_font
+from app.ui.artwork import body_font
 from app.ui.theme import GRID, READING_WIDTH
-from app.ui.widgets.labels import plain
+from app.ui.widgets.labels import page_title, plain
 
 
 class SettingsCard(QFrame):
@@ -27,15 +27,12 @@ class SettingsCard(QFrame):
 
 def lay_out_cards(page: QWidget, title: str, *cards: QWidget) -> None:
     """Fill a page with a title and its cards, no wider than is read with ease, in a scroll area."""
-    heading = QLabel(title)
-    heading.setFont(heading_font())
-    heading.setMinimumHeight(8 * GRID)
     body = QWidget()
     body.setMaximumWidth(READING_WIDTH)
     column = QVBoxLayout(body)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(4 * GRID)
-    for each in (heading, *cards):
+    for each in (page_title(title), *cards):
         column.addWidget(each)
     column.addStretch(1)
     inner = QWidget()
