@@ -5401,7 +5401,7 @@
     </message>
     <message>
         <source>not seen by the model</source>
-        <translation>für das Modell nicht zu sehen</translation>
+        <translation>sieht das Modell nicht</translation>
     </message>
     <message>
         <source>now</source>

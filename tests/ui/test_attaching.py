@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
@@ -11,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.attachment import Attachment
 from app.ui.errors import Notice
+from app.ui.language import LANGUAGES, Language, speak
 from app.ui.shell import Shell
-from app.ui.widgets.attachment_tray import AttachmentChip
+from app.ui.widgets.attachment_tray import AttachmentChip, AttachmentTray
 from app.ui.widgets.drop_hint import DropHint
 from app.ui.widgets.picture import Pictures, SmallPicture, thumbnail
 from tests.fakes.window_services import WindowServices, local_model
@@ -123,6 +125,20 @@ async def test_as_many_files_stand_in_a_row_as_there_is_room_for(
         await until(lambda rows=rows: len({chip.y() for chip in tray.chips}) == rows)
         assert shell.window.width() == width
         assert all(chip.geometry().right() <= tray.width() for chip in tray.chips)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_of_a_file_has_room_in_every_language(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, language: Language
+) -> None:
+    speak(qapp, language)
+    tray = AttachmentTray()
+    qtbot.addWidget(tray)
+    chip = tray.add("a picture with a name of many words.png")
+    assert chip.minimumSizeHint().width() <= chip.width()
+    chip.take(attached(saved_picture(tmp_path / "a.png")))
+    assert chip.minimumSizeHint().width() <= chip.width()
+    speak(qapp, "en")
 
 
 async def test_files_are_removed_and_kept_for_their_chat(
