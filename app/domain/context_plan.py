@@ -136,9 +136,8 @@ def _can_help(
     rest: Sequence[ContextMessage], room: int, budget: ContextBudget, pinned: frozenset[int]
 ) -> bool:
     """Whether it fits once all is left out that may be, or with less room for the reply."""
-    staying = sum(each.tokens for each in rest if each.id in pinned)
     whole = sum(each.tokens for each in rest)
-    return (bool(rest) and staying <= room) or whole < room + budget.reserve_tokens
+    return _oldest(rest, room, pinned) is not None or whole < room + budget.reserve_tokens
 
 
 def _staying(messages: Sequence[ContextMessage]) -> frozenset[int]:
