@@ -120,9 +120,8 @@ def _bytes_of(path: Path) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as error:
-        reason = cause_of(error)
         raise UsageError(
-            "{path} cannot be read: {reason}.", path=shown(path), reason=reason
+            "{path} cannot be read: {reason}.", path=shown(path), reason=cause_of(error)
         ) from error
 
 

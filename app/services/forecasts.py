@@ -84,9 +84,8 @@ class Forecasts:
         try:
             headers = await asyncio.to_thread(_read_headers, path, model.format)
         except OSError as error:
-            cause = cause_of(error)
             raise ModelFileError(
-                "{name} cannot be read: {cause}.", name=model.name, cause=cause
+                "{name} cannot be read: {cause}.", name=model.name, cause=cause_of(error)
             ) from error
         return self.subject_of(model.name, headers)
 
@@ -105,9 +104,8 @@ class Forecasts:
         try:
             found = await asyncio.to_thread(read_model_headers, [path])
         except OSError as error:
-            cause = cause_of(error)
             raise ModelFileError(
-                "{name} cannot be read: {cause}.", name=path.name, cause=cause
+                "{name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
             ) from error
         if found.headers[0].architecture != "clip":
             raise ModelFileError("{name} is no projector for pictures (mmproj).", name=path.name)

@@ -106,9 +106,8 @@ class Library:
         try:
             model = model_at(path)
         except OSError as error:
-            cause = cause_of(error)
             raise ModelNotFoundError(
-                "{path} cannot be read: {cause}.", path=shown(path), cause=cause
+                "{path} cannot be read: {cause}.", path=shown(path), cause=cause_of(error)
             ) from error
         if model is None:
             raise ModelNotFoundError(_why_nothing(path))

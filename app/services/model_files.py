@@ -84,12 +84,11 @@ class ModelFiles:
             try:
                 send2trash(os.fsdecode(path))
             except OSError as error:
-                cause = cause_of(error)
                 raise StoreError(
                     "{path} could not be moved to the trash: {cause}. Delete it in your file "
                     "manager.",
                     path=shown(os.fsdecode(path)),
-                    cause=cause,
+                    cause=cause_of(error),
                 ) from error
         _remove_empty(Path(os.fsdecode(removal.paths[0])).parent, self._folder)
 
@@ -189,12 +188,11 @@ def _disk_use(folder: Path, models: Sequence[LocalModel]) -> DiskUse:
     try:
         disk, device = shutil.disk_usage(folder), folder.stat().st_dev
     except OSError as error:
-        cause = cause_of(error)
         raise StoreError(
             "The models folder {folder} cannot be reached: {cause}. Check that its disk is there, "
             "or choose another folder in Settings.",
             folder=shown(folder),
-            cause=cause,
+            cause=cause_of(error),
         ) from error
     sizes: dict[tuple[int, int], int] = {}
     for model in models:
