@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import msgspec
@@ -168,7 +168,7 @@ class Engines(QObject):
                 )
             )
 
-        self._change(work)
+        self._tasks.run(work(), done=self._tell_change, failed=self._fail_change)
 
     def choose(self, name: str) -> None:
         """Use a build from the next load on."""
@@ -183,7 +183,7 @@ class Engines(QObject):
                 "reload",
             )
 
-        self._change(work)
+        self._change(work())
 
     def choose_for(self, choice: ModelBuild) -> None:
         """Use a build for one model from its next load on."""
@@ -197,15 +197,11 @@ class Engines(QObject):
                 )
             )
 
-        self._change(work)
+        self._change(work())
 
     def forget_for(self, model: str) -> None:
         """Let a model be loaded with the build of all."""
-
-        async def work() -> None:
-            await self._services.build_choice.forget(model)
-
-        self._change(work)
+        self._change(self._services.build_choice.forget(model))
 
     def remove(self, name: str) -> None:
         """Delete a build; what used it goes back to the bundled one."""
@@ -214,20 +210,16 @@ class Engines(QObject):
             await self._services.build_choice.remove(name)
             return Notice(tr("The build “{name}” was removed.").format(name=name))
 
-        self._change(work)
+        self._change(work())
 
-    def _change(self, work: Callable[[], Coroutine[Any, Any, Notice | None]]) -> None:
-        async def whole() -> tuple[Notice | None, Found]:
-            return await work(), await self._find(anew=True)
-
-        self._tasks.run(whole(), done=self._tell_change, failed=self._fail_change)
+    def _change(self, work: Coroutine[Any, Any, Notice | None]) -> None:
+        self._tasks.write(work, done=self._tell_change, failed=self._fail_change)
 
     @Slot(object)
-    def _tell_change(self, told: tuple[Notice | None, Found]) -> None:
-        notice, found = told
+    def _tell_change(self, notice: Notice | None) -> None:
         if notice is not None:
             self._say(notice)
-        self._tell(found)
+        self._tasks.run(self._find(anew=True), done=self._tell, failed=self._fail)
 
     # A card that is not used
 
