@@ -1296,12 +1296,12 @@
         <translation>Passt nach dem Auswerfen</translation>
     </message>
     <message>
-        <source>Fits partly on the GPU</source>
-        <translation>Passt teils auf die GPU</translation>
+        <source>Fits here</source>
+        <translation>Passt hier</translation>
     </message>
     <message>
-        <source>Fits this machine</source>
-        <translation>Passt hier</translation>
+        <source>Fits partly on the GPU</source>
+        <translation>Passt teils auf die GPU</translation>
     </message>
     <message>
         <source>Folder {name}, {chats}, {state}</source>

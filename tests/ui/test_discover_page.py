@@ -9,8 +9,8 @@ from typing import cast
 
 import huggingface_hub
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessible, QResizeEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
@@ -18,7 +18,8 @@ from app.domain.estimates import RowEstimate
 from app.ui.pages.discover import DiscoverPage
 from app.ui.shell import Shell
 from app.ui.theme import LIGHT
-from app.ui.widgets.file_table import BITS, FIT, MEMORY, NAME
+from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.file_table import BITS, FIT, MEMORY, NAME, ROW_HEIGHT, SIZE
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 from tests.fakes.window_services import WindowServices, window_services
@@ -200,6 +201,30 @@ async def test_errors_of_a_repository_offer_a_next_step(
                 and page.repository_trouble.shown.primary)  # fmt: skip
     page.repository_trouble.step_requested.emit("search_again")
     await until(page.repository.isVisible)
+
+
+def test_emptiness_that_is_shown_before_it_says_something_warns_of_nothing(qapp: object) -> None:
+    EmptyState(LIGHT).resizeEvent(QResizeEvent(QSize(640, 480), QSize()))
+
+
+async def test_the_smallest_window_has_room_for_it(open_shell: OpenShell, until: Until) -> None:
+    shell = open_shell()
+    shell.window.resize(shell.window.minimumSize())
+    page = await shown(shell, until)
+    assert page.filters.may_fit.geometry().right() < page.filters.width()
+    await until(lambda: shell.workspace.memory_bytes and page.starters.cards)
+    words = page.starters.cards[0].findChildren(QLabel)
+    await until(lambda: all(each.height() >= each.heightForWidth(each.width()) for each in words))
+    assert page.starters.verticalScrollBar().maximum() > 0
+    await opened(page, BIG, until)
+    table = page.repository.table
+    await until(lambda: table.viewport().height() >= 2 * ROW_HEIGHT)
+    assert table.columnWidth(NAME) >= table.sizeHintForColumn(NAME)
+    assert table.horizontalScrollBar().maximum() == 0
+    assert page.repository.advice.isHidden()
+    shell.window.resize(1240, 780)
+    await until(page.repository.advice.isVisible)
+    assert not table.isColumnHidden(SIZE)
 
 
 async def test_a_starter_opens_its_repository(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -123,13 +123,14 @@ class DiscoverPage(QWidget):
         right_column = QHBoxLayout(right)
         right_column.setContentsMargins(1, 1, 1, 1)
         right_column.addWidget(self._right)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal)
+        self._was_divided = False  # by the user
+        split.splitterMoved.connect(self._note_division)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(3 * GRID)
         split.addWidget(left)
         split.addWidget(right)
         split.setStretchFactor(1, 1)
-        split.setSizes([_LIST_WIDTH, 3 * _LIST_WIDTH])
         self._body = QStackedWidget()
         self._body.addWidget(split)
         self._body.addWidget(self.trouble)
@@ -139,6 +140,17 @@ class DiscoverPage(QWidget):
         column.addWidget(page_title(tr("Discover")))
         column.addWidget(self.filters)
         column.addWidget(self._body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window the repository needs the room more than the list does."""
+        super().resizeEvent(event)
+        if not self._was_divided:
+            width = min(_LIST_WIDTH, self.width() // 3)
+            self._split.setSizes([width, self.width() - width])
+
+    @Slot()
+    def _note_division(self) -> None:
+        self._was_divided = True
 
     def _connect(self) -> None:
         found, view = self._discovery, self.repository

@@ -111,7 +111,8 @@ class EmptyState(QWidget):
         """A layout does not ask a centred label for its height at its width."""
         width = max(1, min(TEXT_WIDTH, self.width() - 12 * GRID))
         self._text.ensurePolished()
-        self._text.setFixedSize(width, self._text.heightForWidth(width))
+        # A label that never had a text knows no height.
+        self._text.setFixedSize(width, max(0, self._text.heightForWidth(width)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

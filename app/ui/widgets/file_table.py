@@ -33,7 +33,7 @@ _TITLES = (
 )
 _UNKNOWN = marked("unknown")
 _WIDTHS = (0, 88, 56, 88, 164, 76)
-_NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 76
+_NAME_WIDTH, _LEAST_FIT_WIDTH = 112, 84
 # Hidden in a narrow window: the first one first.
 _DISPENSABLE = (BITS, SPEED)
 FIT_ICONS: dict[Fit, str] = {
@@ -224,6 +224,9 @@ class FileTable(QTableView):
             self.hideColumn(BITS)
         if not (self._told and self.rows.has_speeds):
             self.hideColumn(SPEED)
+        numbers = _NAME_WIDTH + self._widths[SIZE] + self._widths[MEMORY]
+        has_room = self.viewport().width() >= numbers + _LEAST_FIT_WIDTH
+        self.setColumnHidden(SIZE, self._told and not has_room)  # the button tells it
         others = [n for n in range(len(_WIDTHS)) if n != FIT and not self.isColumnHidden(n)]
         room = self.viewport().width() - _NAME_WIDTH - sum(self._widths[n] for n in others)
         self.setColumnWidth(FIT, max(_LEAST_FIT_WIDTH, min(self._widths[FIT], room)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,6 +36,8 @@ _GATED = marked(
     "The authors ask you to accept their terms first: open the page in a browser, accept, and "
     "enter an access token of that account in Settings."
 )
+# Below it, the reasons would leave the files no room.
+_LEAST_HEIGHT_WITH_ADVICE = 105 * GRID
 _NO_CARD = marked("This repository has no model card.")
 
 
@@ -78,6 +81,13 @@ class RepositoryView(QWidget):
         column.addWidget(self.pages, 1)
         self.set_theme(theme)
         self._show_page(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the files have it; the star among them says as much."""
+        super().resizeEvent(event)
+        has_room = self.height() >= _LEAST_HEIGHT_WITH_ADVICE
+        self._star.setVisible(has_room)
+        self.advice.setVisible(has_room)
 
     # Making
 

@@ -88,7 +88,7 @@ class SearchFilters(QWidget):
         self.format = self._choice(tr("Format"), [tr(name) for _, name in _FORMATS])
         self.parameters = self._choice(tr("Parameters"), [tr(name) for _, name in _SIZES])
         self.use = self._choice(tr("Use"), [tr(name) for _, name in _USES])
-        self.may_fit = QCheckBox(tr("Fits this machine"))
+        self.may_fit = QCheckBox(tr("Fits here"))
         self.may_fit.setEnabled(False)
         self.may_fit.toggled.connect(self._tell)
         self.words.textChanged.connect(self._tell)

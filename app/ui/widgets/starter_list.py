@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.starter import Starter
 from app.domain.units import file_text, memory_text, parameters_text
@@ -35,16 +43,16 @@ class StarterCard(QFrame):
         self.button = QPushButton(tr("Look at it"))
         self.button.setAccessibleName(tr("Look at {title}").format(title=starter.title))
         self.button.clicked.connect(self._choose)
-        words = QVBoxLayout()
+        row = QHBoxLayout()
+        row.setSpacing(4 * GRID)
+        row.addWidget(title, 1)
+        row.addWidget(self.button)
+        words = QVBoxLayout(self)
+        words.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         words.setSpacing(2)
-        words.addWidget(title)
+        words.addLayout(row)
         words.addWidget(plain(tr(starter.why)))
         words.addWidget(plain(facts, "dim"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        row.setSpacing(4 * GRID)
-        row.addLayout(words, 1)
-        row.addWidget(self.button)
         self.setAccessibleName(f"{starter.title}, {facts}. {tr(starter.why)}")
 
     @Slot()
@@ -52,8 +60,8 @@ class StarterCard(QFrame):
         self.chosen.emit(self.starter)
 
 
-class StarterList(QWidget):
-    """A heading and the cards."""
+class StarterList(QScrollArea):
+    """A heading and the cards, which scroll where there is little room."""
 
     chosen = Signal(object)
 
@@ -63,7 +71,13 @@ class StarterList(QWidget):
         self._title = QLabel(tr("Good models to begin with"))
         self._title.setFont(heading_font())
         self._text = plain("", "dim")
-        self._column = QVBoxLayout(self)
+        inner = QWidget()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inner)
+        self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 4 * GRID)
         self._column.setSpacing(2 * GRID)
         self._column.addWidget(self._title)
