@@ -42,9 +42,15 @@ def list_text(names: Sequence[str]) -> str:
     return QLocale().createSeparatedList(list(names))
 
 
+def keys_text(keys: str) -> str:
+    """Keys as this system names them, and as other texts of the window do: Enter for Return."""
+    shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    return shown.replace("Return", "Enter")
+
+
 def with_keys(text: str, keys: str) -> str:
-    """A text and the keys that do the same, as this system names them: `New chat (Ctrl+N)`."""
-    return f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})"
+    """A text and the keys that do the same: `New chat (Ctrl+N)`."""
+    return f"{text} ({keys_text(keys)})"
 
 
 def language_for(choice: LanguageChoice, system: Sequence[str]) -> Language:

@@ -188,6 +188,7 @@ def test_german_is_spoken_by_the_window_and_by_qt_and_english_again(qapp: QAppli
     speak(qapp, "de")
     assert tr("New chat") == "Neuer Chat"
     assert with_keys(tr("New chat"), "Ctrl+N") == "Neuer Chat (Strg+N)"
+    assert with_keys(tr("Continue the reply"), "Ctrl+Return").endswith(" (Strg+Enter)")
     assert tr("Downloads, %Ln unfinished", "", 1234).startswith("Downloads, 1.234 ")
     assert QLocale().toString(1.5, "f", 1) == "1,5"
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.words import marked
 from app.ui.artwork import heading_font, secondary_font
-from app.ui.language import tr
+from app.ui.language import keys_text, tr
 from app.ui.theme import GRID
 
 Shortcut = tuple[str, str]
@@ -130,16 +129,10 @@ def _column(groups: Sequence[tuple[str, Sequence[Shortcut]]]) -> QGridLayout:
         grid.addWidget(heading, row, 0)
         for keys, meaning in shortcuts:
             row += 1
-            keys_label = QLabel(_named(keys))
+            keys_label = QLabel(keys_text(keys))
             keys_label.setProperty("tone", "dim")
             grid.addWidget(QLabel(tr(meaning)), row, 0)
             grid.addWidget(keys_label, row, 1, Qt.AlignmentFlag.AlignRight)
         row += 1
     grid.setRowStretch(row, 1)
     return grid
-
-
-def _named(keys: str) -> str:
-    """The keys as this system names them; other texts of the window say Enter for Return."""
-    shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    return shown.replace("Return", "Enter")
