@@ -180,6 +180,8 @@ async def test_theme_is_chosen_in_the_settings_and_kept(
     assert isinstance(page, SettingsPage)
     page.appearance.themes.buttons["light"].click()
     assert qapp.palette().window().color().name() == LIGHT.background
+    buttons = shell.window.sidebar._buttons
+    assert [name for name, button in buttons.items() if button.font().bold()] == ["settings"]
     await until(lambda: services.settings.current.theme == "light")
     assert 'theme = "light"' in services.paths.settings.read_text("utf-8")
 

@@ -33,8 +33,8 @@ from app.ui.widgets.settings_states import StatesCard
 from app.ui.widgets.tuning_card import TuningCard
 
 _COMPONENTS = (
-    ("Qt and PySide6", "LGPL 3.0"),
-    ("llama.cpp and llama-cpp-python", "MIT"),
+    ("Qt, PySide6", "LGPL 3.0"),
+    ("llama.cpp, llama-cpp-python", "MIT"),
     (marked("Inter typeface"), "SIL Open Font License 1.1"),
     (marked("JetBrains Mono typeface"), "Apache 2.0"),
     (marked("Lucide icons"), "ISC"),

@@ -118,6 +118,7 @@ class ModelBuildsCard(SettingsCard):
         self.model.setMinimumContentsLength(20)
         self.build = QComboBox()
         self.build.setAccessibleName(tr("Build for this model"))
+        self.build.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.add_button = QPushButton(tr("Use for this model"))
         self.forget_buttons: dict[QPushButton, str] = {}
         self._rows: list[QWidget] = []

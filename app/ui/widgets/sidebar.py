@@ -108,6 +108,8 @@ class Sidebar(QFrame):
         """Take the colours of a theme."""
         for name, button in self._buttons.items():
             button.setIcon(icon(_PAGES[name][1], theme.text))
+            # Another style sheet gives a button the font back that it had at first.
+            button.setFont(body_font(strong=button.isChecked()))
         self._new_chat.setIcon(icon("plus", theme.text))
 
     def show_download_count(self, count: int) -> None:
