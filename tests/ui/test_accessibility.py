@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -115,6 +116,13 @@ async def test_german_words_take_no_more_room(
         and button.width() < button.minimumSizeHint().width()
     ]
     assert cut == []
+    shell.window.chat_page.options_button.click()
+    options = shell.window.chat_page.options
+    assert options is not None
+    options.more_button.click()
+    scroll = options.findChild(QScrollArea)
+    assert scroll is not None
+    await until(lambda: 0 < scroll.widget().width() <= scroll.viewport().width())
     assert shell.window.chat_page.accessibleName() == "Chat"
     assert shell.window.sidebar._buttons["models"].accessibleName() == "Modelle"
 

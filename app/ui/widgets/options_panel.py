@@ -49,6 +49,7 @@ def _field(name: str, special: str, least: int, most: int) -> QSpinBox:
     field.setSpecialValueText(special)
     field.setGroupSeparatorShown(True)
     field.setKeyboardTracking(False)
+    field.setMinimumWidth(36 * GRID)  # what it names is long in some languages
     field.lineEdit().setTextMargins(2 * GRID, 0, 2 * GRID, 0)
     return field
 
