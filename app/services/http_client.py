@@ -236,10 +236,10 @@ def _tls_reason(error: BaseException | None) -> str | None:
     return None
 
 
-def _plain(error: httpx2.TransportError) -> str:
+def _plain(error: httpx2.TransportError) -> Sentence:
     """The system's words without its number: `Connection refused`."""
     text = str(error).rstrip(".")
-    return text.partition("] ")[2] or text or type(error).__name__
+    return Sentence(text.partition("] ")[2] or text or type(error).__name__)
 
 
 def refuse_busy_server(response: httpx2.Response) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain import words
 from app.domain.errors import (
     AppError,
     DownloadError,
@@ -171,9 +172,14 @@ async def test_names_that_are_no_repositories_are_not_asked(
 async def test_nobody_listens(token: AccessToken) -> None:
     network = Network(endpoint="http://127.0.0.1:1", offline=False)
     hub = Hub(network, token)
-    with pytest.raises(OfflineError, match=r"Could not reach 127\.0\.0\.1: Connection refused"):
+    reached = r"Could not reach 127\.0\.0\.1: Connection refused"
+    with pytest.raises(OfflineError, match=reached) as refused:
         await hub.search(SearchQuery(text="a", format="gguf"))
     await hub.close()
+    words.speak(lambda text: text.replace("Connection refused", "Verbindung abgelehnt"), ",", ".")
+    told = refused.value.said()
+    words.speak(str, ".", ",")
+    assert ": Verbindung abgelehnt." in told
 
 
 # --- offline switch and ledger --------------------------------------------------------------
