@@ -283,7 +283,8 @@ async def test_what_a_full_context_pushes_out_in_mid_reply_is_grey_and_told(
     press_enter(page)
     await until(lambda: any(grey(page)))
     assert grey(page) == [True] + [False] * (2 * TURNS + 1)
-    assert "24 of the oldest tokens are forgotten" in page.context_bar.sentence.text()
+    told = page.context_bar.sentence.text
+    await until(lambda: "24 of the oldest tokens are forgotten" in told())
     script.token_gates[8].set()
     await until(lambda: not shell.workspace.turns.running)
     assert "25 of the oldest tokens forgotten" in page.transcript.flow.entries[-1].facts

@@ -29,6 +29,8 @@ async def two_streams(open_shell: OpenShell, services: WindowServices, until: Un
         write(shell, question)
         await until(lambda: turns.reply and turns.reply.text == "one two three")
     assert len(turns.chats) == 2
+    chats = shell.window.sidebar.chats.chats
+    await until(lambda: chats.rowCount() == 2)
     return shell
 
 
