@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from app.domain.conversation import Message, ReplyOrigin
 from app.domain.engine import Sampling, Timings
-from app.domain.units import count_text, duration_text, memory_text, rate_text
+from app.domain.sampling_options import SAMPLING_OPTIONS
+from app.domain.units import count_text, duration_text, memory_text, number_text, rate_text
 from app.domain.words import said
 
 Fact = tuple[str, str]
@@ -162,9 +163,10 @@ def _choices(origin: ReplyOrigin | None) -> Iterator[Fact]:
     if origin.max_tokens is not None:
         yield said("Reply limit"), _tokens(origin.max_tokens)
     changed = [
-        f"{name.replace('_', ' ')} {getattr(origin.sampling, name):g}"
-        for name in ("temperature", "top_k", "top_p", "min_p", "repeat_penalty")
-        if name == "temperature" or getattr(origin.sampling, name) != getattr(_USUAL, name)
+        f"{said(option.title)} {number_text(getattr(origin.sampling, option.field))}"
+        for option in SAMPLING_OPTIONS
+        if option.field == "temperature"
+        or getattr(origin.sampling, option.field) != getattr(_USUAL, option.field)
     ]
     yield said("Sampling"), ", ".join(changed)
     if origin.stop:

@@ -48,6 +48,11 @@ def count_text(count: int) -> str:
     return written(f"{count:,}")
 
 
+def number_text(number: float) -> str:
+    """A number without a unit, as short as it can be written: `0.7`, `40`."""
+    return written(f"{number:g}")
+
+
 def rate_text(tokens_per_second: float) -> str:
     """Tokens a second: `7.4`, `104`, `2,310`."""
     if tokens_per_second < 10:

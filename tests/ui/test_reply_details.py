@@ -41,7 +41,7 @@ ORIGIN = ReplyOrigin(
     engine_name="llama.cpp",
     engine_version="1.2",
     device="CPU",
-    sampling=Sampling(temperature=0.2, top_k=10),
+    sampling=Sampling(temperature=0.2, top_k=10, dry_multiplier=0.8),
     seed=4711,
     max_tokens=400,
 )
@@ -78,7 +78,7 @@ def test_every_measurement_has_its_words() -> None:
         "Context": "1,521 of 8,192 tokens used",
         "Seed": "4711",
         "Reply limit": "400 tokens",
-        "Sampling": "temperature 0.2, top k 10",
+        "Sampling": "Temperature 0.2, Top-k 10, DRY strength 0.8",
     }
 
 
