@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from app.domain.errors import AppError, GatedError
 from app.domain.hub import HubFile
 from app.domain.transfer import DownloadFinished, DownloadProgress, DownloadState, RateMeter
-from app.domain.words import sentence
+from app.domain.words import marked, sentence
 from app.services.access_token import AccessToken
 from app.services.download_folder import DownloadFolder, disk_full_error
 from app.services.files import shown, store_error
@@ -93,7 +93,7 @@ class DownloadJob:
         self._stop.check()
         await asyncio.to_thread(self._prepare, reserved_bytes)
         try:
-            client = await asyncio.to_thread(self._network.client, "download")
+            client = await asyncio.to_thread(self._network.client, marked("download"))
             try:
                 token = await self._token.value()
                 self._network.require_online(self._network.endpoint_host)

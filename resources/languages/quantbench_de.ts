@@ -4876,6 +4876,10 @@
         <translation>d. MMMM yyyy, hh:mm</translation>
     </message>
     <message>
+        <source>download</source>
+        <translation>Download</translation>
+    </message>
+    <message>
         <source>dry allowed length</source>
         <translation>DRY: erlaubte Länge</translation>
     </message>
