@@ -68,8 +68,7 @@ def _faults(schema: object) -> Iterator[Sentence]:
             yield from _faults_of_keywords(place, node)
             rest += reversed([*_within(place, node)])
         elif not isinstance(found, bool):
-            text = marked("{place} has to be a schema: an object, true or false.")
-            yield sentence(text, place=place)
+            yield sentence("{place} has to be a schema: an object, true or false.", place=place)
 
 
 def _faults_of_keywords(place: str, node: dict[str, object]) -> Iterator[Sentence]:
@@ -78,20 +77,22 @@ def _faults_of_keywords(place: str, node: dict[str, object]) -> Iterator[Sentenc
         if keyword == "type":
             yield from _faults_of_type(under, value)
         elif keyword == "required" and not _is_list_of_names(value):
-            yield sentence(marked("{place} has to be a list of names."), place=under)
+            yield sentence("{place} has to be a list of names.", place=under)
         elif keyword in _NAMED and not isinstance(value, dict):
-            text = marked("{place} has to be an object with a schema for each name.")
-            yield sentence(text, place=under)
+            yield sentence("{place} has to be an object with a schema for each name.", place=under)
         elif keyword in _FILLED and not (isinstance(value, list) and value):
-            yield sentence(marked("{place} has to be a list with something in it."), place=under)
+            yield sentence("{place} has to be a list with something in it.", place=under)
 
 
 def _faults_of_type(place: str, kinds: object) -> Iterator[Sentence]:
     for kind in cast("list[object]", kinds) if isinstance(kinds, list) else [kinds]:
         if kind not in TYPES:
-            text = marked("{place} is “{kind}”, which is no type. Types are {types}.")
-            shown = kind if isinstance(kind, str) else json.dumps(kind)
-            yield sentence(text, place=place, kind=shown, types=", ".join(TYPES))
+            yield sentence(
+                "{place} is “{kind}”, which is no type. Types are {types}.",
+                place=place,
+                kind=kind if isinstance(kind, str) else json.dumps(kind),
+                types=", ".join(TYPES),
+            )
 
 
 def _is_list_of_names(value: object) -> bool:
@@ -129,10 +130,12 @@ def grammar_problem(text: str) -> str:
     rules = set(_RULE.findall(bare))
     for name in _NAME.findall(bare):
         if name not in rules:
-            text = marked("The grammar uses {name}, but has no rule of that name.")
-            return sentence(text, name=name).said()
+            return sentence(
+                "The grammar uses {name}, but has no rule of that name.", name=name
+            ).said()
     opened, closed = bare.count("("), bare.count(")")
     if opened != closed:
-        text = marked("The grammar has {opened} “(” and {closed} “)”.")
-        return sentence(text, opened=opened, closed=closed).said()
+        return sentence(
+            "The grammar has {opened} “(” and {closed} “)”.", opened=opened, closed=closed
+        ).said()
     return ""
