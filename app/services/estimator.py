@@ -26,7 +26,6 @@ from app.domain.words import said, sentence
 from app.services.layouts import GgufLayout, MlxLayout, lay_out_projector
 from app.services.mlx_headers import Headers, MlxHeaders
 from app.services.model_headers import ModelHeaders
-from backends.llama_cpp.dry_run_process import MEASURE_SECONDS
 
 
 class Estimated(msgspec.Struct, frozen=True):
@@ -45,25 +44,22 @@ class Estimator:
         *,
         overheads: Overheads | None = None,
         rpc_ports: Sequence[int] = (),
-        patience_seconds: float = MEASURE_SECONDS,
     ) -> None:
         # What loads on this machine taught; the tier "calibrated" needs them.
         self.overheads = overheads
         # Where the build of the engine lies that is asked, if not the bundled one.
         self.python_path: tuple[str, ...] = ()
-        self._folder, self._patience_seconds = folder, patience_seconds
+        self._folder = folder
         self._rpc_ports = tuple(rpc_ports)
-        self._gguf = GgufLayout(folder, rpc_ports, patience_seconds)
-        self._mlx = MlxLayout(folder, patience_seconds)
+        self._gguf = GgufLayout(folder, rpc_ports)
+        self._mlx = MlxLayout(folder)
         self._lock = asyncio.Lock()
         self._headers: Headers | None = None
         self._model: ModelMemory | None = None
 
     def another(self) -> Estimator:
         """One with a helper of its own, for a model beside the first."""
-        made = Estimator(
-            self._folder, rpc_ports=self._rpc_ports, patience_seconds=self._patience_seconds
-        )
+        made = Estimator(self._folder, rpc_ports=self._rpc_ports)
         made.python_path, made.overheads = self.python_path, self.overheads
         return made
 

@@ -22,7 +22,12 @@ from app.domain.words import sentence
 from app.services.mlx_headers import MlxHeaders, write_sparse
 from app.services.model_headers import ModelHeaders
 from app.services.uninterrupted import to_the_end
-from backends.llama_cpp.dry_run_process import OPEN_SECONDS, DryRunProcess, refused
+from backends.llama_cpp.dry_run_process import (
+    MEASURE_SECONDS,
+    OPEN_SECONDS,
+    DryRunProcess,
+    refused,
+)
 from backends.llama_cpp.dry_run_protocol import (
     Answer,
     Measure,
@@ -65,10 +70,9 @@ class _SparseFiles:
 class GgufLayout:
     """One GGUF model at a time, laid out by llama.cpp."""
 
-    def __init__(self, folder: Path, rpc_ports: Sequence[int], patience_seconds: float) -> None:
+    def __init__(self, folder: Path, rpc_ports: Sequence[int]) -> None:
         self._files = _SparseFiles(folder)
         self._helper = DryRunProcess(folder, rpc_ports)
-        self._patience_seconds = patience_seconds
         self._headers: ModelHeaders | None = None
         self._opened: OpenModel | None = None
         # What decides which weights the CPU repacks; known once a model was opened.
@@ -106,7 +110,7 @@ class GgufLayout:
                 outputs=options.outputs,
                 full_window=options.full_window,
             )
-            answer = await self._helper.ask(question, self._patience_seconds)
+            answer = await self._helper.ask(question, MEASURE_SECONDS)
             if not isinstance(answer, Measured):
                 raise _unexpected(answer)
         except EngineError:
@@ -161,10 +165,9 @@ class GgufLayout:
 class MlxLayout:
     """One MLX model at a time, laid out by mlx-lm."""
 
-    def __init__(self, folder: Path, patience_seconds: float) -> None:
+    def __init__(self, folder: Path) -> None:
         self._files = _SparseFiles(folder)
         self._helper = DryRunProcess(folder, module="backends.mlx.dry_run")
-        self._patience_seconds = patience_seconds
         self._headers: MlxHeaders | None = None
         self._is_open = False
 
@@ -186,7 +189,7 @@ class MlxLayout:
                 await self._open(headers, architecture)
             kind = cast("KvType", options.key_type)
             question = MeasureMlx(context_tokens=options.context_tokens, kv_type=kind)
-            answer = await self._helper.ask(question, self._patience_seconds)
+            answer = await self._helper.ask(question, MEASURE_SECONDS)
             if not isinstance(answer, MlxMeasured):
                 raise _unexpected(answer)
         except EngineError:
