@@ -1,10 +1,10 @@
 """llama.cpp's RPC server on loopback: a device of GPU type on a machine without a GPU.
 
-    python -m tests.fakes.rpc_device serve PORT
+    python -m tests.fakes.rpc_device serve
     python -m tests.fakes.rpc_device load PORTS MODEL GPU_LAYERS CONTEXT [SHARES]
 
-`load` really loads a model with layers on these devices (numbers with commas between), decodes, and
-prints llama.cpp's log.
+`serve` listens on a port that the system chooses. `load` really loads a model with layers on the
+devices at these ports (numbers with commas between), decodes, and prints llama.cpp's log.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backends.llama_cpp import ggml, library
 from backends.llama_cpp.dry_run import DryRun, LineLog
 
 
-def serve(port: int) -> None:
+def serve() -> None:
     """Serve the CPU as a device until the process ends."""
     api = library.load()
     pointer, size, text = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p
@@ -27,8 +27,7 @@ def serve(port: int) -> None:
     start = ggml.function(
         api, "ggml_backend_rpc_start_server", None, text, text, size, size, pointer
     )
-    endpoint = f"127.0.0.1:{port}".encode()
-    start(endpoint, None, 1, 1, ctypes.cast(devices, ctypes.c_void_p))
+    start(b"127.0.0.1:0", None, 1, 1, ctypes.cast(devices, ctypes.c_void_p))
 
 
 def load(
@@ -61,7 +60,7 @@ def load(
 def main() -> None:
     """Do what the arguments say."""
     if sys.argv[1] == "serve":
-        serve(int(sys.argv[2]))
+        serve()
     else:
         ports = [int(port) for port in sys.argv[2].split(",")]
         shares = [float(share) for share in "".join(sys.argv[6:]).split(",") if share]

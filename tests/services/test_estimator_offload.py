@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from app.domain.model_memory import read_model
 from app.services.estimator import Estimator
 from app.services.model_headers import read_model_headers
 from tests.fakes.gguf_models import header_only
+from tests.fakes.real_servers import listening_port
 
 HOST = Device(name="CPU", kind="cpu", description="", free_bytes=8 * 2**30)
 GPU = Device(name="RPC0", kind="other_gpu", description="", free_bytes=8 * 2**30)
@@ -38,24 +38,19 @@ def rpc_ports() -> Iterator[list[int]]:
 
 @contextlib.contextmanager
 def serving() -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.rpc_device", "serve", str(port)],
+        [sys.executable, "-m", "tests.fakes.rpc_device", "serve"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while server.poll() is None:  # until it listens
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(0.05)
-    yield port
-    server.kill()
-    server.wait()
+    try:
+        port = listening_port(server)
+        assert port is not None, "the RPC server has ended"
+        yield port
+    finally:
+        server.kill()
+        server.wait()
 
 
 def really_loaded(
