@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import psutil
@@ -95,11 +94,25 @@ async def cancel_when(
     raise AssertionError("the reply ended before")
 
 
-async def seconds_until_free(session: EngineSession) -> float:
-    """How long the next short reply takes to its end."""
-    started = time.monotonic()
-    await reply(session, ask("Hi", max_tokens=1))
-    return time.monotonic() - started
+async def work_around(
+    cancelled: Awaitable[GenerationEvent],
+) -> tuple[GenerationEvent, float, float]:
+    """The event of `cancel_when`, and what the engine worked up to it and from then on.
+
+    Processor time, which a busy machine does not change.
+    """
+    begun = work_of_children()
+    event = await cancelled
+    reached = work_of_children()
+    before, rests = reached, asyncio.Event()
+    while not rests.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(rests.wait(), 0.2)
+        now = work_of_children()
+        if now - before < 0.05:
+            rests.set()
+        before = now
+    return event, reached - begun, before - reached
 
 
 def connections() -> set[object]:
@@ -191,16 +204,16 @@ async def test_second_turn_reuses_the_first(it: Subject) -> None:
 
 async def test_cancel_in_the_reply_frees_the_engine(it: Subject) -> None:
     undisturbed = text_of(await reply(it.session, ask(COLOURS, max_tokens=12)))
-    story = ask("Tell a very long story.", max_tokens=900)
+    # At temperature 0 the starter model goes on for ever.
+    story = ask("What is the capital of France?", max_tokens=900)
 
-    def has_five(event: GenerationEvent) -> bool:
-        return event.timings.completion_tokens >= 5
+    def has_many(event: GenerationEvent) -> bool:
+        return event.timings.completion_tokens >= 20
 
-    event = await cancel_when(it.session, story, has_five)
-    free = await seconds_until_free(it.session)
-    if it.is_real and event.timings.decode_tps:
-        # The rest of the story would have taken so long.
-        assert free < 895 / event.timings.decode_tps
+    event, done, more = await work_around(cancel_when(it.session, story, has_many))
+    assert event.timings.completion_tokens == 20
+    if it.is_real:  # the rest of the story would have been 44 times as much
+        assert more < 10 * done, (more, done)
     assert text_of(await reply(it.session, ask(COLOURS, max_tokens=12))) == undisturbed
 
 
@@ -209,14 +222,13 @@ async def test_cancel_in_the_prompt_frees_the_engine(it: Subject) -> None:
     def has_some(event: GenerationEvent) -> bool:
         return isinstance(event, PromptProgress) and event.timings.evaluated_tokens > 0
 
-    event = await cancel_when(it.session, ask("word " * 1800, max_tokens=4), has_some)
+    long = ask("word " * 1800, max_tokens=4)
+    event, done, more = await work_around(cancel_when(it.session, long, has_some))
     timings = event.timings
-    free = await seconds_until_free(it.session)
-    assert timings.prefill_tps
     left = timings.prompt_tokens - timings.cached_tokens - timings.evaluated_tokens
     assert left > 900
-    # The rest of the prompt would have taken so long.
-    assert free < left / timings.prefill_tps
+    assert more < done * left / timings.evaluated_tokens / 2
+    assert text_of(await reply(it.session, ask(COLOURS, max_tokens=2)))
 
 
 @pytest.mark.long
@@ -255,7 +267,7 @@ async def test_closing_releases_the_memory(it: Subject) -> None:
     await session.close()
     await session.close()
     # What is here of a model on a server are the connections to it.
-    assert connections() == before
+    assert connections() <= before
     assert process_id is None or not psutil.pid_exists(process_id)
     with pytest.raises(AppError, match="was ejected"):
         await reply(session, ask("Hi"))
