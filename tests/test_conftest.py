@@ -99,7 +99,7 @@ SETTINGS = """
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project with this conftest, whose grace is short because waiting proves nothing here."""
     source = (Path(__file__).parent / "conftest.py").read_text("utf-8")
-    pytester.makeconftest(source.replace("GRACE_SECONDS = 5.0", "GRACE_SECONDS = 0.1"))
+    pytester.makeconftest(source.replace("GRACE_SECONDS = 30.0", "GRACE_SECONDS = 0.1"))
     pytester.makeini(SETTINGS)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     return pytester

@@ -54,7 +54,7 @@ class RawWorker:
         self.stdin.close()
         self.stdout.read()
         self.stdout.close()
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def kill(self) -> None:
         """End it, whatever it does."""

@@ -303,7 +303,7 @@ asyncio.run(main())
         worker = psutil.Process(int(program.stdout.readline()))
     program.kill()
     program.wait()
-    _, alive = psutil.wait_procs([worker], timeout=10)
+    _, alive = psutil.wait_procs([worker], timeout=60)
     assert not alive
 
 

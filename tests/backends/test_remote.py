@@ -187,7 +187,7 @@ async def test_closing_the_iterator_closes_the_stream() -> None:
             async for event in events:
                 assert isinstance(event, TextDelta)
                 break
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), 60)
         await session.close()
 
 
@@ -205,7 +205,7 @@ async def test_cancel_before_the_first_token_closes_the_connection() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), 60)
 
 
 async def silent(request: Request) -> None:

@@ -230,7 +230,7 @@ def survives(folder: Path, frames: list[bytes]) -> bool:
             act()
     worker.stdout.read()
     worker.stdout.close()
-    return worker.process.wait(30) == 0
+    return worker.process.wait(60) == 0
 
 
 _FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

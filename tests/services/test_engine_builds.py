@@ -233,7 +233,7 @@ async def test_cancelled_build_ends_the_compiler_and_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not left_in(builds)
-    _, alive = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=10)
+    _, alive = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=60)
     assert not alive
 
 

@@ -15,18 +15,16 @@ from tests.ui.conftest import Until
 
 
 class Receiver(QObject):
-    """Notes what it is told, and when."""
+    """Notes what it is told."""
 
     def __init__(self) -> None:
         super().__init__()
         self.batches: list[list[int]] = []
-        self.times: list[float] = []
         self.notes: list[object] = []
 
     @Slot(list)
     def take(self, items: list[int]) -> None:
         self.batches.append(items)
-        self.times.append(asyncio.get_running_loop().time())
 
     @Slot(object)
     def done(self, value: object) -> None:
@@ -114,6 +112,8 @@ async def test_stream_is_batched_in_order_and_the_first_item_is_not_delayed(
             if number % 50 == 0:
                 await asyncio.to_thread(int)  # let the loop turn
 
+    now = asyncio.get_running_loop().time
+    began = now()
     tasks.stream(numbers(), received=receiver.take, failed=receiver.failed, ended=receiver.ended)
     await until(lambda: receiver.batches)
     assert receiver.batches == [[0]]
@@ -121,9 +121,9 @@ async def test_stream_is_batched_in_order_and_the_first_item_is_not_delayed(
     await until(lambda: receiver.notes)
     assert receiver.notes == ["ended"]
     assert [n for batch in receiver.batches for n in batch] == list(range(2000))
-    # All but the last, which the end flushes, keep the distance; Qt's coarse timers vary by 5 %.
-    gaps = [b - a for a, b in zip(receiver.times, receiver.times[1:-1], strict=False)]
-    assert all(gap >= 0.9 * BATCH_MILLISECONDS / 1000 for gap in gaps)
+    # The first comes at once, and the last with the end; Qt's coarse timers vary by 5 %.
+    most = (now() - began) * 1000 / (0.9 * BATCH_MILLISECONDS)
+    assert len(receiver.batches) <= 2 + most
 
 
 async def test_items_before_a_failure_arrive_before_it(
