@@ -6680,6 +6680,10 @@
         <translation>„{text}“ nennt keine GPUs. Geben Sie ihre Zahl und die GiB von jeder an, etwa 8x80.</translation>
     </message>
     <message>
+        <source>“{text}” {percent}</source>
+        <translation>„{text}“ {percent}</translation>
+    </message>
+    <message>
         <source>“{text}”, token {id}</source>
         <translation>„{text}“, Token {id}</translation>
     </message>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
@@ -122,6 +123,8 @@ def test_tokens_are_shown_exactly_and_told_at_the_cursor(qtbot: QtBot, theme: ob
         view.moveCursor(QTextCursor.MoveOperation.End)
     assert heard.args == ["“ you”, token 3: 1 %. Instead of it: “ there” 90 %."]
     assert token_text(TOKENS[0]) == "“<|im_start|>”, token 1"
+    hardly = structs.replace(TOKENS[-1], logprob=-20.0)
+    assert token_text(hardly).startswith("“ you”, token 3: < 0.01 %. ")
 
 
 def test_a_prompt_of_one_line_does_not_freeze_the_window(qtbot: QtBot) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.domain.chances import PromptToken
-from app.domain.units import percent_text
+from app.domain.units import number_text, percent_text
 from app.ui.artwork import code_font
 from app.ui.language import tr
 from app.ui.theme import DARK, Theme
@@ -27,16 +27,16 @@ from app.ui.widgets.transcript_text import visible_text, without_ligatures
 _LONGEST_LINE = 1_000
 # Below these probabilities a token has a ground of its own.
 UNLIKELY, VERY_UNLIKELY = 0.3, 0.03
+_LEAST_PERCENT = 0.01
 
 
 def token_text(token: PromptToken) -> str:
     """A token in words: how likely it was, and what was likelier."""
-    shown = repr(token.text)[1:-1] or tr("part of a character")
-    words = tr("“{text}”, token {id}").format(text=shown, id=token.token_id)
+    words = tr("“{text}”, token {id}").format(text=_shown(token.text), id=token.token_id)
     if token.logprob is None:
         return words
     others = ", ".join(
-        f"“{repr(other.text)[1:-1]}” {_percent(other.logprob)}"
+        tr("“{text}” {percent}").format(text=_shown(other.text), percent=_percent(other.logprob))
         for other in token.alternatives
         if other.token_id != token.token_id
     )
@@ -44,9 +44,16 @@ def token_text(token: PromptToken) -> str:
     return f"{words}: {_percent(token.logprob)}. {instead}"
 
 
+def _shown(text: str) -> str:
+    return repr(text)[1:-1] or tr("part of a character")
+
+
 def _percent(logprob: float) -> str:
     percent = 100 * math.exp(logprob)
-    return percent_text(percent) if percent >= 1 else f"{percent:.2g} %"
+    if percent >= 1:
+        return percent_text(percent)
+    shown = number_text(max(round(percent, 2), _LEAST_PERCENT))
+    return f"{shown} %" if percent >= _LEAST_PERCENT else f"< {shown} %"
 
 
 class PromptView(QPlainTextEdit):
