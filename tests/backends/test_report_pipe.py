@@ -9,20 +9,12 @@ from functools import partial
 
 import pytest
 
-from app.domain.engine import Finished, TextDelta, Timings
+from app.domain.engine import Finished, TextDelta
 from backends.protocol import Generated, Heartbeat, Report, read_report
 from backends.report_pipe import ReportPipe
+from tests.fakes.timings import timings
 
 WORDS = [f"word {number} " for number in range(200)]
-TIMINGS = Timings(
-    elapsed_ms=1.0,
-    prompt_tokens=1,
-    cached_tokens=0,
-    evaluated_tokens=1,
-    completion_tokens=1,
-    context_used_tokens=2,
-    context_tokens=8,
-)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +38,7 @@ def ends(pipes: list[tuple[ReportPipe, socket.socket]]) -> tuple[ReportPipe, soc
 
 
 def text(word: str) -> Generated:
-    return Generated(1, TextDelta(word, TIMINGS))
+    return Generated(1, TextDelta(word, timings()))
 
 
 def next_write(reading: socket.socket) -> list[Report]:
@@ -80,7 +72,7 @@ def test_texts_come_in_order_and_in_fewer_writes(ends) -> None:
     assert writes < len(WORDS) / 2
 
 
-@pytest.mark.parametrize("report", [Heartbeat(), Generated(1, Finished("stop", TIMINGS, 1))])
+@pytest.mark.parametrize("report", [Heartbeat(), Generated(1, Finished("stop", timings(), 1))])
 def test_any_other_report_takes_the_text_before_it_along(ends, report: Report) -> None:
     pipe, reading = ends
     for word in WORDS:

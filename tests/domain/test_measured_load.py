@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from app.domain.engine import LoadedBuffers, SessionInfo, Timings
+from app.domain.engine import LoadedBuffers, SessionInfo
 from app.domain.load_options import LoadOptions
 from app.domain.measured_load import MeasuredPart, device_bytes, parts_sentence
 from app.domain.units import MIB
 from backends.llama_cpp.dry_run_log import read_loaded
+from tests.fakes.timings import timings
 
 LOG = """load_tensors:   CPU_Mapped model buffer size =    28.69 MiB
 load_tensors:        CUDA0 model buffer size =    92.10 MiB
@@ -16,10 +15,6 @@ llama_kv_cache:      CUDA0 KV buffer size =   180.00 MiB
 sched_reserve:      CUDA0 compute buffer size =    13.26 MiB
 sched_reserve:  CUDA_Host compute buffer size =     4.26 MiB
 """
-TIMINGS = Timings(
-    elapsed_ms=1, prompt_tokens=1, cached_tokens=0, evaluated_tokens=1, completion_tokens=1,
-    context_used_tokens=2, context_tokens=512,
-)  # fmt: skip
 
 
 def session(device: str, buffers: tuple[LoadedBuffers, ...]) -> SessionInfo:
@@ -36,11 +31,10 @@ def test_buffers_of_a_load_by_device() -> None:
     assert host.compute_bytes == round(4.26 * MIB)
     assert card.kv_bytes == 180 * MIB
     total = card.weights_bytes + card.kv_bytes + card.compute_bytes
-    assert device_bytes(session("CUDA0", (host, card)), TIMINGS) == total
-    assert device_bytes(session("CPU", (host,)), TIMINGS) is None
-    assert device_bytes(session("Metal", ()), TIMINGS) is None
-    counted = msgspec.structs.replace(TIMINGS, peak_device_bytes=7)
-    assert device_bytes(session("Metal", ()), counted) == 7
+    assert device_bytes(session("CUDA0", (host, card)), timings()) == total
+    assert device_bytes(session("CPU", (host,)), timings()) is None
+    assert device_bytes(session("Metal", ()), timings()) is None
+    assert device_bytes(session("Metal", ()), timings(peak_device_bytes=7)) == 7
 
 
 def test_parts_in_words() -> None:

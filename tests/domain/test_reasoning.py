@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.engine import ReasoningDelta, TextDelta, Timings
+from app.domain.engine import ReasoningDelta, TextDelta
 from app.domain.markdown import BlockSplitter, split_blocks
 from app.domain.reasoning import REASONING_MARKS, TaggedText, without_reasoning
+from tests.fakes.timings import timings
 
-NOW = Timings(
-    elapsed_ms=1.0,
-    prompt_tokens=1,
-    cached_tokens=0,
-    evaluated_tokens=1,
-    completion_tokens=1,
-    context_used_tokens=2,
-    context_tokens=8,
-)
+NOW = timings()
 
 
 def test_what_streams_apart_becomes_one_text_that_can_be_taken_apart_again() -> None:

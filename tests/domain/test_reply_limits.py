@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.engine import ServerLoad, Timings
+from app.domain.engine import ServerLoad
 from app.domain.reply_facts import cut_short, waiting
-
-
-def timings(**readings: object) -> Timings:
-    known: dict[str, object] = {
-        "elapsed_ms": 10.0,
-        "prompt_tokens": 1200,
-        "cached_tokens": 0,
-        "evaluated_tokens": 1200,
-        "completion_tokens": 300,
-        "context_used_tokens": 1500,
-        "context_tokens": 8192,
-    }
-    return Timings(**(known | readings))
+from tests.fakes.timings import timings
 
 
 @pytest.mark.parametrize(
@@ -36,7 +24,8 @@ def timings(**readings: object) -> Timings:
     ],
 )
 def test_reply_that_was_cut_names_its_limit(readings: dict[str, object], sentence: str) -> None:
-    assert cut_short(timings(**readings)) == sentence
+    known = {"completion_tokens": 300, "context_used_tokens": 1500}
+    assert cut_short(timings(**(known | readings))) == sentence
 
 
 @pytest.mark.parametrize(

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.engine import ReasoningDelta, TextDelta, Timings
+from app.domain.engine import ReasoningDelta, TextDelta
 from app.domain.throughput import TokenClock
-
-
-def timings(elapsed_ms: float) -> Timings:
-    return Timings(
-        elapsed_ms=elapsed_ms,
-        prompt_tokens=1,
-        cached_tokens=0,
-        evaluated_tokens=1,
-        completion_tokens=1,
-        context_used_tokens=2,
-        context_tokens=10,
-    )
+from tests.fakes.timings import timings
 
 
 def test_there_is_no_latency_before_the_second_token() -> None:
     clock = TokenClock()
     assert clock.speed() is None
-    clock.add(TextDelta("a", timings(500.0)))
+    clock.add(TextDelta("a", timings(elapsed_ms=500.0)))
     assert clock.speed() is None
 
 
 def test_the_time_to_the_first_token_does_not_count() -> None:
     clock = TokenClock()
     for elapsed_ms in (5000.0, 5010.0, 5030.0):
-        clock.add(TextDelta("a", timings(elapsed_ms)))
+        clock.add(TextDelta("a", timings(elapsed_ms=elapsed_ms)))
     speed = clock.speed()
     assert speed is not None
     assert speed.itl_p50_ms == pytest.approx(15.0)
@@ -43,14 +32,14 @@ def test_a_single_stall_shows_in_the_highest_percentile_only() -> None:
     for number in range(201):
         elapsed_ms += 400.0 if number == 100 else 10.0
         delta = TextDelta if number % 2 else ReasoningDelta
-        clock.add(delta("", timings(elapsed_ms)))
+        clock.add(delta("", timings(elapsed_ms=elapsed_ms)))
     speed = clock.speed()
     assert speed is not None
     assert (speed.itl_p50_ms, speed.itl_p95_ms) == pytest.approx((10.0, 10.0))
     assert speed.itl_p99_ms == pytest.approx(10.0)
     for _ in range(4):
         elapsed_ms += 400.0
-        clock.add(TextDelta("", timings(elapsed_ms)))
+        clock.add(TextDelta("", timings(elapsed_ms=elapsed_ms)))
     slower = clock.speed()
     assert slower is not None
     assert slower.itl_p95_ms == pytest.approx(10.0)

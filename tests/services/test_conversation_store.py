@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.conversation import Message, ReplyOrigin
-from app.domain.engine import Sampling, ServerLoad, Timings, TokenBias
+from app.domain.engine import Sampling, ServerLoad, TokenBias
 from app.domain.errors import StoreError
 from app.domain.reply_options import ReplyOptions
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import ended, reply_in
+from tests.fakes.timings import timings
 
-TIMINGS = Timings(
+TIMINGS = timings(
     elapsed_ms=1234.5,
     prompt_tokens=10,
     cached_tokens=2,

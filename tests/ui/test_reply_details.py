@@ -14,16 +14,17 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.chances import PromptToken, TokenChance
 from app.domain.conversation import Message, ReplyOrigin
-from app.domain.engine import Sampling, Timings
+from app.domain.engine import Sampling
 from app.domain.reply_facts import reply_facts
 from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.prompt_view import PromptView, token_text
 from app.ui.widgets.reply_details import ReplyDetails
+from tests.fakes.timings import timings
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.chat_text import message
 from tests.ui.conftest import OpenShell, Until
 
-TIMINGS = Timings(
+TIMINGS = timings(
     elapsed_ms=5_230.0,
     prompt_tokens=1_200,
     cached_tokens=1_000,

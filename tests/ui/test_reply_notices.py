@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.domain.conversation import Conversation, Message
-from app.domain.engine import Timings
 from app.domain.errors import EngineError, RequestError
 from app.domain.load_options import LoadOptions
 from app.domain.settings import NoticeChoice
@@ -22,12 +21,13 @@ from app.ui.pages.settings import SettingsPage
 from app.ui.reply_notices import LONG_MS, ReplyNotice, notice_of_failure, notice_of_reply
 from app.ui.running_turn import FailedTurn
 from app.ui.shell import Shell
+from tests.fakes.timings import timings
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import Until
 
 SECRET = "The password is\n swordfish, and that goes on " + "and on " * 100
 CHAT = Conversation(id=7, title="The password", created_at=0.0, updated_at=0.0)
-TIMINGS = Timings(
+TIMINGS = timings(
     elapsed_ms=48_000.0,
     prompt_tokens=9,
     cached_tokens=0,
