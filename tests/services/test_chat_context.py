@@ -72,14 +72,6 @@ async def session(starter_path: Path, tmp_path: Path) -> AsyncIterator[Watched]:
     await loaded.close()
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
 async def long_chat(store: ConversationStore, turns: int = 5) -> list[Message]:
     """A chat of far more than the context; each message has a mark of its own."""
     chat = await store.create()

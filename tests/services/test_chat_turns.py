@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +22,6 @@ from app.services.conversation_store import ConversationStore
 from tests.fakes.chat_writer import INFO
 from tests.fakes.saved_chats import answered, ended, reply_in
 from tests.fakes.scripted_engine import Script, ScriptedSession
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def session(text: str) -> ScriptedSession:

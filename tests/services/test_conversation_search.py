@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,6 @@ from app.services import conversation_schema
 from app.services.conversation_schema import open_database
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import answered, ended, reply_in
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
-
 
 FOUND = [
     ("hello", "Hello, world", True),

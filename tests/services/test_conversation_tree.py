@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -13,14 +12,6 @@ from app.domain.conversation import ContextSummary, Message
 from app.domain.errors import StoreError
 from app.services.conversation_store import ConversationStore
 from tests.fakes.saved_chats import ORIGIN, answered, ended, reply_in
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "chats.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def texts(messages: list[Message]) -> list[str]:
