@@ -151,7 +151,7 @@ class ConversationView(QObject):
     def _reveal(self, message_id: int) -> None:
         """Show the path through a message, and scroll to it."""
         self._wanted = message_id
-        self._tasks.run(self._store.show(message_id), done=self._show_again, failed=self._fail)
+        self._tasks.write(self._store.show(message_id), done=self._show_again, failed=self._fail)
 
     @Slot(object)
     def _show_again(self, conversation_id: int) -> None:

@@ -145,7 +145,7 @@ class Conversations(QObject):
     @Slot(int)
     def branch(self, message_id: int) -> None:
         """Copy the path to a message into a chat of its own, and open that."""
-        self._tasks.run(self._store.branch(message_id), done=self._open_new, failed=self._fail)
+        self._tasks.write(self._store.branch(message_id), done=self._open_new, failed=self._fail)
 
     # Deletion
 
