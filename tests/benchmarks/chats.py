@@ -7,6 +7,7 @@ of a vocabulary with the frequencies of a language; times are medians with their
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import statistics
 import sys
@@ -14,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 

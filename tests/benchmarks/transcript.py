@@ -1,6 +1,6 @@
 """The transcript: opening, scrolling, and the stalls while a long reply streams in.
 
-    QT_QPA_PLATFORM=offscreen uv run python -m tests.benchmarks.transcript [--seconds 60]
+    uv run python -m tests.benchmarks.transcript [--seconds 60]
 
 A stall is how much later than asked a 2 ms timer fires on the GUI thread. Each figure stands
 beside that of an empty window in the same run, for the machine may be busy with other things.
@@ -9,10 +9,13 @@ beside that of an empty window in the same run, for the machine may be busy with
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
 from functools import partial
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
