@@ -23,7 +23,7 @@ from app.ui.pages.discover import DiscoverPage
 from app.ui.pages.downloads import DownloadsPage
 from app.ui.widgets.download_strip import DownloadStrip
 from app.ui.widgets.file_table import FIT, MEMORY
-from tests.end2end.test_window import Until, opened, ready, transcript, write
+from tests.end2end.test_window import Until, answered, opened, ready, transcript
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_faults import Fault
 from tests.systems import unix_signals
@@ -142,9 +142,7 @@ async def resume_load_and_chat(window: MainWindow, until: Until) -> tuple[int, i
     loading = window._workspace.loading
     await until(lambda: loading.model is not None and loading.model.source == "quantbench")
     assert window.stack.currentWidget() is window.chat_page
-    write(window, "Hello!")
-    await until(lambda: window._workspace.turns.running)
-    await until(lambda: not window._workspace.turns.running)
+    await answered(window, until, "Hello!")
     assert "Hello!" in transcript(window)
     return before, came
 

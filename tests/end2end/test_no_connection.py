@@ -42,7 +42,7 @@ def counted(*command: str) -> dict[str, Any]:
 
 def story(name: str, tmp_path: Path) -> dict[str, Any]:
     """A test that drives the real window with the real worker, run without a network."""
-    options = ("-q", "-o", f"cache_dir={tmp_path}", f"--basetemp={tmp_path / 'run'}")
+    options = ("-q", "-n", "0", "-o", f"cache_dir={tmp_path}", f"--basetemp={tmp_path / 'run'}")
     return counted(sys.executable, "-m", "pytest", *options, f"tests/end2end/{name}")
 
 

@@ -179,9 +179,11 @@ async def test_worker_killed_in_mid_reply_keeps_the_text_and_offers_a_restart(
     async with opened(qapp, until) as window:
         turns = window._workspace.turns
         await ready(window, until)
-        await streaming(window, until, STORY, 40)
-        (worker,) = psutil.Process().children()
-        worker.kill()
+        window._workspace.reply_choice.set(LIKELIEST)
+        await streaming(window, until, ENDLESS, 40)
+        session = window._workspace.loading.session
+        assert session is not None
+        psutil.Process(session.process_id).kill()
         await until(lambda: not turns.running)
         notice = window.banner.notice
         assert notice is not None
