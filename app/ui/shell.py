@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -307,7 +307,7 @@ async def live(
     window.closed.connect(closed.set)
 
     def close_window(number: int, frame: FrameType | None) -> None:
-        window.close()
+        QTimer.singleShot(0, window.close)  # the signal may have come while the window paints
 
     before = {each: signal.signal(each, close_window) for each in (signal.SIGINT, signal.SIGTERM)}
     try:

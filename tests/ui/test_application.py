@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,10 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.domain.errors import DisplayMissingError
-from app.ui.application import require_display
+from app.ui.application import make_window, require_display
+from app.ui.shell import live
+from tests.fakes.window_services import WindowServices
 from tests.systems import unix_signals
+from tests.ui.conftest import Until
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
@@ -70,6 +76,22 @@ def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.
         assert process.stdout.readline() == "furnished\n"
         process.send_signal(number)
         assert process.wait(timeout=60) == 0
+
+
+@unix_signals
+async def test_a_signal_that_comes_while_the_window_paints_waits_for_its_end(
+    services: WindowServices, qapp: QApplication, until: Until
+) -> None:
+    class Interrupted(QWidget):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    window = make_window(qapp, services.paths.home)
+    program = asyncio.create_task(live(services, qapp, [], window))
+    await until(window.stack.count)
+    Interrupted(window).show()
+    await program
+    assert window.is_closed
 
 
 def test_without_a_display_one_sentence_names_the_terminal() -> None:
