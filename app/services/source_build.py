@@ -60,7 +60,7 @@ async def build(
         raise
     if status != 0:
         raise EngineError(
-            "The build failed. {why} The whole log tells more; without a C++ compiler, install "
+            "The build failed.{why} The whole log tells more; without a C++ compiler, install "
             "one first.",
             why=_why(log),
         )
@@ -107,7 +107,7 @@ def _why(log: Sequence[str]) -> str | Sentence:
     lines = [line.strip() for line in log if line.strip()]
     telling = [line for line in lines if any(sign in line for sign in _TELLING)]
     last = (telling or lines)[-1:]
-    return sentence("Its log ends with: {line}.", line=last[0][:_SHOWN_CHARACTERS]) if last else ""
+    return sentence(" Its log ends with: {line}.", line=last[0][:_SHOWN_CHARACTERS]) if last else ""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

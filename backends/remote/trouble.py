@@ -17,6 +17,7 @@ from app.domain.errors import (
     RequestError,
     ServerReplyError,
 )
+from app.domain.os_causes import cause_of
 from app.domain.words import Sentence, sentence
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def of_transport(error: Exception, where: str) -> NetworkError:
     return _of_http(error, where, _words(causes))
 
 
-def _of_http(error: Exception, where: str, words: str) -> NetworkError:
+def _of_http(error: Exception, where: str, words: Sentence) -> NetworkError:
     import httpx2
 
     if isinstance(error, httpx2.ConnectTimeout):
@@ -113,9 +114,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
-def _words(causes: list[BaseException]) -> str:
+def _words(causes: list[BaseException]) -> Sentence:
+    """What is told first, without a full stop; where the system failed, its words."""
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause_of(cause)
     texts = [" ".join(str(cause).split()).rstrip(".") for cause in causes]
-    return next((text for text in texts if text), type(causes[0]).__name__)[:_LONGEST_QUOTE]
+    told = next((text for text in texts if text), type(causes[0]).__name__)
+    return Sentence(told[:_LONGEST_QUOTE])
 
 
 def of_status(response: httpx2.Response, where: str, model: str | None = None) -> AppError:

@@ -36,6 +36,10 @@
         <translation> Ihre letzten Worte: {words}</translation>
     </message>
     <message>
+        <source> Its log ends with: {line}.</source>
+        <translation> Das Protokoll endet mit: {line}.</translation>
+    </message>
+    <message>
         <source> More sampling options</source>
         <translation> Weitere Sampling-Optionen</translation>
     </message>
@@ -1670,10 +1674,6 @@
     <message>
         <source>Its library crashed while it was loaded ({ending}).{words}</source>
         <translation>Die Bibliothek stürzte beim Laden ab ({ending}).{words}</translation>
-    </message>
-    <message>
-        <source>Its log ends with: {line}.</source>
-        <translation>Das Protokoll endet mit: {line}.</translation>
     </message>
     <message>
         <source>Its oldest tokens are forgotten</source>
@@ -3407,8 +3407,8 @@
         <translation>Der Build funktioniert nicht und wurde nicht behalten. {advice}</translation>
     </message>
     <message>
-        <source>The build failed. {why} The whole log tells more; without a C++ compiler, install one first.</source>
-        <translation>Das Bauen ist gescheitert. {why} Das ganze Protokoll sagt mehr; fehlt ein C++-Compiler, installieren Sie zuerst einen.</translation>
+        <source>The build failed.{why} The whole log tells more; without a C++ compiler, install one first.</source>
+        <translation>Das Bauen ist gescheitert.{why} Das ganze Protokoll sagt mehr; fehlt ein C++-Compiler, installieren Sie zuerst einen.</translation>
     </message>
     <message>
         <source>The build loads a model and decodes nothing.</source>
