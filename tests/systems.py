@@ -20,6 +20,9 @@ proc_files = pytest.mark.skipif(not _ON_LINUX, reason="/proc is no part of macOS
 linux_loader = pytest.mark.skipif(
     not _ON_LINUX, reason="LD_PRELOAD and LD_LIBRARY_PATH mean nothing to other systems' loaders"
 )
+packets = pytest.mark.skipif(
+    not _ON_LINUX, reason="SOCK_SEQPACKET, which keeps writes apart, is Linux's alone"
+)
 # As the markers of `mlx-lm` in pyproject.toml. Where there is a build, its lack is a failure.
 HAS_MLX = _ON_LINUX or (sys.platform == "darwin" and platform.machine() == "arm64")
 NO_MLX = "MLX has no build for Windows and for Macs with Intel processors"

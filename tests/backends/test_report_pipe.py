@@ -13,7 +13,9 @@ from app.domain.engine import Finished, TextDelta
 from backends.protocol import Generated, Heartbeat, Report, read_report
 from backends.report_pipe import ReportPipe
 from tests.fakes.timings import timings
+from tests.systems import packets
 
+pytestmark = packets
 WORDS = [f"word {number} " for number in range(200)]
 
 
