@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.application import prepare
+from app.ui.language import speak
 from app.ui.shell import Shell
 from app.ui.tasks import Tasks
 from app.ui.theme import DARK
@@ -110,9 +111,11 @@ def collect_on_this_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def look(qapp: QApplication) -> None:
+def look(qapp: QApplication) -> Iterator[None]:
     """The application as the program sets it up, so that grabs and fonts are the real ones."""
     prepare(qapp, DARK)
+    yield
+    speak(qapp, "en")  # whatever the test spoke
 
 
 @pytest.fixture

@@ -138,7 +138,6 @@ def test_what_is_said_of_a_file_has_room_in_every_language(
     assert chip.minimumSizeHint().width() <= chip.width()
     chip.take(attached(saved_picture(tmp_path / "a.png")))
     assert chip.minimumSizeHint().width() <= chip.width()
-    speak(qapp, "en")
 
 
 async def test_files_are_removed_and_kept_for_their_chat(

@@ -25,13 +25,6 @@ PLACEHOLDER = re.compile(r"\{\w*(?::[^{}]*)?\}|%L?n")
 MARKS = ("tr", "marked", "said")
 
 
-@pytest.fixture(autouse=True)
-def english_again(qapp: QApplication) -> Iterator[None]:
-    """Other tests read English."""
-    yield
-    speak(qapp, "en")
-
-
 def marked_calls(tree: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
