@@ -74,7 +74,8 @@ async def read_until(
     """Read a reply to its end, and act on the worker's process when it has so many tokens."""
     async for event in session.generate(request):
         if event.timings.completion_tokens == tokens:
-            act(session.process_id or 0)
+            assert session.process_id is not None
+            act(session.process_id)
 
 
 def text_of(events: list[GenerationEvent]) -> str:

@@ -183,6 +183,7 @@ async def test_worker_killed_in_mid_reply_keeps_the_text_and_offers_a_restart(
         await streaming(window, until, ENDLESS, 40)
         session = window._workspace.loading.session
         assert session is not None
+        assert session.process_id is not None
         psutil.Process(session.process_id).kill()
         await until(lambda: not turns.running)
         notice = window.banner.notice
