@@ -57,10 +57,10 @@ async def until(
 class Scene:
     """One user: a hub to ask, a folder of models, a token."""
 
-    def __init__(self, fake: FakeHub, folder: Path, *, stall_seconds: float = 5.0) -> None:
+    def __init__(self, fake: FakeHub, folder: Path) -> None:
         self.fake = fake
         self.models = folder / "models"
-        self.network = Network(endpoint=fake.endpoint, offline=False, stall_seconds=stall_seconds)
+        self.network = Network(endpoint=fake.endpoint, offline=False)
         self.token = AccessToken(folder / "secrets", self.network.endpoint_host)
         self.seen: list[DownloadProgress] = []
         self._news = asyncio.Event()
@@ -105,6 +105,12 @@ class Scene:
     def slow(self, bytes_per_second: int = SIZE) -> None:
         """Have the hub send no faster than that."""
         self.fake.faults.append(Fault("throttle", value=bytes_per_second))
+
+    def strike(self, *faults: Fault) -> None:
+        """Have the hub misbehave, each time as if it were the first."""
+        self.fake.faults.extend(Fault(**vars(fault)) for fault in faults)
+        if any(fault.kind == "stall" for fault in faults):
+            self.network.stall_seconds = 0.4  # where it is about silence, it is not waited for long
 
     async def fetch(
         self, plan: DownloadPlan, options: TransferOptions = ONE_CONNECTION

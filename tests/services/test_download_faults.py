@@ -81,17 +81,10 @@ def sampled(cases: Iterable[str]) -> list[ParameterSet]:
     return [pytest.param(case, marks=long if case in LONG else ()) for case in cases]
 
 
-def strike(scene: Scene, faults: list[Fault]) -> None:
-    """Have the hub misbehave; where it is about silence, do not wait long for it."""
-    scene.fake.faults.extend(Fault(**vars(fault)) for fault in faults)
-    if any(fault.kind == "stall" for fault in faults):
-        scene.network.stall_seconds = 0.4
-
-
 @pytest.mark.parametrize("case", sampled(PASSING))
 async def test_a_fault_that_passes(scene: Scene, case: str) -> None:
     faults, words = PASSING[case]
-    strike(scene, faults)
+    scene.strike(*faults)
     # What comes after the fault waits until the user has seen the notice.
     scene.fake.hold(sum(fault.value for fault in faults if fault.kind in {"drop", "stall"}))
     downloads = scene.queue()
@@ -176,7 +169,7 @@ LASTING: dict[str, tuple[list[Fault], type[AppError], str]] = {
 @pytest.mark.parametrize("case", sampled(LASTING))
 async def test_a_fault_that_stays(scene: Scene, case: str) -> None:
     faults, kind, words = LASTING[case]
-    strike(scene, faults)
+    scene.strike(*faults)
     with pytest.raises(kind) as caught:
         await scene.fetch(scene.plan())
     assert words in str(caught.value)
@@ -187,7 +180,7 @@ async def test_a_fault_that_stays(scene: Scene, case: str) -> None:
 @pytest.mark.parametrize("case", sampled(LASTING))
 async def test_a_download_goes_on_after_the_fault_is_gone(scene: Scene, case: str) -> None:
     faults, kind, _ = LASTING[case]
-    strike(scene, faults)
+    scene.strike(*faults)
     with pytest.raises(kind):
         await scene.fetch(scene.plan())
     scene.fake.faults.clear()
