@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.context_plan import ContextPlan, ContextPolicy
+from app.domain.engine import Timings
 from app.domain.units import count_text
 from app.domain.words import Sentence, marked, said, sentence
 
@@ -98,6 +99,29 @@ def told(look: ContextLook) -> str:
         case "too_long":
             return too_long(look).said()
     return sentence(words, **values).said()
+
+
+def of_no_chat(look: ContextLook) -> ContextLook:
+    """The same context, with nothing in it."""
+    return ContextLook(
+        context_tokens=look.context_tokens,
+        reserve_tokens=look.reserve_tokens,
+        system_tokens=0,
+        history_tokens=0,
+        attachment_tokens=0,
+        draft_tokens=0,
+    )
+
+
+def sent_look(look: ContextLook, timings: Timings) -> ContextLook:
+    """What the engine was sent, which it tells as a whole, where it was not counted before."""
+    return msgspec.structs.replace(
+        look,
+        context_tokens=timings.context_tokens or look.context_tokens,
+        history_tokens=timings.prompt_tokens - look.system_tokens,
+        attachment_tokens=0,
+        draft_tokens=0,
+    )
 
 
 def forgotten_messages(look: ContextLook, tokens: int) -> frozenset[int]:

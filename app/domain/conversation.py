@@ -125,6 +125,20 @@ class ChatRecord(msgspec.Struct, frozen=True, kw_only=True):
         return path[::-1]
 
 
+def unsent_question(text: str, attachments: tuple[Attachment, ...]) -> Message:
+    """What is being written, as the message that it will be."""
+    return Message(
+        id=0,
+        conversation_id=0,
+        parent_id=None,
+        role="user",
+        text=text,
+        state="complete",
+        created_at=0.0,
+        attachments=attachments,
+    )
+
+
 def title_from(text: str, longest: int = 48) -> str:
     """The first words of a message as a title of at most `longest` characters."""
     words = " ".join(text.split())

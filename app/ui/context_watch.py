@@ -9,10 +9,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app.domain.attachment import Attachment
-from app.domain.context_look import ContextLook, forgotten_messages
+from app.domain.context_look import ContextLook, forgotten_messages, of_no_chat, sent_look
 from app.domain.context_plan import ContextPolicy
-from app.domain.conversation import Message
+from app.domain.conversation import Message, unsent_question
 from app.domain.engine import CountingSession, EngineSession, Timings
 from app.domain.errors import AppError, ContextFullError
 from app.domain.reply_facts import forgotten_tokens
@@ -65,6 +64,11 @@ class ContextWatch(QObject):
         self._refused: Turn | None = None
         self._tried: ContextPolicy | None = None
         self.look: ContextLook | None = None
+        # The chat and the draft that it counts, those that are being counted, and whether what
+        # was sent is something else.
+        self._counted: tuple[int | None, str] = (None, "")
+        self._counting = self._counted
+        self._is_untold = False
         self._timer = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._timer.timeout.connect(self.count)
         self._connect(page)
@@ -92,6 +96,7 @@ class ContextWatch(QObject):
         self.question.answered.connect(self._send)
         self.question.cancelled.connect(self.cancel)
         self._turns.turn_failed.connect(self._ask)
+        self._turns.timings_arrived.connect(self._show_sent)
         self._turns.timings_arrived.connect(self._note_forgotten)
         self._turns.summarizing.connect(self._show_progress)
         self._turns.turn_ended.connect(self._end_progress)
@@ -127,6 +132,8 @@ class ContextWatch(QObject):
         elif not isinstance(session, CountingSession):
             self._show_uncounted(session)
         elif not self._turns.running:
+            chat = self._workspace.conversations.current_id
+            self._counting = (chat, self._composer.text().strip())
             work = self._workspace.services.chat.look(session, self._asked())
             self._job = self._tasks.run(
                 work, done=self._take, failed=self._fail, cancelled=self._end_count
@@ -137,7 +144,7 @@ class ContextWatch(QObject):
         path = self._path(turn)
         if turn is None or (turn.repeats is None and turn.continues is None):
             text, files = self._composer.text(), self._composer.tray.attachments
-            path.append(_draft(text if text.strip() else "", files))
+            path.append(unsent_question(text if text.strip() else "", files))
         return Asked(
             path=tuple(path),
             system=options.system,
@@ -162,7 +169,7 @@ class ContextWatch(QObject):
 
     @Slot(object)
     def _take(self, look: ContextLook) -> None:
-        self.look = look
+        self.look, self._counted, self._is_untold = look, self._counting, False
         self.bar.show_look(look, is_asked=self.question.isVisible())
         self._transcript.set_left_out(look.plan.left_out)
         if self._refused is not None and self._tried is not None:
@@ -178,6 +185,20 @@ class ContextWatch(QObject):
             self.look = structs.replace(
                 look, history_tokens=sent, attachment_tokens=0, draft_tokens=0
             )
+            self.bar.show_look(self.look, is_asked=False)
+            self._is_untold = started.question.text.strip() != self._counted[1]
+            self._counted = (chat, "")
+
+    @Slot(object)
+    def _show_sent(self, timings: Timings) -> None:
+        """While a reply streams nothing is counted, and the engine tells what it was sent."""
+        look, chat = self.look, self._workspace.conversations.current_id
+        if look is None:
+            return
+        if chat != self._counted[0]:
+            look, self._counted, self._is_untold = of_no_chat(look), (chat, ""), True
+        if self._is_untold and timings.prompt_tokens and not look.plan.left_out:
+            self.look, self._is_untold = sent_look(look, timings), False
             self.bar.show_look(self.look, is_asked=False)
 
     @Slot(object)
@@ -321,16 +342,3 @@ class ContextWatch(QObject):
     @Slot(object)
     def _tell(self, error: AppError) -> None:
         self._workspace.noticed.emit(notice_of(error))
-
-
-def _draft(text: str, files: tuple[Attachment, ...]) -> Message:
-    return Message(
-        id=0,
-        conversation_id=0,
-        parent_id=None,
-        role="user",
-        text=text,
-        state="complete",
-        created_at=0.0,
-        attachments=files,
-    )

@@ -59,6 +59,12 @@ def look(page: ChatPage):
     return found
 
 
+def is_told(page: ChatPage, services: WindowServices) -> bool:
+    """Whether the bar shows what the engine says that it was sent."""
+    shown = look(page)
+    return shown.system_tokens + shown.history_tokens == services.engine.script.prompt_tokens
+
+
 class Looks:
     """What the bar shows each time when it is told to note it."""
 
@@ -202,6 +208,29 @@ async def test_what_was_asked_is_history_while_its_reply_comes(
     assert sent.seen[0].draft_tokens == 0
     assert sent.seen[0].history_tokens == written.history_tokens + written.draft_tokens
     await until(lambda: not shell.workspace.turns.running and not page.context.is_behind)
+
+
+async def test_what_was_not_counted_before_it_was_sent_is_told_by_the_engine(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    """As with a text that is pasted and sent at once, and when another chat was shown meanwhile."""
+    shell = await opened(open_shell, services, until)
+    page, conversations = shell.window.chat_page, shell.workspace.conversations
+    long_chat, gate = conversations.current_id, asyncio.Event()
+    services.engine.script.token_gates[2] = gate
+    conversations.open(None)
+    await until(lambda: look(page).history_tokens == 0 and not page.context.is_behind)
+    page.composer.set_text("one two three")
+    press_enter(page)
+    await until(lambda: is_told(page, services))
+    short_chat = conversations.current_id
+    conversations.open(long_chat)
+    await until(lambda: look(page).history_tokens == TURNS * TURN_TOKENS)
+    conversations.open(short_chat)
+    await until(lambda: is_told(page, services))
+    gate.set()
+    await until(lambda: not shell.workspace.turns.running and not page.context.is_behind)
+    assert look(page).history_tokens > 0
 
 
 async def test_a_first_question_that_does_not_fit_stays_a_draft_and_makes_no_chat(
