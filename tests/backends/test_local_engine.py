@@ -34,6 +34,7 @@ from app.domain.errors import (
 from app.domain.load_options import LoadOptions, LoadPlan, LoadProgress
 from backends import process
 from backends.local import LocalEngine, LocalSession
+from tests.fakes.processes import end_soon
 from tests.systems import bounded_memory, proc_files
 
 GREEDY = Sampling(temperature=0.0)
@@ -304,8 +305,7 @@ asyncio.run(main())
         worker = psutil.Process(int(program.stdout.readline()))
     program.kill()
     program.wait()
-    _, alive = psutil.wait_procs([worker], timeout=60)
-    assert not alive
+    assert end_soon(worker)
 
 
 @pytest.mark.long

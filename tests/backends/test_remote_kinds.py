@@ -32,8 +32,9 @@ async def test_vllm_tells_its_context_version_load_and_counts_while_it_streams()
     load_was_read = asyncio.Event()
 
     async def metrics(request: Request) -> None:
-        await request.head(200, "text/plain")
+        await request.head(200, "text/plain", content_length=str(len(METRICS)))
         await request.send(METRICS.encode())
+        await request.client_left()
         load_was_read.set()
 
     async def counted(request: Request) -> None:

@@ -19,6 +19,7 @@ from backends.local import LocalEngine, LocalSession
 from backends.template_renderer import TemplateRenderer
 from tests.backends.stepped import ask
 from tests.backends.tiny_models import write_windowed
+from tests.fakes.processes import end_soon
 from tests.systems import bounded_memory
 
 HELLO = (ChatMessage("user", "Hello"),)
@@ -127,7 +128,7 @@ async def test_other_replies_and_counts_go_on_while_a_template_hangs(tmp_path: P
     seen = 0
     async for event in events:
         seen += isinstance(event, TextDelta)
-        if seen == 300:
+        if seen == 100:
             break
     assert not hostile.done()
     await events.aclose()
@@ -136,7 +137,7 @@ async def test_other_replies_and_counts_go_on_while_a_template_hangs(tmp_path: P
     worker = psutil.Process(session.process_id)
     (child,) = worker.children()
     await session.close()
-    assert not child.is_running()
+    assert end_soon(child)
 
 
 @pytest.mark.long

@@ -23,6 +23,7 @@ from app.services.settings_store import SettingsStore
 from backends.devices import engine_status
 from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
+from tests.fakes.processes import end_soon
 from tests.systems import unix_signals
 
 # A command starts an engine, which takes a while on a machine that does other things too.
@@ -149,7 +150,7 @@ def test_ctrl_c_stops_the_reply_and_keeps_what_came() -> None:
     assert len(first) == 20
     assert rest.endswith(b"\n")
     one_sentence(complaint.decode(), "stopped")
-    assert not worker.is_running()
+    assert end_soon(worker)
 
 
 @unix_signals

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.fakes.commands import LONGEST_SECONDS, started
+from tests.fakes.processes import end_soon
 
 
 def survivor(programs: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
@@ -32,8 +33,7 @@ def test_of_several_starts_one_stays_and_a_kill_does_not_lock_the_next_out(count
     left = psutil.Process(first.pid).children(recursive=True)
     first.kill()
     assert b"Traceback" not in first.communicate()[1]
-    _, alive = psutil.wait_procs(left, timeout=LONGEST_SECONDS)
-    assert not alive
+    assert end_soon(*left, seconds=LONGEST_SECONDS)
     last = survivor([started(**quiet) for _ in range(count)])
     last.send_signal(signal.SIGTERM)
     assert b"Traceback" not in last.communicate()[1]

@@ -40,6 +40,7 @@ from tests.fakes.engine_wheels import (
     wheel_name,
 )
 from tests.fakes.model_server import Behaviour, Request, replies, running
+from tests.fakes.processes import end_soon
 
 
 @pytest.fixture(scope="session")
@@ -233,8 +234,7 @@ async def test_cancelled_build_ends_the_compiler_and_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not left_in(builds)
-    _, alive = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=60)
-    assert not alive
+    assert end_soon(*psutil.Process().children(recursive=True))
 
 
 # --- from an index --------------------------------------------------------------------------
