@@ -12,7 +12,13 @@ from app.cli.estimate_elsewhere import EVERYWHERE, forecast_on, show_everywhere
 from app.cli.terminal import Terminal, cell, plain_table
 from app.domain.errors import ModelFileError, UsageError
 from app.domain.forecast import Forecast
-from app.domain.forecast_text import fit_sentence, plan_text, speed_sentence, tier_text
+from app.domain.forecast_text import (
+    fit_sentence,
+    plan_text,
+    speed_sentence,
+    tier_text,
+    training_sentence,
+)
 from app.domain.load_options import FlashAttention, KvType, LoadOptions
 from app.domain.memory import DeviceMemory, Tier
 from app.domain.recommendation import find_row, split_reference
@@ -230,11 +236,8 @@ def _show(terminal: Terminal, subject: Subject, found: Forecast) -> None:
         terminal.answer_line(speed_sentence(found.speed))
     terminal.answer_line(fit_sentence(found))
     trained = subject.memory.architecture.trained_context_tokens
-    if trained and (found.options.context_tokens or 0) > trained:
-        terminal.answer_line(
-            f"The model was trained for {count_text(trained)} tokens: beyond them its replies may "
-            "get worse."
-        )
+    if warning := training_sentence(found.options.context_tokens, trained):
+        terminal.answer_line(warning)
 
 
 def _cache(found: Forecast) -> str:

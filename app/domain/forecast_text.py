@@ -10,7 +10,7 @@ from app.domain.forecast import Forecast
 from app.domain.memory import MemoryEstimate, Tier
 from app.domain.serving import ServingPlan, need_of, what_would
 from app.domain.speed import Speed
-from app.domain.units import memory_text, percent_text, rate_text
+from app.domain.units import count_text, memory_text, percent_text, rate_text
 from app.domain.words import marked, said
 
 FIT_TITLES: Final[dict[Fit, str]] = {
@@ -88,6 +88,15 @@ def fit_sentence(forecast: Forecast) -> str:
     if need is not None and (elsewhere := what_would(need)):
         parts.append(said("On a server: {what}").format(what=elsewhere))
     return " ".join(parts)
+
+
+def training_sentence(context_tokens: int | None, trained_tokens: int | None) -> str:
+    """What it means that a context is longer than those of the training; empty if it is not."""
+    if not trained_tokens or (context_tokens or 0) <= trained_tokens:
+        return ""
+    return said(
+        "The model was trained for {tokens} tokens: beyond them its replies may get worse."
+    ).format(tokens=count_text(trained_tokens))
 
 
 def row_of(found: Forecast, *, needs_room: bool = False) -> RowEstimate:

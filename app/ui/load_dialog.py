@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.errors import AppError
 from app.domain.forecast import Forecast
+from app.domain.forecast_text import training_sentence
 from app.domain.load_options import (
     DEFAULT_CONTEXT_TOKENS,
     FlashAttention,
@@ -84,6 +85,7 @@ class LoadDialog(QDialog):
         self._live = live
         self._device: str | None = None
         self.forecast: Forecast | None = None
+        self._trained_tokens: int | None = None
         live.setParent(self)
         self._make_choices(model, options, theme)
         self._make_verdict(theme)
@@ -234,7 +236,8 @@ class LoadDialog(QDialog):
             self.card.beside.setText(text)
             self.card.beside.show()
         architecture = ground.subject.memory.architecture
-        trained = architecture.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
+        self._trained_tokens = architecture.trained_context_tokens
+        trained = self._trained_tokens or DEFAULT_CONTEXT_TOKENS
         asked = self._asked.context_tokens
         self.context.set_range(trained, asked or min(trained, DEFAULT_CONTEXT_TOKENS))
         self.gpu_layers.setRange(_AUTOMATIC, architecture.layer_count + 1)
@@ -269,6 +272,9 @@ class LoadDialog(QDialog):
     def _show(self, forecast: Forecast) -> None:
         self.forecast = forecast
         self.card.show_forecast(forecast)
+        warning = training_sentence(forecast.options.context_tokens, self._trained_tokens)
+        self.card.training.setText(warning)
+        self.card.training.setVisible(bool(warning))
         self.resize(self.width(), max(self.height(), self.sizeHint().height()))
         fits = forecast.placement.fit != "too_big"
         may_load = fits or bool(self._beside)  # others can go for it: that is asked then

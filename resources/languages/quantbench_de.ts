@@ -3895,6 +3895,10 @@
         <translation>Das Modell wurde für Big-Endian-Computer gemacht, was diese Engine nicht liest. Laden Sie die übliche Little-Endian-Datei herunter.</translation>
     </message>
     <message>
+        <source>The model was trained for {tokens} tokens: beyond them its replies may get worse.</source>
+        <translation>Das Modell wurde für {tokens} Tokens trainiert: Darüber hinaus können seine Antworten schlechter werden.</translation>
+    </message>
+    <message>
         <source>The model will not see pictures: the engines here read text. It gets their names.</source>
         <translation>Das Modell sieht keine Bilder: Die Engines hier lesen Text. Es bekommt ihre Namen.</translation>
     </message>

@@ -149,6 +149,8 @@ async def test_options_that_cannot_be_are_told_and_not_loaded(
     await until(shown.load_button.isEnabled)
     assert shown.forecast is not None
     assert shown.forecast.estimate.kv_bytes == 180 * MIB * 34 // 64
+    shown.context.field.setValue(16384)
+    await until(lambda: "trained for 8,192 tokens" in shown.card.training.text())
 
 
 async def test_load_passes_exactly_what_is_shown(

@@ -54,13 +54,13 @@ class ForecastCard(QFrame):
         self.tier, self.speed, self.verdict = plain(tone="dim"), plain(tone="dim"), plain()
         self._symbol = QLabel()
         self._symbol.setFixedSize(QSize(16, 20))
-        # What was measured of the model on this machine; shown where there is something.
-        self.tuning = plain(tone="dim")
-        self.tuning.hide()
-        # The models that are loaded already; shown where there are any.
-        self.beside = plain(tone="dim")
-        self.beside.hide()
-        for label in (self.tier, self.speed, self.tuning, self.beside):
+        # Shown where there is something: what was measured of the model on this machine, the
+        # models that are loaded already, and a context beyond that of the training.
+        self.tuning, self.beside = plain(tone="dim"), plain(tone="dim")
+        self.training = plain(tone="warn")
+        for label in (self.tuning, self.beside, self.training):
+            label.hide()
+        for label in (self.tier, self.speed, self.tuning, self.beside, self.training):
             label.setFont(secondary_font())
         # Room for the longest advice: the dialog must not jump while the slider moves.
         self.verdict.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -80,6 +80,7 @@ class ForecastCard(QFrame):
             inner.addWidget(bar)
         inner.addLayout(row)
         inner.addLayout(self._changes)
+        inner.addWidget(self.training)
         inner.addWidget(self.speed)
         inner.addWidget(self.tier)
         inner.addWidget(self.tuning)
