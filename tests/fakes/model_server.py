@@ -67,8 +67,6 @@ class ModelServer:
     pages: dict[str, Behaviour] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     address: str = ""
-    # Set when a client closed the connection of a chat before its answer was complete.
-    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: Request) -> None:
         self.requests.append(request)
@@ -158,7 +156,7 @@ async def running(
             if request is not None:
                 await server.answer(request)
         except ConnectionError:
-            server.abandoned.set()
+            return  # the client was faster
         finally:
             handlers.discard(task)
             writer.close()

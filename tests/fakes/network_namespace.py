@@ -31,13 +31,14 @@ def _counters() -> dict[str, int]:
     for names, values in zip(lines[::2], lines[1::2], strict=True):
         kind, *keys = names.split()
         found |= dict(zip((kind + key for key in keys), map(int, values.split()[1:]), strict=True))
-    for line in Path("/proc/net/snmp6").read_text().splitlines():
+    ipv6 = Path("/proc/net/snmp6")
+    for line in ipv6.read_text().splitlines() if ipv6.exists() else ():
         key, value = line.split()
         found[key] = int(value)
     return {
-        "beyond": found["Ip:OutNoRoutes"] + found["Ip6OutNoRoutes"],
+        "beyond": found["Ip:OutNoRoutes"] + found.get("Ip6OutNoRoutes", 0),
         "connections": found["Tcp:ActiveOpens"],
-        "datagrams": found["Udp:OutDatagrams"] + found["Udp6OutDatagrams"],
+        "datagrams": found["Udp:OutDatagrams"] + found.get("Udp6OutDatagrams", 0),
     }
 
 
