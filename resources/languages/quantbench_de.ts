@@ -4527,6 +4527,14 @@
         <translation>Lösen</translation>
     </message>
     <message>
+        <source>Until it is right, replies are free.</source>
+        <translation>Bis es stimmt, sind Antworten frei.</translation>
+    </message>
+    <message>
+        <source>Until it is right, replies follow what was right before.</source>
+        <translation>Bis es stimmt, folgen Antworten dem, was zuletzt gestimmt hat.</translation>
+    </message>
+    <message>
         <source>Up to 2B</source>
         <translation>Bis 2B</translation>
     </message>

@@ -102,11 +102,13 @@ async def test_a_schema_that_is_none_is_told_and_not_passed_on(
     await until(lambda: choice.options.json_schema == '{"type": "string"}')
     panel.binding.text.setPlainText('{"type": ')
     await until(lambda: "not JSON" in panel.binding.verdict.text())
+    assert panel.binding.verdict.text().endswith("replies follow what was right before.")
     assert choice.options.json_schema == '{"type": "string"}'
     panel.binding.kind.setCurrentIndex(2)
     assert choice.options.json_schema is None
     panel.binding.text.setPlainText("answer ::= [0-9]+")
     await until(lambda: "a rule named root" in panel.binding.verdict.text())
+    assert panel.binding.verdict.text().endswith("replies are free.")
     assert choice.options.grammar is None
 
 

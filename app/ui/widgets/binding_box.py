@@ -35,6 +35,8 @@ class BindingBox(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        # What binds the replies.
+        self._held: tuple[str | None, str | None] = (None, None)
         self.kind = QComboBox()
         self.kind.addItems(
             [tr("Free text"), tr("JSON by a schema"), tr("Text by a grammar (GBNF)")]
@@ -65,6 +67,7 @@ class BindingBox(QWidget):
 
     def show_binding(self, schema: str | None, grammar: str | None) -> None:
         """Show what binds the replies, without telling of it."""
+        self._held = (schema, grammar)
         if self._timer.isActive() or self.binding() == (schema, grammar):
             return
         text = grammar if schema is None else schema
@@ -98,10 +101,17 @@ class BindingBox(QWidget):
         problem = schema_problem(schema) if schema else grammar_problem(grammar) if grammar else ""
         is_bound = bool(schema or grammar)
         self.verdict.setVisible(is_bound)
-        self.verdict.setText(problem or tr(_GOOD[self.kind.currentIndex()]))
+        self.verdict.setText(
+            f"{problem} {self._meanwhile()}" if problem else tr(_GOOD[self.kind.currentIndex()])
+        )
         self.verdict.setProperty("tone", "bad" if problem else "dim")
         self.verdict.style().polish(self.verdict)
         return problem
+
+    def _meanwhile(self) -> str:
+        if any(self._held):
+            return tr("Until it is right, replies follow what was right before.")
+        return tr("Until it is right, replies are free.")
 
     @Slot()
     def _wait(self) -> None:
@@ -112,4 +122,5 @@ class BindingBox(QWidget):
         """Tell what is wrong, or pass on what is right."""
         self._timer.stop()
         if not self._say():
-            self.changed.emit(self.binding())
+            self._held = self.binding()
+            self.changed.emit(self._held)
