@@ -54,7 +54,8 @@ def test_mutated_headers_give_a_sentence_or_a_header() -> None:
     assert isinstance(header, Header)
     times: list[float] = []
     sentences: list[str] = []
-    for damaged in mutations(data, header.data_offset, MUTATIONS, seed=1):
+
+    def read(damaged: bytes) -> float:
         start = time.thread_time()
         try:
             answer = read_header(damaged, len(damaged))
@@ -64,12 +65,18 @@ def test_mutated_headers_give_a_sentence_or_a_header() -> None:
             sentences.append(str(error))
         else:
             assert isinstance(answer, Header), "a whole file never needs more bytes"
-        times.append(time.thread_time() - start)
+        return time.thread_time() - start
+
+    slowest = (0.0, b"")
+    for damaged in mutations(data, header.data_offset, MUTATIONS, seed=1):
+        times.append(read(damaged))
+        slowest = max(slowest, (times[-1], damaged))
     assert len(sentences) > MUTATIONS / 3
     assert [text for text in sentences if not text.endswith(".")] == []
     assert max(map(len, sentences)) < 300  # whatever the file's own names are
     # A hang shows as one refusal that takes ages beside the others, on any machine.
-    assert max(times) < 1000 * statistics.median(times)
+    # It is read once more, for a pause of the machine may have fallen on it.
+    assert min(slowest[0], read(slowest[1])) < 1000 * statistics.median(times)
 
 
 def test_mutated_headers_read_in_pieces_never_ask_for_what_there_is_not() -> None:

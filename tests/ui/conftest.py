@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def collect_on_this_thread() -> Iterator[None]:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, which gives up after five seconds: a busy machine may need more."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
+        patient = partial(getattr(qtbot, name), timeout=int(WAIT_SECONDS * 1000))
+        setattr(qtbot, name, patient)
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

@@ -21,8 +21,8 @@ from tests.ui.chat_text import HOSTILE, REPLY, message
 
 # How much longer than an ordinary conversation hostile text may take; a freeze takes thousands
 # of times as long (a run of a megabyte: a minute against some 10 ms).
-OPENING_RATIO = 40
-FRAME_RATIO = 25
+OPENING_RATIO = 100
+FRAME_RATIO = 60
 
 
 def seconds(transcript: Transcript, action: Callable[[], object]) -> float:
