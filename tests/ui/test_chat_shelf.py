@@ -109,6 +109,29 @@ async def test_a_list_that_comes_takes_nothing_from_who_works_in_it(shelf: Shelf
     await shelf.shows("Pinned", "Delta", "Today", HOSTILE)
 
 
+async def test_the_open_chat_stays_in_sight_and_the_list_where_it_was_scrolled(
+    shelf: Shelf,
+) -> None:
+    chats, conversations = shelf.panel.chats, shelf.shell.workspace.conversations
+    store = shelf.services.store
+    for number in range(30):
+        await answered(store, (await store.create()).id, f"Chat {number}", "x")
+    conversations.refresh()
+    await shelf.until(lambda: len(shelf.titles()) == 33)
+    opened = shelf.row("Alpha").chat.id
+    conversations.open(opened)
+    await shelf.until(lambda: chats.verticalScrollBar().value() > 0)
+    conversations.pin(opened, pinned=True)
+    await shelf.until(lambda: shelf.titles()[:2] == ["Pinned", "Alpha"])
+    assert chats.visualRect(chats.chats.index(1)).top() >= 0
+
+    end = chats.verticalScrollBar().maximum()
+    chats.verticalScrollBar().setValue(end)
+    conversations.rename(shelf.row("Beta").chat.id, "Gamma")
+    await shelf.until(lambda: "Gamma" in shelf.titles())
+    assert chats.verticalScrollBar().value() == end
+
+
 async def test_a_hit_stays_chosen(shelf: Shelf) -> None:
     chats, conversations = shelf.panel.chats, shelf.shell.workspace.conversations
     shelf.panel.search.setText("about")

@@ -89,6 +89,7 @@ class ConversationList(QListView):
             return
         at, was_list = self.verticalScrollBar().value(), not self._chats.shows_hits
         chosen = self.current_row if was_list and current == self._marked else None
+        follows = current != self._marked or self._shows(current)
         self._delegate.two_lines = False
         self._chats.set_conversations(conversations)
         self.mark(current)
@@ -96,6 +97,15 @@ class ConversationList(QListView):
         if was_list:
             self.doItemsLayout()
             self.verticalScrollBar().setValue(at)
+        row = self._chats.row_of(current)
+        if follows and row is not None:  # it came to the top with a question
+            self.scrollTo(self._chats.index(row))
+
+    def _shows(self, conversation_id: int | None) -> bool:
+        row = self._chats.row_of(conversation_id)
+        if row is None:
+            return False
+        return self.viewport().rect().intersects(self.visualRect(self._chats.index(row)))
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show what a search found, with the pieces of text that were found."""
