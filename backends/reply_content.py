@@ -87,7 +87,7 @@ def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
     if trained > capacity:
         raise PromptTooLongError(
             "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
-            "start a new chat or load the model with a larger context (it was trained for "
+            "start a new chat, or load the model with a larger context (it was trained for "
             "{trained}).",
             count=prompt_tokens,
             capacity=capacity,
@@ -95,7 +95,7 @@ def refuse_too_long(prompt_tokens: int, capacity: int, trained: int) -> None:
         )
     raise PromptTooLongError(
         "The prompt has {count} tokens and the context holds {capacity}. Shorten the message, "
-        "start a new chat.",
+        "or start a new chat.",
         count=prompt_tokens,
         capacity=capacity,
     )

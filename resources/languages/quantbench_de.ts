@@ -4003,12 +4003,12 @@
         <translation>Der Prompt passt nicht in den Kontext des Servers: {said}</translation>
     </message>
     <message>
-        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat or load the model with a larger context (it was trained for {trained}).</source>
-        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, beginnen Sie einen neuen Chat, oder laden Sie das Modell mit einem größeren Kontext (trainiert wurde es für {trained}).</translation>
+        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, or start a new chat.</source>
+        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
-        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat.</source>
-        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, oder beginnen Sie einen neuen Chat.</translation>
+        <source>The prompt has {count} tokens and the context holds {capacity}. Shorten the message, start a new chat, or load the model with a larger context (it was trained for {trained}).</source>
+        <translation>Der Prompt hat {count} Tokens, und der Kontext fasst {capacity}. Kürzen Sie die Nachricht, beginnen Sie einen neuen Chat, oder laden Sie das Modell mit einem größeren Kontext (trainiert wurde es für {trained}).</translation>
     </message>
     <message>
         <source>The prompt is empty. Give the model a text to go on from.</source>
