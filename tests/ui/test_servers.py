@@ -82,12 +82,13 @@ async def test_model_of_a_server_is_chosen_and_chats_with_meters(
         choices = picker.popup.choices
         await until(lambda: choices.rowCount() == 2)
         index = choices.index(1)
-        assert index.data(MODEL_ROLE) == ServedModel(name="tiny", server="lab")
+        served = ServedModel(name="tiny", server="lab")
+        assert index.data(MODEL_ROLE) == served
         picker.popup.list.setCurrentIndex(index)
         assert not picker.popup.options_button.isEnabled()
         picker.popup._choose(index)
         loading = shell.workspace.loading
-        await until(lambda: loading.model == index.data(MODEL_ROLE))
+        await until(lambda: loading.model == served)
         assert picker.text_shown == "tiny · lab"
         page = shell.window.chat_page
         assert "is sent there" in page._emptiness().text
