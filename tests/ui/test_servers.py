@@ -76,6 +76,7 @@ async def test_model_of_a_server_is_chosen_and_chats_with_meters(
     models = lists("tiny", owned_by="vllm", max_model_len=4096)
     answer = replies("Hello", " there", closing=[usage(11, 2)])
     shell = open_shell()
+    await until(lambda: services.settings.current.last_model == "local")
     async with running(answer, models=models) as server:
         add(card_of(shell), "lab", server.address)
         picker = shell.window.chat_page.picker
