@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain.context_plan import ContextPolicy
 from app.domain.engine_build import BUNDLED
+from app.domain.load_options import LoadOptions
 from app.domain.remote import RemoteServer
 from app.domain.reply_options import Preset
 
@@ -34,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     last_model: str | None = None
     # When models were loaded last, by their paths, in seconds since 1970.
     last_loads: dict[str, int] = {}
+    # How models are loaded, by their paths, where that was chosen.
+    load_options: dict[str, LoadOptions] = {}
     # Which configuration survived the self-check, by the build of the engine.
     safe_configurations: dict[str, str] = {}
     # More folders in which models are looked for.

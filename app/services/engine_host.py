@@ -23,7 +23,7 @@ from app.domain.hardware import BackendChoice, DeviceFinding, EngineStatus, Gpu
 from app.domain.load_options import LoadOptions, LoadPlan
 from app.domain.model import AnyModel, LocalModel, ModelFormat, ModelRef, ServedModel, ref_of
 from app.domain.tuning import Tuning, tuned
-from app.services.last_loads import remember_choice, remember_load
+from app.services.last_loads import known_options, remember_choice, remember_load
 from app.services.making_room import room_needed, sacrifices
 from app.services.safe_load import OnProgress, load_safely
 from app.services.settings_store import SettingsStore
@@ -152,10 +152,14 @@ class EngineHost:
         if ref in self._loaded:
             self._loaded[ref] = self._loaded.pop(ref)
 
-    async def choose(self, model: AnyModel) -> None:
-        """A model was chosen that is loaded: the next start begins with it, if it is local."""
+    async def choose(self, model: AnyModel, options: LoadOptions) -> None:
+        """A loaded model was chosen, and how it was to be loaded: the next start does the same."""
         if isinstance(model, LocalModel):
-            await remember_choice(self._settings, model)
+            await remember_choice(self._settings, model, options)
+
+    def options_of(self, model: AnyModel) -> LoadOptions:
+        """How a model was to be loaded when it was chosen last."""
+        return known_options(self._settings, model)
 
     def neighbours(self, going: Collection[ModelRef] = ()) -> Neighbours:
         """What is loaded, if these models go."""

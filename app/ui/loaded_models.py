@@ -51,7 +51,9 @@ class Host(Protocol):
 
     async def eject(self, ref: ModelRef) -> None: ...
 
-    async def choose(self, model: AnyModel) -> None: ...
+    async def choose(self, model: AnyModel, options: LoadOptions) -> None: ...
+
+    def options_of(self, model: AnyModel) -> LoadOptions: ...
 
 
 class RunningLoad(QObject):
@@ -183,8 +185,11 @@ class LoadedModels(QObject):
         return None if load is None else load.progress
 
     def request_of(self, model: AnyModel) -> LoadRequest:
-        """How a model was loaded last; as the program chooses, if it was not yet."""
-        return self._requests.get(ref_of(model)) or LoadRequest(model)
+        """How a model was loaded last, also by an earlier start; as the program chooses, if it
+        was not yet.
+        """
+        known = self._requests.get(ref_of(model))
+        return known or LoadRequest(model, self._host.options_of(model))
 
     # What is asked
 
@@ -212,7 +217,8 @@ class LoadedModels(QObject):
 
     def choose(self, model: AnyModel) -> None:
         """A model is loaded and chosen: the next start begins with it."""
-        self._tasks.write(self._host.choose(model), failed=self._ignore)
+        options = self.request_of(model).options
+        self._tasks.write(self._host.choose(model, options), failed=self._ignore)
 
     def need(self, model: AnyModel) -> None:
         """Load a model that is asked something; `loaded`, `load_failed` or `load_cancelled` ends

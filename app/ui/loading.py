@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.engine import EngineSession
 from app.domain.errors import AppError
-from app.domain.load_options import LoadOptions
 from app.domain.model import AnyModel, ModelRef, ref_of
 from app.services.engine_host import Loaded
 from app.ui.loaded_models import FailedLoad, LoadedModels, LoadRequest
@@ -153,25 +152,29 @@ class ModelLoading(QObject):
     def begin_with(self, model: AnyModel) -> None:
         """At the start: load the usual model, unless the shown chat has one of its own."""
         self._wanted = self._wanted or model
-        self._models.load(LoadRequest(model))
+        self._models.load(self._models.request_of(model))
 
     @Slot(object)
     def load(self, model: AnyModel) -> None:
-        """Let a model answer in the shown chat; it is loaded unless it is."""
-        self.load_with(LoadRequest(model))
+        """Let a model answer in the shown chat; it is loaded as it was last, unless it is."""
+        self._want(model)
+        if self.session is None:
+            self._models.load(self._models.request_of(model))
+        else:
+            self._models.choose(model)
+            self._tell()
 
     @Slot(object)
     def load_with(self, request: LoadRequest) -> None:
-        """Let a model answer, loaded with these options; without any, as it is loaded."""
-        before, self._wanted = self._wanted, request.model
+        """Let a model answer, loaded with these options."""
+        self._want(request.model)
+        self._models.load(request)
+
+    def _want(self, model: AnyModel) -> None:
+        before, self._wanted = self._wanted, model
         self.remember()
-        if before is not None and ref_of(before) != ref_of(request.model):
+        if before is not None and ref_of(before) != ref_of(model):
             self._models.cancel_unneeded(before)
-        if request.options == LoadOptions() and self.session is not None:
-            self._models.choose(request.model)
-            self._tell()
-        else:
-            self._models.load(request)
 
     @Slot()
     def reload(self) -> None:

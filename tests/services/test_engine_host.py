@@ -106,7 +106,7 @@ def kill_while_checking(name: str, times: int) -> Callable[[LoadProgress], None]
 
 
 async def test_first_load_checks_itself_and_remembers(
-    host: EngineHost, settings: SettingsStore, starter: LocalModel
+    host: EngineHost, settings: SettingsStore, starter: LocalModel, tmp_path: Path
 ) -> None:
     stages: list[str] = []
     begun = int(time.time())
@@ -115,8 +115,14 @@ async def test_first_load_checks_itself_and_remembers(
     assert session.info.notice is None
     assert settings.current.safe_configurations == {"build-1": "full"}
     assert settings.current.last_model is None, "a command line changes no next start"
-    await host.choose(starter)
+    assert host.options_of(starter) == LoadOptions()
+    chosen = msgspec.structs.replace(SMALL, draft_model=b"/odd-\xff.gguf")
+    await host.choose(starter, msgspec.structs.replace(chosen, device="CUDA0"))
     assert settings.current.last_model == "starter"
+    assert host.options_of(starter) == chosen, "another start may find other devices"
+    assert SettingsStore(tmp_path / "settings.toml").load() == settings.current
+    await host.choose(starter, LoadOptions())
+    assert settings.current.load_options == {}
     (loaded,) = settings.current.last_loads.items()
     assert loaded[0] == os.fsdecode(starter.path)
     assert begun <= loaded[1] <= time.time()
