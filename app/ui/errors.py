@@ -9,7 +9,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
-from app.domain.errors import AppError, EngineDiedError, EngineMemoryError, EngineSilentError
+from app.domain.errors import (
+    AppError,
+    EngineDiedError,
+    EngineMemoryError,
+    EngineSilentError,
+    MemoryShortError,
+)
 from app.domain.words import marked
 from app.ui.artwork import icon, icon_pixmap
 from app.ui.language import tr
@@ -20,12 +26,14 @@ ENGINE_ENDED = (EngineDiedError, EngineMemoryError, EngineSilentError)
 Tone = Literal["bad", "warn", "info"]
 # What a banner may offer; the window knows how to do each.
 Action = Literal[
-    "reload", "retry_load", "open_models", "open_engines", "undo_delete", "resume_downloads"
-]
+    "reload", "retry_load", "load_options", "open_models", "open_engines", "undo_delete",
+    "resume_downloads",
+]  # fmt: skip
 
 _ACTION_LABELS: dict[Action, str] = {
     "reload": marked("Reload the model"),
     "retry_load": marked("Try again"),
+    "load_options": marked("Load with options…"),
     "open_models": marked("Choose a model"),
     "open_engines": marked("Show builds"),
     "undo_delete": marked("Undo"),
@@ -56,6 +64,11 @@ class Notice:
 def notice_of(error: AppError, action: Action | None = None) -> Notice:
     """The notice that an error becomes."""
     return Notice(error.said(), "bad", action)
+
+
+def notice_of_load(error: AppError) -> Notice:
+    """The notice of a load that failed. Where memory is short, the same once more is no help."""
+    return notice_of(error, "load_options" if isinstance(error, MemoryShortError) else "retry_load")
 
 
 class Banner(QFrame):

@@ -191,6 +191,12 @@ class LoadedModels(QObject):
         known = self._requests.get(ref_of(model))
         return known or LoadRequest(model, self._host.options_of(model))
 
+    @property
+    def asked_last(self) -> AnyModel:
+        """What was to be loaded last, or was lost; there must have been one."""
+        assert self._last is not None
+        return self._requests[self._last].model
+
     # What is asked
 
     def load(self, request: LoadRequest) -> None:

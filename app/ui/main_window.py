@@ -250,8 +250,7 @@ class MainWindow(QMainWindow):
     def _choose_options(self, model: LocalModel) -> None:
         from app.ui.load_dialog import open_load_dialog
 
-        dialog = open_load_dialog(model, self._workspace, self)
-        dialog.load_requested.connect(self._show_chat_page)
+        open_load_dialog(model, self._workspace, self).load_requested.connect(self._show_chat_page)
 
     @Slot()
     @Slot(object)
@@ -275,6 +274,8 @@ class MainWindow(QMainWindow):
         match action:
             case "reload" | "retry_load":
                 self._workspace.loading.reload()
+            case "load_options":
+                self._choose_options(cast("LocalModel", self._workspace.models.asked_last))
             case "resume_downloads":
                 self._workspace.downloads.resume_all()
             case "open_engines":

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.domain.errors import MemoryShortError
 from app.domain.load_options import LoadOptions
 from app.domain.model import LocalModel
+from app.services.engine_host import Machine, Neighbours, Planned
 from app.ui.load_dialog import LoadDialog
 from app.ui.loading import LoadRequest, ModelLoading
 from tests.fakes.window_services import WindowServices, local_model, window_services
@@ -64,3 +66,28 @@ async def test_what_is_chosen_in_the_window_is_kept(
     await until(lambda: services.host.options_of(TINY) == CHOSEN)
     loading.load_with(LoadRequest(TINY))
     await until(lambda: services.host.options_of(TINY) == LoadOptions())
+
+
+class TooSmallForChosen:
+    """Plans like a machine whose memory other programs have by now."""
+
+    async def plan(
+        self, _model: LocalModel, options: LoadOptions, _machine: Machine, _neighbours: Neighbours
+    ) -> Planned:
+        if options == CHOSEN:
+            raise MemoryShortError("It needs more memory than there is.")
+        return Planned(options)
+
+
+async def test_what_fits_no_more_is_loaded_with_other_options_by_one_click(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    await services.host.choose(TINY, CHOSEN)
+    services.host._planner = TooSmallForChosen()
+    window = open_shell().window
+    await until(lambda: window.banner.notice)
+    assert window.banner.action_button.text() == "Load with options…"
+    window.banner.action_button.click()
+    (dialog,) = window.findChildren(LoadDialog)
+    assert dialog.windowTitle() == "Load Tiny"
+    assert dialog.options.context_tokens == 2048

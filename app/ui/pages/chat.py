@@ -19,7 +19,7 @@ from app.ui.attaching import Attaching
 from app.ui.chat_texts import looking, no_models, ready, unloaded
 from app.ui.context_watch import ContextWatch, ContextWidgets
 from app.ui.conversation_view import ConversationView, ConversationWidgets
-from app.ui.errors import Notice, notice_of
+from app.ui.errors import Notice, notice_of_load
 from app.ui.language import tr, with_keys
 from app.ui.loaded_models import FailedLoad
 from app.ui.reading import ReadingTools
@@ -334,7 +334,7 @@ class ChatPage(QWidget):
     def _show_load_failed(self, error: AppError) -> None:
         if not self._loading.busy:  # else another chat's model failed
             self._show_unloaded()
-        self.noticed.emit(notice_of(error, "retry_load"))
+        self.noticed.emit(notice_of_load(error))
 
     @Slot()
     def _show_unloaded(self) -> None:
