@@ -28,6 +28,8 @@ from app.domain.units import file_text
 
 STANDARD_INPUT = "-"
 _LONGEST_SCHEMA_BYTES = 1_000_000
+# More than any context holds.
+_LONGEST_QUESTION_BYTES = 16_000_000
 
 
 class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,10 +59,20 @@ def prompt_text(prompt: str | None) -> str | None:
     It is read before there is an event loop, which would not hear the first Ctrl+C.
     """
     if prompt == STANDARD_INPUT:
-        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+        data = sys.stdin.buffer.read(_LONGEST_QUESTION_BYTES + 1)
+        _refuse_endless(data)
+        prompt = data.decode("utf-8", "replace")
     if prompt is not None and not prompt.strip():
         raise UsageError("The prompt is empty: give the question after `--prompt`.")
     return prompt
+
+
+def _refuse_endless(question: str | bytes) -> None:
+    if len(question) > _LONGEST_QUESTION_BYTES:
+        raise UsageError(
+            f"The question on standard input is longer than {file_text(_LONGEST_QUESTION_BYTES)}, "
+            "which no model can read. Give a shorter one."
+        )
 
 
 def schema_text(path: Path | None) -> str | None:
@@ -219,7 +231,9 @@ async def _next_question(terminal: Terminal) -> str | None:
 def _read_line() -> str | None:
     """A line of standard input, with editing and history where a person types it."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline() or None
+        line = sys.stdin.readline(_LONGEST_QUESTION_BYTES + 1)
+        _refuse_endless(line)
+        return line or None
     with suppress(ImportError):  # gives `input` its editing; not there on Windows
         import_module("readline")
     try:

@@ -15,6 +15,7 @@ import pytest
 
 from app.__main__ import main
 from tests.fakes.commands import (
+    LONGEST_SECONDS,
     ROOT,
     one_sentence,
     python_without,
@@ -184,6 +185,16 @@ def test_a_schema_that_is_none(tmp_path: Path) -> None:
 def test_a_schema_without_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["chat", "starter", *HELLO, "--schema", "/dev/zero"]) == 1
     one_sentence(capsys.readouterr().err, "/dev/zero", "1 MB")
+
+
+@on_linux
+@pytest.mark.parametrize("prompt", [(), ("--prompt", "-")])
+def test_a_question_without_end(prompt: tuple[str, ...]) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        process = started("chat", "starter", *prompt, stdin=endless)
+        answer, complaint = process.communicate(timeout=LONGEST_SECONDS)
+    assert (process.returncode, answer.strip()) == (2, b"")
+    one_sentence(complaint.decode().splitlines()[-1], "standard input", "16 MB")
 
 
 @unix_signals
