@@ -12,7 +12,7 @@ from backends.protocol import Generated, Report, encode_frame
 
 # Each write wakes the program twice, on a core that decoding wants: of a small model on two cores
 # that was 4 % of the speed. Nobody sees text come more often than this.
-_BUNDLE_SECONDS = 1 / 30
+_BUNDLE_SECONDS = 1 / 20
 
 
 class ReportPipe:

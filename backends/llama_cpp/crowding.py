@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import msgspec
 
-# Of a core: what the threads may miss before there are fewer of them; and what must lie idle for
-# one more. The gap between the two keeps the count from swinging. One thread less costs its share,
-# so the fewer there are, the more must be missed: of two, more than the short work of other
-# programs takes that is always there; a program that never rests takes 0.5 and more.
+# Of a core: what the threads may miss before there are fewer of them, and what others may take of
+# the core that one more gets, which is more than it will miss. One thread less costs its share, so
+# the fewer there are, the more may be missed: of two, more than the short work of other programs
+# takes that is always there; a program that never rests takes 0.5 and more.
 _MISSED_CORES = 0.25
 _MISSED_SHARE = 0.75
-_IDLE_CORES = 0.75
 # A count that was raised too early is raised later the next time.
 _LEAST_PATIENCE_SECONDS = 0.25
 _MOST_PATIENCE_SECONDS = 8.0
@@ -45,12 +44,12 @@ class ThreadLimit:
     def observe(self, window: Window, now: float) -> int:
         """Take in what was seen until `now` (seconds); the limit from here on."""
         missed = window.threads - window.cpu_seconds / window.seconds
-        may_miss = max(_MISSED_CORES, _MISSED_SHARE / window.threads)
+        may_take = _may_miss(self.threads + 1)
         # Threads that wait for a disk or sleep are not starved: then cores lie idle.
-        if missed > may_miss and window.idle_cores < missed / 2:
+        if missed > _may_miss(window.threads) and window.idle_cores < missed / 2:
             self._lower(int(window.threads - missed + _MISSED_CORES), now)
-        elif self.threads < self._most and window.idle_cores >= _IDLE_CORES:
-            self._raise(int(window.idle_cores + 1 - _IDLE_CORES), now)
+        elif self.threads < self._most and window.idle_cores >= 1 - may_take:
+            self._raise(int(window.idle_cores + may_take), now)
         return self.threads
 
     def _lower(self, threads: int, now: float) -> None:
@@ -69,3 +68,7 @@ class ThreadLimit:
         if now - self._lowered_at >= self._patience_seconds:
             self.threads = min(self._most, self.threads + more)
             self._raised_at = now
+
+
+def _may_miss(threads: float) -> float:
+    return max(_MISSED_CORES, _MISSED_SHARE / threads)

@@ -110,6 +110,15 @@ def test_recorded_windows(window: Window, limit: int) -> None:
     assert ThreadLimit(2).observe(window, 1.0) == limit
 
 
+# By one thread of two: beside a window that shows the reply, and beside a program that never rests.
+@pytest.mark.parametrize(("idle_cores", "threads"), [(0.68, 2), (0.02, 1)])
+def test_a_core_that_others_use_a_little_is_used(idle_cores: float, threads: int) -> None:
+    made = ThreadLimit(2)
+    assert made.observe(STARVED, 1.0) == 1
+    window = Window(seconds=0.21, threads=1.0, cpu_seconds=0.2, idle_cores=idle_cores)
+    assert made.observe(window, 2.0) == threads
+
+
 @pytest.mark.parametrize(
     ("text", "cores"),
     [("max 100000", 8), ("150000 100000", 2), ("10000 100000", 1), ("900000 100000", 8), ("", 8)],
