@@ -197,12 +197,20 @@ def starter_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mlx_models(
-    request: pytest.FixtureRequest, starter_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Path]:
-    """Makes MLX models of the starter model, kept in pytest's cache: bits, layers -> folder."""
+def mlx_here() -> None:
+    """For tests of MLX: where it has no build there is nothing to test; elsewhere it must be."""
     if not HAS_MLX:
         pytest.skip(NO_MLX)
+
+
+@pytest.fixture(scope="session")
+def mlx_models(
+    mlx_here: None,
+    request: pytest.FixtureRequest,
+    starter_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Path]:
+    """Makes MLX models of the starter model, kept in pytest's cache: bits, layers -> folder."""
     cache: pytest.Cache | None = getattr(request.config, "cache", None)  # None: -p no:cacheprovider
     folder = tmp_path_factory.mktemp("mlx") if cache is None else cache.mkdir("mlx-models")
 

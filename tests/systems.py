@@ -20,8 +20,12 @@ proc_files = pytest.mark.skipif(not _ON_LINUX, reason="/proc is no part of macOS
 linux_loader = pytest.mark.skipif(
     not _ON_LINUX, reason="LD_PRELOAD and LD_LIBRARY_PATH mean nothing to other systems' loaders"
 )
-packets = pytest.mark.skipif(
-    not _ON_LINUX, reason="SOCK_SEQPACKET, which keeps writes apart, is Linux's alone"
+full_device = pytest.mark.skipif(not _ON_LINUX, reason="/dev/full is Linux's alone")
+displays = pytest.mark.skipif(
+    not _ON_LINUX, reason="on macOS and Windows there is no display to be missing"
+)
+terminals = pytest.mark.skipif(
+    sys.platform == "win32", reason="Python opens no pseudo-terminal on Windows"
 )
 # As the markers of `mlx-lm` in pyproject.toml. Where there is a build, its lack is a failure.
 HAS_MLX = _ON_LINUX or (sys.platform == "darwin" and platform.machine() == "arm64")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import socket
+import os
 from collections.abc import Iterator
-from functools import partial
+from typing import BinaryIO
 
 import pytest
 
@@ -13,29 +12,32 @@ from app.domain.engine import Finished, TextDelta
 from backends.protocol import Generated, Heartbeat, Report, read_report
 from backends.report_pipe import ReportPipe
 from tests.fakes.timings import timings
-from tests.systems import packets
 
-pytestmark = packets
-WORDS = [f"word {number} " for number in range(200)]
+# Few enough for the buffer of any system's pipe: nobody reads while they are sent.
+WORDS = [f"word {number} " for number in range(30)]
+
+
+Ends = tuple[ReportPipe, BinaryIO, int]
 
 
 @pytest.fixture(scope="module")
-def pipes() -> Iterator[list[tuple[ReportPipe, socket.socket]]]:
-    """One for each test, because their threads live as long as the process.
-
-    Each write stays apart for the reader.
+def pipes() -> Iterator[list[Ends]]:
+    """One for each test, because their threads live as long as the process: the pipe, what comes
+    out of it, and the descriptor that it writes to.
     """
-    sockets = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(4)]
-    for _, reading in sockets:
-        reading.settimeout(20)
-    yield [(ReportPipe(writing.fileno(), lambda: None), reading) for writing, reading in sockets]
-    for writing, reading in sockets:
-        writing.close()
-        reading.close()
+    made = [os.pipe() for _ in range(4)]
+    streams = [os.fdopen(reading, "rb") for reading, _ in made]
+    yield [
+        (ReportPipe(writing, lambda: None), stream, writing)
+        for (_, writing), stream in zip(made, streams, strict=True)
+    ]
+    for (_, writing), stream in zip(made, streams, strict=True):
+        os.close(writing)
+        stream.close()
 
 
 @pytest.fixture
-def ends(pipes: list[tuple[ReportPipe, socket.socket]]) -> tuple[ReportPipe, socket.socket]:
+def ends(pipes: list[Ends]) -> Ends:
     return pipes.pop()
 
 
@@ -43,44 +45,39 @@ def text(word: str) -> Generated:
     return Generated(1, TextDelta(word, timings()))
 
 
-def next_write(reading: socket.socket) -> list[Report]:
-    packet = io.BytesIO(reading.recv(1_000_000))
-    return list(iter(partial(read_report, packet), None))
-
-
-def words(reports: list[Report]) -> list[str]:
-    events = [each.event for each in reports if isinstance(each, Generated)]
-    return [event.text for event in events if isinstance(event, TextDelta)]
+def word_of(report: Report | None) -> str:
+    assert isinstance(report, Generated)
+    assert isinstance(report.event, TextDelta)
+    return report.event.text
 
 
 def test_first_text_is_sent_at_once_and_the_next_without_being_asked(ends) -> None:
-    pipe, reading = ends
-    pipe.send(text("a"))
-    pipe.send(text("b"))
-    assert words(next_write(reading)) == ["a"]
-    assert words(next_write(reading)) == ["b"]
+    pipe, stream, _ = ends
+    for word in ("a", "b"):
+        pipe.send(text(word))
+        assert word_of(read_report(stream)) == word
 
 
-def test_texts_come_in_order_and_in_fewer_writes(ends) -> None:
-    pipe, reading = ends
+def test_texts_come_in_order_and_in_fewer_writes(ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe, stream, descriptor = ends
+    write, sizes = os.write, list[int]()
+
+    def noted(target: int, data: memoryview) -> int:
+        if target == descriptor:
+            sizes.append(len(data))
+        return write(target, data)
+
+    monkeypatch.setattr(os, "write", noted)
     for word in WORDS:
         pipe.send(text(word))
-    came: list[str] = []
-    writes = 0
-    while len(came) < len(WORDS):
-        came += words(next_write(reading))
-        writes += 1
-    assert came == WORDS
-    assert writes < len(WORDS) / 2
+    assert [word_of(read_report(stream)) for _ in WORDS] == WORDS
+    assert len(sizes) < len(WORDS) / 2
 
 
 @pytest.mark.parametrize("report", [Heartbeat(), Generated(1, Finished("stop", timings(), 1))])
 def test_any_other_report_takes_the_text_before_it_along(ends, report: Report) -> None:
-    pipe, reading = ends
-    for word in WORDS:
-        pipe.send(text(word))
-    pipe.send(report)
-    came: list[Report] = []
-    while report not in came:
-        came += next_write(reading)
-    assert came == [*map(text, WORDS), report]
+    pipe, stream, _ = ends
+    sent = [*map(text, WORDS), report]
+    for each in sent:
+        pipe.send(each)
+    assert [read_report(stream) for _ in sent] == sent

@@ -24,7 +24,7 @@ from backends.devices import engine_status
 from tests.backends.tiny_models import write_llama
 from tests.fakes.commands import ROOT, one_sentence, quantbench, started, worker_of
 from tests.fakes.processes import end_soon
-from tests.systems import unix_signals
+from tests.systems import terminals, unix_signals
 
 # A command starts an engine, which takes a while on a machine that does other things too.
 pytestmark = [pytest.mark.usefixtures("starter_path"), pytest.mark.timeout(300)]
@@ -208,7 +208,7 @@ def test_models_lists_the_starter() -> None:
     assert "98 MB" in table[1]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@terminals
 def test_a_narrow_terminal_breaks_no_number() -> None:
     ours, theirs = os.openpty()
     process = started("models", stdout=theirs, env={**os.environ, "COLUMNS": "20"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +30,7 @@ _SORT_KEYS = {
 _SENDFILE_BYTES = 1 << 20
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler, ABC):
     """What both servers share: records, JSON, ranges and faults."""
 
     protocol_version = "HTTP/1.1"
@@ -53,8 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.query = parse_qs(parts.query)
         self.answer_request()
 
+    @abstractmethod
     def answer_request(self) -> None:
-        raise NotImplementedError
+        """Answer what `route` and `query` ask for."""
 
     def request_record(self) -> Request:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -37,7 +37,7 @@ def small_disk(scene: Scene, tmp_path: Path) -> Iterator[Path]:
     """A models folder on a disk of 8 MiB."""
     with disks.small_disk(tmp_path, 8 * MIB) as disk:
         if disk is None:
-            pytest.skip("mounting a disk needs the right to, which containers seldom give")
+            pytest.skip("only who may mount has a disk that 8 MiB fill; most containers forbid it")
         scene.models = disk
         yield disk
 
@@ -110,7 +110,7 @@ async def test_two_downloads_count_each_others_room(scene: Scene, small_disk: Pa
 async def test_read_only_folder(scene: Scene) -> None:
     with disks.read_only(scene.models):
         if disks.is_writable(scene.models):
-            pytest.skip("root without the right to mount writes everywhere")
+            pytest.skip("nothing is read-only to a root that may not mount, as in most containers")
         with pytest.raises(StoreError, match=r"Read-only file system|Permission denied"):
             await scene.fetch(scene.plan())
         assert not scene.fake.requests

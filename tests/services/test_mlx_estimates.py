@@ -28,9 +28,8 @@ from backends.local import LocalEngine
 from tests.fakes.hub import FakeHub
 from tests.fakes.hub_repos import COMMIT
 from tests.fakes.mlx_shapes import CONFIGS, UNKNOWN
-from tests.systems import HAS_MLX, NO_MLX
 
-pytestmark = pytest.mark.skipif(not HAS_MLX, reason=NO_MLX)
+pytestmark = pytest.mark.usefixtures("mlx_here")
 HOST = Device(name="CPU", kind="cpu", description="", free_bytes=8 * 2**30)
 ROOT = Path(__file__).parents[2]
 

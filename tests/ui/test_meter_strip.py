@@ -17,6 +17,7 @@ from app.ui.widgets.sparkline import (
     binary_ceiling,
     decimal_ceiling,
 )
+from tests.fakes.timings import timings
 
 GIB = 2**30
 GPU = GpuSample(
@@ -24,20 +25,9 @@ GPU = GpuSample(
 )
 
 
-def timings(**changes: object) -> Timings:
-    facts: dict[str, object] = {
-        "elapsed_ms": 1000.0,
-        "prompt_tokens": 100,
-        "cached_tokens": 0,
-        "evaluated_tokens": 100,
-        "completion_tokens": 12,
-        "ttft_ms": 183.0,
-        "prefill_tps": 2310.0,
-        "decode_tps": 104.2,
-        "context_used_tokens": 1204,
-        "context_tokens": 8192,
-    }
-    return Timings(**(facts | changes))
+def told(**changes: object) -> Timings:
+    facts = {"ttft_ms": 183.0, "prefill_tps": 2310.0, "decode_tps": 104.2}
+    return timings(context_used_tokens=1204, **(facts | changes))
 
 
 def sample(at_seconds: float = 0.0, **changes: object) -> MachineSample:
@@ -91,7 +81,7 @@ def test_words_in_place_of_a_value_are_small_from_the_first_paint_on(
 
 
 def test_readings_of_a_reply(strip: MeterStrip) -> None:
-    strip.show_timings(timings())
+    strip.show_timings(told())
     values = shown(strip)
     assert values["ttft"] == "183 ms"
     assert values["prefill"] == "2,310 t/s"
@@ -102,7 +92,7 @@ def test_readings_of_a_reply(strip: MeterStrip) -> None:
 
 
 def test_rates_that_are_not_known_yet(strip: MeterStrip) -> None:
-    strip.show_timings(timings(ttft_ms=None, decode_tps=None))
+    strip.show_timings(told(ttft_ms=None, decode_tps=None))
     assert shown(strip)["decode"] == "not available"
     assert shown(strip)["prefill"] == "2,310 t/s"
 
@@ -156,7 +146,7 @@ def test_value_that_goes_away_is_not_kept(strip: MeterStrip) -> None:
 
 
 def test_ejecting_clears_what_belonged_to_the_model(strip: MeterStrip) -> None:
-    strip.show_timings(timings())
+    strip.show_timings(told())
     strip.show_model(None, None)
     assert shown(strip)["decode"] == shown(strip)["context"] == "not available"
     strip.show_model(4096, None)
@@ -164,7 +154,7 @@ def test_ejecting_clears_what_belonged_to_the_model(strip: MeterStrip) -> None:
 
 
 def test_curves_of_the_reply_pause_when_it_ends_and_the_value_stays(strip: MeterStrip) -> None:
-    strip.show_timings(timings())
+    strip.show_timings(told())
     strip.show_sample(sample(1.0))
     strip.end_generation()
     strip.show_sample(sample(1.5))
@@ -179,7 +169,7 @@ def test_nothing_is_cut_off_at_any_width(
     strip: MeterStrip, qtbot: QtBot, width: int, gpus: tuple[GpuSample, ...]
 ) -> None:
     strip.show_model(8192, 7)
-    strip.show_timings(timings(prefill_tps=12345.0))
+    strip.show_timings(told(prefill_tps=12345.0))
     strip.show_sample(sample(gpus=gpus))
     strip.resize(width, strip.height())
     qtbot.waitUntil(lambda: cut_off(strip) == [])
@@ -249,11 +239,11 @@ def test_what_a_server_tells_is_shown_and_what_it_does_not_is_not_available(
 ) -> None:
     assert not strip.meter("server_requests").isVisible()
     load = ServerLoad(running_requests=2, waiting_requests=1, kv_used_fraction=0.25)
-    strip.show_timings(timings(clock="client", server_load=load))
+    strip.show_timings(told(clock="client", server_load=load))
     assert strip.meter("server_requests").text == "3"
     assert strip.meter("server_cache").text == "25 %"
     assert strip.meter("server_requests").isVisible()
-    strip.show_timings(timings(clock="client", prompt_tokens=0, context_tokens=0))
+    strip.show_timings(told(clock="client", prompt_tokens=0, context_tokens=0))
     assert strip.meter("context").text == "not available"
     assert not strip.meter("server_requests").isVisible()
     strip.show_model(0, None)
