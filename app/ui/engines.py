@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.engine_build import BuildProposal, EngineBuild, WantedBuild, offers, shown_name
 from app.domain.errors import AppError
@@ -18,7 +18,7 @@ from app.services.engine_host import Machine
 from app.services.settings_store import SettingsStore
 from app.ui.errors import Notice, notice_of
 from app.ui.language import tr
-from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
+from app.ui.tasks import Batch, Job, Tasks
 
 
 class Host(Protocol):
@@ -71,11 +71,7 @@ class Engines(QObject):
         self._services = services
         self._tasks = tasks
         self._job: Job | None = None
-        self._lines: list[str] = []
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BATCH_MILLISECONDS)
-        self._timer.timeout.connect(self._tell_lines)
+        self._lines: Batch[str] = Batch(self.log_arrived.emit, self)
 
     @property
     def settings(self) -> Settings:
@@ -114,7 +110,7 @@ class Engines(QObject):
         )
 
     async def _install(self, wanted: WantedBuild) -> Found:
-        await self._services.builds.install(wanted.name, wanted.source, self._hear)
+        await self._services.builds.install(wanted.name, wanted.source, self._lines.add)
         return await self._find(anew=True)
 
     @Slot()
@@ -123,17 +119,6 @@ class Engines(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def _hear(self, line: str) -> None:
-        self._lines.append(line)
-        if not self._timer.isActive():
-            self._timer.start()
-
-    @Slot()
-    def _tell_lines(self) -> None:
-        lines, self._lines = self._lines, []
-        if lines:
-            self.log_arrived.emit(lines)
-
     @Slot(object)
     def _tell_installed(self, found: Found) -> None:
         self._end_install()
@@ -141,18 +126,18 @@ class Engines(QObject):
 
     @Slot(object)
     def _fail_install(self, error: AppError) -> None:
-        self._hear(error.said())
+        self._lines.add(error.said())
         self._end_install()
         self._fail(error)
 
     @Slot()
     def _tell_cancelled(self) -> None:
-        self._hear(tr("Stopped. Nothing was installed."))
+        self._lines.add(tr("Stopped. Nothing was installed."))
         self._end_install()
 
     def _end_install(self) -> None:
         self._job = None
-        self._tell_lines()
+        self._lines.flush()
         self.install_ended.emit()
 
     # One build

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.engine import EngineSession
 from app.domain.errors import AppError, RoomNeededError
 from app.domain.load_options import LoadOptions, LoadProgress
 from app.domain.model import AnyModel, ModelRef, ref_of
 from app.services.engine_host import Loaded
-from app.ui.tasks import BATCH_MILLISECONDS, Job, Tasks
+from app.ui.tasks import Batch, Job, Tasks
 
 
 class LoadRequest(msgspec.Struct, frozen=True):
@@ -73,10 +73,7 @@ class RunningLoad(QObject):
         # What takes its place once it is cancelled.
         self.successor: LoadRequest | None = None
         self._job: Job | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BATCH_MILLISECONDS)
-        self._timer.timeout.connect(self._tell_progress)
+        self._news: Batch[LoadProgress] = Batch(self._tell_progress, self)
 
     def start(self, host: Host, tasks: Tasks) -> None:
         """Begin."""
@@ -91,26 +88,25 @@ class RunningLoad(QObject):
 
     def _note(self, progress: LoadProgress) -> None:
         self.progress = progress
-        if not self._timer.isActive():
-            self._timer.start()
+        self._news.add(progress)
 
-    @Slot()
-    def _tell_progress(self) -> None:
+    @Slot(list)
+    def _tell_progress(self, _: list[LoadProgress]) -> None:
         self.progressed.emit(self.request.model)
 
     @Slot(object)
     def _finish(self, _: EngineSession) -> None:
-        self._timer.stop()
+        self._news.clear()
         self.done.emit(self)
 
     @Slot(object)
     def _fail(self, error: AppError) -> None:
-        self._timer.stop()
+        self._news.clear()
         self.failed.emit(FailedLoad(self.request, error))
 
     @Slot()
     def _end(self) -> None:
-        self._timer.stop()
+        self._news.clear()
         self.cancelled.emit(self)
 
 

@@ -16,7 +16,10 @@ from app.services.chat import ChatEvent, ReplyFinished, ReplyStarted, Turn
 from app.services.engine_host import Loaded
 from app.services.summarizing import Summarizing
 from app.ui.loaded_models import FailedLoad, LoadedModels
-from app.ui.tasks import Job, Tasks
+from app.ui.tasks import Batch, Job, Tasks
+
+# Meters that change more often cannot be read, and cost more than the words.
+_READING_MS = 200
 
 
 class Chat(Protocol):
@@ -72,6 +75,7 @@ class RunningTurn(QObject):
         # None: a new chat that is not stored yet.
         self.conversation_id: int | None = None
         self.timings: Timings | None = None
+        self._readings: Batch[Timings] = Batch(self._tell_readings, self, _READING_MS)
 
     @property
     def reply(self) -> Message | None:
@@ -153,7 +157,8 @@ class RunningTurn(QObject):
         self._tell(texts)
         timed = [event for event in events if isinstance(event, PromptProgress | TextDelta)]
         if timed and self._reply is not None:  # else the saved reply has brought the last ones
-            self._tell_timings(timed[-1].timings)
+            self.timings = timed[-1].timings
+            self._readings.add(self.timings)
 
     def _start(self, started: ReplyStarted) -> None:
         self._reply, self._text = started.reply, started.reply.text
@@ -169,14 +174,16 @@ class RunningTurn(QObject):
             self._text += text
             self.text_arrived.emit(text)
 
-    def _tell_timings(self, timings: Timings) -> None:
-        self.timings = timings
-        self.timings_arrived.emit(timings)
+    @Slot(list)
+    def _tell_readings(self, readings: list[Timings]) -> None:
+        self.timings_arrived.emit(readings[-1])
 
     def _finish(self, reply: Message) -> None:
         self._reply, self._is_finished = None, True
+        self._readings.clear()
         if reply.timings is not None:
-            self._tell_timings(reply.timings)
+            self.timings = reply.timings
+            self.timings_arrived.emit(reply.timings)
         self.reply_finished.emit(reply)
 
     @Slot()
@@ -209,4 +216,5 @@ class RunningTurn(QObject):
     @Slot()
     def _end(self) -> None:
         self._job = self._model = self._reply = None
+        self._readings.clear()
         self.ended.emit(self)

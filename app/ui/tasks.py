@@ -74,28 +74,38 @@ class Job:
             self._task.cancel()
 
 
-class _Batch(QObject, Generic[T]):
-    """Collects items and delivers them as lists: the first at once, then every 33 ms."""
+class Batch(QObject, Generic[T]):
+    """Collects items and delivers them as lists: what comes together, then at most so often."""
 
-    def __init__(self, received: Callable[[list[T]], None], parent: QObject) -> None:
+    def __init__(
+        self,
+        received: Callable[[list[T]], None],
+        parent: QObject,
+        milliseconds: int = BATCH_MILLISECONDS,
+    ) -> None:
         super().__init__(parent)
         self._received = received
+        self._milliseconds = milliseconds
         self._items: list[T] = []
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BATCH_MILLISECONDS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.flush)
 
     def add(self, item: T) -> None:
+        """Deliver it soon."""
         self._items.append(item)
         if not self._timer.isActive():
-            self.flush()
+            self._timer.start(0)
+
+    def clear(self) -> None:
+        """Deliver nothing of what has come."""
+        self._items = []
 
     @Slot()
     def flush(self) -> None:
+        """Deliver what has come now."""
         if self._items:
             items, self._items = self._items, []
-            self._timer.start()
+            self._timer.start(self._milliseconds)
             _deliver(self._received, items)
 
 
@@ -149,7 +159,7 @@ class Tasks(QObject):
             return Job(None)
 
         async def consume() -> None:
-            batch = _Batch(received, self)
+            batch = Batch(received, self)
             try:
                 async for item in items:
                     batch.add(item)

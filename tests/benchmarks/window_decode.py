@@ -77,9 +77,11 @@ async def shown(shell: Shell, tokens: int) -> float:
     workspace.turns.timings_arrived.connect(told.append)
     options = ReplyOptions(sampling=SAMPLING, max_tokens=tokens)
     turn = Turn(text=QUESTION, options=options)
+    ended = asyncio.Event()
+    workspace.turns.turn_ended.connect(ended.set)
     workspace.turns.ask(workspace.loading.wanted, None, turn)
-    while workspace.turns.running:
-        await asyncio.sleep(0.05)
+    await ended.wait()
+    workspace.turns.turn_ended.disconnect(ended.set)
     workspace.turns.timings_arrived.disconnect(told.append)
     return told[-1].decode_tps or 0.0
 

@@ -146,7 +146,7 @@ async def test_chat_without_a_reply_shows_no_readings_of_another(
 ) -> None:
     shell = await two_streams(open_shell, services, until)
     meter = shell.window.strip.meter
-    assert meter("decode").text != "not available"
+    await until(lambda: meter("decode").text != "not available")
     shell.window.new_chat()
     assert meter("decode").text == "not available"
     assert meter("context").text == "0"

@@ -26,6 +26,7 @@ from app.ui.widgets.message_actions import (
 )
 from app.ui.widgets.transcript_accessible import TranscriptInterface, install
 from app.ui.widgets.transcript_entry import FOOTER, Entry
+from app.ui.widgets.transcript_flow import Spot
 from app.ui.widgets.transcript_search import SearchableTranscript
 
 # A reply is drawn at most 30 times a second.
@@ -164,10 +165,11 @@ class Transcript(SearchableTranscript):
         text = "".join(self._arrived)
         self._arrived.clear()
         if self._reply is not None and text:
-            self._reply.append(text)
-            self._touch(self._reply)
-            self.relayout()
-            self.finder.text_changed(len(self.flow.entries) - 1)
+            number = self.flow.entries.index(self._reply)
+            first = self._reply.append(text)
+            self.flow.touch(number)
+            self.relayout(Spot(number, first))
+            self.finder.text_changed(number)
 
     def _stop_reply(self) -> None:
         self._frame_timer.stop()

@@ -24,6 +24,8 @@ _LINE_STEP = 40
 # What is scrolled to is not nearer to the edge of the view than this.
 _MARGIN = 40
 _MOST_ROUNDS = 4
+# So far beyond its part something may be drawn, such as the ground of code and long letters.
+_OVERHANG = 8
 # This near to the end the view follows it.
 END_TOLERANCE = 8
 
@@ -53,6 +55,8 @@ class TranscriptCanvas(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        # Each painting covers its ground: what is seen can be moved as it is.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
 
     # Layout
@@ -61,11 +65,16 @@ class TranscriptCanvas(QAbstractScrollArea):
         """Where the column begins, from the left of the viewport."""
         return (self.viewport().width() - self.flow.column) // 2
 
-    def relayout(self) -> None:
-        """Measure what is seen, and bring the scroll bar up to it."""
+    def relayout(self, changed: Spot | None = None) -> None:
+        """Measure what is seen, and bring the scroll bar up to it.
+
+        What is drawn above the first `changed` part is used again; None: nothing is.
+        """
         if self._settling:
             return
         self._settling = True
+        column, above = self.flow.column, self._reach(changed)
+        scrolled = self.verticalScrollBar().value()
         height = self.viewport().height()
         room = self.viewport().width() - 2 * _SIDE_MARGIN
         widest = round(READING_WIDTH * max(1.0, self.zoom))
@@ -78,7 +87,14 @@ class TranscriptCanvas(QAbstractScrollArea):
         bar.setValue(top)
         self._settling = False
         self.view_changed()
-        self.viewport().update()
+        seen = self.viewport().rect()
+        if above is not None and (above, column) == (self._reach(changed), self.flow.column):
+            self.viewport().scroll(0, scrolled - top)
+            seen.setTop(above - top - _OVERHANG)
+        self.viewport().update(seen)
+
+    def _reach(self, spot: Spot | None) -> int | None:
+        return None if spot is None else self.flow.part_reach(spot)
 
     def view_changed(self) -> None:
         """What is seen has moved; for buttons that lie over it."""
@@ -129,15 +145,16 @@ class TranscriptCanvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        stretch = event.rect()
+        painter.fillRect(stretch, QColor(self.flow.look.theme.background))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), QColor(self.flow.look.theme.background))
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
+        above = self.verticalScrollBar().value()
+        top, bottom = above + stretch.top() - _OVERHANG, above + stretch.bottom() + _OVERHANG
         entries = EntryPainter(painter, self.flow, self.selection, self.highlights, self.pictures)
         for number in self.flow.visible_entries(top, bottom):
             offset = self.flow.top(number)
             painter.save()
-            painter.translate(self.column_left(), offset - top)
+            painter.translate(self.column_left(), offset - above)
             entries.paint(number, top - offset, bottom - offset)
             painter.restore()
         painter.end()

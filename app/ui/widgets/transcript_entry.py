@@ -133,12 +133,16 @@ class Entry:
         if self._split:
             self._refresh()
 
-    def append(self, text: str) -> None:
-        """Add to the end of the reply."""
+    def append(self, text: str) -> int:
+        """Add to the end of the reply; tells the first part that may look different now."""
         self.text += text
-        if self._split and self._splitter is not None:
-            self._splitter.feed(text)
-            self._refresh()
+        if not self._split or self._splitter is None:
+            return 0
+        was_thinking = self.is_thinking
+        self._splitter.feed(text)
+        first = self._refresh()
+        # The head of the reasoning, far above, tells whether it goes on.
+        return first if was_thinking == self.is_thinking else 0
 
     def split(self) -> None:
         """Make the parts, if that has not been done."""
@@ -160,8 +164,11 @@ class Entry:
     def is_split(self) -> bool:
         return self._split
 
-    def _refresh(self) -> None:
-        """Bring the parts up to the blocks. Closed blocks keep their place in the list."""
+    def _refresh(self) -> int:
+        """Bring the parts up to the blocks, and tell the first that may look different.
+
+        Closed blocks keep their place in the list.
+        """
         assert self._splitter is not None
         closed = self._splitter.closed
         tail = [] if self.is_streaming and may_open_reasoning(self.text) else self._splitter.tail()
@@ -178,6 +185,11 @@ class Entry:
             old = []
             self.parts.append(part)
         self._arrange(max(0, same - 1))
+        # Its card may go on now, and the bar beside the reasoning.
+        goes_on = same > 0 and (
+            self.parts[same - 1].is_code or self.parts[same - 1].block.reasoning
+        )
+        return same - goes_on
 
     # Geometry
 

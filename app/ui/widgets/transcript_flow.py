@@ -137,6 +137,13 @@ class Flow:
         entry = self.entries[spot.entry]
         return self.top(spot.entry) + entry.inset + entry.parts[spot.part].top
 
+    def part_reach(self, spot: Spot) -> int:
+        """Where the part before ends: from there on a part that changes may be drawn."""
+        entry = self.entries[spot.entry]
+        before = entry.parts[spot.part - 1] if spot.part else None
+        inside = before.top + before.height if before is not None else 0
+        return self.top(spot.entry) + entry.inset + inside
+
     def visible_entries(self, top: int, bottom: int) -> range:
         self._settle_tops()
         first = bisect_right(self._tops, top) - 1
