@@ -138,7 +138,7 @@ async def test_main_job(qapp: QApplication, until: Until) -> None:
         window._workspace.reply_choice.set(LIKELIEST)
 
         await streaming(window, until, STORY, 40)
-        assert meter(window, "decode").endswith("t/s")
+        await until(lambda: meter(window, "decode").endswith("t/s"))
         assert meter(window, "prefill").endswith("t/s")
         assert meter(window, "ttft").endswith("s")
         context = meter(window, "context")
