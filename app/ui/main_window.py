@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
+    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -42,8 +43,7 @@ if TYPE_CHECKING:
 THEME_KEY = "window/theme"
 LANGUAGE_KEY = "window/language"
 SCALE_KEY = "window/scale"
-_SMALLEST = QSize(880, 560)
-_USUAL = QSize(1240, 780)
+_SMALLEST, _USUAL = QSize(720, 560), QSize(1240, 780)
 
 
 class MainWindow(QMainWindow):
@@ -61,18 +61,19 @@ class MainWindow(QMainWindow):
         self._state = state
         self._pages: dict[PageName, Page] = {}
         self.theme = theme
-        self.was_painted = False
-        self.is_closed = False
+        self.was_painted = self.is_closed = False
         self.setWindowTitle("Quantbench")
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
-        self.sidebar = Sidebar(theme)
+        self.sidebar = Sidebar(theme, state)
         self.banner = Banner(theme)
         self.strip = MeterStrip(theme)
         self.stack = QStackedWidget()
         self._lay_out()
         self._drop_hint = DropHint(theme, tr("Drop to load the model"), self)
-        self._restore_geometry()
+        stored = state.value("window/geometry")
+        if stored is None or not self.restoreGeometry(stored):
+            self.resize(_USUAL)
 
     def furnish(
         self,
@@ -146,7 +147,6 @@ class MainWindow(QMainWindow):
         slots = {
             "Ctrl+N": self.new_chat,
             "Ctrl+L": self._choose_model,
-            "Ctrl+K": self.sidebar.panel.focus_search,
             "Ctrl+O": self.open_file,
             "Ctrl+E": self._workspace.loading.eject,
             "Ctrl+Q": self.close,
@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
             self._workspace.turns.stop()
         elif self.chat_page.view.is_editing:
             self.chat_page.view.stop_editing()
-        elif not self.chat_page.context.put_away():
+        elif not (self.sidebar.put_away() or self.chat_page.context.put_away()):
             self.banner.dismiss()
 
     @Slot()
@@ -301,11 +301,6 @@ class MainWindow(QMainWindow):
         ShortcutSheet(self).open()
 
     # The window itself
-
-    def _restore_geometry(self) -> None:
-        stored = self._state.value("window/geometry")
-        if stored is None or not self.restoreGeometry(stored):
-            self.resize(_USUAL)
 
     def come_forward(self) -> None:
         """Above the other windows, and with the keyboard, as far as the desktop allows it."""
@@ -320,6 +315,10 @@ class MainWindow(QMainWindow):
             self.was_painted = True
             QTimer.singleShot(0, self.painted.emit)
         return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sidebar.fit(event.size().width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes at once; what runs is put right behind it."""

@@ -77,6 +77,7 @@ class Shell(QObject):
         chats = ConversationPanel(self.window.theme)
         strip = DownloadStrip(self.window.theme)
         self.window.furnish(self.workspace, chats, strip, self._make_page)
+        application.focusChanged.connect(self.window.sidebar.follow_focus)
         self._shelf = self._make_shelf(chats)
         self._connect_downloads()
         self._arrivals.arrived.connect(self._come_forward)

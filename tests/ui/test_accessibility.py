@@ -84,7 +84,7 @@ async def test_screen_readers_hear_meters_and_lists(open_shell: OpenShell, until
     assert chats.text(QAccessible.Text.Name) == "Chats"
 
 
-@pytest.mark.parametrize("size", [(880, 560), (1000, 640), (1240, 780), (1600, 900)])
+@pytest.mark.parametrize("size", [(720, 560), (880, 560), (1240, 780), (1600, 900)])
 async def test_window_takes_the_sizes_it_promises(
     open_shell: OpenShell, until: Until, size: tuple[int, int]
 ) -> None:
@@ -96,7 +96,7 @@ async def test_window_takes_the_sizes_it_promises(
     assert (shell.window.width(), shell.window.height()) == size
 
 
-@pytest.mark.parametrize("size", [(880, 560), (1240, 780)])
+@pytest.mark.parametrize("size", [(720, 560), (880, 560), (1240, 780)])
 async def test_german_words_take_no_more_room(
     open_shell: OpenShell, services: WindowServices, until: Until, size: tuple[int, int]
 ) -> None:

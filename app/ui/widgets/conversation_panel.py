@@ -64,7 +64,7 @@ class ConversationPanel(QWidget):
         self._clear = QAction(tr("Clear the search"), self.search)
         self._clear.triggered.connect(self.search.clear)
         self.search.textChanged.connect(self._wait)
-        self.search.left.connect(self._go_to_list)
+        self.search.left.connect(self.focus_chats)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
@@ -141,7 +141,8 @@ class ConversationPanel(QWidget):
         self.searched.emit(self.search.text())
 
     @Slot()
-    def _go_to_list(self) -> None:
+    def focus_chats(self) -> None:
+        """Go to the list."""
         if self.chats.chats.rowCount():
             self.chats.setFocus(Qt.FocusReason.TabFocusReason)
             if not self.chats.currentIndex().isValid():

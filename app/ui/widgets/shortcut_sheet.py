@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[Shortcut, ...]], ...] = (
             ("Ctrl+K", marked("Search all chats")),
             ("F2", marked("Edit the chosen message, rename the chosen chat")),
             ("Del", marked("Delete the chosen chat")),
+            ("Ctrl+Shift+S", marked("Show or hide the chats")),
             ("Ctrl+Shift+O", marked("Options of this chat")),
         ),
     ),

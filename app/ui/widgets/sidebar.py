@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from app.domain.words import marked
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
     from app.ui.widgets.conversation_list import ConversationList
     from app.ui.widgets.conversation_panel import ConversationPanel
 
+_FOLD_KEYS = "Ctrl+Shift+S"
 PageName = Literal["chat", "models", "discover", "downloads", "engines", "settings"]
-SIDEBAR_WIDTH = 224
+_WIDTH, _FOLDED_WIDTH = 224, 60
+# A window that is narrower has no room for the chats beside its pages.
+_NARROW = 880
+_FOLDED_KEY = "window/sidebar_folded"
 _PAGES: dict[PageName, tuple[str, str, str]] = {
     "chat": (marked("Chat"), "message-square", "Ctrl+1"),
     "models": (marked("Models"), "box", "Ctrl+2"),
@@ -40,39 +46,50 @@ _PAGES: dict[PageName, tuple[str, str, str]] = {
 
 
 class Sidebar(QFrame):
-    """Navigation and chats. Emits what is asked; what is marked is set from outside."""
+    """Navigation and chats. Emits what is asked; what is marked is set from outside.
+
+    Folded it is as wide as its icons, and shows no chats. In a narrow window it is, but for the
+    moment in which a chat is chosen.
+    """
 
     panel: ConversationPanel
     chats: ConversationList
     page_requested = Signal(str)
     new_chat_requested = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, state: QSettings) -> None:
         super().__init__()
+        self._state = state
+        self._is_narrow = self._is_open = False
+        self._stays_folded = bool(state.value(_FOLDED_KEY, defaultValue=False, type=bool))
         self.setProperty("kind", "sidebar")
         self.setAccessibleName(tr("Navigation"))
-        self.setFixedWidth(SIDEBAR_WIDTH)
         self._buttons: dict[PageName, QPushButton] = {}
+        self._unfinished = 0
         for name in _PAGES:
             self._add_button(name)
-        self._new_chat = QToolButton()
-        self._new_chat.setProperty("kind", "quiet")
-        self._new_chat.setIconSize(QSize(16, 16))
+        self._new_chat = _quiet_button()
         self._new_chat.setAccessibleName(tr("New chat"))
         self._new_chat.setToolTip(with_keys(tr("New chat"), "Ctrl+N"))
         self._new_chat.clicked.connect(self.new_chat_requested)
+        self._fold_button = _quiet_button()
+        self._heading = QLabel(tr("Chats"))
+        self._heading.setFont(secondary_font(strong=True))
+        self._heading.setProperty("tone", "dim")
         self._nothing = QLabel(tr("Your chats will be listed here. They stay on this computer."))
         self._nothing.setWordWrap(True)
         self._nothing.setFont(secondary_font())
         self._nothing.setProperty("tone", "dim")
         self._nothing.setContentsMargins(10, GRID, 10, 0)
+        self._lower: QWidget = self._nothing
         self._lay_out()
+        self._fold()
         self.set_theme(theme)
         self.mark_page("chat")
 
     def _add_button(self, name: PageName) -> None:
         label, shortcut = tr(_PAGES[name][0]), _PAGES[name][2]
-        button = QPushButton(f"  {label}")
+        button = QPushButton()
         button.setProperty("kind", "nav")
         button.setCheckable(True)
         button.setIconSize(QSize(20, 20))
@@ -84,15 +101,13 @@ class Sidebar(QFrame):
         self._buttons[name] = button
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Chats"))
-        heading.setFont(secondary_font(strong=True))
-        heading.setProperty("tone", "dim")
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 0, 0, 0)
-        row.addWidget(heading, 1)
+        row = self._row = QHBoxLayout()
+        row.addWidget(self._heading, 1)
         row.addWidget(self._new_chat)
+        bottom = self._bottom = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        bottom.addWidget(self._buttons["settings"], 1)
+        bottom.addWidget(self._fold_button, 0, Qt.AlignmentFlag.AlignCenter)
         column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID, 4 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self._buttons["chat"])
         for name in ("models", "discover", "downloads", "engines"):
@@ -102,7 +117,74 @@ class Sidebar(QFrame):
         column.addWidget(self._nothing)
         column.addStretch(1)
         column.addSpacing(GRID)
-        column.addWidget(self._buttons["settings"])
+        column.addLayout(bottom)
+
+    # Folding
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether there are icons only."""
+        return not self._is_open if self._is_narrow else self._stays_folded
+
+    def fit(self, width: int) -> None:
+        """Fold or unfold for a window that is `width` pixels wide."""
+        if (width < _NARROW) != self._is_narrow:
+            self._is_narrow, self._is_open = width < _NARROW, False
+            self._fold()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Fold or unfold; in a narrow window the chat alone has room beside the chats."""
+        if not self._is_narrow:
+            self._stays_folded = not self._stays_folded
+            self._state.setValue(_FOLDED_KEY, self._stays_folded)
+            self._fold()
+        elif not self.put_away():
+            self.page_requested.emit("chat")
+            self._is_open = True
+            self._fold()
+            self.panel.focus_chats()
+
+    @Slot()
+    def _search(self) -> None:
+        if self.is_folded:
+            self.toggle()
+        self.panel.focus_search()
+
+    @Slot(QWidget, QWidget)
+    def follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        """In a narrow window the chats go when the keys go elsewhere."""
+        if now is not None and not self.isAncestorOf(now):
+            self.put_away()
+
+    def put_away(self) -> bool:
+        """Fold what was opened in a narrow window; whether there was something to fold."""
+        was_open, self._is_open = self._is_open, False
+        if was_open:
+            self._fold()
+        return was_open
+
+    def _fold(self) -> None:
+        folded = self.is_folded
+        self.setFixedWidth(_FOLDED_WIDTH if folded else _WIDTH)
+        side = 2 * GRID if folded else 3 * GRID
+        self._column.setContentsMargins(side, 4 * GRID, side, 3 * GRID)
+        self._row.setContentsMargins(0 if folded else 10, 0, 0, 0)
+        upwards, aside = QBoxLayout.Direction.BottomToTop, QBoxLayout.Direction.LeftToRight
+        self._bottom.setDirection(upwards if folded else aside)
+        self._heading.setVisible(not folded)
+        self._lower.setVisible(not folded)
+        words = tr("Show the chats") if folded else tr("Hide the chats")
+        self._fold_button.setAccessibleName(words)
+        self._fold_button.setToolTip(with_keys(words, _FOLD_KEYS))
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        for name, button in self._buttons.items():
+            text = tr(_PAGES[name][0])
+            if name == "downloads" and self._unfinished:
+                text = f"{text}  ({self._unfinished})"
+            button.setText("" if self.is_folded else f"  {text}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -111,13 +193,14 @@ class Sidebar(QFrame):
             # Another style sheet gives a button the font back that it had at first.
             button.setFont(body_font(strong=button.isChecked()))
         self._new_chat.setIcon(icon("plus", theme.text))
+        self._fold_button.setIcon(icon("panel-left", theme.dim_text))
 
     def show_download_count(self, count: int) -> None:
         """Show beside Downloads how many are not finished."""
-        button, label = self._buttons["downloads"], tr("Downloads")
-        button.setText(f"  {label}  ({count})" if count else f"  {label}")
-        known = tr("Downloads, %Ln unfinished", "", count) if count else label
-        button.setAccessibleName(known)
+        self._unfinished = count
+        self._name_buttons()
+        known = tr("Downloads, %Ln unfinished", "", count) if count else tr("Downloads")
+        self._buttons["downloads"].setAccessibleName(known)
 
     @Slot(str)
     def mark_page(self, name: PageName) -> None:
@@ -125,13 +208,23 @@ class Sidebar(QFrame):
         for each, button in self._buttons.items():
             button.setChecked(each == name)
             button.setFont(body_font(strong=each == name))
+        if name != "chat":
+            self.put_away()
 
     def take_chats(self, panel: ConversationPanel) -> None:
         """Take in the chats in place of the words that stood there."""
         self.panel, self.chats = panel, panel.chats
         self._column.insertWidget(self._column.indexOf(self._nothing), panel, 1000)
         self._nothing.hide()
-        order = (self._new_chat, panel.search, panel.more, panel.chats, self._buttons["settings"])
+        self._lower = panel
+        panel.setVisible(not self.is_folded)
+        self._fold_button.clicked.connect(self.toggle)
+        QShortcut(QKeySequence(_FOLD_KEYS), self).activated.connect(self.toggle)
+        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self._search)
+        settings = self._buttons["settings"]
+        order = (
+            self._new_chat, panel.search, panel.more, panel.chats, settings, self._fold_button,
+        )  # fmt: skip
         for one, following in pairwise(order):
             self.setTabOrder(one, following)
 
@@ -144,3 +237,10 @@ class Sidebar(QFrame):
         for name, button in self._buttons.items():
             if button is self.sender():
                 self.page_requested.emit(name)
+
+
+def _quiet_button() -> QToolButton:
+    button = QToolButton()
+    button.setProperty("kind", "quiet")
+    button.setIconSize(QSize(16, 16))
+    return button
