@@ -19,6 +19,7 @@ import html
 import re
 from typing import Any
 
+from app.domain.chat_damage import dict_needed, in_message, list_needed, text_needed
 from app.domain.chat_import_tree import THOUGHT, Node, NodeKey, record_from
 from app.domain.conversation import ChatRecord
 from app.domain.engine import Role
@@ -43,8 +44,10 @@ def thought(reasoning: str, answer: str = "") -> str:
 def from_chatgpt(found: dict[str, Any], now: float) -> ChatRecord:
     """A chat of ChatGPT's `conversations.json`."""
     nodes: dict[NodeKey, Node] = {}
-    for key, value in dict_in(found, "mapping").items():
-        nodes[key] = _chatgpt_node(value)
+    mapping = dict_needed(found.get("mapping"), "mapping")
+    for number, (key, value) in enumerate(mapping.items(), start=1):
+        with in_message(number):
+            nodes[key] = _chatgpt_node(dict_needed(value, key))
     return record_from(
         nodes,
         text_in(found, "current_node") or None,
@@ -57,15 +60,16 @@ def from_chatgpt(found: dict[str, Any], now: float) -> ChatRecord:
     )
 
 
-def _chatgpt_node(value: object) -> Node:
-    message = dict_in(value, "message")
+def _chatgpt_node(value: dict[str, Any]) -> Node:
+    message = dict_needed(value.get("message"), "message")
     metadata = dict_in(message, "metadata")
-    role = text_in(dict_in(message, "author"), "role")
-    text = _chatgpt_text(role, dict_in(message, "content"))
+    author = dict_needed(message.get("author"), "author")
+    role = text_needed(author.get("role"), "role")
+    text = _chatgpt_text(role, dict_needed(message.get("content"), "content"))
     if metadata.get("is_visually_hidden_from_conversation") is True:
         text = ""
     return Node(
-        parent=text_in(value, "parent") or None,
+        parent=text_needed(value.get("parent"), "parent") or None,
         # What a tool printed belongs to the reply that called it.
         role="assistant" if role == "tool" else _ROLES.get(role),
         text=text,
@@ -82,14 +86,15 @@ def _chatgpt_text(role: str, content: dict[str, Any]) -> str:
         case "code":
             language = text_in(content, "language")
             language = "" if language == "unknown" else language
-            return f"```{language}\n{text_in(content, 'text')}\n```"
+            return f"```{language}\n{text_needed(content.get('text'), 'text')}\n```"
         case "execution_output":
-            return f"```\n{text_in(content, 'text')}\n```"
+            return f"```\n{text_needed(content.get('text'), 'text')}\n```"
         case "thoughts":
-            thoughts = list_in(content, "thoughts")
+            thoughts = list_needed(content.get("thoughts"), "thoughts")
             return thought("\n\n".join(text_in(each, "content") for each in thoughts))
         case "text" | "multimodal_text":
-            return "\n\n".join(filter(None, map(_chatgpt_part, list_in(content, "parts"))))
+            parts = list_needed(content.get("parts"), "parts")
+            return "\n\n".join(filter(None, map(_chatgpt_part, parts)))
         case _:
             return ""
 
@@ -108,15 +113,21 @@ def _chatgpt_part(part: object) -> str:
 
 def from_open_webui(found: dict[str, Any], now: float) -> ChatRecord:
     """A chat that Open WebUI exported, alone or among all."""
-    chat = dict_in(found, "chat") or found
-    history = dict_in(chat, "history")
+    chat = dict_needed(found.get("chat"), "chat") or found
+    history = dict_needed(chat.get("history"), "history")
     nodes: dict[NodeKey, Node] = {}
-    for key, value in dict_in(history, "messages").items():
-        nodes[key] = _open_webui_node(value, text_in(value, "parentId") or None)
+    messages = dict_needed(history.get("messages"), "messages")
+    for number, (key, value) in enumerate(messages.items(), start=1):
+        with in_message(number):
+            message = dict_needed(value, key)
+            parent = text_needed(message.get("parentId"), "parentId") or None
+            nodes[key] = _open_webui_node(message, parent)
     leaf: NodeKey | None = text_in(history, "currentId") or None
     if not nodes:  # exports before there were branches
-        for number, value in enumerate(list_in(chat, "messages")):
-            nodes[number] = _open_webui_node(value, number - 1 if number else None)
+        for number, value in enumerate(list_needed(chat.get("messages"), "messages")):
+            with in_message(number + 1):
+                message = dict_needed(value, f"messages[{number}]")
+                nodes[number] = _open_webui_node(message, number - 1 if number else None)
             leaf = number
     return record_from(
         nodes,
@@ -132,11 +143,11 @@ def from_open_webui(found: dict[str, Any], now: float) -> ChatRecord:
     )
 
 
-def _open_webui_node(value: object, parent: NodeKey | None) -> Node:
-    error = as_dict(value).get("error")
+def _open_webui_node(value: dict[str, Any], parent: NodeKey | None) -> Node:
+    error = value.get("error")
     return Node(
         parent=parent,
-        role=_ROLES.get(text_in(value, "role")),
+        role=_ROLES.get(text_needed(value.get("role"), "role")),
         text=_open_webui_text(_content(value)),
         created_at=time_in(value, "timestamp"),
         model_name=text_in(value, "model") or None,
@@ -160,11 +171,13 @@ def from_lm_studio(found: dict[str, Any], now: float) -> ChatRecord:
     """A conversation file of LM Studio: versions of one message, of which one goes on."""
     nodes: dict[NodeKey, Node] = {}
     parent: NodeKey | None = None
-    for number, message in enumerate(list_in(found, "messages")):
-        versions = list_in(message, "versions")
-        for version, value in enumerate(versions):
-            nodes[number, version] = _lm_studio_node(value, parent)
-        chosen = as_dict(message).get("currentlySelected")
+    for number, value in enumerate(list_in(found, "messages")):
+        with in_message(number + 1):
+            message = dict_needed(value, f"messages[{number}]")
+            versions = list_needed(message.get("versions"), "versions")
+            for version, node in enumerate(versions):
+                nodes[number, version] = _lm_studio_node(dict_needed(node, "versions"), parent)
+        chosen = message.get("currentlySelected")
         if versions:
             if not isinstance(chosen, int) or not 0 <= chosen < len(versions):
                 chosen = len(versions) - 1
@@ -185,9 +198,9 @@ def from_lm_studio(found: dict[str, Any], now: float) -> ChatRecord:
     )
 
 
-def _lm_studio_node(value: object, parent: NodeKey | None) -> Node:
+def _lm_studio_node(value: dict[str, Any], parent: NodeKey | None) -> Node:
     texts: list[str] = []
-    steps = list_in(value, "steps")
+    steps = list_needed(value.get("steps"), "steps")
     for step in steps:
         if text_in(step, "type") != "contentBlock":
             continue
@@ -196,7 +209,7 @@ def _lm_studio_node(value: object, parent: NodeKey | None) -> Node:
         texts.append(thought(text) if thinks else text)
     return Node(
         parent=parent,
-        role=_ROLES.get(text_in(value, "role")),
+        role=_ROLES.get(text_needed(value.get("role"), "role")),
         text="".join(texts) if steps else _content(value),
         model_name=text_in(dict_in(value, "senderInfo"), "senderName") or None,
     )
@@ -209,12 +222,14 @@ def from_messages(found: dict[str, Any], now: float) -> ChatRecord:
     """`{title, messages: [{role, content}]}`, the words of the OpenAI interface."""
     nodes: dict[NodeKey, Node] = {}
     for number, value in enumerate(list_in(found, "messages")):
-        nodes[number] = Node(
-            parent=number - 1 if number else None,
-            role=_ROLES.get(text_in(value, "role")),
-            text=_content(value),
-            model_name=text_in(value, "model") or None,
-        )
+        with in_message(number + 1):
+            message = dict_needed(value, f"messages[{number}]")
+            nodes[number] = Node(
+                parent=number - 1 if number else None,
+                role=_ROLES.get(text_needed(message.get("role"), "role")),
+                text=_content(message),
+                model_name=text_in(message, "model") or None,
+            )
     return record_from(
         nodes,
         len(nodes) - 1,
@@ -229,11 +244,14 @@ def from_messages(found: dict[str, Any], now: float) -> ChatRecord:
 
 def _content(value: object) -> str:
     """`content` as a text, or as a list of parts of which some are texts."""
+    found = as_dict(value).get("content")
+    if not isinstance(found, list):
+        return text_needed(found, "content")
     parts: list[str] = []
     for part in list_in(value, "content"):
         kind = text_in(part, "type")
         if kind in {"text", "input_text", "output_text"}:
-            parts.append(text_in(part, "text"))
+            parts.append(text_needed(part.get("text"), "text"))
         elif kind in {"image_url", "image", "file"}:
             parts.append("[file]" if kind == "file" else "[image]")
-    return text_in(value, "content") or "\n\n".join(filter(None, parts))
+    return "\n\n".join(filter(None, parts))

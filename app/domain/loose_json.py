@@ -10,6 +10,7 @@ from typing import Any, cast
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
+_NO_COMMA, _MORE = "Expecting ',' or ']'", "Extra data"
 
 
 def elements(text: str) -> Iterator[object]:
@@ -29,10 +30,15 @@ def elements(text: str) -> Iterator[object]:
             if text.startswith(",", at):
                 at = _skip(text, at + 1)
             elif not text.startswith("]", at):
-                raise json.JSONDecodeError("Expecting ',' or ']'", text, at)
+                raise json.JSONDecodeError(_NO_COMMA, text, at)
         at += 1
-    if _skip(text, at) < len(text):
-        raise json.JSONDecodeError("Extra data", text, at)
+    if (at := _skip(text, at)) < len(text):
+        raise json.JSONDecodeError(_MORE, text, at)
+
+
+def between_elements(error: json.JSONDecodeError) -> bool:
+    """Whether `elements` found the fault behind an element, not within one."""
+    return error.msg in {_NO_COMMA, _MORE}
 
 
 def _skip(text: str, at: int) -> int:

@@ -41,6 +41,7 @@ KNOWN = (
     marked("Too many open files"),
     marked("Too many open files in system"),
     marked("nodename nor servname provided, or not known"),
+    marked("not a regular file"),  # in our own words: a pipe, a device
 )
 
 

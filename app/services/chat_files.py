@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import time
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from app.domain.chat_export import ExportFormat, exported
-from app.domain.chat_import import UnreadableChatError, chat_of
 from app.domain.conversation import ChatRecord
-from app.domain.loose_json import elements
-from app.domain.os_causes import cause_of
-from app.domain.units import count_text, file_text
+from app.domain.units import count_text
 from app.domain.words import said, sentence
+from app.services.chat_reading import chats_in
 from app.services.conversation_store import ConversationStore
 from app.services.files import replace_file, shown, store_error
-from app.services.regular_files import open_regular
-
-# The largest export that was seen had 120 MB; text of this size still fits into any memory.
-LARGEST_BYTES = 512 * 2**20
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +71,7 @@ class ChatFiles:
         return report
 
     async def _read_file(self, path: Path, report: ImportReport) -> ImportReport:
-        chats = _chats(path, self._clock())
+        chats = chats_in(path, self._clock())
         # One chat at a time: a file may hold years, and the window goes on meanwhile.
         while (found := await asyncio.to_thread(next, chats, None)) is not None:
             if isinstance(found, str):
@@ -103,80 +93,3 @@ def _write(path: Path, records: Sequence[ChatRecord], form: ExportFormat) -> Non
         replace_file(path, exported(records, form))
     except OSError as error:
         raise store_error(error, sentence("write {path}", path=shown(path))) from error
-
-
-def _chats(path: Path, now: float) -> Iterator[ChatRecord | str]:
-    """The chats of a file, or in place of one the sentence that says why it is left out."""
-    name = shown(path.name)
-    try:
-        for text in _texts(path):
-            for number, value in enumerate(elements(text), start=1):
-                try:
-                    yield chat_of(value, now)
-                except UnreadableChatError as error:
-                    chat = sentence("Chat {number} of {name}", number=number, name=name)
-                    yield error.about(chat).said()
-    except OSError as error:
-        words = said("{name} could not be read: {cause}.")
-        yield words.format(name=name, cause=cause_of(error).said())
-    except _REFUSED as error:
-        found = error if isinstance(error, UnreadableChatError) else _reason(error)
-        yield found.about(name).said()
-
-
-_REFUSED = (
-    ValueError,  # no JSON, no UTF-8, or a number of a million digits
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    RuntimeError,  # too deep, a password, or a compression that zipfile does not know
-)
-
-
-def _reason(error: Exception) -> UnreadableChatError:
-    if isinstance(error, json.JSONDecodeError):
-        return UnreadableChatError(
-            "{what} is no chat export: its JSON breaks off or is damaged in line {line}.",
-            line=error.lineno,
-        )
-    if isinstance(error, UnicodeDecodeError):
-        return UnreadableChatError("{what} is no chat export: it is no text in UTF-8.")
-    if isinstance(error, RecursionError | ValueError):
-        return UnreadableChatError("{what} is no chat export: its contents make no sense.")
-    return UnreadableChatError("{what} is an archive that is damaged or needs a password.")
-
-
-def _texts(path: Path) -> Iterator[str]:
-    """The JSON texts of a file: itself, or those of an archive that ChatGPT sends."""
-    with os.fdopen(open_regular(path), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        _refuse_large(size)
-        if not zipfile.is_zipfile(file):
-            file.seek(0)
-            yield file.read(LARGEST_BYTES + 1).decode("utf-8-sig")
-            return
-        with zipfile.ZipFile(file) as archive:
-            members = [each for each in archive.infolist() if _holds_chats(each.filename)]
-            if not members:
-                raise UnreadableChatError("{what} holds no conversations.json.")
-            for member in members:
-                _refuse_large(member.file_size)
-                with archive.open(member) as packed:
-                    # The size that an archive tells may be a lie.
-                    data = packed.read(LARGEST_BYTES + 1)
-                _refuse_large(len(data))
-                yield data.decode("utf-8-sig")
-
-
-def _holds_chats(name: str) -> bool:
-    base = name.rsplit("/", 1)[-1]
-    return base.startswith("conversations") and base.endswith(".json")
-
-
-def _refuse_large(size_bytes: int) -> None:
-    if size_bytes > LARGEST_BYTES:
-        raise UnreadableChatError(
-            "{what} has {size}, and at most {most} can be imported.",
-            size=file_text(size_bytes),
-            most=file_text(LARGEST_BYTES),
-        )

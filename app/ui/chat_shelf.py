@@ -273,7 +273,7 @@ class ChatShelf(QObject):
     def read(self, paths: list[str]) -> None:
         """Take in the chats of files."""
         self.noticed.emit(Notice(tr("Chats are being imported…")))
-        self._tasks.run(self._files.read(paths), done=self._tell_imported, failed=self._fail)
+        self._tasks.run(self._files.read(paths), done=self._tell_imported, failed=self._fail_import)
 
     @Slot(object)
     def _tell_imported(self, report: ImportReport) -> None:
@@ -282,6 +282,11 @@ class ChatShelf(QObject):
         if report.chats == 1 and report.first_id is not None:
             self.opened.emit()
             self._conversations.open(report.first_id)
+
+    @Slot(object)
+    def _fail_import(self, error: AppError) -> None:
+        self._conversations.refresh()  # some may have come before the disk was full
+        self._fail(error)
 
     # The trash
 

@@ -1428,6 +1428,10 @@
         <translation>HF_ENDPOINT ist {named}, was keine Adresse eines Hubs ist. Setzen Sie es auf etwas wie {default_endpoint}.</translation>
     </message>
     <message>
+        <source>Hide the chats</source>
+        <translation>Chats ausblenden</translation>
+    </message>
+    <message>
         <source>Hide this download</source>
         <translation>Diesen Download ausblenden</translation>
     </message>
@@ -3021,6 +3025,14 @@
     <message>
         <source>Show builds</source>
         <translation>Builds zeigen</translation>
+    </message>
+    <message>
+        <source>Show or hide the chats</source>
+        <translation>Chats ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Show the chats</source>
+        <translation>Chats einblenden</translation>
     </message>
     <message>
         <source>Size</source>
@@ -4775,8 +4787,16 @@
         <translation>eine Grammatik</translation>
     </message>
     <message>
+        <source>a list</source>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
         <source>a look ahead or behind</source>
         <translation>ein Blick voraus oder zurück (lookaround)</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
     </message>
     <message>
         <source>a range that goes back</source>
@@ -4789,6 +4809,10 @@
     <message>
         <source>a repetition without end</source>
         <translation>eine Wiederholung ohne Ende</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>ein Text</translation>
     </message>
     <message>
         <source>a token occurs twice in its vocabulary.</source>
@@ -4813,6 +4837,10 @@
     <message>
         <source>an error without a message</source>
         <translation>ein Fehler ohne Meldung</translation>
+    </message>
+    <message>
+        <source>an object</source>
+        <translation>ein Objekt</translation>
     </message>
     <message>
         <source>answering</source>
@@ -5408,6 +5436,10 @@
         <translation>noch keiner</translation>
     </message>
     <message>
+        <source>not a regular file</source>
+        <translation>keine gewöhnliche Datei</translation>
+    </message>
+    <message>
         <source>not available</source>
         <translation>fehlt</translation>
     </message>
@@ -5418,6 +5450,10 @@
     <message>
         <source>not seen by the model</source>
         <translation>sieht das Modell nicht</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
     </message>
     <message>
         <source>now</source>
@@ -5636,6 +5672,10 @@
         <translation>trainiert {tokens}</translation>
     </message>
     <message>
+        <source>true or false</source>
+        <translation>wahr oder falsch</translation>
+    </message>
+    <message>
         <source>typical p</source>
         <translation>Typical-p</translation>
     </message>
@@ -5830,6 +5870,10 @@
     <message>
         <source>{file_type} needs an importance matrix: without one the model would talk nonsense. Give the matrix of this model, or choose Q3_K_S or larger.</source>
         <translation>{file_type} braucht eine Importance-Matrix: Ohne sie würde das Modell Unsinn reden. Geben Sie die Matrix dieses Modells an, oder wählen Sie Q3_K_S oder größer.</translation>
+    </message>
+    <message>
+        <source>{file} in {archive}</source>
+        <translation>{file} in {archive}</translation>
     </message>
     <message>
         <source>{folder} brings a program of its own ({name}). Models that run their own code are not loaded; choose a version of it without code.</source>
@@ -6576,6 +6620,14 @@
         <translation>{wanted} könnte {names} sein. Nennen Sie die Datei: REPO/DATEI.</translation>
     </message>
     <message>
+        <source>{what} breaks off in line {line}, where the file ends. Download, copy or export it again.</source>
+        <translation>{what} bricht in Zeile {line} ab, wo die Datei endet. Laden, kopieren oder exportieren Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} cannot be unpacked, because the archive is damaged. Download or copy it again.</source>
+        <translation>{what} lässt sich nicht auspacken, weil das Archiv beschädigt ist. Laden oder kopieren Sie es noch einmal.</translation>
+    </message>
+    <message>
         <source>{what} has no messages.</source>
         <translation>{what} enthält keine Nachrichten.</translation>
     </message>
@@ -6588,48 +6640,92 @@
         <translation>{what} hat {size}, und höchstens {most} lassen sich importieren.</translation>
     </message>
     <message>
-        <source>{what} holds no conversations.json.</source>
-        <translation>{what} enthält keine conversations.json.</translation>
+        <source>{what} holds a number of thousands of digits.</source>
+        <translation>{what} enthält eine Zahl mit Tausenden von Stellen.</translation>
     </message>
     <message>
-        <source>{what} is an archive that is damaged or needs a password.</source>
-        <translation>{what} ist ein Archiv, das beschädigt ist oder ein Passwort braucht.</translation>
+        <source>{what} holds no conversations.json, as an archive of ChatGPT does. Of other programs, choose the JSON file itself.</source>
+        <translation>{what} enthält keine conversations.json, wie ein Archiv von ChatGPT sie hat. Wählen Sie bei anderen Programmen die JSON-Datei selbst.</translation>
+    </message>
+    <message>
+        <source>{what} is a damaged archive. Download or copy it again.</source>
+        <translation>{what} ist ein beschädigtes Archiv. Laden oder kopieren Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} is a folder. Choose the files in it.</source>
+        <translation>{what} ist ein Ordner. Wählen Sie die Dateien darin.</translation>
+    </message>
+    <message>
+        <source>{what} is an archive whose end is missing. Download or copy it again.</source>
+        <translation>{what} ist ein Archiv, dessen Ende fehlt. Laden oder kopieren Sie es noch einmal.</translation>
     </message>
     <message>
         <source>{what} is at {target} already. Choose another name for the new file.</source>
         <translation>Unter {target} liegt bereits etwas ({what}). Wählen Sie einen anderen Namen für die neue Datei.</translation>
     </message>
     <message>
-        <source>{what} is damaged (its last message is missing).</source>
-        <translation>{what} ist beschädigt (die letzte Nachricht fehlt).</translation>
+        <source>{what} is damaged: a text goes over the end of line {line}, or has a tab in it. Export it again.</source>
+        <translation>{what} ist beschädigt: Ein Text geht über das Ende von Zeile {line} hinaus oder enthält einen Tabulator. Exportieren Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{what} is damaged (its messages do not follow one another).</source>
-        <translation>{what} ist beschädigt (die Nachrichten folgen nicht aufeinander).</translation>
+        <source>{what} is damaged: its message {number} does not follow one before it. Export it again.</source>
+        <translation>{what} ist beschädigt: Nachricht {number} folgt auf keine, die vor ihr steht. Exportieren Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{what} is damaged ({error}).</source>
-        <translation>{what} ist beschädigt ({error}).</translation>
+        <source>{what} is damaged: the message that it ends with is missing. Export it again.</source>
+        <translation>{what} ist beschädigt: Die letzte Nachricht fehlt. Exportieren Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{what} is no chat export: it is no text in UTF-8.</source>
-        <translation>{what} ist kein Chat-Export: Die Datei ist kein Text in UTF-8.</translation>
+        <source>{what} is damaged: {place} holds what does not belong there ({reason}). Export it again.</source>
+        <translation>{what} ist beschädigt: In {place} steht, was nicht dorthin gehört ({reason}). Exportieren Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{what} is no chat export: its JSON breaks off or is damaged in line {line}.</source>
-        <translation>{what} ist kein Chat-Export: Das JSON bricht ab oder ist in Zeile {line} beschädigt.</translation>
+        <source>{what} is damaged: {place} is missing. Export it again.</source>
+        <translation>{what} ist beschädigt: {place} fehlt. Exportieren Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{what} is no chat export: its contents make no sense.</source>
-        <translation>{what} ist kein Chat-Export: Der Inhalt ergibt keinen Sinn.</translation>
+        <source>{what} is damaged: {place} is {found} and has to be {wanted}. Export it again.</source>
+        <translation>{what} ist beschädigt: {place} ist {found} und muss {wanted} sein. Exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} is damaged: “{sign}” in line {line}, column {column} does not belong there. Export it again.</source>
+        <translation>{what} ist beschädigt: „{sign}“ in Zeile {line}, Spalte {column} gehört nicht dorthin. Exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} is empty. Export the chats again.</source>
+        <translation>{what} ist leer. Exportieren Sie die Chats noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} is nested too deeply for a chat.</source>
+        <translation>{what} ist für einen Chat zu tief verschachtelt.</translation>
+    </message>
+    <message>
+        <source>{what} is no chat export in JSON: it begins with “{start}”. Choose the JSON file or the archive of the export.</source>
+        <translation>{what} ist kein Chat-Export in JSON: Der Anfang lautet „{start}“. Wählen Sie die JSON-Datei oder das Archiv des Exports.</translation>
     </message>
     <message>
         <source>{what} is no chat of Quantbench, ChatGPT, Open WebUI or LM Studio.</source>
         <translation>{what} ist kein Chat von Quantbench, ChatGPT, Open WebUI oder LM Studio.</translation>
     </message>
     <message>
-        <source>{what} was written by another version of Quantbench (format {version}, this one knows {known}).</source>
-        <translation>{what} stammt von einer anderen Version von Quantbench (Format {version}, diese kennt {known}).</translation>
+        <source>{what} is no text. Choose the JSON file or the archive of the export.</source>
+        <translation>{what} ist kein Text. Wählen Sie die JSON-Datei oder das Archiv des Exports.</translation>
+    </message>
+    <message>
+        <source>{what} is not in UTF-8: byte {byte}, in line {line}, does not fit. Save it in UTF-8, or export it again.</source>
+        <translation>{what} ist nicht in UTF-8: Byte {byte} in Zeile {line} passt nicht dazu. Speichern Sie die Datei in UTF-8, oder exportieren Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{what} is packed in an unusual way. Unpack it, and choose the file itself.</source>
+        <translation>{what} ist auf ungewöhnliche Weise gepackt. Packen Sie es aus, und wählen Sie die Datei selbst.</translation>
+    </message>
+    <message>
+        <source>{what} needs a password. Unpack it, and choose the file itself.</source>
+        <translation>{what} braucht ein Passwort. Packen Sie es aus, und wählen Sie die Datei selbst.</translation>
+    </message>
+    <message>
+        <source>{what} was written by a newer version of Quantbench. Update this one to import it.</source>
+        <translation>{what} stammt von einer neueren Version von Quantbench. Aktualisieren Sie diese, um ihn zu importieren.</translation>
     </message>
     <message>
         <source>{where} ({kind}) may pass over samplers that are not OpenAI&apos;s in silence, so top-k, min-p and the like are not sent to it: it uses its own.</source>
@@ -6674,6 +6770,14 @@
     <message>
         <source>“{keyword}” of the JSON schema is {value}, which is no number that a grammar holds.</source>
         <translation>„{keyword}“ des JSON-Schemas ist {value}, keine Zahl, die eine Grammatik einhält.</translation>
+    </message>
+    <message>
+        <source>“{key}”</source>
+        <translation>„{key}“</translation>
+    </message>
+    <message>
+        <source>“{key}” of message {number}</source>
+        <translation>„{key}“ von Nachricht {number}</translation>
     </message>
     <message>
         <source>“{name}” cannot be the name of a build: use letters, digits, points and dashes.</source>

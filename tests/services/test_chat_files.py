@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,6 @@ from app.domain.conversation import ChatRecord, ContextSummary, Message, ReplyOr
 from app.domain.engine import Sampling, TokenBias
 from app.domain.errors import StoreError
 from app.domain.reply_options import ReplyOptions
-from app.services import chat_files
 from app.services.chat_files import ChatFiles, ImportReport
 from app.services.conversation_store import ConversationStore
 from tests.fakes import chat_exports
@@ -203,59 +200,6 @@ async def test_lm_studio(store: ConversationStore, files: ChatFiles, tmp_path: P
     ]
     assert (messages[2].model_name, len(messages[2].versions)) == ("qwen/qwen3-4b", 2)
     assert await store.draft(chat_id) == "And 7*8"
-
-
-BROKEN: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "line 1"),
-    "cut short": (json.dumps(chat_exports.chatgpt()).encode()[:-40], "breaks off or is damaged"),
-    "two values": (b"{} {}", "breaks off or is damaged"),
-    "picture": (b"\x89PNG\r\n\x1a\n\xff\xfe", "no text in UTF-8"),
-    "deep": (b"[" * 200_000, "make no sense|breaks off"),
-    "long number": (b"[" + b"9" * 10_000 + b"]", "make no sense"),
-    "other JSON": (b'{"dependencies": {"left-pad": "1"}}', "is no chat of Quantbench"),
-    "numbers": (b"[1, 2]", "is no chat of Quantbench"),
-    "no messages": (b'[{"mapping": {"a": {}}}]', "has no messages"),
-    "newer": (b'[{"format": "quantbench-chat", "version": 7}]', "another version of Quantbench"),
-    "not ours": (b'[{"format": "quantbench-chat", "version": 1}]', "is damaged"),
-    "bad archive": (b"PK\x03\x04" + b"\0" * 200 + b"PK\x05\x06" + b"\0" * 18, "conversations.json"),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-async def test_a_bad_file_ends_in_a_sentence(
-    store: ConversationStore, files: ChatFiles, tmp_path: Path, name: str
-) -> None:
-    data, reason = BROKEN[name]
-    path = tmp_path / "bad.json"
-    path.write_bytes(data)
-    report = await files.read([str(path)])
-    assert report.chats == 0
-    assert report.sentence().endswith(".")
-    assert "bad.json" in report.sentence()
-    assert re.search(reason, report.sentence())
-    assert await store.conversations() == []
-
-
-async def test_what_is_no_file_is_not_waited_for(files: ChatFiles, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.json")
-    names = [str(tmp_path / name) for name in ("pipe.json", "missing.json", ".")]
-    report = await files.read(names)
-    assert len(report.problems) == 3
-    assert "pipe.json could not be read: not a regular file." in report.sentence()
-
-
-async def test_a_file_that_is_too_large_is_refused(
-    files: ChatFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chat_files, "LARGEST_BYTES", 1000)
-    (tmp_path / "large.json").write_bytes(b" " * 1001)
-    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("conversations.json", b" " * 2000)
-    report = await files.read([str(tmp_path / "large.json"), str(tmp_path / "bomb.zip")])
-    assert [each.split(",")[0] for each in report.problems] == [
-        "large.json has 1 kB",
-        "bomb.zip has 2 kB",
-    ]
 
 
 async def test_good_chats_beside_bad_ones_are_taken(
