@@ -164,7 +164,7 @@ def test_curves_of_the_reply_pause_when_it_ends_and_the_value_stays(strip: Meter
 
 
 @pytest.mark.parametrize("gpus", [(), (GPU,)])
-@pytest.mark.parametrize("width", [880, 900, 1000, 1240, 1600])
+@pytest.mark.parametrize("width", [720, 880, 1000, 1240, 1600])
 def test_nothing_is_cut_off_at_any_width(
     strip: MeterStrip, qtbot: QtBot, width: int, gpus: tuple[GpuSample, ...]
 ) -> None:
