@@ -53,6 +53,10 @@ async def test_it_is_folded_by_hand_and_stays_so(open_shell: OpenShell, until: U
     again = await opened(open_shell, until)
     assert again.window.sidebar.is_folded
     assert not again.window.sidebar.panel.isVisible()
+    press(again, Qt.Key.Key_K)
+    assert again.window.sidebar.panel.search.hasFocus()
+    again.window.chat_page.composer.setFocus()
+    assert again.window.sidebar.is_folded, "the search was for the moment"
     press(again, Qt.Key.Key_S, shift=True)
     assert words(again.window.sidebar) == unfolded
     assert again.window.sidebar.panel.isVisible()
@@ -84,7 +88,7 @@ async def test_in_a_narrow_window_the_chats_come_to_be_chosen_from(
     assert window.stack.currentWidget() is window.chat_page
     assert sidebar.chats.hasFocus()
     QTest.keyClick(sidebar.chats, Qt.Key.Key_Return)
-    await until(lambda: window.chat_page.composer.focusProxy().hasFocus())
+    await until(lambda: shell.workspace.conversations.current_id is not None)
     assert sidebar.is_folded
     press(shell, Qt.Key.Key_K)
     assert QApplication.focusWidget() is sidebar.panel.search

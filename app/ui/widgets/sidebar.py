@@ -48,8 +48,8 @@ _PAGES: dict[PageName, tuple[str, str, str]] = {
 class Sidebar(QFrame):
     """Navigation and chats. Emits what is asked; what is marked is set from outside.
 
-    Folded it is as wide as its icons, and shows no chats. In a narrow window it is, but for the
-    moment in which a chat is chosen.
+    Folded it is as wide as its icons, and shows no chats: by hand, or for want of room. The chats
+    come for the moment in which one is chosen.
     """
 
     panel: ConversationPanel
@@ -124,7 +124,7 @@ class Sidebar(QFrame):
     @property
     def is_folded(self) -> bool:
         """Whether there are icons only."""
-        return not self._is_open if self._is_narrow else self._stays_folded
+        return (self._is_narrow or self._stays_folded) and not self._is_open
 
     def fit(self, width: int) -> None:
         """Fold or unfold for a window that is `width` pixels wide."""
@@ -134,31 +134,35 @@ class Sidebar(QFrame):
 
     @Slot()
     def toggle(self) -> None:
-        """Fold or unfold; in a narrow window the chat alone has room beside the chats."""
+        """Fold or unfold; a narrow window unfolds for the moment."""
         if not self._is_narrow:
-            self._stays_folded = not self._stays_folded
+            self._stays_folded, self._is_open = not self.is_folded, False
             self._state.setValue(_FOLDED_KEY, self._stays_folded)
             self._fold()
         elif not self.put_away():
-            self.page_requested.emit("chat")
-            self._is_open = True
-            self._fold()
+            self._open()
             self.panel.focus_chats()
 
     @Slot()
     def _search(self) -> None:
         if self.is_folded:
-            self.toggle()
+            self._open()
         self.panel.focus_search()
+
+    def _open(self) -> None:
+        if self._is_narrow:  # the chat alone has room beside the chats
+            self.page_requested.emit("chat")
+        self._is_open = True
+        self._fold()
 
     @Slot(QWidget, QWidget)
     def follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        """In a narrow window the chats go when the keys go elsewhere."""
+        """What came for the moment goes when the keys go elsewhere."""
         if now is not None and not self.isAncestorOf(now):
             self.put_away()
 
     def put_away(self) -> bool:
-        """Fold what was opened in a narrow window; whether there was something to fold."""
+        """Fold what came for the moment; whether there was something to fold."""
         was_open, self._is_open = self._is_open, False
         if was_open:
             self._fold()
