@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.conversation import Conversation, Message
+from app.domain.conversation import Message
 from app.domain.errors import AppError
 from app.domain.model import AnyModel, ServedModel
 from app.domain.reply_facts import forgotten_tokens
@@ -56,12 +56,12 @@ def facts_of(message: Message) -> str:
     return " · ".join(facts)
 
 
-def notice_of_turn(error: AppError, other: Conversation | None) -> Notice:
-    """Why a question was not answered; `other` is the chat, where another one is shown."""
-    if other is None:
-        return Notice(error.said(), "bad", of_question=True)
-    words = tr("In “{title}”: {reason}").format(title=other.title, reason=error)
-    return Notice(words, "bad")
+def notice_of_turn(error: AppError, chat: int | None, title: str | None = None) -> Notice:
+    """Why a question in a chat was not answered; `title` is its title, where another is shown."""
+    if title is None:
+        return Notice(error.said(), "bad", chat=chat)
+    words = tr("In “{title}”: {reason}").format(title=title, reason=error)
+    return Notice(words, "bad", chat=chat, names_chat=True)
 
 
 def _short(name: str) -> str:

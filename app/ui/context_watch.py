@@ -262,7 +262,7 @@ class ContextWatch(QObject):
         if not isinstance(error, ContextFullError) or failed.turn.conversation_id != shown:
             return
         if error.look.plan.outcome == "too_long":
-            self._workspace.noticed.emit(notice_of_turn(error, None))
+            self._workspace.noticed.emit(notice_of_turn(error, shown))
             return
         self._refused, self._tried = failed.turn, None
         self.question.ask(error.look)

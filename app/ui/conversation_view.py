@@ -175,7 +175,8 @@ class ConversationView(QObject):
         turn = structs.replace(turn, policy=policy or self._reply_choice.policy)
         model = self._loading.wanted
         if model is None:
-            self.noticed.emit(Notice(tr("No model is chosen. Choose one, and ask again."), "warn"))
+            words = tr("No model is chosen. Choose one, and ask again.")
+            self.noticed.emit(Notice(words, "warn", chat=self._conversations.current_id))
             return
         if isinstance(model, LocalModel):
             turn = structs.replace(turn, quantization=model.quantization)
@@ -343,7 +344,7 @@ class ConversationView(QObject):
         if isinstance(error, ContextFullError) and is_shown:
             return  # what is to be left out is asked
         if not isinstance(error, ENGINE_ENDED):
-            other = None if is_shown else self._conversations.chat(chat)
-            self.noticed.emit(notice_of_turn(error, other))
+            title = None if is_shown else self._conversations.title(chat)
+            self.noticed.emit(notice_of_turn(error, chat, title))
         elif failed.session is not None and self._models.lose(failed.session):
             self.noticed.emit(notice_of(error, "reload"))  # once for all replies of a dead engine

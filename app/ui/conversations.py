@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.domain.chat_search import SearchHit
 from app.domain.conversation import Conversation
 from app.domain.errors import AppError
+from app.ui.language import tr
 from app.ui.tasks import Job, Tasks
 
 
@@ -76,6 +77,11 @@ class Conversations(QObject):
     def chat(self, conversation_id: int | None) -> Conversation | None:
         """A chat of the list."""
         return next((each for each in self._all if each.id == conversation_id), None)
+
+    def title(self, conversation_id: int | None) -> str:
+        """What a chat is called, also one that is not stored yet."""
+        chat = self.chat(conversation_id)
+        return tr("New chat") if chat is None else chat.title
 
     @Slot()
     def refresh(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent
@@ -20,6 +20,9 @@ from app.domain.words import marked
 from app.ui.artwork import icon, icon_pixmap
 from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
+
+if TYPE_CHECKING:
+    from app.services.chat import ReplyStarted
 
 # After these there is no engine any more; one click loads the model again.
 ENGINE_ENDED = (EngineDiedError, EngineMemoryError, EngineSilentError)
@@ -57,8 +60,11 @@ class Notice:
     text: str
     tone: Tone = "info"
     action: Action | None = None
-    # Why a question was not answered: nothing is left of it when the next one is.
-    of_question: bool = False
+    # The chat that it is about (None: a new one). It is shown there alone, and no more once a
+    # question in it is answered.
+    chat: int | Literal["any"] | None = "any"
+    # It says which chat it is about, so that it may be shown in others.
+    names_chat: bool = False
 
 
 def notice_of(error: AppError, action: Action | None = None) -> Notice:
@@ -74,16 +80,22 @@ def notice_of_load(error: AppError) -> Notice:
 class Banner(QFrame):
     """The newest notice, until it is dismissed; hidden when there is none.
 
-    Good news that asks for nothing goes by itself, unless the pointer is on it.
+    Good news that asks for nothing goes by itself, unless the pointer is on it. What is about one
+    chat goes when another is opened; `returned` brings it when its chat is open again and nothing
+    else is to be told.
     """
 
     action_requested = Signal(str)
     dismissed = Signal()
+    returned = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._notice: Notice | None = None
+        # Of each chat, what is neither dismissed nor settled; and the chat that is open.
+        self._of_chats: dict[int | None, Notice] = {}
+        self._chat: int | None = None
         self.setProperty("kind", "banner")
         self._symbol = QLabel()
         self._text = QLabel()
@@ -127,6 +139,8 @@ class Banner(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of what was shown, and tell screen readers."""
         self._notice = notice
+        if notice.chat != "any":
+            self._of_chats[notice.chat] = notice
         self._draw(notice)
         self.setVisible(True)
         self._wait()
@@ -139,17 +153,48 @@ class Banner(QFrame):
 
     @Slot()
     def dismiss(self) -> None:
-        """Hide the notice."""
+        """Hide the notice for good."""
+        if self._notice is not None and self._notice.chat != "any":
+            self._of_chats.pop(self._notice.chat, None)
+        self._put_away()
+        self._bring_back()
+
+    def _bring_back(self) -> None:
+        if self._notice is None and self._chat in self._of_chats:
+            self.returned.emit(self._of_chats[self._chat])
+
+    def _put_away(self) -> None:
         self._notice = None
         self._leaving.stop()
         self.setVisible(False)
         self.dismissed.emit()
 
-    @Slot()
-    def forget_question(self) -> None:
+    @Slot(object)
+    def show_chat(self, conversation_id: int | None) -> None:
+        """A chat is opened: what is about another goes, what is about this one comes back."""
+        notice, self._chat = self._notice, conversation_id
+        if notice is not None and notice.chat not in {"any", conversation_id}:
+            if notice.names_chat and conversation_id not in self._of_chats:
+                return
+            self._put_away()
+        self._bring_back()
+
+    @Slot(object)
+    def forget_question(self, started: ReplyStarted) -> None:
         """A question is answered: why the one before it was not is no news any more."""
-        if self._notice is not None and self._notice.of_question:
-            self.dismiss()
+        self._forget(started.question.conversation_id)
+
+    @Slot(int)
+    def adopt(self, conversation_id: int) -> None:
+        """The new chat is stored with its question."""
+        if self._chat is None:
+            self._chat = conversation_id
+        self._forget(None)
+
+    def _forget(self, conversation_id: int | None) -> None:
+        self._of_chats.pop(conversation_id, None)
+        if self._notice is not None and self._notice.chat == conversation_id:
+            self._put_away()
 
     def _wait(self) -> None:
         notice = self._notice

@@ -98,6 +98,10 @@ class Shell(QObject):
         notices = ReplyNotices(self.workspace, self._application, self.window)
         notices.chosen.connect(self._open_chat)
         notices.noticed.connect(self.window.show_notice)
+        banner = self.window.banner
+        self.workspace.conversations.opened.connect(banner.show_chat)
+        self.workspace.turns.chat_created.connect(banner.adopt)
+        banner.returned.connect(self.window.show_notice)
         return notices
 
     def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:

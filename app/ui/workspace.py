@@ -263,7 +263,8 @@ class Workspace(QObject):
     def _tell_missed(self, name: str) -> None:
         if self.shelf.is_known:
             words = tr("The model of this chat, {name}, is not on this computer any more.")
-            self.noticed.emit(Notice(words.format(name=name), "info"))
+            chat = self.conversations.current_id
+            self.noticed.emit(Notice(words.format(name=name), "info", chat=chat))
 
     @Slot()
     def _watch_workers(self) -> None:

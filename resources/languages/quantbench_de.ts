@@ -374,14 +374,6 @@
         <translation>Eine Antwort wurde unterbrochen</translation>
     </message>
     <message>
-        <source>A reply will follow this grammar.</source>
-        <translation>Antworten folgen dieser Grammatik.</translation>
-    </message>
-    <message>
-        <source>A reply will follow this schema.</source>
-        <translation>Antworten folgen diesem Schema.</translation>
-    </message>
-    <message>
         <source>A schema is a JSON object, such as {&quot;type&quot;: &quot;object&quot;}.</source>
         <translation>Ein Schema ist ein JSON-Objekt, etwa {&quot;type&quot;: &quot;object&quot;}.</translation>
     </message>
@@ -2242,6 +2234,14 @@
     <message>
         <source>No engine of this program reads pictures: only the name is sent.</source>
         <translation>Keine Engine dieses Programms liest Bilder: Nur der Name wird gesendet.</translation>
+    </message>
+    <message>
+        <source>No fault was found in this grammar. The engine checks it with the next question.</source>
+        <translation>In dieser Grammatik wurde kein Fehler gefunden. Die Engine prüft sie mit der nächsten Frage.</translation>
+    </message>
+    <message>
+        <source>No fault was found in this schema. The engine checks it with the next question.</source>
+        <translation>In diesem Schema wurde kein Fehler gefunden. Die Engine prüft es mit der nächsten Frage.</translation>
     </message>
     <message>
         <source>No folder</source>

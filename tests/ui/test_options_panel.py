@@ -100,6 +100,9 @@ async def test_a_schema_that_is_none_is_told_and_not_passed_on(
     panel.binding.kind.setCurrentIndex(1)
     panel.binding.text.setPlainText('{"type": "string"}')
     await until(lambda: choice.options.json_schema == '{"type": "string"}')
+    assert panel.binding.verdict.text() == (
+        "No fault was found in this schema. The engine checks it with the next question."
+    )
     panel.binding.text.setPlainText('{"type": ')
     await until(lambda: "not JSON" in panel.binding.verdict.text())
     assert panel.binding.verdict.text().endswith("replies follow what was right before.")

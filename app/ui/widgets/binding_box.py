@@ -20,8 +20,8 @@ _EXAMPLES = (
 )
 _GOOD = (
     "",
-    marked("A reply will follow this schema."),
-    marked("A reply will follow this grammar."),
+    marked("No fault was found in this schema. The engine checks it with the next question."),
+    marked("No fault was found in this grammar. The engine checks it with the next question."),
 )
 
 
