@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from app.domain.attachment import Attachment
 from app.ui.errors import Notice
 from app.ui.language import LANGUAGES, Language, speak
 from app.ui.shell import Shell
+from app.ui.theme import GRID
 from app.ui.widgets.attachment_tray import AttachmentChip, AttachmentTray
 from app.ui.widgets.drop_hint import DropHint
 from app.ui.widgets.picture import Pictures, SmallPicture, thumbnail
@@ -120,11 +122,14 @@ async def test_as_many_files_stand_in_a_row_as_there_is_room_for(
     shell = await ready(open_shell, services, until)
     tray = shell.window.chat_page.composer.tray
     tray.set_attachments([attached(saved_picture(tmp_path / f"{n}.png")) for n in range(3)])
-    for width, rows in ((1240, 1), (880, 2)):
+    gap = QPoint(GRID, 0)
+    for width, rows in ((1240, 1), (880, 2), (1000, 1)):
         shell.window.resize(width, 780)
         await until(lambda rows=rows: len({chip.y() for chip in tray.chips}) == rows)
         assert shell.window.width() == width
-        assert all(chip.geometry().right() <= tray.width() for chip in tray.chips)
+        places = [chip.geometry() for chip in tray.chips]
+        assert all(place.right() <= tray.width() for place in places)
+        assert not any(one.translated(gap).intersects(other) for one, other in pairwise(places))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

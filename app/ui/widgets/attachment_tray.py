@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.attachment import Attachment
 from app.domain.units import file_text
@@ -128,8 +136,7 @@ class AttachmentTray(QWidget):
         self._chat: int | None = None
         self._kept: dict[int | None, list[AttachmentChip]] = {}
         self.chips: list[AttachmentChip] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, GRID, 0, GRID)
+        self._grid = QGridLayout()
         self._grid.setSpacing(2 * GRID)
         self._grid.setColumnStretch(_MOST_COLUMNS, 1)
         self._columns = 1
@@ -141,6 +148,12 @@ class AttachmentTray(QWidget):
         self.blindness.setWordWrap(True)
         self.blindness.setFont(secondary_font())
         self.blindness.setProperty("tone", "warn")
+        # Below the grid: in it, a label across all columns is given the gaps of the empty ones.
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, GRID, 0, GRID)
+        column.setSpacing(2 * GRID)
+        column.addLayout(self._grid)
+        column.addWidget(self.blindness)
         self.setAccessibleName(tr("Attached files"))
         self.changed.connect(self._tell_of_pictures)
         self.hide()
@@ -214,7 +227,6 @@ class AttachmentTray(QWidget):
     def _fill_rows(self) -> None:
         for number, chip in enumerate(self.chips):
             self._grid.addWidget(chip, number // self._columns, number % self._columns)
-        self._grid.addWidget(self.blindness, len(self.chips), 0, 1, _MOST_COLUMNS + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many chips in a row as fit."""
