@@ -7,9 +7,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor
 from pytestqt.qtbot import QtBot
 
+from app.domain.conversation import Attachment
 from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.transcript import Transcript
 from tests.ui.chat_text import REPLY, message
+from tests.ui.conftest import point_at
 from tests.ui.transcript_probe import click, find, picture, point_of, shown, stream
 
 # Content
@@ -208,3 +210,20 @@ def test_the_conversation_shows_that_the_keys_came_to_it(transcript: Transcript)
     assert picture(transcript) == without
     transcript.setFocus(Qt.FocusReason.MouseFocusReason)
     assert picture(transcript) == without
+
+
+def test_the_top_of_an_own_message_belongs_to_it(transcript: Transcript, qtbot: QtBot) -> None:
+    files = (Attachment(name="a.txt", kind="text", size_bytes=1, text="x"),)
+    own = message(1, "user", "word\n" * 60, attachments=files)
+    transcript.set_messages([own, message(2, "assistant", REPLY * 3)])
+    flow, top = transcript.flow, transcript.flow.top(0)
+    assert flow.entries[0].inset > 20, "here are its files"
+    for y in range(top, top + flow.entries[0].inset):
+        assert flow.spot_at(y) == (0, 0)
+    bar = transcript.verticalScrollBar()
+    bar.setValue(top + 2)
+    transcript.set_zoom(1.2)
+    assert transcript.zoom == 1.2
+    point_at(transcript.viewport(), QPoint(400, 4))
+    assert transcript.pointed == 0
+    click(transcript, qtbot, QPoint(400, 4))

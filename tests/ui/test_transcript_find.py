@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
@@ -93,6 +93,55 @@ def test_what_streams_in_is_searched_too(transcript: Transcript, qtbot: QtBot) -
     transcript.append_text("two needles")
     qtbot.waitUntil(lambda: transcript.finder.state.total == 3)
     assert transcript.finder.state.present == 1
+
+
+def test_a_reply_without_a_pause_is_searched_while_it_comes(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    transcript.set_messages([message(1, "user", "Which words?")])
+    transcript.begin_reply(message(2, "assistant", "", state="streaming"))
+    assert searched(transcript, qtbot, "needle") == "Not found"
+    writer = QTimer(transcript, interval=20)
+    writer.timeout.connect(lambda: transcript.append_text("a needle "))
+    writer.start()
+    qtbot.waitUntil(lambda: transcript.finder.state.total >= 3)
+    assert writer.isActive()
+    writer.stop()
+
+
+def test_the_view_stays_at_the_end_while_the_present_hit_is_searched_again(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    transcript.set_messages([message(1, "user", "?")])
+    transcript.begin_reply(message(2, "assistant", "", state="streaming"))
+    transcript.append_text("first needle\n\nsecond needle\n\n" + "more\n\n" * 60)
+    qtbot.waitUntil(lambda: transcript.verticalScrollBar().maximum() > 0)
+    searched(transcript, qtbot, "needle")
+    qtbot.keyClick(transcript.findChild(QLineEdit), Qt.Key.Key_Return)
+    number = transcript.finder.state.present
+    transcript.follow_end()
+    transcript.append_text("third needle\n\n")
+    qtbot.waitUntil(lambda: transcript.finder.state == (number, 3, True))
+    assert transcript.following
+
+
+def test_another_chat_is_searched_from_nothing(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(each, "user", "needle") for each in range(1, 9)])
+    searched(transcript, qtbot, "needle")
+    transcript.set_messages([message(20, "user", "one needle")])
+    assert transcript.finder.state.total == 0
+    transcript.find_next()
+    qtbot.waitUntil(lambda: transcript.finder.state == (1, 1, True))
+
+
+def test_the_search_above_goes_on_while_a_reply_comes(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([message(each, "user", "needle") for each in range(1, 9)])
+    transcript.begin_reply(message(9, "assistant", "", state="streaming"))
+    transcript.finder.search("needle")  # which has not begun when the text changes
+    transcript.finder.text_changed(8)
+    transcript.finder._search_again()
+    qtbot.waitUntil(lambda: transcript.finder.state.done)
+    assert transcript.finder.state.total == 8
 
 
 def test_escape_closes_the_line(transcript: Transcript, qtbot: QtBot) -> None:

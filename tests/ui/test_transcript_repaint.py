@@ -91,6 +91,9 @@ def test_buttons_over_the_reply_leave_nothing_behind(transcript: Transcript, qtb
     for piece in pieces(REPLY):
         draw(transcript, qtbot, piece)
         assert_whole(transcript)
+        place = transcript.action_row.pos()
+        transcript.view_changed()
+        assert transcript.action_row.pos() == place, "it went along with what was scrolled"
 
 
 @pytest.mark.parametrize("above", [1, 80, 10_000])

@@ -84,7 +84,7 @@ class Transcript(SearchableTranscript):
         if messages and messages[-1].state == "streaming":
             self._reply = self.flow.entries[-1]
         self.follow_end()
-        self.finder.text_changed(0)
+        self.finder.restart()
 
     def add_message(self, message: Message) -> None:
         """Show one more message at the end."""

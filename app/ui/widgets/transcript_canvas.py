@@ -86,12 +86,12 @@ class TranscriptCanvas(QAbstractScrollArea):
         bar.setSingleStep(_LINE_STEP)
         bar.setValue(top)
         self._settling = False
-        self.view_changed()
         seen = self.viewport().rect()
         if above is not None and (above, column) == (self._reach(changed), self.flow.column):
             self.viewport().scroll(0, scrolled - top)
             seen.setTop(above - top - _OVERHANG)
         self.viewport().update(seen)
+        self.view_changed()  # the buttons over it went along
 
     def _reach(self, spot: Spot | None) -> int | None:
         return None if spot is None else self.flow.part_reach(spot)

@@ -251,11 +251,16 @@ class Entry:
         """The width that the parts are laid out in."""
         return self._width
 
+    def part_at(self, y: int) -> int:
+        """The part at a height, in pixels from the top of the message, or the nearest above it.
+
+        Above the first one, where its files are, it is the first.
+        """
+        return max(0, bisect_right(self._tops, y - self.inset) - 1)
+
     def visible(self, top: int, bottom: int) -> range:
         """The parts that a stretch shows, in pixels from the top of the message."""
-        first = bisect_right(self._tops, top - self.inset) - 1
-        last = bisect_right(self._tops, bottom - self.inset)
-        return range(max(0, first), last)
+        return range(self.part_at(top), bisect_right(self._tops, bottom - self.inset))
 
     def measure(self, index: int, look: Look) -> None:
         """Lay one part out; `stack` must follow."""

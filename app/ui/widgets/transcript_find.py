@@ -50,8 +50,13 @@ class Finder(QObject):
         self._needle = ""
         self._hits: list[Hit] = []
         self._present: int | None = None
+        # The present hit before the text changed: it is found again where it was.
+        self._kept: Hit | None = None
+        # Whether the view goes to the hit that is found first.
+        self._goes_there = True
         self._work: Iterator[None] | None = None
-        self._first = 0
+        # The message that the search has come to, and the first that has changed since.
+        self._reached = self._first = 0
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._go_on)
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
@@ -66,28 +71,36 @@ class Finder(QObject):
         """Look for other words, whatever their case; none end the search."""
         self._words = words
         self._needle = max(words.casefold().split() or [""], key=len)
-        self._present = None
-        self._canvas.highlights.present_hit = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Other messages are shown: look into them from the first on."""
+        self._present = self._kept = self._canvas.highlights.present_hit = None
+        self._goes_there = True
         self._begin(0)
 
     def text_changed(self, first: int) -> None:
         """The messages from the `first` on show something else: look into them again soon."""
-        if self._needle:
-            self._first = min(first, self._first) if self._again.isActive() else first
+        if not self._needle:
+            return
+        if not self._again.isActive():  # it waits for no pause: a fast reply has none
+            self._first = first
             self._again.start()
+        self._first = min(first, self._first)
 
     @Slot()
     def _search_again(self) -> None:
-        self._begin(self._first)
+        self._begin(self._first if self._work is None else min(self._first, self._reached))
 
     def _begin(self, first: int) -> None:
         """Search from a message on; hits before it stay."""
         self._again.stop()
-        self._hits = [hit for hit in self._hits if hit.entry < first]
+        before = [hit for hit in self._hits if hit.entry < first]
+        if self._present is not None and self._present >= len(before):
+            self._kept, self._present = self._hits[self._present], None
+        self._hits = before
         highlights = self._canvas.highlights
         highlights.hits = {at: hits for at, hits in highlights.hits.items() if at.entry < first}
-        if self._present is not None and self._present >= len(self._hits):
-            self._present = highlights.present_hit = None
         self._work = self._searching(first) if self._needle else None
         self._timer.start()
         self._canvas.viewport().update()
@@ -95,7 +108,7 @@ class Finder(QObject):
     def step(self, count: int) -> None:
         """Go on by so many hits, or back; the last one is followed by the first."""
         if self._hits:
-            present = self._nearest() if self._present is None else self._present + count
+            present = self._nearest(self._top()) if self._present is None else self._present + count
             self._show(present % len(self._hits), scroll=True)
 
     @Slot()
@@ -106,8 +119,13 @@ class Finder(QObject):
                 self._work = None
         if self._work is None:
             self._timer.stop()
-        if self._present is None and self._hits and (self._work is None or self._is_below()):
-            self._show(self._nearest(), scroll=True)
+        aim = self._kept or self._top()
+        if self._present is None and self._hits and (self._work is None or self._hits[-1] >= aim):
+            self._show(self._nearest(aim), scroll=self._goes_there)
+        if self._work is None:
+            self._goes_there = False
+            if not self._hits:
+                self._canvas.highlights.present_hit = None
         self.state_changed.emit(self.state)
         self._canvas.viewport().update()
 
@@ -116,6 +134,7 @@ class Finder(QObject):
         for number, entry in enumerate(flow.entries):
             if number < first:
                 continue
+            self._reached = number
             if self._needle not in entry.text.casefold():
                 continue
             if not entry.is_split:
@@ -140,17 +159,16 @@ class Finder(QObject):
         spot = self._canvas.flow.spot_at(self._canvas.verticalScrollBar().value())
         return Hit(*(spot or (0, 0)), 0, 0)
 
-    def _is_below(self) -> bool:
-        return self._hits[-1] >= self._top()
-
-    def _nearest(self) -> int:
-        """The first hit that is seen or below what is seen; the last one when all are above."""
-        return min(bisect_left(self._hits, self._top()), len(self._hits) - 1)
+    def _nearest(self, aim: Hit) -> int:
+        """The first hit from a place on; the last one when all are before it."""
+        return min(bisect_left(self._hits, aim), len(self._hits) - 1)
 
     def _show(self, present: int, *, scroll: bool) -> None:
-        self._present = present
         hit = self._hits[present]
         spot = Spot(hit.entry, hit.part)
+        if not self._canvas.flow.holds(spot):
+            return  # it is about to be searched again
+        self._present, self._kept, self._goes_there = present, None, False
         self._canvas.highlights.present_hit = (spot, (hit.start, hit.end))
         if scroll:
             self._canvas.show_place(spot, hit.start)

@@ -208,6 +208,10 @@ class Flow:
         entry.stack()
         self.touch(number)
 
+    def holds(self, spot: Spot) -> bool:
+        """Whether there is such a part."""
+        return spot.entry < len(self.entries) and spot.part < len(self.entries[spot.entry].parts)
+
     def part(self, spot: Spot) -> Part:
         return self.entries[spot.entry].parts[spot.part]
 
@@ -263,8 +267,7 @@ class Flow:
         entry = self.entries[number]
         if not entry.parts:
             return None
-        offset = y - self.top(number)
-        return Spot(number, entry.visible(offset, offset)[0] if offset >= 0 else 0)
+        return Spot(number, entry.part_at(y - self.top(number)))
 
     def place_at(self, x: int, y: int) -> Place | None:
         """The position nearest to a point; `x` counts from the left of the column."""
