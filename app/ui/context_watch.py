@@ -79,7 +79,7 @@ class ContextWatch(QObject):
             self._composer.edited,
             self._composer.tray.changed,
             self._view.filled,
-            self._view.edit_changed,
+            self._view.writing.edit_changed,
             self._choice.changed,
             self._workspace.loading.loaded,
             self._turns.reply_finished,
@@ -155,7 +155,7 @@ class ContextWatch(QObject):
 
     def _path(self, turn: Turn | None) -> list[Message]:
         """The messages that go before the draft, or up to the one that is asked about."""
-        end = self._view.edited
+        end = self._view.writing.edited
         if turn is not None:
             end = turn.repeats or turn.continues or turn.edits or end
         path: list[Message] = []

@@ -1,4 +1,4 @@
-"""The open conversation: its messages on the screen, what is asked in it, and what is drafted."""
+"""The open conversation: its messages on the screen, and what is asked in it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ from app.ui.widgets.edit_strip import EditStrip
 from app.ui.widgets.message_actions import ACTIONS, Action, MessageRequest, version_beside
 from app.ui.widgets.transcript import Transcript
 from app.ui.workspace import Workspace
+from app.ui.writing import Writing
 
-# In the tray of files, the chat of a message that is edited.
-_EDITED = -1
 # Those that the transcript has no keys for.
 _SHORTCUTS: tuple[Action, ...] = ("continue", "regenerate", "edit", "branch", "previous", "next")
 
@@ -51,7 +50,6 @@ class ConversationView(QObject):
     noticed = Signal(object)
     filled = Signal(object)
     asked = Signal()
-    edit_changed = Signal()
 
     def __init__(self, workspace: Workspace, widgets: ConversationWidgets, page: QWidget) -> None:
         super().__init__(page)
@@ -61,11 +59,10 @@ class ConversationView(QObject):
         self._turns = workspace.turns
         self._loading = workspace.loading
         self._models = workspace.models
-        self._drafts = workspace.drafts
         self._reply_choice = workspace.reply_choice
         self._transcript = widgets.transcript
         self._composer = widgets.composer
-        self._strip = widgets.strip
+        self.writing = Writing(workspace, widgets.composer, widgets.strip, self)
         self._reading: Job | None = None
         # What is said under a reply that has not begun.
         self._waiting = ""
@@ -73,9 +70,6 @@ class ConversationView(QObject):
         self._wanted: int | None = None
         self._revealing: int | None = None
         self._versions: dict[int, tuple[int, ...]] = {}
-        self._editing: Message | None = None
-        # The chat whose draft is in the composer.
-        self._drafted: int | None = None
         self._actions: dict[QShortcut, Action] = {}
         self._connect()
         for action in _SHORTCUTS:
@@ -83,7 +77,6 @@ class ConversationView(QObject):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self._act_by_keys)
             self._actions[shortcut] = action
-        workspace.closing.connect(self.keep_draft)
 
     def _connect(self) -> None:
         self._conversations.opened.connect(self._open)
@@ -91,11 +84,7 @@ class ConversationView(QObject):
         self._transcript.requested.connect(self._carry_out)
         self._composer.send_requested.connect(self._ask)
         self._composer.stop_requested.connect(self._turns.stop)
-        self._composer.edited.connect(self._note_draft)
         self._composer.recall_requested.connect(self._edit_last)
-        self._strip.cancelled.connect(self.stop_editing)
-        self._drafts.due.connect(self.keep_draft)
-        self._drafts.arrived.connect(self._show_draft)
         self._turns.chat_created.connect(self._adopt)
         self._turns.reply_started.connect(self._show_reply)
         self._turns.text_arrived.connect(self._show_text)
@@ -107,12 +96,7 @@ class ConversationView(QObject):
 
     @Slot(object)
     def _open(self, conversation_id: int | None) -> None:
-        self.stop_editing()
-        self.keep_draft()
-        self._drafted = conversation_id
-        self._composer.clear()
-        self._composer.tray.show_chat(conversation_id)
-        self._drafts.read(conversation_id)
+        self.writing.open(conversation_id)
         self._read(conversation_id)
 
     def _read(self, conversation_id: int | None) -> None:
@@ -168,7 +152,7 @@ class ConversationView(QObject):
     @Slot(str)
     def _ask(self, text: str) -> None:
         files = self._composer.tray.attachments
-        self.start(Turn(text=text, edits=self.edited, attachments=files))
+        self.start(Turn(text=text, edits=self.writing.edited, attachments=files))
 
     def start(self, turn: Turn, policy: ContextPolicy | None = None) -> None:
         """Ask; what has no room is left out by this policy, else by that of the chat."""
@@ -193,7 +177,7 @@ class ConversationView(QObject):
         message = request.message
         match request.action:
             case "edit":
-                self._edit(message)
+                self.writing.edit(message)
             case "regenerate":
                 self.start(Turn(repeats=message.id))
             case "continue":
@@ -220,96 +204,35 @@ class ConversationView(QObject):
             if self._transcript.request(action, number):
                 return
 
-    # Editing
-
-    @property
-    def is_editing(self) -> bool:
-        """Whether sending replaces an old message."""
-        return self._editing is not None
-
-    @property
-    def edited(self) -> int | None:
-        """The message of which another version is written."""
-        return None if self._editing is None else self._editing.id
-
     @Slot()
     def _edit_last(self) -> None:
         for number in range(len(self._transcript.flow.entries) - 1, -1, -1):
             if self._transcript.request("edit", number):
                 return
 
-    def _edit(self, message: Message) -> None:
-        self.keep_draft()
-        self._editing = message
-        self._strip.show()
-        self._composer.set_text(message.text)
-        self._composer.tray.show_chat(_EDITED)
-        self._composer.tray.set_attachments(message.attachments)
-        self.edit_changed.emit()
-        self._composer.setFocus()
-
-    @Slot()
-    def stop_editing(self) -> None:
-        """Leave the message as it is, and go back to the draft."""
-        if self._editing is not None:
-            self._editing = None
-            self._strip.hide()
-            self._composer.clear()
-            self._composer.tray.clear()
-            self._composer.tray.show_chat(self._drafted)
-            self._drafts.read(self._drafted)
-            self.edit_changed.emit()
-
-    # Drafts
-
-    @Slot()
-    def _note_draft(self) -> None:
-        if self._editing is None:
-            self._drafts.note_change()
-
-    @Slot()
-    def keep_draft(self) -> None:
-        """Save what is being written, unless it is the new text of an old message."""
-        if self._editing is None:
-            self._drafts.keep(self._drafted, self._composer.text())
-
-    @Slot(object)
-    def _show_draft(self, draft: tuple[int | None, str]) -> None:
-        conversation_id, text = draft
-        wanted = conversation_id == self._drafted and self._editing is None
-        if wanted and text and not self._composer.text():
-            self._composer.set_text(text)
-
     # What comes
 
     @Slot(int)
     def _adopt(self, conversation_id: int) -> None:
-        self._drafts.keep(None, "")
-        if self._conversations.current_id is not None:
-            self._composer.tray.forget(None)
-        else:
-            self._drafted = conversation_id
-            self._composer.tray.adopt(conversation_id)
+        is_open = self._conversations.current_id is None
+        self.writing.adopt(conversation_id, is_open=is_open)
+        if is_open:
             self._conversations.adopt(conversation_id)
 
     @Slot(object)
     def _show_reply(self, started: ReplyStarted) -> None:
         self._conversations.refresh()
         chat = started.question.conversation_id
+        if started.extends:
+            self.writing.take_question(started.question)
         if chat != self._conversations.current_id:
-            if started.extends:  # it waited for its model, and another chat was opened
-                self._drafts.keep(chat, "")
-                self._composer.tray.forget(chat)
             return
         if started.extends:
-            self._composer.clear()
-            self._composer.tray.clear()
-            self.keep_draft()
             self._transcript.add_message(started.question)
             self._transcript.begin_reply(started.reply)
             self.filled.emit(started.question)
         else:
-            self.stop_editing()
+            self.writing.take_edit(started.question)
         if started.summarized or not started.extends:
             self._read(chat)
 

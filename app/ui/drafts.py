@@ -13,6 +13,11 @@ from app.ui.tasks import Job, Tasks
 SAVE_MILLISECONDS = 500
 
 
+def unsent(text: str, sent: str) -> str:
+    """What was written after what was sent; the whole text if it is another one by now."""
+    return text[len(sent) :].lstrip() if text.startswith(sent) else text
+
+
 class Store(Protocol):
     """What drafts need of the conversation store."""
 
@@ -65,6 +70,15 @@ class Drafts(QObject):
         except AppError:
             self._unsaved.add(conversation_id)
             raise
+
+    def adopt(self, conversation_id: int) -> None:
+        """The chat that was not begun has been stored under this number, and takes its draft."""
+        self.keep(conversation_id, self._known.get(None, ""))
+        self.keep(None, "")
+
+    def take_away(self, conversation_id: int, sent: str) -> None:
+        """A question was sent that had waited: what was written after it stays."""
+        self.keep(conversation_id, unsent(self._known.get(conversation_id, ""), sent))
 
     def read(self, conversation_id: int | None) -> None:
         """Let the draft of a chat arrive."""

@@ -289,8 +289,8 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self._workspace.turns.running:
             self._workspace.turns.stop()
-        elif self.chat_page.view.is_editing:
-            self.chat_page.view.stop_editing()
+        elif self.chat_page.view.writing.edited is not None:
+            self.chat_page.view.writing.stop_editing()
         elif not (self.sidebar.put_away() or self.chat_page.context.put_away()):
             self.banner.dismiss()
 
