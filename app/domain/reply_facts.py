@@ -123,9 +123,13 @@ def cut_short(timings: Timings | None) -> str:
 
 
 def waiting(timings: Timings) -> str:
-    """What a reply that waits for its turn in the engine of this computer waits for; else empty."""
+    """What a reply that has not begun in the engine of this computer waits for; else empty."""
     load = timings.server_load
-    if load is None or timings.clock != "engine" or timings.prompt_tokens:
+    if timings.clock != "engine":
+        return ""
+    if timings.prompt_tokens:
+        return _reading(timings)
+    if load is None:
         return ""
     running, ahead = load.running_requests, load.waiting_requests
     if running == 1 and not ahead:
@@ -138,6 +142,15 @@ def waiting(timings: Timings) -> str:
             "Waiting: {count} other replies are being written, and {ahead} more before this one."
         )
     return words.format(count=running, ahead=ahead)
+
+
+def _reading(timings: Timings) -> str:
+    """How far the prompt is read; empty once it is."""
+    done, whole = timings.cached_tokens + timings.evaluated_tokens, timings.prompt_tokens
+    if done >= whole or timings.completion_tokens:
+        return ""
+    words = said("Reading the prompt: {done} of {whole} tokens")
+    return words.format(done=count_text(done), whole=count_text(whole))
 
 
 def ending(reply: Message) -> str:

@@ -64,8 +64,8 @@ class ConversationView(QObject):
         self._composer = widgets.composer
         self.writing = Writing(workspace, widgets.composer, widgets.strip, self)
         self._reading: Job | None = None
-        # What is said under a reply that has not begun.
-        self._waiting = ""
+        # The reply that has not begun, and what is said under it.
+        self._waiting = (0, "")
         # A message to scroll to: once its path is shown, and once that is read.
         self._wanted: int | None = None
         self._revealing: int | None = None
@@ -126,6 +126,8 @@ class ConversationView(QObject):
         for message in messages:
             if message.role != "user":
                 self._transcript.set_facts(message.id, facts_of(message))
+        if reply is not None and reply.id == self._waiting[0]:
+            self._transcript.set_facts(*self._waiting)
         self.filled.emit(messages)
         if self._revealing is not None:
             self._transcript.reveal(self._revealing)
@@ -239,10 +241,10 @@ class ConversationView(QObject):
     @Slot(object)
     def _show_waiting(self, timings: Timings) -> None:
         """What a reply waits for, until it begins."""
-        text, reply = waiting(timings), self._turns.reply
-        if reply is not None and text != self._waiting:
-            self._waiting = text
-            self._transcript.set_facts(reply.id, text)
+        reply = self._turns.reply
+        if reply is not None and (told := (reply.id, waiting(timings))) != self._waiting:
+            self._waiting = told
+            self._transcript.set_facts(*told)
 
     @Slot(str)
     def _show_text(self, text: str) -> None:

@@ -176,14 +176,20 @@ class RunningTurn(QObject):
 
     @Slot(list)
     def _tell_readings(self, readings: list[Timings]) -> None:
-        self.timings_arrived.emit(readings[-1])
+        self._show(readings[-1])
+
+    def _show(self, timings: Timings) -> None:
+        """Unless the model was ejected meanwhile: the meters are empty then."""
+        loaded = self._models.find(self._model)
+        if loaded is not None and loaded.session is self.session:
+            self.timings_arrived.emit(timings)
 
     def _finish(self, reply: Message) -> None:
         self._reply, self._is_finished = None, True
         self._readings.clear()
         if reply.timings is not None:
             self.timings = reply.timings
-            self.timings_arrived.emit(reply.timings)
+            self._show(reply.timings)
         self.reply_finished.emit(reply)
 
     @Slot()

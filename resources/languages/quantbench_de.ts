@@ -2751,6 +2751,10 @@
         <translation>Die Modellordner werden gelesen …</translation>
     </message>
     <message>
+        <source>Reading the prompt: {done} of {whole} tokens</source>
+        <translation>Der Prompt wird gelesen: {done} von {whole} Tokens</translation>
+    </message>
+    <message>
         <source>Reading…</source>
         <translation>Wird gelesen …</translation>
     </message>

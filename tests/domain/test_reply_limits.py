@@ -42,3 +42,16 @@ def test_reply_in_the_queue_says_what_it_waits_for(running: int, ahead: int, sen
     assert waiting(timings(server_load=load)) == ""
     assert waiting(timings(server_load=load, prompt_tokens=0, clock="client")) == ""
     assert waiting(timings(prompt_tokens=0)) == ""
+
+
+def test_long_prompt_tells_how_much_of_it_is_read() -> None:
+    readings: dict[str, object] = {
+        "prompt_tokens": 3000,
+        "cached_tokens": 24,
+        "evaluated_tokens": 1000,
+        "completion_tokens": 0,
+    }
+    assert waiting(timings(**readings)) == "Reading the prompt: 1,024 of 3,000 tokens"
+    assert waiting(timings(**(readings | {"evaluated_tokens": 2976}))) == ""
+    assert waiting(timings(**(readings | {"completion_tokens": 1}))) == ""
+    assert waiting(timings(**(readings | {"clock": "client"}))) == ""

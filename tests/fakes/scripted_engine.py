@@ -55,6 +55,8 @@ class Script:
     # What a measurement finds, and what holds it up.
     tuning: Tuning | None = None
     tuning_gate: asyncio.Event | None = None
+    # Holds the prompt when half of it is read.
+    prompt_gate: asyncio.Event | None = None
     token_gates: dict[int, asyncio.Event] = field(default_factory=dict)
 
     def tokens(self) -> list[str]:
@@ -88,6 +90,8 @@ class ScriptedSession:
         clock = _Clock(self._script.prompt_tokens, self._script.context_tokens)
         try:
             yield PromptProgress(clock.prompt(self._script.prompt_tokens // 2))
+            if self._script.prompt_gate is not None:
+                await self._script.prompt_gate.wait()
             yield PromptProgress(clock.prompt(self._script.prompt_tokens))
             reason: FinishReason = "stop"
             text = ReplyText(request.stop)

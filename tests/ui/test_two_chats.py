@@ -141,6 +141,37 @@ async def test_deleting_a_chat_stops_its_reply_alone(
     assert services.engine.sessions[0].cancelled_count == 1
 
 
+async def test_ejecting_in_mid_reply_leaves_no_readings(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    shell = await two_streams(open_shell, services, until)
+    meter = shell.window.strip.meter
+    await until(lambda: meter("decode").text != "not available")
+    shell.workspace.loading.eject()
+    await until(lambda: not shell.workspace.turns.chats)
+    values = [meter(key).text for key in ("ttft", "prefill", "decode", "context")]
+    assert values == ["not available"] * 4
+
+
+async def test_how_much_of_a_prompt_is_read_is_told_also_to_who_comes_back(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    services.library.listed = [local_model("starter-model", source="starter")]
+    gate = services.engine.script.prompt_gate = asyncio.Event()
+    shell = await loaded(open_shell, until)
+    entries, words = shell.window.chat_page.transcript.flow, "Reading the prompt: 12 of 24 tokens"
+    write(shell, "First")
+    await until(lambda: entries.entries and entries.entries[-1].facts == words)
+    shell.window.new_chat()
+    assert not shown(shell)
+    await until(lambda: shell.window.sidebar.chats.chats.rowCount() == 1)
+    await open_chat(shell, until, "First")
+    await until(lambda: entries.entries[-1].facts == words)
+    gate.set()
+    await until(lambda: not shell.workspace.turns.chats)
+    assert "to first token" in entries.entries[-1].facts
+
+
 async def test_chat_without_a_reply_shows_no_readings_of_another(
     open_shell: OpenShell, services: WindowServices, until: Until
 ) -> None:
