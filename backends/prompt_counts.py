@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Protocol
 
+from msgspec import structs
+
 from app.domain.context_plan import ContextCount
 from app.domain.engine import ChatMessage
 from backends.protocol import ContextCounted, CountContext
@@ -42,6 +44,8 @@ class PromptCounter:
         self._language = language
         self._base = -1
         self._earlier: tuple[ChatMessage, ...] = ()
+        # What the template puts before each message.
+        self._marks: list[str] = []
         self._cuts = re.compile(_NOWHERE)
         # None: not verified yet.
         self._adds_up: bool | None = None
@@ -53,6 +57,7 @@ class PromptCounter:
         """The count; None when `question` goes on from messages that are not here any more."""
         if question.earlier is not None:
             self._base, self._earlier, self._adds_up = question.base, question.earlier, None
+            self._marks = self._marks_of((*question.earlier, question.last))
         elif question.base != self._base:
             return ContextCounted(question.request_id, None)
         messages = (*self._earlier, question.last)
@@ -70,12 +75,26 @@ class PromptCounter:
         counts = self._counts(pieces)
         if whole is not None:
             self._adds_up = sum(counts) == len(whole)
-        shares = _shares(pieces, counts, [message.content.strip() for message in messages])
+        contents = [message.content.strip() for message in messages]
+        shares = _shares(pieces, counts, list(zip(self._marks, contents, strict=True)))
         if not self._adds_up:
             if whole is None:
                 whole = self._language.tokens_of(text, is_first=True)
             shares[0] += len(whole) - sum(counts)
         return ContextCount(shares[0], tuple(shares[1:]))
+
+    def _marks_of(self, messages: tuple[ChatMessage, ...]) -> list[str]:
+        """Told by names in place of the contents; empty where the template has none before it."""
+        names = [f"(content {number})" for number in range(len(messages))]
+        named = [
+            structs.replace(each, content=name) for each, name in zip(messages, names, strict=True)
+        ]
+        text, marks = self._language.rendered(named, continue_reply=False), list[str]()
+        for name in names:
+            mark, found, after = text.partition(name)
+            marks.append(mark if found else "")
+            text = after if found else text
+        return marks
 
     def _counts(self, pieces: list[str]) -> list[int]:
         self._known_before, self._known = self._known, {}
@@ -90,17 +109,23 @@ class PromptCounter:
         return counts
 
 
-def _shares(pieces: list[str], counts: list[int], contents: list[str]) -> list[int]:
+def _shares(pieces: list[str], counts: list[int], contents: list[tuple[str, str]]) -> list[int]:
     """The tokens before the first message and of each message, with the marks that follow it.
 
-    Templates may change what they are given: a text that is not found begins where the one before
-    ends. Messages that share a piece share its tokens by their characters.
+    A short text may stand in the marks as well, and an empty one anywhere: each is looked for
+    behind the marks that come before it. Templates may change what they are given: a text that is
+    not found so is looked for alone, and else begins where the one before ends. Messages that share
+    a piece share its tokens by their characters.
     """
     starts = [0, *accumulate(len(piece) for piece in pieces)]
     text, cursor = "".join(pieces), 0
     begins: list[int] = []
-    for content in contents:
-        found = text.find(content, cursor)
+    for mark, content in contents:
+        found = text.find(mark + content, cursor)
+        if found >= 0:  # an empty text takes the end of its marks, and so what they stand in
+            found += len(mark) if content else max(0, len(mark) - 1)
+        else:
+            found = text.find(content, cursor)
         begins.append(cursor if found < 0 else found)
         cursor = begins[-1] + (len(content) if found >= 0 else 0)
     shares = [0] * (len(contents) + 1)

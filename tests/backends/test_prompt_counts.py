@@ -96,6 +96,19 @@ async def test_shares_add_up_and_go_to_their_messages(template: str) -> None:
         assert len(message.content) - 8 <= tokens <= len(message.content) + 30
 
 
+@pytest.mark.parametrize("texts", [("",), ("a",), ("user",), ("helpful", "user", "assistant")])
+async def test_short_texts_are_told_from_the_words_of_the_template(texts: tuple[str, ...]) -> None:
+    system = "<|im_start|>system\nYou are a helpful assistant of the user.<|im_end|>\n"
+    language = Letters(system + CHATML, ("<|im_start|>", "<|im_end|>"))
+    count = counted(PromptCounter(language), chat(*texts), 1)
+    assert count.head_tokens == len(language.tokens_of(system, is_first=True))
+    marks = count.total - count.head_tokens - sum(map(len, texts))
+    assert all(
+        len(text) < tokens <= len(text) + marks
+        for text, tokens in zip(texts, count.message_tokens, strict=True)
+    )
+
+
 async def test_only_the_piece_that_changed_is_cut_again() -> None:
     language = Letters(CHATML, ("<|im_start|>", "<|im_end|>"))
     counter, messages = PromptCounter(language), chat(*(f"text {n}" for n in range(201)))
