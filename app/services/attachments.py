@@ -28,7 +28,8 @@ _MOST_IMAGE_BYTES = 20_000_000
 _MOST_PDF_BYTES = 100_000_000
 _PDF_SECONDS = 90.0
 _LONGEST_NAME = 200
-_IMAGE_MARKS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"RIFF")
+# As short as no text begins with: what is damaged behind it is no text either.
+_IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -139,6 +140,8 @@ def _refuse_large(name: str, size: int, most: int, what: str) -> None:
 def _is_image(data: bytes) -> bool:
     if data.startswith(b"RIFF"):
         return data[8:12] == b"WEBP"
+    if data.startswith(b"BM"):  # as many texts do; a bitmap has reserved zeros in its header
+        return data[6:10] == b"\0\0\0\0"
     return data.startswith(_IMAGE_MARKS)
 
 
@@ -148,7 +151,9 @@ def _decoded(name: str, data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = "" if b"\0" in data else data.decode("latin-1")
-    if "\0" in text or (data and not text):
+    if not text and b"\0" not in data:
+        raise UsageError("{name} is empty: there is nothing to attach.", name=shown(Path(name)))
+    if "\0" in text or not text:
         raise UsageError(
             "{name} is neither text nor a PDF nor a picture. Attach one of these.",
             name=shown(Path(name)),

@@ -13,14 +13,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from app.domain.attachment import Attachment
 from app.domain.engine import EngineSession, SessionInfo
-from app.domain.errors import AppError
-from app.ui.errors import notice_of
+from app.domain.errors import AppError, UsageError
+from app.ui.errors import Notice
 from app.ui.language import tr
 from app.ui.picture_feed import PictureFeed
 from app.ui.theme import DARK
 from app.ui.widgets.attachment_tray import AttachmentChip
 from app.ui.widgets.composer import Composer
 from app.ui.widgets.drop_hint import DropHint, model_paths
+from app.ui.widgets.picture import is_damaged
 from app.ui.workspace import Workspace
 
 
@@ -35,10 +36,13 @@ class AttachmentReader(Protocol):
 
 
 class _Read(QObject):
-    """One file that is being read."""
+    """One file that is being read; `before`: what was refused before it was begun."""
 
-    def __init__(self, owner: Attaching, chip: AttachmentChip) -> None:
+    def __init__(
+        self, owner: Attaching, chip: AttachmentChip, before: Notice | None = None
+    ) -> None:
         super().__init__(chip)
+        self._before = before
         self._owner = owner
         self._chip = chip
 
@@ -48,6 +52,7 @@ class _Read(QObject):
         self._chip.take(attachment)
         self._owner.count(self._chip)
         self._owner.composer.tray.changed.emit()
+        self._owner.settle(self._before)
 
     @Slot(object)
     def give_up(self, error: AppError) -> None:
@@ -72,6 +77,7 @@ class Attaching(QObject):
         self._workspace = workspace
         self._reader: AttachmentReader = workspace.services.attachments
         self._page = page
+        self._refused: Notice | None = None
         self._pictures = PictureFeed(composer.tray.pictures, workspace.tasks)
         self.hint = DropHint(DARK, tr("Drop to attach"), page)
         page.setAcceptDrops(True)
@@ -113,13 +119,20 @@ class Attaching(QObject):
         return await self._reader.take(name, await asyncio.to_thread(_png, picture))
 
     def _start(self, name: str, work: Coroutine[Any, Any, Attachment]) -> None:
-        read = _Read(self, self.composer.tray.add(name))
-        self._workspace.tasks.run(work, done=read.take, failed=read.give_up)
+        read = _Read(self, self.composer.tray.add(name), self._refused)
+        self._workspace.tasks.run(_whole(work), done=read.take, failed=read.give_up)
 
     def refuse(self, chip: AttachmentChip, error: AppError) -> None:
         """Take a file away that cannot be read, and say why."""
         self.composer.tray.remove(chip)
-        self._workspace.noticed.emit(notice_of(error))
+        chat = self._workspace.conversations.current_id
+        self._refused = Notice(error.said(), "bad", chat=chat)
+        self._workspace.noticed.emit(self._refused)
+
+    def settle(self, refused: Notice | None) -> None:
+        """A file was taken: that another was refused before it is no news any more."""
+        if refused is not None:
+            self._workspace.settled.emit(refused)
 
     def count(self, chip: AttachmentChip) -> None:
         """Count the tokens of a file, as the loaded model does."""
@@ -154,6 +167,18 @@ class Attaching(QObject):
             self.hint.hide()
             self.take_mime(mime)
         return True
+
+
+async def _whole(work: Coroutine[Any, Any, Attachment]) -> Attachment:
+    """A picture is tried before it is taken. Raises `AppError`."""
+    found = await work
+    if found.kind == "image" and await asyncio.to_thread(is_damaged, found.data):
+        raise UsageError(
+            "{name} cannot be attached: it begins like a picture, but cannot be decoded. Save the "
+            "picture anew, and attach that.",
+            name=found.name,
+        )
+    return found
 
 
 def _png(picture: object) -> bytes:

@@ -191,6 +191,12 @@ class Banner(QFrame):
             self._chat = conversation_id
         self._forget(None)
 
+    @Slot(object)
+    def settle(self, notice: Notice) -> None:
+        """What a notice of a chat told has been mended."""
+        if notice.chat != "any" and self._of_chats.get(notice.chat) is notice:
+            self._forget(notice.chat)
+
     def _forget(self, conversation_id: int | None) -> None:
         self._of_chats.pop(conversation_id, None)
         if self._notice is not None and self._notice.chat == conversation_id:

@@ -102,6 +102,7 @@ class Shell(QObject):
         self.workspace.conversations.opened.connect(banner.show_chat)
         self.workspace.turns.chat_created.connect(banner.adopt)
         banner.returned.connect(self.window.show_notice)
+        self.workspace.settled.connect(banner.settle)
         return notices
 
     def _make_shelf(self, panel: ConversationPanel) -> ChatShelf:

@@ -130,6 +130,8 @@ class Workspace(QObject):
     """The shared state of the window, and its life from the first paint to the end."""
 
     noticed = Signal(object)
+    # A notice that need not stand any longer.
+    settled = Signal(object)
     sampled = Signal(object)
     engine_refused = Signal(object)
     suggestion_changed = Signal(object)

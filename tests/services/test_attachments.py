@@ -28,7 +28,7 @@ def attachments(tmp_path: Path) -> Attachments:
         ("é".encode("utf-8-sig"), "é"),
         ("é".encode("utf-16"), "é"),
         ("é".encode("latin-1"), "é"),
-        (b"", ""),
+        (b"BMW builds cars.", "BMW builds cars."),
     ],
 )
 async def test_text_is_read_as_it_is(
@@ -40,10 +40,13 @@ async def test_text_is_read_as_it_is(
     assert found == Attachment(name="a.py", kind="text", size_bytes=len(data), text=text)
 
 
-async def test_a_picture_keeps_its_bytes(attachments: Attachments, tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(PNG)
+@pytest.mark.parametrize("data", [PNG, b"\x89PNG and words", b"BM\x9a\0\0\0\0\0\0\0"])
+async def test_a_picture_keeps_its_bytes(
+    attachments: Attachments, tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "a.png").write_bytes(data)
     found = await attachments.read(str(tmp_path / "a.png"))
-    assert (found.kind, found.data, found.text) == ("image", PNG, "")
+    assert (found.kind, found.data, found.text) == ("image", data, "")
 
 
 async def test_what_cannot_be_attached_is_refused_at_once(
@@ -52,11 +55,15 @@ async def test_what_cannot_be_attached_is_refused_at_once(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "binary").write_bytes(b"\x7fELF\0\0\0\xff")
     (tmp_path / "large.txt").write_bytes(b"x" * 4_000_001)
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "marked.txt").write_bytes("".encode("utf-8-sig"))
     for name, words in {
         "pipe": "regular file",
         "missing": "regular file",
         "binary": "neither text nor a PDF nor a picture",
         "large.txt": "4 MB at most",
+        "empty.txt": "is empty",
+        "marked.txt": "is empty",
     }.items():
         with pytest.raises(UsageError, match=words):
             await attachments.read(str(tmp_path / name))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.attachment import Attachment
-from app.ui.errors import Notice
 from app.ui.language import LANGUAGES, Language, speak
 from app.ui.shell import Shell
 from app.ui.theme import GRID
 from app.ui.widgets.attachment_tray import AttachmentChip, AttachmentTray
 from app.ui.widgets.drop_hint import DropHint
-from app.ui.widgets.picture import Pictures, SmallPicture, thumbnail
+from app.ui.widgets.picture import Pictures, SmallPicture, is_damaged, thumbnail
+from app.ui.widgets.transcript_files import size_text
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import OpenShell, Until
 from tests.ui.transcript_probe import picture
@@ -165,17 +167,31 @@ async def test_files_are_removed_and_kept_for_their_chat(
     assert [each.name for each in tray.attachments] == ["b.txt"]
 
 
-async def test_a_file_that_cannot_be_attached_is_told(
-    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\0\1\2", "neither text nor a PDF nor a picture"),
+        (b"\x89PNG and words", "cannot be decoded"),
+        (b"\x89PNG\r\n\x1a\nand words", "cannot be decoded"),
+        (b"", "is empty"),
+    ],
+)
+async def test_a_file_that_cannot_be_attached_is_told_until_another_is(
+    open_shell: OpenShell, services: WindowServices, until: Until, tmp_path: Path,
+    data: bytes, words: str,
+) -> None:  # fmt: skip
     shell = await ready(open_shell, services, until)
-    (tmp_path / "binary").write_bytes(b"\0\1\2")
-    heard: list[Notice] = []
-    shell.workspace.noticed.connect(heard.append)
-    shell.window.chat_page.composer.offered.emit(mime_of(tmp_path / "binary"))
-    await until(lambda: bool(heard))
-    assert "neither text nor a PDF nor a picture" in heard[0].text
-    assert not shell.window.chat_page.composer.tray.chips
+    page, banner = shell.window.chat_page, shell.window.banner
+    tray = page.composer.tray
+    (tmp_path / "bad").write_bytes(data)
+    saved_picture(tmp_path / "red.png")
+    page.composer.offered.emit(mime_of(tmp_path / "bad", tmp_path / "red.png"))
+    await until(lambda: len(tray.attachments) == 1 and not tray.is_reading)
+    assert banner.notice is not None, "that others were attached with it does not hide it"
+    assert words in banner.notice.text
+    page.composer.offered.emit(mime_of(tmp_path / "red.png"))
+    await until(lambda: len(tray.attachments) == 2)
+    assert banner.notice is None
 
 
 async def test_a_pasted_picture_is_attached(
@@ -231,13 +247,26 @@ async def test_a_picture_is_drawn_by_its_name_while_it_is_decoded(
     await until(lambda: reds(chip._picture.pixmap().toImage()) > 0)
 
 
+def test_what_a_file_is_is_said_in_the_language_that_is_spoken(qapp: QApplication) -> None:
+    speak(qapp, "en")
+    menu = Attachment(name="menu.pdf", kind="pdf", size_bytes=847, pages=2)
+    assert size_text(menu) == "2 pages, 847 B"
+    assert size_text(structs.replace(menu, pages=1)) == "1 page, 847 B"
+    speak(qapp, "de")
+    assert size_text(menu) == "2 Seiten, 847 B"
+
+
 def test_picture_bombs_are_not_decoded(tmp_path: Path) -> None:
     small = saved_picture(tmp_path / "red.png").read_bytes()
     found = thumbnail(small, QSize(100, 100))
     assert found is not None
     assert (found.width(), found.height()) == (100, 75)
     # The header of a PNG says how large the picture is.
-    bomb = small[:16] + (60_000).to_bytes(4, "big") * 2 + small[24:]
+    header = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + small[24:29]
+    bomb = small[:12] + header + crc32(header).to_bytes(4, "big") + small[33:]
     assert thumbnail(bomb, QSize(100, 100)) is None
+    assert not is_damaged(bomb), "it is not tried"
+    assert not is_damaged(small)
+    assert is_damaged(small[:16])
     assert thumbnail(b"GIF89a" + b"\xff" * 100, QSize(100, 100)) is None
     assert thumbnail(b"", QSize(100, 100)) is None

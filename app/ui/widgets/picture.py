@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QImageReader
 
 # A file of a few kilobytes can claim to be gigabytes of pixels.
 _MOST_PIXELS = 16_000_000
+_TRIED = QSize(64, 64)
 
 
 class SmallPicture:
@@ -56,13 +57,18 @@ class Pictures(QObject):
             self.wanted.emit(self._queue[0])
 
 
+def is_damaged(data: bytes) -> bool:
+    """Whether it cannot be decoded; with too many pixels it is not tried. Blocks."""
+    buffer = _buffer_of(data)
+    size = _reader(buffer).size()
+    is_tried = size.width() * size.height() <= _MOST_PIXELS
+    return is_tried and thumbnail(data, _TRIED) is None
+
+
 def thumbnail(data: bytes, largest: QSize) -> QImage | None:
     """The picture in at most this size; None when it cannot, or should not, be decoded."""
-    bytes_of_it = QByteArray(data)
-    buffer = QBuffer(bytes_of_it)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setDecideFormatFromContent(True)
+    buffer = _buffer_of(data)
+    reader = _reader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if not size.isValid() or size.width() * size.height() > _MOST_PIXELS:
@@ -72,3 +78,17 @@ def thumbnail(data: bytes, largest: QSize) -> QImage | None:
         reader.setScaledSize(scaled.expandedTo(QSize(1, 1)))
     image = reader.read()
     return None if image.isNull() else image
+
+
+def _buffer_of(data: bytes) -> QBuffer:
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    return buffer
+
+
+def _reader(buffer: QBuffer) -> QImageReader:
+    """It reads from `buffer`, which must live as long."""
+    reader = QImageReader(buffer)
+    reader.setDecideFormatFromContent(True)
+    return reader

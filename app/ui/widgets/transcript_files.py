@@ -8,8 +8,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from app.domain.attachment import Attachment
-from app.domain.units import count_text, file_text
+from app.domain.units import file_text
 from app.ui.artwork import icon_pixmap, secondary_font
+from app.ui.language import tr
 from app.ui.theme import GRID, RADIUS, Theme
 from app.ui.widgets.picture import Pictures, SmallPicture
 
@@ -24,7 +25,8 @@ def size_text(attachment: Attachment) -> str:
     size = file_text(attachment.size_bytes)
     if attachment.pages is None:
         return size
-    return f"{count_text(attachment.pages)} {'page' if attachment.pages == 1 else 'pages'}, {size}"
+    pages = tr("%Ln pages", "", attachment.pages)
+    return f"{pages}, {size}"
 
 
 class _Tile:
