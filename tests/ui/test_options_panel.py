@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel
 
 from app.domain.reply_options import DEFAULT
 from app.ui.shell import Shell
@@ -158,3 +158,12 @@ def name_it(name: str) -> None:
     )
     dialog.setTextValue(name)
     dialog.accept()
+
+
+async def test_labels_are_level_with_their_fields(open_shell: OpenShell, until: Until) -> None:
+    _, panel = await opened(open_shell, until)
+    await until(lambda: panel.limit.isVisible() and panel.limit.height() > 0)
+    labels = {each.buddy(): each for each in panel.findChildren(QLabel) if each.buddy()}
+    for field in (panel.limit, panel.seed):
+        middle = labels[field].geometry().center().y()
+        assert abs(middle - field.geometry().center().y()) <= 1

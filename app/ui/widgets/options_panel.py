@@ -145,8 +145,11 @@ class OptionsPanel(QFrame):
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
         form.setVerticalSpacing(2 * GRID)
-        form.addRow(tr("Reply limit"), self.limit)
-        form.addRow(tr("Seed"), self.seed)
+        for words, field in ((tr("Reply limit"), self.limit), (tr("Seed"), self.seed)):
+            label = QLabel(words)
+            label.setMinimumHeight(field.sizeHint().height())  # else it stands above its middle
+            label.setBuddy(field)
+            form.addRow(label, field)
         return form
 
     def _rows_of(self, group: Group) -> list[OptionRow]:
