@@ -41,6 +41,9 @@ class ContextLook(msgspec.Struct, frozen=True, kw_only=True):
     history_tokens: int
     attachment_tokens: int
     draft_tokens: int
+    # Of the files that are attached now.
+    largest_file: str = ""
+    largest_file_tokens: int = 0
     summary_tokens: int = 0
     left_out_tokens: int = 0
     # How many messages are left out, and how many of those that stay are pinned.
@@ -158,6 +161,14 @@ def being_summarized(messages: int, tokens: int, part: tuple[int, int]) -> str:
 
 def too_long(look: ContextLook) -> Sentence:
     """Why nothing helps, and what can be done."""
+    tokens, reserve = _tokens(look.context_tokens), count_text(look.reserve_tokens)
+    if look.attachment_tokens > max(look.draft_tokens, look.system_tokens):
+        text = marked(
+            "This does not fit into the context of {tokens}: {name} alone takes {file}, and the "
+            "reply is to have {reserve}. Remove the file, or load the model with a larger context."
+        )
+        file = _tokens(look.largest_file_tokens)
+        return sentence(text, tokens=tokens, name=look.largest_file, file=file, reserve=reserve)
     if look.pinned_count:
         text = marked(
             "Even without what may be left out, this does not fit into the context of {tokens}: "
@@ -171,7 +182,6 @@ def too_long(look: ContextLook) -> Sentence:
             "the system prompt, what you ask and {reserve} for the reply have to stay. Shorten the "
             "message, lower the limit of the reply, or load the model with a larger context."
         )
-    tokens, reserve = _tokens(look.context_tokens), count_text(look.reserve_tokens)
     return sentence(text, tokens=tokens, reserve=reserve)
 
 

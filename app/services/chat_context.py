@@ -45,6 +45,11 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     policy: ContextPolicy = "ask"
     as_is: bool = False
 
+    @property
+    def is_written(self) -> bool:
+        """Whether `text` is asked, and not what was asked before."""
+        return self.repeats is None and self.continues is None
+
 
 class Ready(msgspec.Struct, frozen=True):
     """The messages of the prompt; `summarized`: a message of the chat has a new summary."""

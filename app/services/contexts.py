@@ -52,6 +52,15 @@ class Settled(msgspec.Struct, frozen=True):
     messages: tuple[ChatMessage, ...]
 
 
+class _Attached(msgspec.Struct, frozen=True):
+    """What some files take together, and the largest of them."""
+
+    files: tuple[Attachment, ...] = ()
+    tokens: int = 0
+    largest: str = ""
+    largest_tokens: int = 0
+
+
 class Contexts:
     """Looks at chats. What was counted is kept for the chat that was looked at last."""
 
@@ -80,7 +89,7 @@ class _Chat:
         self._earlier = earlier
         self._summary, self._covered = summary_of(earlier)
         self._prompts: dict[tuple[frozenset[int], bool], ChatPrompt] = {}
-        self._attached: tuple[tuple[Attachment, ...], int] = ((), 0)
+        self._attached = _Attached()
         # Of each earlier message, once all of them were counted.
         self._costs: list[int] = []
         self._plan = _ALL
@@ -209,15 +218,26 @@ class _Chat:
 
     # What is told
 
-    async def _attachments(self, plan: ContextPlan, last: Message, count: ContextCount) -> int:
+    async def _attachments(
+        self, plan: ContextPlan, last: Message, count: ContextCount
+    ) -> _Attached:
         """What the files take that go with the last message: the prompt without them is less."""
         if not last.attachments or last.role != "user":
-            return 0
-        if self._attached[0] != last.attachments:
-            bare = msgspec.structs.replace(last, attachments=())
-            _, without = await self._count(plan, bare)
-            self._attached = last.attachments, count.total - without.total
-        return min(self._attached[1], count.message_tokens[-1])
+            return _Attached()
+        if self._attached.files != last.attachments:
+            files = last.attachments
+            tokens = count.total - await self._with(plan, last, ())
+            name, largest = files[0].name, tokens
+            if len(files) > 1:
+                one = max(files, key=lambda each: len(each.text))
+                others = tuple(each for each in files if each is not one)
+                name, largest = one.name, count.total - await self._with(plan, last, others)
+            self._attached = _Attached(files, tokens, name, largest)
+        return self._attached
+
+    async def _with(self, plan: ContextPlan, last: Message, files: tuple[Attachment, ...]) -> int:
+        _, count = await self._count(plan, msgspec.structs.replace(last, attachments=files))
+        return count.total
 
     def _seen(
         self,
@@ -225,7 +245,7 @@ class _Chat:
         budget: ContextBudget,
         counted: tuple[ChatPrompt, ContextCount],
         last: Message,
-        attached: int,
+        attached: _Attached,
     ) -> ContextLook:
         prompt, count = counted
         begins = prompt.messages[0].role == "system"
@@ -233,6 +253,8 @@ class _Chat:
         marks, whole = count.message_tokens[-1], len(prompt.messages[-1].content)
         own = min(whole, len(text_of(last, is_open=last.role == "assistant")))
         asked = marks * own // whole if whole else 0
+        # While nothing is written, the marks around the files are theirs.
+        files = min(attached.tokens, marks) if last.text or not attached.files else asked
         costs = [(each.id, cost) for each, cost in zip(self._earlier, self._costs, strict=True)]
         left = [cost for each, cost in costs if each in plan.left_out]
         due = plan.outcome == "summary_due"
@@ -242,8 +264,10 @@ class _Chat:
             system_tokens=system,
             # Nothing is asked yet: the marks around an empty message are no part of the chat.
             history_tokens=count.total - system - (asked if whole else marks),
-            attachment_tokens=attached,
-            draft_tokens=max(0, asked - attached),
+            attachment_tokens=files,
+            largest_file=attached.largest,
+            largest_file_tokens=attached.largest_tokens,
+            draft_tokens=max(0, asked - files),
             summary_tokens=budget.new_summary_tokens if due else 0,
             left_out_tokens=sum(left),
             left_out_count=len(left),

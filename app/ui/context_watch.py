@@ -142,7 +142,7 @@ class ContextWatch(QObject):
     def _asked(self) -> Asked:
         options, turn = self._choice.options, self._refused
         path = self._path(turn)
-        if turn is None or (turn.repeats is None and turn.continues is None):
+        if turn is None or turn.is_written:
             text, files = self._composer.text(), self._composer.tray.attachments
             path.append(unsent_question(text if text.strip() else "", files))
         return Asked(
@@ -261,12 +261,14 @@ class ContextWatch(QObject):
         error, shown = failed.error, self._workspace.conversations.current_id
         if not isinstance(error, ContextFullError) or failed.turn.conversation_id != shown:
             return
-        if error.look.plan.outcome == "too_long":
+        if error.look.plan.outcome != "too_long":
+            self._refused, self._tried = failed.turn, None
+            self.question.ask(error.look)
+            self.bar.show_look(error.look, is_asked=True)
+        elif failed.turn.is_written:
+            self.bar.refuse(error.look)
+        else:  # the bar tells of the draft, which is something else
             self._workspace.noticed.emit(notice_of_turn(error, shown))
-            return
-        self._refused, self._tried = failed.turn, None
-        self.question.ask(error.look)
-        self.bar.show_look(error.look, is_asked=True)
 
     @Slot(object)
     def _try(self, policy: ContextPolicy) -> None:
@@ -278,13 +280,11 @@ class ContextWatch(QObject):
         turn = self._refused
         if turn is None:
             return
-        draft = turn.repeats is None and turn.continues is None
-        if draft:  # it may have been changed meanwhile
+        if turn.is_written:  # it may have been changed meanwhile
             files = self._composer.tray.attachments
             turn = structs.replace(turn, text=self._composer.text(), attachments=files)
         self._forget()
-        turn = structs.replace(turn, as_is=policy is None)
-        self._view.start(turn, policy)
+        self._view.start(structs.replace(turn, as_is=policy is None), policy)
 
     @Slot()
     def cancel(self) -> None:
@@ -296,8 +296,7 @@ class ContextWatch(QObject):
 
     def put_away(self) -> bool:
         """Cancel the question, if one is asked."""
-        is_asked = self.question.isVisible()
-        if is_asked:
+        if is_asked := self.question.isVisible():
             self.cancel()
         return is_asked
 

@@ -161,6 +161,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln pages</source>
+        <translation>
+            <numerusform>%Ln Seite</numerusform>
+            <numerusform>%Ln Seiten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln states are kept; clearing frees {size}.</source>
         <translation>
             <numerusform>%Ln Stand ist gespeichert; Leeren gibt {size} frei.</numerusform>
@@ -4355,6 +4362,10 @@
         <translation>Dieser Chat hat {count} Tokens; Wahrscheinlichkeiten werden bis {longest_measured} gemessen.</translation>
     </message>
     <message>
+        <source>This does not fit into the context of {tokens}: {name} alone takes {file}, and the reply is to have {reserve}. Remove the file, or load the model with a larger context.</source>
+        <translation>Das passt nicht in den Kontext von {tokens}: Allein {name} braucht {file}, und die Antwort soll {reserve} haben. Entfernen Sie die Datei, oder laden Sie das Modell mit einem größeren Kontext.</translation>
+    </message>
+    <message>
         <source>This does not fit: with {reserve} for the reply it takes {tokens}, and the context holds {context}.</source>
         <translation>Das passt nicht: Mit {reserve} für die Antwort braucht es {tokens}, und der Kontext fasst {context}.</translation>
     </message>
@@ -6148,6 +6159,10 @@
         <translation>{name} kann kein Entwurfsmodell sein: Es ist rekurrent und kann nicht zurücknehmen, was es falsch geraten hat. Wählen Sie ein kleines Modell der üblichen Art (einen Transformer).</translation>
     </message>
     <message>
+        <source>{name} cannot be attached: it begins like a picture, but cannot be decoded. Save the picture anew, and attach that.</source>
+        <translation>{name} lässt sich nicht anhängen: Die Datei beginnt wie ein Bild, lässt sich aber nicht entschlüsseln. Speichern Sie das Bild neu, und hängen Sie dieses an.</translation>
+    </message>
+    <message>
         <source>{name} cannot be attached: reading it took more than {pdf_seconds} seconds.</source>
         <translation>{name} lässt sich nicht anhängen: Das Lesen dauerte mehr als {pdf_seconds} Sekunden.</translation>
     </message>
@@ -6230,6 +6245,10 @@
     <message>
         <source>{name} is damaged: its header is far too long.</source>
         <translation>{name} ist beschädigt: Der Kopf ist viel zu lang.</translation>
+    </message>
+    <message>
+        <source>{name} is empty: there is nothing to attach.</source>
+        <translation>{name} ist leer: Es gibt nichts anzuhängen.</translation>
     </message>
     <message>
         <source>{name} is gone already. Look for models again.</source>

@@ -248,8 +248,9 @@ async def test_a_first_question_that_does_not_fit_stays_a_draft_and_makes_no_cha
     far_too_long, too_long = "word " * (CONTEXT + 1), "word " * (CONTEXT - RESERVE)
     page.composer.set_text(far_too_long)
     press_enter(page)
-    await until(lambda: banner.notice is not None and not shell.workspace.turns.running)
-    assert "this does not fit" in banner.accessibleName()
+    await until(lambda: session(services).counted and not shell.workspace.turns.running)
+    await until(lambda: "this does not fit" in page.context_bar.sentence.text())
+    assert banner.notice is None, "it is told once, where the message is written"
     assert page.composer.text() == far_too_long
     page.composer.set_text(too_long)
     press_enter(page)

@@ -6,8 +6,26 @@ import html
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QBrush,
+    QColor,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.context_look import POLICY_NAMES, ContextLook, parts, told
 from app.domain.context_plan import ContextPolicy
@@ -64,6 +82,22 @@ class _Bar(QWidget):
             painter.fillRect(QRectF(end - 1, 0, 2, _HEIGHT), QColor(self.theme.text))
 
 
+class _PolicyButton(QToolButton):
+    """Has its words cut at their end where there is little room; Qt cuts them in the middle."""
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        missing = self.sizeHint().width() - self.width()
+        if missing > 0:
+            metrics, words = self.fontMetrics(), self.text()
+            room = metrics.horizontalAdvance(words) - missing
+            option.text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.end()
+
+
 class ContextBar(QWidget):
     """`policy_chosen` carries what the user chose for this chat, None for what is usual."""
 
@@ -82,7 +116,7 @@ class ContextBar(QWidget):
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         self.sentence.hide()
-        self.button = QToolButton()
+        self.button = _PolicyButton()
         self.button.setProperty("kind", "quiet")
         self.button.setFont(secondary_font())
         self.button.setIconSize(QSize(14, 14))
@@ -118,6 +152,11 @@ class ContextBar(QWidget):
         is_over = not look.is_exact and look.context_tokens > 0 and look.free_tokens < 0
         self._tell(text, "dim" if look.can_be_sent and not is_over else "warn")
         self.show()
+
+    def refuse(self, look: ContextLook) -> None:
+        """What was asked is not sent: say why, also to those who do not see it."""
+        self.show_look(look, is_asked=False)
+        QAccessible.updateAccessibility(QAccessibleEvent(self.sentence, QAccessible.Event.Alert))
 
     def show_forgotten(self, tokens: int) -> None:
         """A reply that is being written has filled the context, and pushes its beginning out."""
