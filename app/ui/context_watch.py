@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from msgspec import structs
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -47,6 +47,9 @@ class ContextWidgets(NamedTuple):
 
 class ContextWatch(QObject):
     """Keeps the bar true, greys what would not be sent, and asks when nothing is decided."""
+
+    # With the `ContextLook` that the bar shows.
+    counted = Signal(object)
 
     def __init__(
         self, workspace: Workspace, widgets: ContextWidgets, view: ConversationView, page: QWidget
@@ -171,6 +174,7 @@ class ContextWatch(QObject):
     def _take(self, look: ContextLook) -> None:
         self.look, self._counted, self._is_untold = look, self._counting, False
         self.bar.show_look(look, is_asked=self.question.isVisible())
+        self.counted.emit(look)
         self._transcript.set_left_out(look.plan.left_out)
         if self._refused is not None and self._tried is not None:
             self.question.preview(look)

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         shared.turns.timings_arrived.connect(self.strip.show_timings)
         shared.turns.turn_ended.connect(self.strip.end_generation)
         shared.turns.idle_shown.connect(self.strip.clear_reply)
+        self.chat_page.context.counted.connect(self.strip.show_look)
         self.chat_page.noticed.connect(self.show_notice)
         self.chat_page.file_requested.connect(self.open_file)
         self.chat_page.models_requested.connect(self._show_models_page)

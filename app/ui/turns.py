@@ -30,7 +30,7 @@ class Turns(QObject):
     reply_finished = Signal(object)
     turn_failed = Signal(object)
     turn_ended = Signal()
-    # A chat is shown in which no turn runs.
+    # A chat is shown in which nothing streams.
     idle_shown = Signal()
     # The chats with a running turn.
     running_changed = Signal(object)
@@ -84,10 +84,11 @@ class Turns(QObject):
         current = self._current
         if current is None:
             self.turn_ended.emit()
+        else:
+            self._follow(current)
+        if current is None or current.timings is None:
             self.idle_shown.emit()
-            return
-        self._follow(current)
-        if current.timings is not None:
+        else:
             self.timings_arrived.emit(current.timings)
 
     def ask(self, model: AnyModel, conversation_id: int | None, asked: Turn) -> None:

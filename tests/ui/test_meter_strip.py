@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.domain.context_look import ContextLook
 from app.domain.engine import ServerLoad, Timings
 from app.domain.hardware import GpuSample, MachineSample
 from app.ui.artwork import body_font, secondary_font
@@ -149,8 +150,35 @@ def test_ejecting_clears_what_belonged_to_the_model(strip: MeterStrip) -> None:
     strip.show_timings(told())
     strip.show_model(None, None)
     assert shown(strip)["decode"] == shown(strip)["context"] == "not available"
+    strip.show_look(counted(12))  # a count that comes too late
+    assert shown(strip)["context"] == "not available"
+
+
+def counted(tokens: int, *, is_exact: bool = True) -> ContextLook:
+    """So many tokens of a chat, and a draft."""
+    return ContextLook(
+        context_tokens=4096,
+        reserve_tokens=512,
+        system_tokens=2,
+        history_tokens=tokens - 2,
+        attachment_tokens=30,
+        draft_tokens=40,
+        is_exact=is_exact,
+    )
+
+
+def test_context_of_a_chat_without_a_reply_is_what_was_counted(strip: MeterStrip) -> None:
     strip.show_model(4096, None)
-    assert shown(strip)["context"] == "0"
+    assert shown(strip)["context"] == "not available", "nothing is counted yet"
+    strip.show_look(counted(483))
+    assert shown(strip)["context"] == "483"
+    strip.show_look(counted(500, is_exact=False))
+    assert shown(strip)["context"] == "483", "what is estimated is no reading"
+    strip.show_timings(told())
+    strip.show_look(counted(12))
+    assert shown(strip)["context"] == "1,204", "a reply streams"
+    strip.clear_reply()
+    assert shown(strip)["context"] == "not available"
 
 
 def test_curves_of_the_reply_pause_when_it_ends_and_the_value_stays(strip: MeterStrip) -> None:

@@ -180,7 +180,26 @@ async def test_chat_without_a_reply_shows_no_readings_of_another(
     await until(lambda: meter("decode").text != "not available")
     shell.window.new_chat()
     assert meter("decode").text == "not available"
-    assert meter("context").text == "0"
+    assert meter("context").text == "not available", "this engine does not count"
+
+
+async def test_context_of_a_stored_chat_is_that_of_its_bar(
+    open_shell: OpenShell, services: WindowServices, until: Until
+) -> None:
+    services.engine.script.counts = True
+    services.library.listed = [local_model("starter-model", source="starter")]
+    shell = await loaded(open_shell, until)
+    context, meter = shell.window.chat_page.context, shell.window.strip.meter("context")
+    write(shell, "One two three")
+    await until(lambda: len(shown(shell)) == 2 and not shell.workspace.turns.running)
+    shell.window.new_chat()
+    assert meter.text == "not available"
+    QTest.keyClicks(shell.window.chat_page.composer.focusProxy(), "A draft")
+    await open_chat(shell, until, "One two three")
+    await until(lambda: context.look is not None and not context.is_behind)
+    assert context.look is not None
+    assert context.look.history_tokens > 10
+    assert meter.text == str(context.look.system_tokens + context.look.history_tokens)
 
 
 async def test_engine_that_dies_ends_both_and_is_told_once(

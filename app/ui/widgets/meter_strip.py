@@ -26,6 +26,7 @@ from app.ui.widgets.sparkline import binary_ceiling, decimal_ceiling
 
 # Not before the first paint: msgspec takes a fifth of the time to it.
 if TYPE_CHECKING:
+    from app.domain.context_look import ContextLook
     from app.domain.engine import ServerLoad, Timings
     from app.domain.hardware import GpuSample, MachineSample
 
@@ -178,7 +179,7 @@ class MeterStrip(QFrame):
 
     def show_model(self, context_tokens: int | None, process_id: int | None) -> None:
         """The model of the shown chat has this context and runs in this process; None: neither
-        is there. A reply tells what of the context is used.
+        is there. A reply, or a count, tells what of the context is used.
         """
         self._context_tokens, self._process_id = context_tokens, process_id
         if not self._generating or context_tokens is None:
@@ -188,12 +189,17 @@ class MeterStrip(QFrame):
     def clear_reply(self) -> None:
         """Another chat is shown, in which nothing streams: the readings were not of it."""
         self._generating = False
-        context_tokens = self._context_tokens
         for key in ("ttft", "prefill", "decode"):
             self._meters[key].show_value(None)
         self._show_server(None)
-        used = 0 if context_tokens else None  # a server may not tell how large it is
-        self._meters["context"].show_value(used, context_tokens)
+        self._meters["context"].show_value(None, self._context_tokens)
+
+    @Slot(object)
+    def show_look(self, look: ContextLook) -> None:
+        """Show what the shown chat takes without its draft, counted while nothing streams."""
+        if look.is_exact and self._context_tokens and not self._generating:
+            used = look.system_tokens + look.history_tokens
+            self._meters["context"].show_value(used, self._context_tokens)
 
     @Slot(object)
     def show_sample(self, sample: MachineSample) -> None:
