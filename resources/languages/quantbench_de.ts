@@ -6160,7 +6160,7 @@
     </message>
     <message>
         <source>{name} cannot be attached: it begins like a picture, but cannot be decoded. Save the picture anew, and attach that.</source>
-        <translation>{name} lässt sich nicht anhängen: Die Datei beginnt wie ein Bild, lässt sich aber nicht entschlüsseln. Speichern Sie das Bild neu, und hängen Sie dieses an.</translation>
+        <translation>{name} lässt sich nicht anhängen: Die Datei beginnt wie ein Bild, lässt sich aber nicht dekodieren. Speichern Sie das Bild neu, und hängen Sie dieses an.</translation>
     </message>
     <message>
         <source>{name} cannot be attached: reading it took more than {pdf_seconds} seconds.</source>
