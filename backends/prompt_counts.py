@@ -113,20 +113,18 @@ def _shares(pieces: list[str], counts: list[int], contents: list[tuple[str, str]
     """The tokens before the first message and of each message, with the marks that follow it.
 
     A short text may stand in the marks as well, and an empty one anywhere: each is looked for
-    behind the marks that come before it. Templates may change what they are given: a text that is
-    not found so is looked for alone, and else begins where the one before ends. Messages that share
-    a piece share its tokens by their characters.
+    behind the marks before it. Templates may change what they are given: a text that is not found
+    begins where these end. Messages that share a piece share its tokens by their characters.
     """
     starts = [0, *accumulate(len(piece) for piece in pieces)]
     text, cursor = "".join(pieces), 0
     begins: list[int] = []
     for mark, content in contents:
-        found = text.find(mark + content, cursor)
-        if found >= 0:  # an empty text takes the end of its marks, and so what they stand in
-            found += len(mark) if content else max(0, len(mark) - 1)
-        else:
-            found = text.find(content, cursor)
-        begins.append(cursor if found < 0 else found)
+        behind = text.find(mark, cursor)
+        start = cursor if behind < 0 else behind + len(mark)
+        # An empty text takes the end of its marks, and so what they stand in.
+        found = text.find(content, start) if content else max(cursor, start - 1)
+        begins.append(start if found < 0 else found)
         cursor = begins[-1] + (len(content) if found >= 0 else 0)
     shares = [0] * (len(contents) + 1)
     owner, following = 0, 0
