@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.domain.conversation import Message
+from app.domain.conversation import Conversation, Message
 from app.domain.engine import EngineSession, PromptProgress, TextDelta, Timings
 from app.domain.errors import AppError
 from app.domain.model import AnyModel, ref_of
@@ -30,6 +30,8 @@ class Chat(Protocol):
 
 class Messages(Protocol):
     """What a turn needs of the conversation store."""
+
+    async def create(self) -> Conversation: ...
 
     async def messages(self, conversation_id: int) -> list[Message]: ...
 
@@ -85,9 +87,24 @@ class RunningTurn(QObject):
         return msgspec.structs.replace(self._reply, text=self._text)
 
     def ask(self, model: AnyModel, conversation_id: int | None, turn: Turn) -> None:
-        """Begin a turn in a chat, or in a new one for None."""
+        """Begin a turn in a chat, or in a new one for None.
+
+        One that has to wait is stored at once: the question has a place meanwhile.
+        """
         self._model, self._asked = model, turn
         self.conversation_id = conversation_id
+        if conversation_id is None and self._models.find(model) is None:
+            self._tasks.write(self._store.create(), done=self._take_place, failed=self._fail)
+        else:
+            self._begin(model)
+
+    @Slot(object)
+    def _take_place(self, chat: Conversation) -> None:
+        if self._model is not None:  # else it was stopped already
+            self._adopt(chat.id)
+            self._begin(self._model)
+
+    def _begin(self, model: AnyModel) -> None:
         loaded = self._models.find(model)
         if loaded is not None:
             self._ask(loaded.session)
@@ -163,10 +180,13 @@ class RunningTurn(QObject):
     def _start(self, started: ReplyStarted) -> None:
         self._reply, self._text = started.reply, started.reply.text
         if self.conversation_id is None:
-            chat = self.conversation_id = started.question.conversation_id
-            self._asked = msgspec.structs.replace(self._asked, conversation_id=chat)
-            self.chat_created.emit(chat)
+            self._adopt(started.question.conversation_id)
         self.reply_started.emit(started)
+
+    def _adopt(self, chat: int) -> None:
+        self.conversation_id = chat
+        self._asked = msgspec.structs.replace(self._asked, conversation_id=chat)
+        self.chat_created.emit(chat)
 
     def _tell(self, texts: list[str]) -> None:
         text = "".join(texts)

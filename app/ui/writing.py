@@ -114,6 +114,7 @@ class Writing(QObject):
         if is_open:
             self._drafts.keep(None, "")
             self._chat = conversation_id
+            self.keep_draft()
             tray.adopt(conversation_id)
         else:
             self._drafts.adopt(conversation_id)

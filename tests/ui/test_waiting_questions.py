@@ -107,6 +107,46 @@ async def test_question_of_a_new_chat_takes_what_is_added_along(
     assert written(shell) == ("One more thing.", ["b.txt"])
 
 
+async def test_new_chat_can_be_begun_while_the_question_of_another_one_waits(
+    shell: Shell, services: WindowServices, until: Until
+) -> None:
+    shell.window.new_chat()
+    write(shell, "Question one.")
+    chats = shell.window.sidebar.chats.chats
+    await until(lambda: chats.rowCount() == 2)
+    shell.window.new_chat()
+    assert written(shell) == ("", [])
+    assert not shell.workspace.turns.running
+    write(shell, "Question two.")
+    await until(lambda: chats.rowCount() == 3)
+    assert [chats.index(row).data() for row in range(2)] == ["New chat", "New chat"]
+    shell.workspace.loading.cancel()
+    await until(lambda: not shell.workspace.turns.chats)
+    assert written(shell) == ("Question two.", [])
+    conversation = chats.conversation(1)
+    assert conversation is not None
+    shell.workspace.conversations.open(conversation.id)
+    await until(lambda: written(shell) == ("Question one.", []))
+    write(shell, "")
+    await answer(shell, services, until)
+    await until(lambda: shown(shell)[:1] == ["Question one."])
+    assert written(shell) == ("", [])
+
+
+async def test_what_is_written_while_a_new_chat_is_stored_goes_along(
+    shell: Shell, services: WindowServices, until: Until
+) -> None:
+    write(shell, "Second")
+    await answer(shell, services, until)
+    shell.window.new_chat()
+    write(shell, "Quick one.")
+    add(shell, " Quick two.")
+    await open_chat(shell, until, "First")
+    await until(lambda: shell.window.sidebar.chats.chats.rowCount() == 2)
+    await open_chat(shell, until, "Quick one.")
+    await until(lambda: written(shell) == ("Quick two.", []))
+
+
 async def test_other_text_than_the_sent_one_is_left_alone(
     shell: Shell, services: WindowServices, until: Until
 ) -> None:
