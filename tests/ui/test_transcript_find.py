@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimerEvent
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
@@ -27,6 +27,18 @@ def searched(transcript: Transcript, qtbot: QtBot, words: str) -> str:
     qtbot.keyClicks(edit, words)
     qtbot.waitUntil(lambda: transcript.finder.state.done)
     return bar.findChild(QLabel).text()
+
+
+class Writer(QObject):
+    """Lengthens the reply without a pause."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        super().__init__(transcript)
+        self._transcript = transcript
+        self.startTimer(20)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        self._transcript.append_text("a needle ")
 
 
 def present(transcript: Transcript) -> str:
@@ -101,12 +113,9 @@ def test_a_reply_without_a_pause_is_searched_while_it_comes(
     transcript.set_messages([message(1, "user", "Which words?")])
     transcript.begin_reply(message(2, "assistant", "", state="streaming"))
     assert searched(transcript, qtbot, "needle") == "Not found"
-    writer = QTimer(transcript, interval=20)
-    writer.timeout.connect(lambda: transcript.append_text("a needle "))
-    writer.start()
+    writer = Writer(transcript)
     qtbot.waitUntil(lambda: transcript.finder.state.total >= 3)
-    assert writer.isActive()
-    writer.stop()
+    writer.deleteLater()
 
 
 def test_the_view_stays_at_the_end_while_the_present_hit_is_searched_again(
