@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from app.domain.errors import RequestError
+from app.ui.errors import Notice
 from app.ui.shell import Shell
 from tests.fakes.saved_chats import answered
 from tests.fakes.window_services import WindowServices, local_model
 from tests.ui.conftest import OpenShell, Until
 from tests.ui.test_chat_page import write
 
-CONTEXT = 200
-TOO_LONG = "word " * (CONTEXT + 1)
-
 
 async def opened(open_shell: OpenShell, services: WindowServices, until: Until) -> Shell:
-    """A new chat beside the stored chats Alpha and Beta, and a model that counts."""
+    """A new chat beside the stored chats Alpha and Beta, and a model."""
     services.library.listed = [local_model("scripted", source="starter")]
-    services.engine.script.counts = True
-    services.engine.script.context_tokens = CONTEXT
     await services.store.open()
     for title in ("Alpha", "Beta"):
         await answered(services.store, (await services.store.create()).id, title, "Yes.")
@@ -43,42 +39,34 @@ def told(shell: Shell) -> str:
     return "" if notice is None else notice.text
 
 
-def ask(shell: Shell, text: str) -> None:
-    shell.window.chat_page.composer.set_text(text)
-    write(shell, "")
-
-
-async def refuse(shell: Shell, until: Until) -> str:
-    """Ask what does not fit; gives what is said then."""
-    ask(shell, TOO_LONG)
-    await until(lambda: "does not fit" in told(shell) and not shell.workspace.turns.running)
+def refuse(shell: Shell) -> str:
+    """Something that concerns the open chat alone is told; gives the words."""
+    chat = shell.workspace.conversations.current_id
+    shell.workspace.noticed.emit(Notice("This does not fit.", "bad", chat=chat))
     return told(shell)
 
 
-async def test_a_full_context_is_told_in_its_chat_alone(
+async def test_what_concerns_a_chat_is_told_in_it_alone(
     open_shell: OpenShell, services: WindowServices, until: Until
 ) -> None:
     shell = await opened(open_shell, services, until)
-    chats, composer = shell.workspace.conversations, shell.window.chat_page.composer
-    refused = await refuse(shell, until)
+    chats = shell.workspace.conversations
+    refused = refuse(shell)
     alpha, beta = chat_id(shell, "Alpha"), chat_id(shell, "Beta")
     chats.open(alpha)
     assert told(shell) == ""
-    await until(lambda: composer.text() == "")
-    await refuse(shell, until)
+    refuse(shell)
     chats.open(beta)
     assert told(shell) == ""
     chats.open(None)
     assert told(shell) == refused
-    await until(lambda: composer.text().strip() == TOO_LONG.strip())
     shell.window.banner.dismiss()
     chats.open(alpha)
     assert told(shell) == refused
     chats.open(None)
     assert told(shell) == "", "it was dismissed"
     chats.open(alpha)
-    await until(lambda: composer.text() != "")
-    ask(shell, "word")
+    write(shell, "word")
     await until(lambda: told(shell) == "" and not shell.workspace.turns.running)
     chats.open(beta)
     chats.open(alpha)
@@ -89,8 +77,8 @@ async def test_a_new_chat_that_is_stored_leaves_nothing_for_the_next_one(
     open_shell: OpenShell, services: WindowServices, until: Until
 ) -> None:
     shell = await opened(open_shell, services, until)
-    await refuse(shell, until)
-    ask(shell, "word")
+    refuse(shell)
+    write(shell, "word")
     await until(lambda: shell.workspace.conversations.current_id is not None)
     await until(lambda: not shell.workspace.turns.running)
     assert told(shell) == ""
@@ -103,7 +91,7 @@ async def test_a_deletion_can_be_undone_in_any_chat_and_hides_nothing_for_good(
 ) -> None:
     shell = await opened(open_shell, services, until)
     chats = shell.workspace.conversations
-    refused = await refuse(shell, until)
+    refused = refuse(shell)
     alpha, beta = chat_id(shell, "Alpha"), chat_id(shell, "Beta")
     chats.delete(alpha)
     assert told(shell) == "“Alpha” is in the trash."
